@@ -1,0 +1,9 @@
+package org.stegokernels.device;
+
+/** What a linear layer does to {@code x W^T + b} before the residual is added. */
+public enum Activation {
+    NONE,
+    /** Exact GELU, {@code x/2 (1 + erf(x / sqrt 2))} (Hendrycks and Gimpel 2016), as DINO uses it. */
+    GELU,
+    RELU
+}

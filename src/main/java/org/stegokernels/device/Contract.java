@@ -1,0 +1,203 @@
+package org.stegokernels.device;
+
+import java.util.Arrays;
+import java.util.List;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * The shape rules of {@link Kernels}, one method an operation, shared by all devices: each calls its method first and
+ * may then index without looking.
+ */
+public final class Contract {
+    private Contract() {}
+
+    private static void require(boolean condition, String operation, Tensor... tensors) {
+        if (!condition) {
+            throw new IllegalArgumentException(operation + ": shapes don't fit: " + Arrays.toString(tensors));
+        }
+    }
+
+    private static int last(Tensor tensor) {
+        return tensor.shape().rank() == 0 ? -1 : tensor.shape().dim(-1);
+    }
+
+    private static boolean floats(Tensor... tensors) {
+        return Arrays.stream(tensors).allMatch(tensor -> tensor.type() == ElementType.F32);
+    }
+
+    private static boolean rank(int rank, Tensor... tensors) {
+        return Arrays.stream(tensors).allMatch(tensor -> tensor.shape().rank() == rank);
+    }
+
+    private static void sameRows(String operation, Tensor x, Tensor out) {
+        require(floats(x, out) && x.shape().rank() >= 1 && x.shape().equals(out.shape()), operation, x, out);
+    }
+
+    public static void packLinear(Tensor weight, Tensor bias) {
+        require(floats(weight) && rank(2, weight) && weight.shape().size() > 0, "packLinear", weight);
+        if (bias != null) {
+            require(floats(bias) && bias.shape().equals(Shape.of(weight.shape().dim(0))), "packLinear", weight, bias);
+        }
+    }
+
+    public static void linear(Tensor x, LinearWeights weights, Tensor residual, Tensor out) {
+        boolean fits = floats(x, out)
+                && last(x) == weights.inputs()
+                && last(out) == weights.outputs()
+                && x.shape().rows() == out.shape().rows();
+        if (!fits) {
+            throw new IllegalArgumentException("linear: shapes don't fit: x " + x + ", weights [" + weights.outputs()
+                    + ", " + weights.inputs() + "], out " + out);
+        }
+        if (residual != null) {
+            require(floats(residual) && residual.shape().equals(out.shape()), "linear", residual, out);
+        }
+    }
+
+    public static void patchEmbed(
+            Tensor image, LinearWeights projection, int patch, Tensor prefix, Tensor positions, Tensor out) {
+        String name = "patchEmbed";
+        require(patch > 0 && rank(4, image) && rank(2, prefix, positions) && rank(3, out), name, image, out);
+        Shape shape = image.shape();
+        int channels = projection.outputs();
+        int patches = (shape.dim(2) / patch) * (shape.dim(3) / patch);
+        boolean fits = floats(image, prefix, positions, out)
+                && shape.dim(2) % patch == 0
+                && shape.dim(3) % patch == 0
+                && projection.inputs() == shape.dim(1) * patch * patch
+                && last(prefix) == channels
+                && positions.shape().equals(Shape.of(patches, channels))
+                && out.shape().equals(Shape.of(shape.dim(0), prefix.shape().dim(0) + patches, channels));
+        require(fits, name, image, prefix, positions, out);
+    }
+
+    public static void bicubic(Tensor x, double scaleY, double scaleX, Tensor out) {
+        resize("bicubic", x, out);
+        require(scaleY > 0 && scaleX > 0, "bicubic", x, out);
+    }
+
+    public static void bilinear(Tensor x, Tensor out) {
+        resize("bilinear", x, out);
+    }
+
+    private static void resize(String name, Tensor x, Tensor out) {
+        boolean fits = floats(x, out)
+                && rank(4, x, out)
+                && x.shape().dim(0) == out.shape().dim(0)
+                && last(x) == last(out)
+                && (x.shape().size() > 0 || out.shape().size() == 0);
+        require(fits, name, x, out);
+    }
+
+    public static void layerNorm(Tensor x, Tensor gamma, Tensor beta, Tensor out) {
+        sameRows("layerNorm", x, out);
+        Shape channels = Shape.of(last(x));
+        require(
+                floats(gamma, beta)
+                        && gamma.shape().equals(channels)
+                        && beta.shape().equals(channels),
+                "layerNorm",
+                x,
+                gamma,
+                beta);
+    }
+
+    public static void gelu(Tensor x, Tensor out) {
+        sameRows("gelu", x, out);
+    }
+
+    public static void normalize(Tensor x, Tensor out) {
+        sameRows("normalize", x, out);
+    }
+
+    public static void softmax(Tensor x, Tensor out) {
+        sameRows("softmax", x, out);
+    }
+
+    public static void logSoftmax(Tensor x, Tensor out) {
+        sameRows("logSoftmax", x, out);
+    }
+
+    public static void attention(Tensor qkv, int heads, Tensor out) {
+        boolean fits = floats(qkv, out)
+                && rank(3, qkv, out)
+                && heads > 0
+                && last(qkv) == 3 * last(out)
+                && last(out) % heads == 0
+                && qkv.shape().rows() == out.shape().rows()
+                && qkv.shape().dim(0) == out.shape().dim(0);
+        require(fits, "attention with " + heads + " heads", qkv, out);
+    }
+
+    public static void attentionWeights(Tensor qkv, int heads, Tensor out) {
+        boolean fits = floats(qkv, out)
+                && rank(3, qkv)
+                && rank(4, out)
+                && heads > 0
+                && last(qkv) % (3 * heads) == 0
+                && out.shape().dim(0) == qkv.shape().dim(0)
+                && out.shape().dim(1) == heads
+                && out.shape().dim(2) <= qkv.shape().dim(1)
+                && last(out) == qkv.shape().dim(1);
+        require(fits, "attentionWeights with " + heads + " heads", qkv, out);
+    }
+
+    public static void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
+        boolean fits = floats(x, out)
+                && rank(3, x, out)
+                && x.shape().dim(0) == out.shape().dim(0)
+                && firstRow >= 0
+                && firstChannel >= 0
+                && firstRow + out.shape().dim(1) <= x.shape().dim(1)
+                && firstChannel + last(out) <= last(x);
+        require(fits, "slice at row " + firstRow + ", channel " + firstChannel, x, out);
+    }
+
+    public static void argmax(Tensor x, Tensor out) {
+        boolean fits = floats(x)
+                && out.type() == ElementType.I32
+                && last(x) > 0
+                && x.shape().rows() == out.shape().size();
+        require(fits, "argmax", x, out);
+    }
+
+    public static void mirrorMean(Tensor x, Tensor out) {
+        require(rank(4, x) && rank(3, out) && floats(x, out), "mirrorMean", x, out);
+        Shape half = Shape.of(x.shape().dim(1), x.shape().dim(2), x.shape().dim(3));
+        require(x.shape().dim(0) == 2 && out.shape().equals(half), "mirrorMean", x, out);
+    }
+
+    public static void clusterSums(Tensor points, Tensor labels, Tensor sums, Tensor counts) {
+        boolean fits = floats(points, sums)
+                && rank(2, points, sums)
+                && labels.type() == ElementType.I32
+                && counts.type() == ElementType.I32
+                && last(points) == last(sums)
+                && labels.shape().equals(Shape.of(points.shape().dim(0)))
+                && counts.shape().equals(Shape.of(sums.shape().dim(0)));
+        require(fits, "clusterSums", points, labels, sums, counts);
+    }
+
+    public static void buildLattice(Tensor positions, Lattice lattice) {
+        boolean fits = floats(positions) && positions.shape().equals(Shape.of(lattice.points(), lattice.dims()));
+        require(fits, "buildLattice for " + lattice.points() + " points in " + lattice.dims() + "-d", positions);
+    }
+
+    public static void latticeFilter(Lattice lattice, Tensor x, Tensor out) {
+        sameRows("latticeFilter", x, out);
+        require(rank(2, x) && x.shape().dim(0) == lattice.points(), "latticeFilter", x, out);
+    }
+
+    public static void meanField(
+            Tensor logits, List<? extends Lattice> lattices, float[] weights, int iterations, Tensor out) {
+        sameRows("meanField", logits, out);
+        boolean fits = rank(2, logits)
+                && iterations >= 0
+                && lattices.size() == weights.length
+                && lattices.stream()
+                        .allMatch(lattice -> lattice.points() == logits.shape().dim(0));
+        require(fits, "meanField", logits, out);
+    }
+}

@@ -1,0 +1,93 @@
+package org.stegokernels.device;
+
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * A processor with its memory. All calls on a device and its {@link Kernels} come from one thread at a time; work may
+ * run asynchronously, {@link #read} waits for what it reads. Closing a device frees every buffer still allocated.
+ */
+public interface Device extends AutoCloseable {
+    /** The name it was opened by: {@code cpu}, {@code opencl:0}. */
+    String id();
+
+    /** What it is, in words. */
+    String description();
+
+    Kernels kernels();
+
+    /**
+     * New memory, zeroed.
+     *
+     * @throws DeviceException if the device has not enough memory; the message gives the size asked for and the size
+     *     there
+     */
+    Tensor allocate(ElementType type, Shape shape);
+
+    /** New float memory, zeroed. */
+    default Tensor allocate(int... dims) {
+        return allocate(ElementType.F32, Shape.of(dims));
+    }
+
+    /** New float memory holding a copy of {@code values}, whose length is the shape's size. */
+    default Tensor upload(float[] values, int... dims) {
+        Tensor tensor = allocate(dims);
+        write(values, tensor);
+        return tensor;
+    }
+
+    /** New integer memory holding a copy of {@code values}, whose length is the shape's size. */
+    default Tensor upload(int[] values, int... dims) {
+        Tensor tensor = allocate(ElementType.I32, Shape.of(dims));
+        write(values, tensor);
+        return tensor;
+    }
+
+    /**
+     * Copies the first {@code shape().size()} values of {@code source} into an {@link ElementType#F32} tensor.
+     *
+     * @throws IllegalArgumentException if the source is shorter than the tensor, or the types differ
+     */
+    void write(float[] source, Tensor tensor);
+
+    /** The same for an {@link ElementType#I32} tensor. */
+    void write(int[] source, Tensor tensor);
+
+    /**
+     * Copies an {@link ElementType#F32} tensor into the start of {@code target}.
+     *
+     * @throws IllegalArgumentException if the target is shorter than the tensor, or the types differ
+     */
+    void read(Tensor tensor, float[] target);
+
+    /** The same for an {@link ElementType#I32} tensor. */
+    void read(Tensor tensor, int[] target);
+
+    /** A new host copy of an {@link ElementType#F32} tensor. */
+    default float[] floats(Tensor tensor) {
+        float[] values = new float[tensor.shape().size()];
+        read(tensor, values);
+        return values;
+    }
+
+    /** A new host copy of an {@link ElementType#I32} tensor. */
+    default int[] ints(Tensor tensor) {
+        int[] values = new int[tensor.shape().size()];
+        read(tensor, values);
+        return values;
+    }
+
+    /** Bytes allocated and not yet freed: buffers, packed weights, lattices and workspace. */
+    long allocatedBytes();
+
+    /**
+     * Examines the guard zones of all live buffers; does nothing if the device was opened without them.
+     *
+     * @throws DeviceException naming the buffer that was overrun
+     */
+    void checkGuards();
+
+    @Override
+    void close();
+}

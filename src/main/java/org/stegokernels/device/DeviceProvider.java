@@ -1,0 +1,22 @@
+package org.stegokernels.device;
+
+import java.util.List;
+
+/**
+ * The door through which a family of devices joins, found by {@link java.util.ServiceLoader}. A provider is asked for
+ * its devices before anything is opened, so {@link #devices()} must be cheap and must not throw where the runtime it
+ * needs is missing: it returns an empty list then, and {@link #absence()} says why.
+ */
+public interface DeviceProvider {
+    /** The family's name: the part of a device id before the colon. */
+    String name();
+
+    /** The devices that can be opened here and now, best first. The first answers to the bare family name. */
+    List<DeviceInfo> devices();
+
+    /** Why {@link #devices()} is empty and what to do about it; empty text if it is not. */
+    String absence();
+
+    /** @throws DeviceException if the device does not exist or can't be opened */
+    Device open(DeviceInfo device, DeviceOptions options);
+}

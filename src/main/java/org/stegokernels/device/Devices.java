@@ -1,0 +1,69 @@
+package org.stegokernels.device;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/** Finds devices and chooses one, with the reason. */
+public final class Devices {
+    private static final System.Logger LOG = System.getLogger(Devices.class.getName());
+
+    private Devices() {}
+
+    /**
+     * A device chosen but not yet opened.
+     *
+     * @param reason why this one, for the log and for {@code info}
+     */
+    public record Choice(DeviceProvider provider, DeviceInfo info, String reason) {
+        public Device open(DeviceOptions options) {
+            LOG.log(System.Logger.Level.INFO, "device {0} ({1}): {2}", info.id(), info.description(), reason);
+            return provider.open(info, options);
+        }
+    }
+
+    /** All providers on the class path. */
+    public static List<DeviceProvider> providers() {
+        List<DeviceProvider> providers = new ArrayList<>();
+        ServiceLoader.load(DeviceProvider.class).forEach(providers::add);
+        providers.sort(Comparator.comparing(DeviceProvider::name));
+        return providers;
+    }
+
+    /**
+     * Chooses by name: {@code auto} takes the highest rank; {@code cpu} the first device of that family; {@code
+     * opencl:1} exactly that one. A device asked for by name is never replaced by another.
+     *
+     * @throws DeviceException if there is no such device; the message lists what there is and why the rest is missing
+     */
+    public static Choice choose(String spec) {
+        List<Choice> all = new ArrayList<>();
+        for (DeviceProvider provider : providers()) {
+            for (DeviceInfo info : provider.devices()) {
+                all.add(new Choice(provider, info, "asked for by name"));
+            }
+        }
+        if (spec.equals("auto")) {
+            Choice best = all.stream()
+                    .max(Comparator.comparingInt(choice -> choice.info().rank()))
+                    .orElseThrow(() -> new DeviceException("no device at all. " + inventory(all)));
+            return new Choice(best.provider(), best.info(), "best of " + all.size() + " by rank");
+        }
+        return all.stream()
+                .filter(choice -> choice.info().id().equals(spec)
+                        || choice.provider().name().equals(spec))
+                .findFirst()
+                .orElseThrow(() -> new DeviceException("no device \"" + spec + "\". " + inventory(all)));
+    }
+
+    private static String inventory(List<Choice> all) {
+        String there = all.stream().map(choice -> choice.info().id()).collect(Collectors.joining(", "));
+        String missing = providers().stream()
+                .filter(provider -> provider.devices().isEmpty())
+                .map(provider -> " " + provider.name() + ": " + provider.absence())
+                .collect(Collectors.joining());
+        return "There is: " + (there.isEmpty() ? "none" : there) + "." + missing;
+    }
+}

@@ -1,0 +1,179 @@
+package org.stegokernels.device;
+
+import java.util.List;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Every operation a device offers, each a pure function of tensors with an out parameter: no hidden state, and no
+ * allocation beyond a workspace that the device keeps and reuses. All tensors are dense, row-major and
+ * {@link org.stegokernels.tensor.ElementType#F32} unless said otherwise. Channels come last: an image of features is
+ * {@code [B, h, w, C]}, tokens are {@code [B, T, C]}, and "rows" means all dimensions but the last.
+ *
+ * <p>Where an operation allows {@code out} to be one of its inputs, it says so; elsewhere they must not overlap. Every
+ * operation throws {@link IllegalArgumentException} naming itself and the shapes if they don't fit. The formulas,
+ * tolerances and hints for porters are in {@code kernels/README.md} under the same names.
+ */
+public interface Kernels {
+    /**
+     * Packs the weights of a linear layer.
+     *
+     * @param weight {@code [N, K]}, as PyTorch stores them
+     * @param bias {@code [N]}, or null for none
+     */
+    LinearWeights packLinear(Tensor weight, Tensor bias);
+
+    /**
+     * Linear layer: {@code out = activation(x W^T + b) + residual}.
+     *
+     * @param x {@code [..., K]}
+     * @param residual null, or {@code [..., N]}; may be {@code out}
+     * @param out {@code [..., N]}
+     */
+    void linear(Tensor x, LinearWeights weights, Activation activation, Tensor residual, Tensor out);
+
+    /**
+     * Patch embedding: a convolution whose stride is its size, then positions, behind a prefix of tokens (Dosovitskiy et
+     * al. 2021, section 3.1).
+     *
+     * @param image {@code [B, 3, H, W]}, H and W multiples of {@code patch}
+     * @param projection inputs {@code 3 * patch * patch} in the order channel, row, column; outputs C
+     * @param patch side of a patch in pixels
+     * @param prefix {@code [R, C]}: class token (and registers) with their positions added
+     * @param positions {@code [P, C]}, {@code P = (H / patch) * (W / patch)}
+     * @param out {@code [B, R + P, C]}
+     */
+    void patchEmbed(Tensor image, LinearWeights projection, int patch, Tensor prefix, Tensor positions, Tensor out);
+
+    /**
+     * Bicubic resize with a = -0.75 and align_corners false, borders clamped. Source coordinates use the given scale
+     * factors, {@code (i + 0.5) / scale - 0.5}, not the ratio of the sizes: the rule by which DINO stretches position
+     * embeddings.
+     *
+     * @param x {@code [B, h, w, C]}
+     * @param out {@code [B, H, W, C]}
+     */
+    void bicubic(Tensor x, double scaleY, double scaleX, Tensor out);
+
+    /**
+     * Layer norm over the channels, biased variance (Ba, Kiros and Hinton 2016).
+     *
+     * @param x {@code [..., C]}
+     * @param gamma {@code [C]}
+     * @param beta {@code [C]}
+     * @param out {@code [..., C]}; may be {@code x}
+     */
+    void layerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor out);
+
+    /** Exact GELU, element by element. {@code out} may be {@code x}. */
+    void gelu(Tensor x, Tensor out);
+
+    /**
+     * Multi-head self-attention, {@code softmax(q k^T / sqrt(D)) v} for each head, the T x T matrix never stored (online
+     * softmax: Milakov and Gimelshein 2018; Rabe and Staats 2021).
+     *
+     * @param qkv {@code [B, T, 3 C]}: for each token queries, keys, values, each with heads concatenated, {@code C =
+     *     heads * D}
+     * @param out {@code [B, T, C]}, heads concatenated
+     */
+    void attention(Tensor qkv, int heads, Tensor out);
+
+    /**
+     * The attention weights themselves, for the first Q query tokens: what a picture is made of.
+     *
+     * @param qkv as in {@link #attention}
+     * @param out {@code [B, heads, Q, T]}, {@code Q <= T}
+     */
+    void attentionWeights(Tensor qkv, int heads, Tensor out);
+
+    /**
+     * Copies a block of rows and channels: {@code out[b, i, j] = x[b, firstRow + i, firstChannel + j]}.
+     *
+     * @param x {@code [B, T, C]}
+     * @param out {@code [B, P, D]}
+     */
+    void slice(Tensor x, int firstRow, int firstChannel, Tensor out);
+
+    /**
+     * Divides each row by its Euclidean length, or by {@code epsilon} if that is larger.
+     *
+     * @param x {@code [..., C]}
+     * @param out {@code [..., C]}; may be {@code x}
+     */
+    void normalize(Tensor x, float epsilon, Tensor out);
+
+    /**
+     * Bilinear resize, align_corners false, no antialiasing, borders clamped; the scale is the ratio of the sizes.
+     *
+     * @param x {@code [B, h, w, C]}
+     * @param out {@code [B, H, W, C]}
+     */
+    void bilinear(Tensor x, Tensor out);
+
+    /**
+     * Softmax over the channels of {@code scale * x}.
+     *
+     * @param x {@code [..., C]}
+     * @param out {@code [..., C]}; may be {@code x}
+     */
+    void softmax(Tensor x, float scale, Tensor out);
+
+    /** Logarithm of {@link #softmax}. {@code out} may be {@code x}. */
+    void logSoftmax(Tensor x, float scale, Tensor out);
+
+    /**
+     * Index of the largest channel, the first one on a tie.
+     *
+     * @param x {@code [..., C]}
+     * @param out {@code [...]}, {@link org.stegokernels.tensor.ElementType#I32}
+     */
+    void argmax(Tensor x, Tensor out);
+
+    /**
+     * Mean of an image of features and of the features of its mirror image flipped back: {@code out[y, x] = (a[0, y, x] +
+     * a[1, y, w - 1 - x]) / 2}.
+     *
+     * @param x {@code [2, h, w, C]}
+     * @param out {@code [h, w, C]}
+     */
+    void mirrorMean(Tensor x, Tensor out);
+
+    /**
+     * Adds each point to the sum of its cluster and counts it: one half of a k-means step (Lloyd 1982).
+     *
+     * @param points {@code [N, C]}
+     * @param labels {@code [N]}, I32, in 0..K-1
+     * @param sums {@code [K, C]}, added to
+     * @param counts {@code [K]}, I32, added to
+     */
+    void clusterSums(Tensor points, Tensor labels, Tensor sums, Tensor counts);
+
+    /** Memory for a permutohedral lattice over {@code points} points in {@code dims} dimensions. */
+    Lattice allocateLattice(int points, int dims);
+
+    /**
+     * Builds the lattice over the given positions and its symmetric normalisation {@code norm = 1 / sqrt(L(1) + 1e-20)}
+     * (Adams, Baek and Davis 2010; Kraehenbuehl and Koltun 2011).
+     *
+     * @param positions {@code [N, d]}: features already divided by their standard deviations
+     */
+    void buildLattice(Tensor positions, Lattice lattice);
+
+    /**
+     * Gaussian filter over the lattice, symmetrically normalised: {@code out = norm * L(norm * x)}, L being splat, blur
+     * along each of the d + 1 axes with (1/2, 1, 1/2), slice.
+     *
+     * @param x {@code [N, C]}
+     * @param out {@code [N, C]}
+     */
+    void latticeFilter(Lattice lattice, Tensor x, Tensor out);
+
+    /**
+     * Mean-field inference in a dense CRF with Potts compatibility (Kraehenbuehl and Koltun 2011, algorithm 1): {@code Q =
+     * softmax(logits)}, then {@code iterations} times {@code Q = softmax(logits + sum_i weights[i] filter_i(Q))}.
+     *
+     * @param logits {@code [N, C]}: the negated unary potentials
+     * @param lattices built over the same N points, one for each kernel
+     * @param out {@code [N, C]}: marginals
+     */
+    void meanField(Tensor logits, List<Lattice> lattices, float[] weights, int iterations, Tensor out);
+}

@@ -1,0 +1,139 @@
+package org.stegokernels.device.cpu;
+
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceException;
+import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Kernels;
+import org.stegokernels.tensor.DeviceBuffer;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/** The processor this program runs on: buffers are Java arrays, kernels run at once on all threads. */
+final class CpuDevice implements Device {
+    private final String id;
+    private final Lanes lanes;
+    private final boolean guards;
+    private final Parallel parallel;
+    private final CpuKernels kernels;
+    private final Set<CpuBuffer> live = Collections.newSetFromMap(new IdentityHashMap<>());
+    private long allocatedBytes;
+
+    CpuDevice(String id, Lanes lanes, DeviceOptions options) {
+        this.id = id;
+        this.lanes = lanes;
+        this.guards = options.guards();
+        int threads =
+                options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
+        this.parallel = new Parallel(threads);
+        this.kernels = new CpuKernels(this, lanes, parallel);
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String description() {
+        return lanes.description() + ", " + parallel.threads() + (parallel.threads() == 1 ? " thread" : " threads");
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public Tensor allocate(ElementType type, Shape shape) {
+        try {
+            CpuBuffer buffer = new CpuBuffer(this, type, shape.size(), guards);
+            live.add(buffer);
+            allocatedBytes += (long) shape.size() * type.bytes();
+            return new Tensor(shape, buffer);
+        } catch (OutOfMemoryError e) {
+            throw new DeviceException(
+                    "out of memory: " + type + shape + " needs "
+                            + ((long) shape.size() * type.bytes() >> 20) + " MiB, the Java heap is limited to "
+                            + (Runtime.getRuntime().maxMemory() >> 20)
+                            + " MiB. Give it more with -Xmx, or use a smaller --size",
+                    e);
+        }
+    }
+
+    void released(CpuBuffer buffer) {
+        if (live.remove(buffer)) {
+            allocatedBytes -= (long) buffer.length() * buffer.type().bytes();
+        }
+    }
+
+    /** Accounts for memory that is not in a buffer: packed weights, lattices, workspace. */
+    void account(long bytes) {
+        allocatedBytes += bytes;
+    }
+
+    static float[] array(Tensor tensor) {
+        return ((CpuBuffer) tensor.buffer()).floats();
+    }
+
+    static int[] intArray(Tensor tensor) {
+        return ((CpuBuffer) tensor.buffer()).ints();
+    }
+
+    @Override
+    public void write(float[] source, Tensor tensor) {
+        int size = fits(source.length, tensor, ElementType.F32);
+        System.arraycopy(source, 0, array(tensor), 0, size);
+    }
+
+    @Override
+    public void write(int[] source, Tensor tensor) {
+        int size = fits(source.length, tensor, ElementType.I32);
+        System.arraycopy(source, 0, intArray(tensor), 0, size);
+    }
+
+    @Override
+    public void read(Tensor tensor, float[] target) {
+        int size = fits(target.length, tensor, ElementType.F32);
+        System.arraycopy(array(tensor), 0, target, 0, size);
+    }
+
+    @Override
+    public void read(Tensor tensor, int[] target) {
+        int size = fits(target.length, tensor, ElementType.I32);
+        System.arraycopy(intArray(tensor), 0, target, 0, size);
+    }
+
+    private static int fits(int length, Tensor tensor, ElementType type) {
+        int size = tensor.shape().size();
+        if (length < size || tensor.type() != type) {
+            throw new IllegalArgumentException("host array of " + length + " " + type + " for tensor " + tensor);
+        }
+        return size;
+    }
+
+    @Override
+    public long allocatedBytes() {
+        return allocatedBytes + kernels.workspaceBytes();
+    }
+
+    @Override
+    public void checkGuards() {
+        for (CpuBuffer buffer : live) {
+            if (!buffer.guardIntact()) {
+                throw new DeviceException("device " + id + ": a kernel wrote behind the end of a buffer of "
+                        + buffer.length() + " " + buffer.type() + " elements");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        parallel.close();
+        List.copyOf(live).forEach(DeviceBuffer::close);
+    }
+}

@@ -1,0 +1,35 @@
+package org.stegokernels.device.cpu;
+
+import java.util.List;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceInfo;
+import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.DeviceProvider;
+
+/** Offers {@code cpu}, the best form of the CPU kernels, and {@code cpu:scalar}, the form without the Vector API. */
+public final class CpuDeviceProvider implements DeviceProvider {
+    private static final String SCALAR = "cpu:scalar";
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public List<DeviceInfo> devices() {
+        return List.of(
+                new DeviceInfo("cpu", Lanes.best().description(), 100),
+                new DeviceInfo(SCALAR, "plain Java, for comparison", 0));
+    }
+
+    @Override
+    public String absence() {
+        return "";
+    }
+
+    @Override
+    public Device open(DeviceInfo device, DeviceOptions options) {
+        Lanes lanes = device.id().equals(SCALAR) ? Lanes.scalar(device.description()) : Lanes.best();
+        return new CpuDevice(device.id(), lanes, options);
+    }
+}

@@ -1,0 +1,4 @@
+package org.stegokernels.device.cpu;
+
+/** Innermost loops of Lattice. */
+interface LatticeLanes {}

@@ -1,0 +1,3 @@
+package org.stegokernels.device.cpu;
+
+final class VectorAttention implements AttentionLanes {}

@@ -1,0 +1,38 @@
+package org.stegokernels.device.cpu;
+
+/**
+ * Scratch arrays that kernels use and leave: one for each worker, and one shared by all. They grow to the largest size
+ * asked for and stay, so that the second image of a size allocates nothing.
+ */
+final class Workspace {
+    private final float[][] perWorker;
+    private float[] shared = new float[0];
+
+    Workspace(int threads) {
+        perWorker = new float[threads][0];
+    }
+
+    /** At least {@code length} floats that only this worker touches; contents are undefined. */
+    float[] worker(int worker, int length) {
+        if (perWorker[worker].length < length) {
+            perWorker[worker] = new float[length];
+        }
+        return perWorker[worker];
+    }
+
+    /** At least {@code length} floats for all workers of one operation; contents are undefined. */
+    float[] shared(int length) {
+        if (shared.length < length) {
+            shared = new float[length];
+        }
+        return shared;
+    }
+
+    long bytes() {
+        long floats = shared.length;
+        for (float[] scratch : perWorker) {
+            floats += scratch.length;
+        }
+        return floats * Float.BYTES;
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Devices and the operations they offer. {@link org.stegokernels.device.Device} is memory,
+ * {@link org.stegokernels.device.Kernels} is arithmetic; nothing here knows what a vision transformer is.
+ */
+package org.stegokernels.device;

@@ -1,0 +1,13 @@
+package org.stegokernels.tensor;
+
+/** Memory on one device. Only the device that made it knows what is inside. */
+public interface DeviceBuffer extends AutoCloseable {
+    ElementType type();
+
+    /** Capacity in elements. */
+    int length();
+
+    /** Frees the memory. A second call does nothing. */
+    @Override
+    void close();
+}
