@@ -180,6 +180,13 @@ public final class Contract {
         require(fits, "clusterSums", points, labels, sums, counts);
     }
 
+    public static void allocateLattice(int points, int dims) {
+        if (points < 1 || dims < 1) {
+            throw new IllegalArgumentException("allocateLattice: needs points and dimensions, not " + points
+                    + " points in " + dims + " dimensions");
+        }
+    }
+
     public static void buildLattice(Tensor positions, Lattice lattice) {
         boolean fits = floats(positions) && positions.shape().equals(Shape.of(lattice.points(), lattice.dims()));
         require(fits, "buildLattice for " + lattice.points() + " points in " + lattice.dims() + "-d", positions);

@@ -1,5 +1,6 @@
 package org.stegokernels.device;
 
+import java.util.List;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -16,6 +17,15 @@ public interface Device extends AutoCloseable {
     String description();
 
     Kernels kernels();
+
+    /**
+     * The operations that only training, neighbours and mini-batch clusters need.
+     *
+     * @throws DeviceException if this device has none of them
+     */
+    default TrainingKernels training() {
+        throw new DeviceException("device " + id() + " can't train: use --device cpu");
+    }
 
     /**
      * New memory, zeroed.
@@ -76,6 +86,31 @@ public interface Device extends AutoCloseable {
         int[] values = new int[tensor.shape().size()];
         read(tensor, values);
         return values;
+    }
+
+    /**
+     * Asks whether so many more bytes can be had; whoever is about to need a lot asks first, and fails before work has
+     * begun.
+     *
+     * @param what for the message
+     * @throws OutOfDeviceMemoryException if not; the message gives both sizes
+     */
+    default void requireMemory(long bytes, String what) {}
+
+    /** In what linear layers are computed. */
+    default Precision precision() {
+        return Precision.FP32;
+    }
+
+    /** Waits until all work given to the device is done. */
+    default void finish() {}
+
+    /**
+     * Time of each kernel since the device was opened, longest first; empty unless it was opened to be profiled and can
+     * tell.
+     */
+    default List<KernelTime> kernelTimes() {
+        return List.of();
     }
 
     /** Bytes allocated and not yet freed: buffers, packed weights, lattices and workspace. */

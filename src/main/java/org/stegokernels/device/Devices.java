@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Finds devices and chooses one, with the reason. */
@@ -36,26 +37,37 @@ public final class Devices {
      * Chooses by name: {@code auto} takes the highest rank; {@code cpu} the first device of that family; {@code
      * opencl:1} exactly that one. A device asked for by name is never replaced by another.
      *
-     * @throws DeviceException if there is no such device; the message lists what there is and why the rest is missing
+     * @throws DeviceNotFoundException if there is no such device; the message lists what there is and why the rest is missing
      */
     public static Choice choose(String spec) {
-        List<Choice> all = new ArrayList<>();
-        for (DeviceProvider provider : providers()) {
-            for (DeviceInfo info : provider.devices()) {
-                all.add(new Choice(provider, info, "asked for by name"));
-            }
-        }
-        if (spec.equals("auto")) {
+        boolean auto = spec.equals("auto");
+        // Looking for devices may take a driver's time: a family is asked only if it can matter.
+        List<Choice> all =
+                choices(provider -> auto || spec.equals(provider.name()) || spec.startsWith(provider.name() + ":"));
+        if (auto) {
             Choice best = all.stream()
                     .max(Comparator.comparingInt(choice -> choice.info().rank()))
-                    .orElseThrow(() -> new DeviceException("no device at all. " + inventory(all)));
+                    .orElseThrow(() -> new DeviceNotFoundException("no device at all. " + inventory(all)));
             return new Choice(best.provider(), best.info(), "best of " + all.size() + " by rank");
         }
         return all.stream()
                 .filter(choice -> choice.info().id().equals(spec)
                         || choice.provider().name().equals(spec))
                 .findFirst()
-                .orElseThrow(() -> new DeviceException("no device \"" + spec + "\". " + inventory(all)));
+                .orElseThrow(() -> new DeviceNotFoundException(
+                        "no device \"" + spec + "\". " + inventory(choices(provider -> true))));
+    }
+
+    private static List<Choice> choices(Predicate<DeviceProvider> wanted) {
+        List<Choice> choices = new ArrayList<>();
+        for (DeviceProvider provider : providers()) {
+            if (wanted.test(provider)) {
+                for (DeviceInfo info : provider.devices()) {
+                    choices.add(new Choice(provider, info, "asked for by name"));
+                }
+            }
+        }
+        return choices;
     }
 
     private static String inventory(List<Choice> all) {

@@ -23,7 +23,7 @@ public interface Kernels {
     LinearWeights packLinear(Tensor weight, Tensor bias);
 
     /**
-     * Linear layer: {@code out = activation(x W^T + b) + residual}.
+     * Linear layer: {@code out = activation(x W^T + b + residual)}.
      *
      * @param x {@code [..., K]}
      * @param residual null, or {@code [..., N]}; may be {@code out}
@@ -110,7 +110,7 @@ public interface Kernels {
     void bilinear(Tensor x, Tensor out);
 
     /**
-     * Softmax over the channels of {@code scale * x}.
+     * Softmax over the channels of {@code scale * x}. No finite input overflows; a row with NaN becomes NaN.
      *
      * @param x {@code [..., C]}
      * @param out {@code [..., C]}; may be {@code x}
@@ -121,7 +121,7 @@ public interface Kernels {
     void logSoftmax(Tensor x, float scale, Tensor out);
 
     /**
-     * Index of the largest channel, the first one on a tie.
+     * Index of the largest channel, the first one on a tie. NaN is passed over; a row of nothing but NaN gives 0.
      *
      * @param x {@code [..., C]}
      * @param out {@code [...]}, {@link org.stegokernels.tensor.ElementType#I32}
@@ -141,7 +141,8 @@ public interface Kernels {
      * Adds each point to the sum of its cluster and counts it: one half of a k-means step (Lloyd 1982).
      *
      * @param points {@code [N, C]}
-     * @param labels {@code [N]}, I32, in 0..K-1
+     * @param labels {@code [N]}, I32, in 0..K-1; a device may throw {@link IllegalArgumentException} for others, or leave
+     *     the points out
      * @param sums {@code [K, C]}, added to
      * @param counts {@code [K]}, I32, added to
      */

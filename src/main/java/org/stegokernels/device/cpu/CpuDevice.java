@@ -8,6 +8,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Kernels;
+import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.DeviceBuffer;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
@@ -20,6 +21,7 @@ final class CpuDevice implements Device {
     private final boolean guards;
     private final Parallel parallel;
     private final CpuKernels kernels;
+    private final TrainingKernels training;
     private final Set<CpuBuffer> live = Collections.newSetFromMap(new IdentityHashMap<>());
     private long allocatedBytes;
 
@@ -31,6 +33,7 @@ final class CpuDevice implements Device {
                 options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
         this.parallel = new Parallel(threads);
         this.kernels = new CpuKernels(this, lanes, parallel);
+        this.training = kernels.training(lanes);
     }
 
     @Override
@@ -49,6 +52,11 @@ final class CpuDevice implements Device {
     }
 
     @Override
+    public TrainingKernels training() {
+        return training;
+    }
+
+    @Override
     public Tensor allocate(ElementType type, Shape shape) {
         try {
             CpuBuffer buffer = new CpuBuffer(this, type, shape.size(), guards);
@@ -56,13 +64,16 @@ final class CpuDevice implements Device {
             allocatedBytes += (long) shape.size() * type.bytes();
             return new Tensor(shape, buffer);
         } catch (OutOfMemoryError e) {
-            throw new DeviceException(
-                    "out of memory: " + type + shape + " needs "
-                            + ((long) shape.size() * type.bytes() >> 20) + " MiB, the Java heap is limited to "
-                            + (Runtime.getRuntime().maxMemory() >> 20)
-                            + " MiB. Give it more with -Xmx, or use a smaller --size",
-                    e);
+            throw outOfMemory(type.toString() + shape, (long) shape.size() * type.bytes(), e);
         }
+    }
+
+    static DeviceException outOfMemory(String what, long bytes, OutOfMemoryError cause) {
+        return new DeviceException(
+                "out of memory: " + what + " needs " + (bytes >> 20) + " MiB, the Java heap is limited to "
+                        + (Runtime.getRuntime().maxMemory() >> 20)
+                        + " MiB. Give it more with -Xmx, or use a smaller --size",
+                cause);
     }
 
     void released(CpuBuffer buffer) {

@@ -2,9 +2,11 @@ package org.stegokernels.device.cpu;
 
 import java.util.List;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceInfo;
 import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.DeviceProvider;
+import org.stegokernels.device.Precision;
 
 /** Offers {@code cpu}, the best form of the CPU kernels, and {@code cpu:scalar}, the form without the Vector API. */
 public final class CpuDeviceProvider implements DeviceProvider {
@@ -29,6 +31,10 @@ public final class CpuDeviceProvider implements DeviceProvider {
 
     @Override
     public Device open(DeviceInfo device, DeviceOptions options) {
+        if (options.precision() != Precision.FP32) {
+            throw new DeviceException("device " + device.id()
+                    + " computes in fp32 only. Leave out --precision, or choose" + " another device with --device");
+        }
         Lanes lanes = device.id().equals(SCALAR) ? Lanes.scalar(device.description()) : Lanes.best();
         return new CpuDevice(device.id(), lanes, options);
     }

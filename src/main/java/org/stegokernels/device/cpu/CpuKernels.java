@@ -12,10 +12,51 @@ import org.stegokernels.tensor.Tensor;
 final class CpuKernels implements Kernels {
     private final CpuDevice device;
     private final Workspace workspace;
+    private final Gemm gemm;
+    private final PatchEmbed patchEmbed;
+    private final Attention attention;
+    private final AttentionWeights attentionWeights;
+    private final Bicubic bicubic;
+    private final LayerNorm layerNorm;
+    private final Gelu gelu;
+    private final Slice slice;
+    private final Normalize normalize;
+    private final Bilinear bilinear;
+    private final Softmax softmax;
+    private final Argmax argmax;
+    private final MirrorMean mirrorMean;
+    private final ClusterSums clusterSums;
+    private final Parallel parallel;
+    private final LatticeFilter latticeFilter;
+    private final MeanField meanField;
 
     CpuKernels(CpuDevice device, Lanes lanes, Parallel parallel) {
         this.device = device;
         this.workspace = new Workspace(parallel.threads());
+        this.gemm = new Gemm(lanes.gemm(), parallel, workspace);
+        this.patchEmbed = new PatchEmbed(gemm, parallel, workspace);
+        this.attention = new Attention(lanes.attention(), parallel, workspace);
+        RowLanes rows = lanes.rows();
+        this.attentionWeights = new AttentionWeights(rows, parallel, workspace);
+        Resample resample = new Resample(rows, parallel, workspace);
+        this.bicubic = new Bicubic(resample);
+        this.layerNorm = new LayerNorm(rows, parallel);
+        this.gelu = new Gelu(rows, parallel);
+        this.slice = new Slice(parallel);
+        this.normalize = new Normalize(rows, parallel);
+        this.bilinear = new Bilinear(resample);
+        this.softmax = new Softmax(rows, parallel, workspace);
+        this.argmax = new Argmax(rows, parallel);
+        this.mirrorMean = new MirrorMean(rows, parallel);
+        this.parallel = parallel;
+        this.latticeFilter = new LatticeFilter(device, lanes, parallel, workspace);
+        this.meanField = new MeanField(device, lanes, parallel, workspace, latticeFilter);
+        this.clusterSums = new ClusterSums(rows, parallel, workspace);
+    }
+
+    /** The training operations, which share workspace and threads with these. */
+    CpuTrainingKernels training(Lanes lanes) {
+        return new CpuTrainingKernels(lanes, gemm, parallel, workspace);
     }
 
     long workspaceBytes() {
@@ -25,120 +66,145 @@ final class CpuKernels implements Kernels {
     @Override
     public LinearWeights packLinear(Tensor weight, Tensor bias) {
         Contract.packLinear(weight, bias);
-        throw new UnsupportedOperationException("packLinear");
+        return new PackedLinear(
+                device,
+                CpuDevice.array(weight),
+                bias == null ? null : CpuDevice.array(bias),
+                weight.shape().dim(0),
+                weight.shape().dim(1),
+                gemm.columns());
     }
 
     @Override
     public void linear(Tensor x, LinearWeights weights, Activation activation, Tensor residual, Tensor out) {
         Contract.linear(x, weights, residual, out);
-        throw new UnsupportedOperationException("linear");
+        float[] added = residual == null ? null : CpuDevice.array(residual);
+        gemm.linear(
+                new Gemm.Product(
+                        CpuDevice.array(x), (PackedLinear) weights, activation, added, CpuDevice.array(out), 0),
+                x.shape().rows());
     }
 
     @Override
     public void patchEmbed(
             Tensor image, LinearWeights projection, int patch, Tensor prefix, Tensor positions, Tensor out) {
         Contract.patchEmbed(image, projection, patch, prefix, positions, out);
-        throw new UnsupportedOperationException("patchEmbed");
+        patchEmbed.embed(image, (PackedLinear) projection, patch, prefix, positions, out);
     }
 
     @Override
     public void attention(Tensor qkv, int heads, Tensor out) {
         Contract.attention(qkv, heads, out);
-        throw new UnsupportedOperationException("attention");
+        int channels = out.shape().dim(2);
+        attention.run(
+                CpuDevice.array(qkv),
+                qkv.shape().dim(0),
+                qkv.shape().dim(1),
+                heads,
+                channels / heads,
+                CpuDevice.array(out));
     }
 
     @Override
     public void attentionWeights(Tensor qkv, int heads, Tensor out) {
         Contract.attentionWeights(qkv, heads, out);
-        throw new UnsupportedOperationException("attentionWeights");
+        attentionWeights.run(
+                CpuDevice.array(qkv),
+                qkv.shape().dim(0),
+                qkv.shape().dim(1),
+                heads,
+                qkv.shape().dim(2) / 3 / heads,
+                out.shape().dim(2),
+                CpuDevice.array(out));
     }
 
     @Override
     public void bicubic(Tensor x, double scaleY, double scaleX, Tensor out) {
         Contract.bicubic(x, scaleY, scaleX, out);
-        throw new UnsupportedOperationException("bicubic");
+        bicubic.run(x, scaleY, scaleX, out);
     }
 
     @Override
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor out) {
         Contract.layerNorm(x, gamma, beta, out);
-        throw new UnsupportedOperationException("layerNorm");
+        layerNorm.run(x, gamma, beta, epsilon, out);
     }
 
     @Override
     public void gelu(Tensor x, Tensor out) {
         Contract.gelu(x, out);
-        throw new UnsupportedOperationException("gelu");
+        gelu.run(x, out);
     }
 
     @Override
     public void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
         Contract.slice(x, firstRow, firstChannel, out);
-        throw new UnsupportedOperationException("slice");
+        slice.run(x, firstRow, firstChannel, out);
     }
 
     @Override
     public void normalize(Tensor x, float epsilon, Tensor out) {
         Contract.normalize(x, out);
-        throw new UnsupportedOperationException("normalize");
+        normalize.run(x, epsilon, out);
     }
 
     @Override
     public void bilinear(Tensor x, Tensor out) {
         Contract.bilinear(x, out);
-        throw new UnsupportedOperationException("bilinear");
+        bilinear.run(x, out);
     }
 
     @Override
     public void softmax(Tensor x, float scale, Tensor out) {
         Contract.softmax(x, out);
-        throw new UnsupportedOperationException("softmax");
+        softmax.run(x, scale, out);
     }
 
     @Override
     public void logSoftmax(Tensor x, float scale, Tensor out) {
         Contract.logSoftmax(x, out);
-        throw new UnsupportedOperationException("logSoftmax");
+        softmax.runLog(x, scale, out);
     }
 
     @Override
     public void argmax(Tensor x, Tensor out) {
         Contract.argmax(x, out);
-        throw new UnsupportedOperationException("argmax");
+        argmax.run(x, out);
     }
 
     @Override
     public void mirrorMean(Tensor x, Tensor out) {
         Contract.mirrorMean(x, out);
-        throw new UnsupportedOperationException("mirrorMean");
+        mirrorMean.run(x, out);
     }
 
     @Override
     public void clusterSums(Tensor points, Tensor labels, Tensor sums, Tensor counts) {
         Contract.clusterSums(points, labels, sums, counts);
-        throw new UnsupportedOperationException("clusterSums");
+        clusterSums.run(points, labels, sums, counts);
     }
 
     @Override
     public Lattice allocateLattice(int points, int dims) {
-        throw new UnsupportedOperationException("allocateLattice");
+        Contract.allocateLattice(points, dims);
+        return new PermutohedralLattice(device, parallel, points, dims);
     }
 
     @Override
     public void buildLattice(Tensor positions, Lattice lattice) {
         Contract.buildLattice(positions, lattice);
-        throw new UnsupportedOperationException("buildLattice");
+        ((PermutohedralLattice) lattice).build(CpuDevice.array(positions));
     }
 
     @Override
     public void latticeFilter(Lattice lattice, Tensor x, Tensor out) {
         Contract.latticeFilter(lattice, x, out);
-        throw new UnsupportedOperationException("latticeFilter");
+        latticeFilter.run((PermutohedralLattice) lattice, x, out);
     }
 
     @Override
     public void meanField(Tensor logits, List<Lattice> lattices, float[] weights, int iterations, Tensor out) {
         Contract.meanField(logits, lattices, weights, iterations, out);
-        throw new UnsupportedOperationException("meanField");
+        meanField.run(logits, lattices, weights, iterations, out);
     }
 }

@@ -15,7 +15,8 @@ record Lanes(
         GemmLanes gemm,
         AttentionLanes attention,
         RowLanes rows,
-        LatticeLanes lattice) {
+        LatticeLanes lattice,
+        TrainingLanes training) {
 
     /** The Vector API if its module is there, else plain Java with the missing flag in its description. */
     static Lanes best() {
@@ -33,6 +34,7 @@ record Lanes(
                 new ScalarGemm(),
                 new ScalarAttention(),
                 new ScalarRows(),
-                new ScalarLattice());
+                new ScalarLattice(),
+                new ScalarTraining());
     }
 }

@@ -1,4 +1,54 @@
 package org.stegokernels.device.cpu;
 
-/** Innermost loops of Lattice. */
-interface LatticeLanes {}
+/**
+ * Innermost loops of the permutohedral lattice. Rows have {@code width} floats, a multiple of {@link Lanes#width()}:
+ * row i of an array starts at {@code LEAD + i * width}. Behind the rows of the vertices an array of lattice values has
+ * a row of zeros, the neighbour of those who have none, and a row whose content is of no interest.
+ */
+interface LatticeLanes {
+    /**
+     * Floats before the first row. With the 16 bytes that a Java array has before its first element, rows start on
+     * cache lines wherever the array itself does, as large ones do under the G1 collector; vectors that straddle two
+     * lines cost up to twice the time.
+     */
+    int LEAD = 12;
+
+    /**
+     * Gathers points into the vertices {@code from} to {@code to - 1}: {@code values[v] = sum weights[e] x[points[e]]}
+     * over the entries e from {@code starts[v]} to {@code starts[v + 1] - 1}, in that order.
+     */
+    void splat(float[] x, int[] starts, int[] points, float[] weights, int from, int to, int width, float[] values);
+
+    /**
+     * Blurs in place along chains of neighbours: {@code values[v] += (values[before v] + values[after v]) / 2}.
+     *
+     * @param chains vertices in the order of their chains, each chain ended by {@code end}
+     * @param from where a chain starts
+     * @param to behind the {@code end} of another chain
+     * @param end number of the row of zeros
+     */
+    void blur(float[] values, int[] chains, int from, int to, int end, int width);
+
+    /**
+     * Adds what the lattice holds at the points {@code from} to {@code to - 1}: {@code sum[p - from] = x[firstRow + p -
+     * from] + scale sum_k weights[p corners + k] values[vertices[p corners + k]]}. {@code sum} may be {@code x}.
+     */
+    void slice(
+            float[] values,
+            int[] vertices,
+            float[] weights,
+            int corners,
+            float scale,
+            int from,
+            int to,
+            int width,
+            float[] x,
+            int firstRow,
+            float[] sum);
+
+    /**
+     * Softmax of each of {@code rows} rows: {@code out[outRow + r] = softmax(x[row + r])}. Lanes that are minus infinity become
+     * zero.
+     */
+    void softmax(float[] x, int row, int rows, int width, float[] out, int outRow);
+}

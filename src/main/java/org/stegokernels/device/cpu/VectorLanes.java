@@ -7,6 +7,9 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorLanes {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
+    /** AVX2 has 16 registers, too few for sixteen sums and their operands; AVX-512 and NEON have 32. */
+    static final boolean FEW_REGISTERS = SPECIES.vectorBitSize() == 256;
+
     private VectorLanes() {}
 
     static Lanes create() {
@@ -18,6 +21,7 @@ final class VectorLanes {
                 new VectorGemm(),
                 new VectorAttention(),
                 new VectorRows(),
-                new VectorLattice());
+                new VectorLattice(),
+                new VectorTraining());
     }
 }

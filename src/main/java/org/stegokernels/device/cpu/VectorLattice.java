@@ -1,3 +1,199 @@
 package org.stegokernels.device.cpu;
 
-final class VectorLattice implements LatticeLanes {}
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The Vector API. Two vectors of a row go side by side, so that 32 channels take one pass on AVX-512.
+ *
+ * <p>No helper here takes or returns a vector: inside a large compilation C2 stops inlining small methods (its
+ * NodeCountInliningCutoff) but for those of the Vector API itself, and a vector that crosses a call is an object, which
+ * costs ten times the arithmetic.
+ */
+final class VectorLattice implements LatticeLanes {
+    private static final VectorSpecies<Float> SPECIES = VectorLanes.SPECIES;
+    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
+    private static final int WIDTH = SPECIES.length();
+    private static final int PAIR = 2 * WIDTH;
+
+    @Override
+    public void splat(
+            float[] x, int[] starts, int[] points, float[] weights, int from, int to, int width, float[] values) {
+        for (int v = from; v < to; v++) {
+            int begin = starts[v];
+            int end = starts[v + 1];
+            int out = LEAD + v * width;
+            int c = LEAD;
+            for (; c <= LEAD + width - PAIR; c += PAIR, out += PAIR) {
+                FloatVector low = FloatVector.broadcast(SPECIES, 0f);
+                FloatVector high = FloatVector.broadcast(SPECIES, 0f);
+                for (int e = begin; e < end; e++) {
+                    FloatVector weight = FloatVector.broadcast(SPECIES, weights[e]);
+                    int row = points[e] * width + c;
+                    low = FloatVector.fromArray(SPECIES, x, row).fma(weight, low);
+                    high = FloatVector.fromArray(SPECIES, x, row + WIDTH).fma(weight, high);
+                }
+                low.intoArray(values, out);
+                high.intoArray(values, out + WIDTH);
+            }
+            if (c < LEAD + width) {
+                FloatVector sum = FloatVector.broadcast(SPECIES, 0f);
+                for (int e = begin; e < end; e++) {
+                    sum = FloatVector.fromArray(SPECIES, x, points[e] * width + c)
+                            .fma(FloatVector.broadcast(SPECIES, weights[e]), sum);
+                }
+                sum.intoArray(values, out);
+            }
+        }
+    }
+
+    @Override
+    public void blur(float[] values, int[] chains, int from, int to, int end, int width) {
+        int c = LEAD;
+        for (; c <= LEAD + width - PAIR; c += PAIR) {
+            blurPair(values, chains, from, to, end, width, c);
+        }
+        if (c < LEAD + width) {
+            blurOne(values, chains, from, to, end, width, c);
+        }
+    }
+
+    private static void blurPair(float[] values, int[] chains, int from, int to, int end, int width, int c) {
+        FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
+        FloatVector lowBefore = FloatVector.broadcast(SPECIES, 0f);
+        FloatVector highBefore = FloatVector.broadcast(SPECIES, 0f);
+        int row = chains[from] * width + c;
+        FloatVector low = FloatVector.fromArray(SPECIES, values, row);
+        FloatVector high = FloatVector.fromArray(SPECIES, values, row + WIDTH);
+        for (int i = from; i < to - 1; i++) {
+            int out = target(chains[i], end) * width + c;
+            int after = chains[i + 1] * width + c;
+            FloatVector lowAfter = FloatVector.fromArray(SPECIES, values, after);
+            FloatVector highAfter = FloatVector.fromArray(SPECIES, values, after + WIDTH);
+            lowBefore.add(lowAfter).fma(half, low).intoArray(values, out);
+            highBefore.add(highAfter).fma(half, high).intoArray(values, out + WIDTH);
+            lowBefore = low;
+            highBefore = high;
+            low = lowAfter;
+            high = highAfter;
+        }
+    }
+
+    private static void blurOne(float[] values, int[] chains, int from, int to, int end, int width, int c) {
+        FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
+        FloatVector before = FloatVector.broadcast(SPECIES, 0f);
+        FloatVector own = FloatVector.fromArray(SPECIES, values, chains[from] * width + c);
+        for (int i = from; i < to - 1; i++) {
+            int out = target(chains[i], end) * width + c;
+            FloatVector after = FloatVector.fromArray(SPECIES, values, chains[i + 1] * width + c);
+            before.add(after).fma(half, own).intoArray(values, out);
+            before = own;
+            own = after;
+        }
+    }
+
+    /** The row to write: the vertex, or instead of the zeros the row behind them. No branch, chains being short. */
+    private static int target(int vertex, int end) {
+        return vertex + (end - 1 - vertex >>> 31);
+    }
+
+    @Override
+    public void slice(
+            float[] values,
+            int[] vertices,
+            float[] weights,
+            int corners,
+            float scale,
+            int from,
+            int to,
+            int width,
+            float[] x,
+            int firstRow,
+            float[] sum) {
+        for (int p = from; p < to; p++) {
+            int begin = p * corners;
+            int end = begin + corners;
+            int out = LEAD + (p - from) * width;
+            int in = out + firstRow * width;
+            int c = LEAD;
+            for (; c <= LEAD + width - PAIR; c += PAIR, in += PAIR, out += PAIR) {
+                FloatVector low = FloatVector.fromArray(SPECIES, x, in);
+                FloatVector high = FloatVector.fromArray(SPECIES, x, in + WIDTH);
+                for (int e = begin; e < end; e++) {
+                    FloatVector weight = FloatVector.broadcast(SPECIES, scale * weights[e]);
+                    int row = vertices[e] * width + c;
+                    low = FloatVector.fromArray(SPECIES, values, row).fma(weight, low);
+                    high = FloatVector.fromArray(SPECIES, values, row + WIDTH).fma(weight, high);
+                }
+                low.intoArray(sum, out);
+                high.intoArray(sum, out + WIDTH);
+            }
+            if (c < LEAD + width) {
+                FloatVector total = FloatVector.fromArray(SPECIES, x, in);
+                for (int e = begin; e < end; e++) {
+                    total = FloatVector.fromArray(SPECIES, values, vertices[e] * width + c)
+                            .fma(FloatVector.broadcast(SPECIES, scale * weights[e]), total);
+                }
+                total.intoArray(sum, out);
+            }
+        }
+    }
+
+    @Override
+    public void softmax(float[] x, int row, int rows, int width, float[] out, int outRow) {
+        for (int r = 0; r < rows; r++) {
+            int from = LEAD + (row + r) * width;
+            int to = LEAD + (outRow + r) * width;
+            float sum = exponentials(x, from, max(x, from, width), width, out, to);
+            scale(out, to, width, 1 / sum);
+        }
+    }
+
+    /** The largest float, found among integers in the same order: one instruction each, where floats take six. */
+    private static float max(float[] x, int from, int width) {
+        IntVector most = IntVector.broadcast(INTS, Integer.MIN_VALUE);
+        for (int c = from; c < from + width; c += WIDTH) {
+            IntVector bits = FloatVector.fromArray(SPECIES, x, c).reinterpretAsInts();
+            IntVector magnitude = bits.lanewise(VectorOperators.ASHR, 31).lanewise(VectorOperators.LSHR, 1);
+            most = most.max(bits.lanewise(VectorOperators.XOR, magnitude));
+        }
+        int bits = most.reduceLanes(VectorOperators.MAX);
+        return Float.intBitsToFloat(bits ^ (bits >> 31 >>> 1));
+    }
+
+    /** {@code out = exp(x - max)}, the steps of {@link VectorMath#exp2Negated} written out; returns the sum. */
+    private static float exponentials(float[] x, int from, float max, int width, float[] out, int to) {
+        FloatVector maxima = FloatVector.broadcast(SPECIES, max);
+        FloatVector log2e = FloatVector.broadcast(SPECIES, ScalarMath.LOG2_E);
+        IntVector lowest =
+                FloatVector.broadcast(SPECIES, ScalarMath.EXP2_LOWEST).reinterpretAsInts();
+        FloatVector shifter = FloatVector.broadcast(SPECIES, ScalarMath.EXPONENT_SHIFTER);
+        FloatVector sums = FloatVector.broadcast(SPECIES, 0f);
+        for (int c = 0; c < width; c += WIDTH) {
+            FloatVector negated =
+                    maxima.sub(FloatVector.fromArray(SPECIES, x, from + c)).mul(log2e);
+            FloatVector clamped = negated.reinterpretAsInts().min(lowest).reinterpretAsFloats();
+            FloatVector shifted = shifter.sub(clamped);
+            FloatVector r = shifter.sub(shifted).sub(clamped);
+            FloatVector p =
+                    r.fma(FloatVector.broadcast(SPECIES, ScalarMath.P4), FloatVector.broadcast(SPECIES, ScalarMath.P3));
+            p = r.fma(p, FloatVector.broadcast(SPECIES, ScalarMath.P2));
+            p = r.fma(p, FloatVector.broadcast(SPECIES, ScalarMath.P1));
+            p = r.fma(p, FloatVector.broadcast(SPECIES, ScalarMath.P0));
+            p = r.fma(p, FloatVector.broadcast(SPECIES, 1f));
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, ScalarMath.MANTISSA_BITS);
+            FloatVector e = p.mul(exponent.reinterpretAsFloats());
+            e.intoArray(out, to + c);
+            sums = sums.add(e);
+        }
+        return sums.reduceLanes(VectorOperators.ADD);
+    }
+
+    private static void scale(float[] x, int from, int width, float factor) {
+        for (int c = from; c < from + width; c += WIDTH) {
+            FloatVector.fromArray(SPECIES, x, c).mul(factor).intoArray(x, c);
+        }
+    }
+}

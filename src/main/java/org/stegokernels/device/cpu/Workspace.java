@@ -12,12 +12,17 @@ final class Workspace {
         perWorker = new float[threads][0];
     }
 
-    /** At least {@code length} floats that only this worker touches; contents are undefined. */
-    float[] worker(int worker, int length) {
-        if (perWorker[worker].length < length) {
-            perWorker[worker] = new float[length];
+    /**
+     * At least {@code length} floats for each worker; contents are undefined. Taken before the parallel loop, for all of
+     * them: which workers come to run is chance, and memory must not be.
+     */
+    float[][] workers(int length) {
+        for (int worker = 0; worker < perWorker.length; worker++) {
+            if (perWorker[worker].length < length) {
+                perWorker[worker] = new float[length];
+            }
         }
-        return perWorker[worker];
+        return perWorker;
     }
 
     /** At least {@code length} floats for all workers of one operation; contents are undefined. */

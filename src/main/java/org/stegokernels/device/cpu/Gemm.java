@@ -1,0 +1,116 @@
+package org.stegokernels.device.cpu;
+
+import org.stegokernels.device.Activation;
+
+/**
+ * The matrix product behind every linear layer. A task is a block of rows small enough for the level-2 cache; it goes
+ * through the weights panel by panel, each panel against all its rows, so that weights are read from the level-1 cache
+ * and every sum lives in a register from the first k to the last.
+ */
+final class Gemm {
+    private static final int ROWS = GemmLanes.ROWS;
+    /** Floats of x that a task holds: less than half of a 1 MiB level-2 cache, the rest is for weights streaming by. */
+    private static final int BLOCK = 100_000;
+
+    private final GemmLanes lanes;
+    private final Parallel parallel;
+    private final Workspace workspace;
+
+    Gemm(GemmLanes lanes, Parallel parallel, Workspace workspace) {
+        this.lanes = lanes;
+        this.parallel = parallel;
+        this.workspace = workspace;
+    }
+
+    /**
+     * {@code out = activation(x W^T + b + residual)}.
+     *
+     * @param x {@code [rows, K]} from its start
+     * @param residual null, or {@code [rows, N]} from {@code outOffset}; may be {@code out}
+     * @param out {@code [rows, N]} from {@code outOffset}
+     */
+    record Product(
+            float[] x, PackedLinear weights, Activation activation, float[] residual, float[] out, int outOffset) {}
+
+    /** Output channels in a panel of weights. */
+    int columns() {
+        return lanes.columns();
+    }
+
+    void linear(Product product, int rows) {
+        PackedLinear weights = product.weights;
+        int columns = lanes.columns();
+        int panels = (rows + ROWS - 1) / ROWS;
+        int rowBlocks = blocks(panels, Math.max(1, BLOCK / (ROWS * weights.inputs())));
+        int columnPanels = (weights.outputs() + columns - 1) / columns;
+        int columnBlocks = rowBlocks >= parallel.threads() ? 1 : Math.min(columnPanels, 2 * parallel.threads());
+        float[][] scratch = workspace.workers(ROWS * columns + ROWS * weights.inputs());
+        parallel.forEach(rowBlocks * columnBlocks, (task, worker) -> {
+            int rowBlock = task / columnBlocks;
+            int columnBlock = task % columnBlocks;
+            int firstRow = panels * rowBlock / rowBlocks * ROWS;
+            int lastRow = Math.min(rows, panels * (rowBlock + 1) / rowBlocks * ROWS);
+            int firstColumn = columnPanels * columnBlock / columnBlocks * columns;
+            int lastColumn = Math.min(weights.outputs(), columnPanels * (columnBlock + 1) / columnBlocks * columns);
+            block(product, firstRow, lastRow, firstColumn, lastColumn, scratch[worker]);
+        });
+    }
+
+    /** How many tasks: each at most {@code limit} panels, evenly cut, a multiple of the threads if there are enough. */
+    private int blocks(int panels, int limit) {
+        int wanted = (panels + limit - 1) / limit;
+        int threads = parallel.threads();
+        return Math.min(panels, (wanted + threads - 1) / threads * threads);
+    }
+
+    private void block(Product product, int firstRow, int lastRow, int firstColumn, int lastColumn, float[] scratch) {
+        int inputs = product.weights.inputs();
+        int outputs = product.weights.outputs();
+        int columns = lanes.columns();
+        int tileSize = ROWS * columns;
+        for (int column = firstColumn; column < lastColumn; column += columns) {
+            int count = Math.min(columns, lastColumn - column);
+            for (int row = firstRow; row < lastRow; row += ROWS) {
+                int height = Math.min(ROWS, lastRow - row);
+                int target = product.outOffset + row * outputs + column;
+                if (height == ROWS && count == columns) {
+                    tile(product, product.x, row * inputs, column, product.residual, product.out, target, outputs);
+                } else {
+                    // At the edges a full tile is worked in scratch, and the part that exists is copied.
+                    System.arraycopy(product.x, row * inputs, scratch, tileSize, height * inputs);
+                    if (product.residual != null) {
+                        copy(product.residual, target, outputs, scratch, 0, columns, height, count);
+                    }
+                    float[] residual = product.residual == null ? null : scratch;
+                    tile(product, scratch, tileSize, column, residual, scratch, 0, columns);
+                    copy(scratch, 0, columns, product.out, target, outputs, height, count);
+                }
+            }
+        }
+    }
+
+    private void tile(
+            Product product,
+            float[] x,
+            int xOffset,
+            int column,
+            float[] residual,
+            float[] out,
+            int outOffset,
+            int outStride) {
+        PackedLinear weights = product.weights;
+        int inputs = weights.inputs();
+        lanes.prepare(weights.bias, column, residual, out, outOffset, outStride);
+        lanes.multiply(x, xOffset, inputs, weights.panels, column * inputs, inputs, out, outOffset, outStride);
+        if (product.activation != Activation.NONE) {
+            lanes.activate(product.activation, out, outOffset, outStride);
+        }
+    }
+
+    private static void copy(
+            float[] from, int source, int fromStride, float[] to, int target, int toStride, int height, int count) {
+        for (int row = 0; row < height; row++) {
+            System.arraycopy(from, source + row * fromStride, to, target + row * toStride, count);
+        }
+    }
+}

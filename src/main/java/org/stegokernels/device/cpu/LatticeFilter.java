@@ -1,0 +1,144 @@
+package org.stegokernels.device.cpu;
+
+import java.util.Arrays;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Gaussian filter over a permutohedral lattice: splat, blur along each axis, slice. Rows are padded to whole vectors on
+ * the way in.
+ */
+final class LatticeFilter {
+    /** Points, vertices or entries of chains that one step of a parallel loop takes: at 32 channels half an L1 cache. */
+    static final int BLOCK = 128;
+
+    private final int lanesWidth;
+    private final LatticeLanes lanes;
+    private final Parallel parallel;
+    private final Workspace workspace;
+    private final RowBuffer points;
+    private final RowBuffer values;
+
+    LatticeFilter(CpuDevice device, Lanes lanes, Parallel parallel, Workspace workspace) {
+        this.lanesWidth = lanes.width();
+        this.lanes = lanes.lattice();
+        this.parallel = parallel;
+        this.workspace = workspace;
+        this.points = new RowBuffer(device);
+        this.values = new RowBuffer(device);
+    }
+
+    /** Channels with padding: the next multiple of a vector. */
+    int width(int channels) {
+        return (channels + lanesWidth - 1) / lanesWidth * lanesWidth;
+    }
+
+    void run(PermutohedralLattice lattice, Tensor x, Tensor out) {
+        int channels = x.shape().dim(1);
+        int width = width(channels);
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(out);
+        float[] padded = points.rows(lattice.points(), width);
+        forEachBlock(lattice.points(), (first, last, worker) -> pad(from, channels, 0f, first, last, width, padded));
+        float[] held = values.rows(lattice.capacity() + 2, width);
+        splatAndBlur(lattice, padded, width, held);
+        float[][] sums = workspace.workers(LatticeLanes.LEAD + BLOCK * width);
+        forEachBlock(lattice.points(), (first, last, worker) -> {
+            float[] sum = sums[worker];
+            Arrays.fill(sum, 0f);
+            slice(lattice, lattice.cornerVertices(), held, 1f, first, last, width, sum, 0, sum);
+            for (int p = first; p < last; p++) {
+                System.arraycopy(sum, LatticeLanes.LEAD + (p - first) * width, to, p * channels, channels);
+            }
+        });
+    }
+
+    /** Work on points {@code first} to {@code last - 1}. */
+    @FunctionalInterface
+    interface Block {
+        void run(int first, int last, int worker);
+    }
+
+    /** Runs all steps on a block of points, or of vertices, before the next block. */
+    void forEachBlock(int count, Block... steps) {
+        parallel.forEach((count + BLOCK - 1) / BLOCK, (index, worker) -> {
+            int first = index * BLOCK;
+            run(steps, first, Math.min(first + BLOCK, count), worker);
+        });
+    }
+
+    /**
+     * Runs all steps on one block. Steps of so many kinds pass through this call that C2 does not inline them: several
+     * vector loops in one compilation are more than it optimises, and it would leave vectors as objects.
+     */
+    static void run(Block[] steps, int first, int last, int worker) {
+        for (Block step : steps) {
+            step.run(first, last, worker);
+        }
+    }
+
+    /** Copies rows of {@code channels} to rows of {@code width}, filled up with {@code filling}. */
+    static void pad(float[] x, int channels, float filling, int first, int last, int width, float[] rows) {
+        for (int p = first; p < last; p++) {
+            int row = LatticeLanes.LEAD + p * width;
+            System.arraycopy(x, p * channels, rows, row, channels);
+            Arrays.fill(rows, row + channels, row + width, filling);
+        }
+    }
+
+    /**
+     * What the lattice holds after all blurs.
+     *
+     * @param x a row for each point
+     * @param values {@code lattice.vertices() + 2} rows
+     */
+    void splatAndBlur(PermutohedralLattice lattice, float[] x, int width, float[] values) {
+        int vertices = lattice.vertices();
+        int[] starts = lattice.starts();
+        int[] splatPoints = lattice.splatPoints();
+        float[] weights = lattice.splatWeights();
+        Arrays.fill(values, LatticeLanes.LEAD + vertices * width, LatticeLanes.LEAD + (vertices + 1) * width, 0f);
+        forEachBlock(
+                vertices,
+                (first, last, worker) -> lanes.splat(x, starts, splatPoints, weights, first, last, width, values));
+        for (int axis = 0; axis <= lattice.dims(); axis++) {
+            LatticeChains chains = lattice.chains(axis);
+            int[] entries = chains.entries();
+            parallel.forEach(
+                    chains.blocks(),
+                    (block, worker) ->
+                            lanes.blur(values, entries, chains.start(block), chains.start(block + 1), vertices, width));
+        }
+    }
+
+    /** The same for a tile, all of it here and now. */
+    void splatAndBlur(LatticeTiles.Tile tile, float[] x, int width, float[] values) {
+        int vertices = tile.vertices();
+        Arrays.fill(values, LatticeLanes.LEAD + vertices * width, LatticeLanes.LEAD + (vertices + 1) * width, 0f);
+        lanes.splat(x, tile.starts(), tile.points(), tile.weights(), 0, vertices, width, values);
+        for (LatticeChains chains : tile.chains()) {
+            lanes.blur(values, chains.entries(), 0, chains.start(chains.blocks()), vertices, width);
+        }
+    }
+
+    /**
+     * Adds {@code scale} times the result at the points {@code first} to {@code last - 1} to rows of {@code x} from
+     * {@code firstRow} on: into {@code sum} from its first row on.
+     *
+     * @param vertices the corners of the points, numbered as {@code values} are
+     */
+    void slice(
+            PermutohedralLattice lattice,
+            int[] vertices,
+            float[] values,
+            float scale,
+            int first,
+            int last,
+            int width,
+            float[] x,
+            int firstRow,
+            float[] sum) {
+        int corners = lattice.dims() + 1;
+        float[] weights = lattice.cornerWeights();
+        lanes.slice(values, vertices, weights, corners, scale, first, last, width, x, firstRow, sum);
+    }
+}

@@ -1,0 +1,220 @@
+package org.stegokernels.device.cpu;
+
+import java.util.Arrays;
+
+/**
+ * A lattice cut into tiles that stay in a core's caches. A tile is a run of points with every vertex whose value can
+ * reach one of them through the blur; it is splatted, blurred and sliced by itself, and gives the same bits as the whole
+ * lattice would. Vertices near a border belong to several tiles, so tiles pay where points that follow each other are
+ * near each other and the blur reaches a few of them only: pixels in the kernel of positions.
+ */
+final class LatticeTiles {
+    /** In more dimensions the borders are most of a tile. */
+    private static final int MOST_DIMS = 3;
+
+    private static final int FEWEST_POINTS = 2048;
+    /** A tile may have this many vertices, ... */
+    private static final int MOST_VERTICES = 1 << 15;
+    /** ... and this many for each one that its own points touch. */
+    private static final float MOST_OVERLAP = 1.25f;
+
+    /**
+     * A tile.
+     *
+     * @param first its first point
+     * @param last behind its last point
+     * @param vertices how many it has, those of its border included
+     * @param starts as in the lattice, for the vertices of the tile
+     * @param points as in the lattice
+     * @param weights as in the lattice
+     * @param chains for each axis
+     */
+    record Tile(
+            int first, int last, int vertices, int[] starts, int[] points, float[] weights, LatticeChains[] chains) {}
+
+    private final Tile[] tiles;
+    private final int[] cornerVertices;
+
+    private LatticeTiles(Tile[] tiles, int[] cornerVertices) {
+        this.tiles = tiles;
+        this.cornerVertices = cornerVertices;
+    }
+
+    /** The tiles of a lattice that has been built, or null if it is better left whole. */
+    static LatticeTiles of(PermutohedralLattice lattice, Parallel parallel) {
+        int points = lattice.points();
+        if (lattice.dims() > MOST_DIMS || points < 2 * FEWEST_POINTS) {
+            return null;
+        }
+        Cutter cutter = new Cutter(lattice);
+        int size = cutter.tileSize();
+        if (size == 0) {
+            return null;
+        }
+        Tile[] tiles = new Tile[(points + size - 1) / size];
+        parallel.forEach(tiles.length, (index, worker) -> {
+            int first = index * size;
+            tiles[index] = cutter.cut(first, Math.min(first + size, points));
+        });
+        return new LatticeTiles(tiles, cutter.cornerVertices);
+    }
+
+    Tile[] tiles() {
+        return tiles;
+    }
+
+    /** Corner k of point p at {@code p * corners + k}, numbered within the tile of p. */
+    int[] cornerVertices() {
+        return cornerVertices;
+    }
+
+    int mostVertices() {
+        int most = 0;
+        for (Tile tile : tiles) {
+            most = Math.max(most, tile.vertices);
+        }
+        return most;
+    }
+
+    long bytes() {
+        long bytes = (long) cornerVertices.length * Integer.BYTES;
+        for (Tile tile : tiles) {
+            bytes += ((long) tile.starts.length + tile.points.length + tile.weights.length) * Integer.BYTES;
+            for (LatticeChains chain : tile.chains) {
+                bytes += chain.bytes();
+            }
+        }
+        return bytes;
+    }
+
+    private static final class Cutter {
+        final PermutohedralLattice lattice;
+        final int corners;
+        final int[] cornerVertices;
+        /** Neighbours of each vertex along each axis, {@link VertexTable#ABSENT} where there is none. */
+        final int[][] before;
+
+        final int[][] after;
+
+        Cutter(PermutohedralLattice lattice) {
+            this.lattice = lattice;
+            this.corners = lattice.dims() + 1;
+            this.cornerVertices = new int[lattice.points() * corners];
+            this.before = new int[corners][lattice.vertices()];
+            this.after = new int[corners][lattice.vertices()];
+            for (int axis = 0; axis < corners; axis++) {
+                link(lattice.chains(axis), before[axis], after[axis]);
+            }
+        }
+
+        private void link(LatticeChains chains, int[] before, int[] after) {
+            int vertices = lattice.vertices();
+            int[] entries = chains.entries();
+            int last = VertexTable.ABSENT;
+            for (int i = 0; i < chains.start(chains.blocks()); i++) {
+                int vertex = entries[i] == vertices ? VertexTable.ABSENT : entries[i];
+                if (last != VertexTable.ABSENT) {
+                    after[last] = vertex;
+                }
+                if (vertex != VertexTable.ABSENT) {
+                    before[vertex] = last;
+                }
+                last = vertex;
+            }
+        }
+
+        /** Points a tile, enough to make the border worth it, tried in the middle; 0 if there is no such size. */
+        int tileSize() {
+            int points = lattice.points();
+            for (int size = FEWEST_POINTS; 2 * size <= points; size += size / 2) {
+                int first = (points - size) / 2;
+                Members members = new Members();
+                members.addCorners(first, first + size);
+                int own = members.count;
+                members.addBorder();
+                if (members.count > MOST_VERTICES) {
+                    return 0;
+                }
+                if (members.count <= MOST_OVERLAP * own) {
+                    return size;
+                }
+            }
+            return 0;
+        }
+
+        Tile cut(int first, int last) {
+            Members members = new Members();
+            members.addCorners(first, last);
+            members.addBorder();
+            for (int e = first * corners; e < last * corners; e++) {
+                cornerVertices[e] = members.numbers[lattice.cornerVertices()[e]];
+            }
+            int[] from = lattice.starts();
+            int[] starts = new int[members.count + 1];
+            for (int v = 0; v < members.count; v++) {
+                int vertex = members.vertices[v];
+                starts[v + 1] = starts[v] + from[vertex + 1] - from[vertex];
+            }
+            int[] points = new int[starts[members.count]];
+            float[] weights = new float[starts[members.count]];
+            for (int v = 0; v < members.count; v++) {
+                int entry = from[members.vertices[v]];
+                System.arraycopy(lattice.splatPoints(), entry, points, starts[v], starts[v + 1] - starts[v]);
+                System.arraycopy(lattice.splatWeights(), entry, weights, starts[v], starts[v + 1] - starts[v]);
+            }
+            return new Tile(first, last, members.count, starts, points, weights, members.chains());
+        }
+
+        /** The vertices of a tile: numbered within it, in the order in which they were added. */
+        private final class Members {
+            final int[] numbers = new int[lattice.vertices()];
+            int[] vertices = new int[FEWEST_POINTS];
+            int count;
+
+            Members() {
+                Arrays.fill(numbers, VertexTable.ABSENT);
+            }
+
+            void add(int vertex) {
+                if (vertex != VertexTable.ABSENT && numbers[vertex] == VertexTable.ABSENT) {
+                    if (count == vertices.length) {
+                        vertices = Arrays.copyOf(vertices, 2 * count);
+                    }
+                    vertices[count] = vertex;
+                    numbers[vertex] = count++;
+                }
+            }
+
+            void addCorners(int first, int last) {
+                for (int e = first * corners; e < last * corners; e++) {
+                    add(lattice.cornerVertices()[e]);
+                }
+            }
+
+            /** Adds the neighbours from which the blur brings something, the last axis of the blur first. */
+            void addBorder() {
+                for (int axis = corners - 1; axis >= 0; axis--) {
+                    int inner = count;
+                    for (int v = 0; v < inner; v++) {
+                        add(before[axis][vertices[v]]);
+                        add(after[axis][vertices[v]]);
+                    }
+                }
+            }
+
+            LatticeChains[] chains() {
+                LatticeChains[] chains = new LatticeChains[corners];
+                for (int axis = 0; axis < corners; axis++) {
+                    int[] next = new int[2 * count];
+                    for (int v = 0; v < count; v++) {
+                        int vertex = after[axis][vertices[v]];
+                        next[v] = vertex == VertexTable.ABSENT ? VertexTable.ABSENT : numbers[vertex];
+                    }
+                    chains[axis] = new LatticeChains();
+                    chains[axis].build(count, next);
+                }
+                return chains;
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package org.stegokernels.device.cpu;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.stegokernels.device.Lattice;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Mean-field inference. An iteration filters the marginals over the lattices, then goes once over the points: slice,
+ * weigh, add the logits, softmax, all while a block of points is in the cache. What limits it is memory, not
+ * arithmetic; so a lattice that comes in tiles is filtered tile by tile within the second step, and its values never
+ * leave a core's own cache. Channels are padded with logits of minus infinity, whose marginals are zero.
+ */
+final class MeanField {
+    private static final int BLOCK = LatticeFilter.BLOCK;
+
+    private final CpuDevice device;
+    private final LatticeLanes lanes;
+    private final Parallel parallel;
+    private final Workspace workspace;
+    private final LatticeFilter filter;
+    private final RowBuffer logitRows;
+    private final RowBuffer[] marginalRows;
+    private final RowBuffer[] tileRows;
+    private final List<RowBuffer> valueRows = new ArrayList<>();
+
+    MeanField(CpuDevice device, Lanes lanes, Parallel parallel, Workspace workspace, LatticeFilter filter) {
+        this.device = device;
+        this.lanes = lanes.lattice();
+        this.parallel = parallel;
+        this.workspace = workspace;
+        this.filter = filter;
+        this.logitRows = new RowBuffer(device);
+        this.marginalRows = new RowBuffer[] {new RowBuffer(device), new RowBuffer(device)};
+        this.tileRows = new RowBuffer[parallel.threads()];
+        Arrays.setAll(tileRows, worker -> new RowBuffer(device));
+    }
+
+    /** A lattice that is filtered as a whole, its weight, and what it holds. */
+    private record Whole(PermutohedralLattice lattice, float weight, float[] values) {}
+
+    /** A lattice in tiles, its weight, and for each worker what a tile holds. */
+    private record Tiled(PermutohedralLattice lattice, LatticeTiles tiles, float weight, float[][] values) {}
+
+    /** What an iteration needs beside the marginals; {@code tiled} may be null. */
+    private record Model(int points, int width, float[] logits, List<Whole> whole, Tiled tiled, float[][] sums) {}
+
+    void run(Tensor logits, List<Lattice> lattices, float[] weights, int iterations, Tensor out) {
+        int channels = logits.shape().dim(1);
+        Model model = model(logits, lattices, weights);
+        int width = model.width;
+        float[] marginals = marginalRows[0].rows(model.points, width);
+        float[] next = model.tiled == null ? marginals : marginalRows[1].rows(model.points, width);
+
+        float[] from = CpuDevice.array(logits);
+        float[] first = marginals;
+        filter.forEachBlock(
+                model.points,
+                (begin, end, worker) ->
+                        LatticeFilter.pad(from, channels, Float.NEGATIVE_INFINITY, begin, end, width, model.logits),
+                (begin, end, worker) -> lanes.softmax(model.logits, begin, end - begin, width, first, begin));
+        for (int iteration = 0; iteration < iterations; iteration++) {
+            for (Whole whole : model.whole) {
+                filter.splatAndBlur(whole.lattice, marginals, width, whole.values);
+            }
+            update(model, marginals, next);
+            float[] swap = marginals;
+            marginals = next;
+            next = swap;
+        }
+        float[] to = CpuDevice.array(out);
+        float[] last = marginals;
+        filter.forEachBlock(model.points, (begin, end, worker) -> {
+            for (int p = begin; p < end; p++) {
+                System.arraycopy(last, LatticeLanes.LEAD + p * width, to, p * channels, channels);
+            }
+        });
+    }
+
+    private Model model(Tensor logits, List<Lattice> lattices, float[] weights) {
+        int points = logits.shape().dim(0);
+        int width = filter.width(logits.shape().dim(1));
+        List<Whole> whole = new ArrayList<>();
+        Tiled tiled = null;
+        for (int i = 0; i < weights.length; i++) {
+            PermutohedralLattice lattice = (PermutohedralLattice) lattices.get(i);
+            LatticeTiles tiles = tiled == null ? lattice.tiles() : null;
+            if (tiles != null) {
+                tiled = new Tiled(lattice, tiles, weights[i], tileValues(tiles, width));
+            } else {
+                whole.add(new Whole(lattice, weights[i], values(whole.size(), lattice, width)));
+            }
+        }
+        float[][] sums = workspace.workers(LatticeLanes.LEAD + BLOCK * width);
+        return new Model(points, width, logitRows.rows(points, width), whole, tiled, sums);
+    }
+
+    private float[] values(int index, PermutohedralLattice lattice, int width) {
+        if (index == valueRows.size()) {
+            valueRows.add(new RowBuffer(device));
+        }
+        return valueRows.get(index).rows(lattice.capacity() + 2, width);
+    }
+
+    private float[][] tileValues(LatticeTiles tiles, int width) {
+        float[][] values = new float[tileRows.length][];
+        Arrays.setAll(values, worker -> tileRows[worker].rows(tiles.mostVertices() + 2, width));
+        return values;
+    }
+
+    private void update(Model model, float[] marginals, float[] next) {
+        LatticeFilter.Block[] steps = steps(model, next);
+        Tiled tiled = model.tiled;
+        if (tiled == null) {
+            filter.forEachBlock(model.points, steps);
+            return;
+        }
+        LatticeTiles.Tile[] tiles = tiled.tiles.tiles();
+        parallel.forEach(tiles.length, (index, worker) -> {
+            LatticeTiles.Tile tile = tiles[index];
+            filter.splatAndBlur(tile, marginals, model.width, tiled.values[worker]);
+            for (int begin = tile.first(); begin < tile.last(); begin += BLOCK) {
+                LatticeFilter.run(steps, begin, Math.min(begin + BLOCK, tile.last()), worker);
+            }
+        });
+    }
+
+    /** What is done to a block of points: a slice of each lattice, the first one adding to the logits, and a softmax. */
+    private LatticeFilter.Block[] steps(Model model, float[] next) {
+        List<LatticeFilter.Block> steps = new ArrayList<>();
+        int width = model.width;
+        Tiled tiled = model.tiled;
+        if (tiled != null) {
+            int[] vertices = tiled.tiles.cornerVertices();
+            steps.add((begin, end, worker) -> filter.slice(
+                    tiled.lattice,
+                    vertices,
+                    tiled.values[worker],
+                    tiled.weight,
+                    begin,
+                    end,
+                    width,
+                    model.logits,
+                    begin,
+                    model.sums[worker]));
+        }
+        for (Whole whole : model.whole) {
+            boolean adds = !steps.isEmpty();
+            int[] vertices = whole.lattice.cornerVertices();
+            steps.add((begin, end, worker) -> {
+                float[] sum = model.sums[worker];
+                float[] x = adds ? sum : model.logits;
+                int row = adds ? 0 : begin;
+                filter.slice(whole.lattice, vertices, whole.values, whole.weight, begin, end, width, x, row, sum);
+            });
+        }
+        boolean sums = !steps.isEmpty();
+        steps.add((begin, end, worker) -> {
+            float[] x = sums ? model.sums[worker] : model.logits;
+            lanes.softmax(x, sums ? 0 : begin, end - begin, width, next, begin);
+        });
+        return steps.toArray(LatticeFilter.Block[]::new);
+    }
+}

@@ -1,0 +1,344 @@
+package org.stegokernels.device.cpu;
+
+import java.util.Arrays;
+import org.stegokernels.device.Lattice;
+
+/**
+ * The lattice as index tables (Adams, Baek and Davis 2010): for each point the corners of its simplex, for each vertex
+ * the points that splat into it, and for each axis the neighbours of each vertex. Vertices are numbered by the first
+ * point that touches them, so the result does not depend on how many threads built it.
+ *
+ * <p>The symmetric normalisation of Kraehenbuehl and Koltun is part of the weights: splatting multiplies by a point's
+ * norm, slicing by the norm and by the lattice's gain.
+ */
+final class PermutohedralLattice implements Lattice {
+    /** Points or vertices that one step of a parallel loop takes. */
+    private static final int BLOCK = 1024;
+
+    private static final double EPSILON = 1e-20;
+
+    private final CpuDevice device;
+    private final Parallel parallel;
+    private final int points;
+    private final int dims;
+    private final int corners;
+    private final LatticeGeometry geometry;
+    private final VertexTable[] tables;
+    private final long[][] keys;
+    private final int[][] numbers;
+    private final int[][] counts;
+    private final int[][] links;
+    private final float[][] boxes;
+
+    private int vertices;
+    /** Corner k of point p at {@code p * corners + k}. */
+    private int[] cornerVertices;
+
+    private float[] cornerWeights;
+    /** The same pairs by vertex: those of vertex v from {@code starts[v]} to {@code starts[v + 1] - 1}. */
+    private int[] starts = new int[0];
+
+    private int[] splatPoints;
+    private float[] splatWeights;
+    private final LatticeChains[] chains;
+    private float[] ones = new float[0];
+    private final float[] norm;
+    private LatticeTiles tiles;
+    private boolean cut;
+    private long accounted;
+
+    PermutohedralLattice(CpuDevice device, Parallel parallel, int points, int dims) {
+        this.device = device;
+        this.parallel = parallel;
+        this.points = points;
+        this.dims = dims;
+        this.corners = dims + 1;
+        this.geometry = new LatticeGeometry(dims);
+        int parts = parallel.threads();
+        this.tables = new VertexTable[parts];
+        this.keys = new long[parts][BLOCK * corners];
+        this.numbers = new int[parts][0];
+        this.counts = new int[parts][0];
+        this.boxes = new float[parts][2 * dims];
+        this.links = new int[parts][0];
+        this.chains = new LatticeChains[corners];
+        for (int axis = 0; axis < corners; axis++) {
+            chains[axis] = new LatticeChains();
+        }
+        this.cornerVertices = new int[points * corners];
+        this.cornerWeights = new float[points * corners];
+        this.splatPoints = new int[points * corners];
+        this.splatWeights = new float[points * corners];
+        this.norm = new float[points];
+        for (int part = 0; part < parts; part++) {
+            tables[part] = new VertexTable();
+        }
+        account();
+    }
+
+    @Override
+    public int points() {
+        return points;
+    }
+
+    @Override
+    public int dims() {
+        return dims;
+    }
+
+    @Override
+    public int vertices() {
+        return vertices;
+    }
+
+    int[] cornerVertices() {
+        return cornerVertices;
+    }
+
+    float[] cornerWeights() {
+        return cornerWeights;
+    }
+
+    int[] starts() {
+        return starts;
+    }
+
+    int[] splatPoints() {
+        return splatPoints;
+    }
+
+    float[] splatWeights() {
+        return splatWeights;
+    }
+
+    LatticeChains chains(int axis) {
+        return chains[axis];
+    }
+
+    /** The tiles, cut at the first call after a build; null if the lattice is better left whole. */
+    LatticeTiles tiles() {
+        if (!cut) {
+            tiles = LatticeTiles.of(this, parallel);
+            cut = true;
+            account();
+        }
+        return tiles;
+    }
+
+    /** Vertices that there is memory for: at least {@link #vertices()}, with room for an image of more detail. */
+    int capacity() {
+        return starts.length - 1;
+    }
+
+    void build(float[] positions) {
+        parallel.forEach(tables.length, (part, worker) -> measure(positions, part));
+        fitGeometry();
+        parallel.forEach(tables.length, (part, worker) -> embed(positions, part));
+        mergeTables();
+        reserve();
+        parallel.forEach(tables.length, (part, worker) -> count(part));
+        startEntries();
+        parallel.forEach(tables.length, (part, worker) -> sortEntries(part));
+        parallel.forEach(corners, (axis, worker) -> chains[axis].build(tables[0], geometry.step(axis), links[worker]));
+        normalise();
+        tiles = null;
+        cut = false;
+        account();
+    }
+
+    private int firstPoint(int part) {
+        return (int) ((long) points * part / tables.length);
+    }
+
+    private void measure(float[] positions, int part) {
+        float[] box = boxes[part];
+        Arrays.fill(box, 0, dims, Float.POSITIVE_INFINITY);
+        Arrays.fill(box, dims, 2 * dims, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (int at = firstPoint(part) * dims; at < firstPoint(part + 1) * dims; at++) {
+            box[i] = Math.min(box[i], positions[at]);
+            box[dims + i] = Math.max(box[dims + i], positions[at]);
+            i = i + 1 == dims ? 0 : i + 1;
+        }
+    }
+
+    private void fitGeometry() {
+        float[] low = new float[dims];
+        float[] high = new float[dims];
+        Arrays.fill(low, Float.POSITIVE_INFINITY);
+        Arrays.fill(high, Float.NEGATIVE_INFINITY);
+        for (float[] box : boxes) {
+            for (int i = 0; i < dims; i++) {
+                low[i] = Math.min(low[i], box[i]);
+                high[i] = Math.max(high[i], box[dims + i]);
+            }
+        }
+        geometry.fit(low, high);
+    }
+
+    /** Numbers the corners of a share of the points, by a table of its own. */
+    private void embed(float[] positions, int part) {
+        VertexTable table = tables[part];
+        table.clear();
+        long[] key = keys[part];
+        for (int from = firstPoint(part); from < firstPoint(part + 1); from += BLOCK) {
+            int to = Math.min(from + BLOCK, firstPoint(part + 1));
+            geometry.embed(positions, from, to, key, cornerWeights);
+            int first = from * corners;
+            int entries = (to - from) * corners;
+            for (int e = 0; e < entries; e++) {
+                boolean asBefore = e >= corners && key[e] == key[e - corners];
+                cornerVertices[first + e] = asBefore ? cornerVertices[first + e - corners] : table.add(key[e]);
+            }
+        }
+    }
+
+    /** Joins the shares' tables, in their order, into the first: the numbers are those of a single pass. */
+    private void mergeTables() {
+        VertexTable all = tables[0];
+        for (int part = 1; part < tables.length; part++) {
+            VertexTable table = tables[part];
+            numbers[part] = ensure(numbers[part], table.size());
+            for (int i = 0; i < table.size(); i++) {
+                numbers[part][i] = all.add(table.key(i));
+            }
+        }
+        vertices = all.size();
+    }
+
+    private void reserve() {
+        starts = ensure(starts, vertices + 1);
+        ones = ensure(ones, vertices + 1);
+        for (int part = 0; part < tables.length; part++) {
+            counts[part] = ensure(counts[part], vertices);
+            links[part] = ensure(links[part], 2 * vertices);
+        }
+    }
+
+    private static int[] ensure(int[] array, int length) {
+        return array.length >= length ? array : new int[length + length / 4];
+    }
+
+    private static float[] ensure(float[] array, int length) {
+        return array.length >= length ? array : new float[length + length / 4];
+    }
+
+    private void count(int part) {
+        int[] count = counts[part];
+        int[] number = numbers[part];
+        Arrays.fill(count, 0, vertices, 0);
+        for (int e = firstPoint(part) * corners; e < firstPoint(part + 1) * corners; e++) {
+            int vertex = part == 0 ? cornerVertices[e] : number[cornerVertices[e]];
+            cornerVertices[e] = vertex;
+            count[vertex]++;
+        }
+    }
+
+    /** Turns the counts of each share into the place of its first entry. */
+    private void startEntries() {
+        int entry = 0;
+        for (int v = 0; v < vertices; v++) {
+            starts[v] = entry;
+            for (int[] count : counts) {
+                int size = count[v];
+                count[v] = entry;
+                entry += size;
+            }
+        }
+        starts[vertices] = entry;
+    }
+
+    private void sortEntries(int part) {
+        int[] place = counts[part];
+        int e = firstPoint(part) * corners;
+        for (int p = firstPoint(part); p < firstPoint(part + 1); p++) {
+            for (int k = 0; k < corners; k++, e++) {
+                int entry = place[cornerVertices[e]]++;
+                splatPoints[entry] = p;
+                splatWeights[entry] = cornerWeights[e];
+            }
+        }
+    }
+
+    /** Filters ones, and puts one over the root of the result into all weights. */
+    private void normalise() {
+        int blocks = (vertices + BLOCK - 1) / BLOCK;
+        parallel.forEach(blocks, (block, worker) -> {
+            for (int v = block * BLOCK; v < Math.min((block + 1) * BLOCK, vertices); v++) {
+                float sum = 0;
+                for (int e = starts[v]; e < starts[v + 1]; e++) {
+                    sum += splatWeights[e];
+                }
+                ones[v] = sum;
+            }
+        });
+        for (LatticeChains chain : chains) {
+            parallel.forEach(chain.blocks(), (block, worker) -> blurOnes(chain, block));
+        }
+        float gain = gain();
+        parallel.forEach(tables.length, (part, worker) -> {
+            int e = firstPoint(part) * corners;
+            for (int p = firstPoint(part); p < firstPoint(part + 1); p++, e += corners) {
+                float sum = 0;
+                for (int k = 0; k < corners; k++) {
+                    sum += cornerWeights[e + k] * ones[cornerVertices[e + k]];
+                }
+                float factor = (float) (1 / Math.sqrt(sum * gain + EPSILON));
+                norm[p] = factor;
+                for (int k = 0; k < corners; k++) {
+                    cornerWeights[e + k] *= factor * gain;
+                }
+            }
+        });
+        parallel.forEach(blocks, (block, worker) -> {
+            for (int e = starts[block * BLOCK]; e < starts[Math.min((block + 1) * BLOCK, vertices)]; e++) {
+                splatWeights[e] *= norm[splatPoints[e]];
+            }
+        });
+    }
+
+    private void blurOnes(LatticeChains chain, int block) {
+        int[] entries = chain.entries();
+        float before = 0;
+        for (int i = chain.start(block); i < chain.start(block + 1); i++) {
+            int vertex = entries[i];
+            if (vertex == vertices) {
+                before = 0;
+            } else {
+                float own = ones[vertex];
+                float after = entries[i + 1] == vertices ? 0 : ones[entries[i + 1]];
+                ones[vertex] = own + 0.5f * (before + after);
+                before = own;
+            }
+        }
+    }
+
+    /** What slicing multiplies by, so that the blur's weights count as a Gaussian's: {@code 1 / (1 + 2^-d)}. */
+    private float gain() {
+        return (float) (1 / (1 + Math.pow(2, -dims)));
+    }
+
+    private void account() {
+        long bytes = 0;
+        for (int part = 0; part < tables.length; part++) {
+            bytes += tables[part].bytes()
+                    + (long) keys[part].length * Long.BYTES
+                    + ((long) numbers[part].length + counts[part].length + links[part].length) * Integer.BYTES;
+        }
+        for (LatticeChains chain : chains) {
+            bytes += chain.bytes();
+        }
+        long words = (long) cornerVertices.length + cornerWeights.length + splatPoints.length + splatWeights.length;
+        words += (long) starts.length + ones.length + norm.length;
+        bytes += words * Integer.BYTES;
+        bytes += tiles == null ? 0 : tiles.bytes();
+        device.account(bytes - accounted);
+        accounted = bytes;
+    }
+
+    @Override
+    public void close() {
+        device.account(-accounted);
+        accounted = 0;
+    }
+}

@@ -1,0 +1,27 @@
+package org.stegokernels.tensor;
+
+import java.util.Objects;
+
+/**
+ * Floats in the Java heap with a shape: what is read from a file, or written to one. Dense and row-major.
+ *
+ * @param values exactly {@code shape.size()} floats; not copied, so records are equal only if they hold the same array
+ */
+public record HostTensor(Shape shape, float[] values) {
+    public HostTensor {
+        Objects.requireNonNull(shape);
+        if (values.length != shape.size()) {
+            throw new IllegalArgumentException(
+                    "shape " + shape + " needs " + shape.size() + " values, not " + values.length);
+        }
+    }
+
+    public static HostTensor of(float[] values, int... dims) {
+        return new HostTensor(Shape.of(dims), values);
+    }
+
+    @Override
+    public String toString() {
+        return ElementType.F32 + shape.toString();
+    }
+}
