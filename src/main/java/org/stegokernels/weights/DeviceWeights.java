@@ -1,0 +1,114 @@
+package org.stegokernels.weights;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.LinearWeights;
+import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * The weights of one module on a device, uploaded by name from a model file and freed together. Names are those of the
+ * file without the module's prefix. A weight that is not a finite number is refused: every result would be not a number.
+ */
+public final class DeviceWeights implements AutoCloseable {
+    private final Safetensors file;
+    private final String prefix;
+    private final Device device;
+    /** How to free each thing that was loaded. */
+    private final List<Runnable> frees = new ArrayList<>();
+
+    private DeviceWeights(Safetensors file, String prefix, Device device) {
+        this.file = file;
+        this.prefix = prefix;
+        this.device = device;
+    }
+
+    /** Loads something that holds weights; if that fails, frees what was loaded so far. */
+    public interface Loader<T> {
+        T load(DeviceWeights weights);
+    }
+
+    /**
+     * Runs a loader, whose result then owns the weights and closes them.
+     *
+     * @throws ModelException if a tensor is missing, of a wrong shape or type, or not finite
+     * @throws org.stegokernels.device.OutOfDeviceMemoryException if the device is too small, before anything is done
+     */
+    public static <T> T load(Safetensors file, String prefix, Device device, Loader<T> loader) {
+        DeviceWeights weights = new DeviceWeights(file, prefix, device);
+        device.requireMemory(weights.bytes(), "model " + file.name());
+        try {
+            return loader.load(weights);
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    /** What the module's tensors take as floats. */
+    private long bytes() {
+        return file.names().stream()
+                .filter(name -> name.startsWith(prefix))
+                .mapToLong(name -> (long) Float.BYTES * file.entry(name).shape().size())
+                .sum();
+    }
+
+    /** The values in the Java heap, checked. */
+    public HostTensor host(String name) {
+        HostTensor tensor = file.tensor(prefix + name);
+        for (float value : tensor.values()) {
+            if (!Float.isFinite(value)) {
+                throw new ModelException(
+                        file.name(),
+                        prefix + name,
+                        "it has the value " + value,
+                        "The training that made it diverged, or its conversion overflowed: use another file.");
+            }
+        }
+        return tensor;
+    }
+
+    /** A tensor in the shape that it has in the file. */
+    public Tensor tensor(String name) {
+        HostTensor host = host(name);
+        return upload(host.values(), host.shape().dims());
+    }
+
+    /** Values that were computed from weights, as one more of them. */
+    public Tensor upload(float[] values, int... dims) {
+        Tensor tensor = device.upload(values, dims);
+        frees.add(tensor::close);
+        return tensor;
+    }
+
+    /**
+     * A linear layer from {@code NAME.weight}, outputs first, and {@code NAME.bias}. The weight of a convolution becomes
+     * a matrix: its inputs are channel, row and column in this order.
+     */
+    public LinearWeights linear(String name) {
+        HostTensor weight = host(name + ".weight");
+        int outputs = weight.shape().dim(0);
+        file.require(prefix + name + ".bias", Shape.of(outputs));
+        HostTensor bias = host(name + ".bias");
+        try (Tensor w = device.upload(weight.values(), outputs, weight.shape().size() / outputs);
+                Tensor b = device.upload(bias.values(), outputs)) {
+            return pack(w, b);
+        }
+    }
+
+    /** Packs a matrix {@code [N, K]} that is on the device, as one more of the weights. */
+    public LinearWeights pack(Tensor weight, Tensor bias) {
+        LinearWeights packed = device.kernels().packLinear(weight, bias);
+        frees.add(packed::close);
+        return packed;
+    }
+
+    /** Frees all that was loaded. A second call does nothing. */
+    @Override
+    public void close() {
+        frees.forEach(Runnable::run);
+        frees.clear();
+    }
+}

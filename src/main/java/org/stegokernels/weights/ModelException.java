@@ -1,0 +1,58 @@
+package org.stegokernels.weights;
+
+/** A model file can't be used. The message names the file, the tensor if it is one, the reason and the remedy. */
+public class ModelException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private static final int LONGEST_NAME = 100;
+
+    private final String file;
+    private final String tensor;
+
+    /**
+     * @param tensor the tensor at fault, or null if it is the file as a whole
+     * @param reason what is wrong, a clause without a full stop
+     * @param remedy what to do about it, a sentence
+     */
+    public ModelException(String file, String tensor, String reason, String remedy) {
+        this(file, tensor, reason, remedy, null);
+    }
+
+    public ModelException(String file, String tensor, String reason, String remedy, Throwable cause) {
+        super(
+                printable(file + ": " + (tensor == null ? "" : "tensor " + quoted(tensor) + ": ") + reason + ". "
+                        + remedy),
+                cause);
+        this.file = file;
+        this.tensor = tensor;
+    }
+
+    public String file() {
+        return file;
+    }
+
+    /** The tensor at fault as the file names it, or null. */
+    public String tensor() {
+        return tensor;
+    }
+
+    /** A name from a file in quotes, cut if it is very long. */
+    static String quoted(String name) {
+        return '"' + (name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "..." : name) + '"';
+    }
+
+    /** Keeps a hostile name from sending control sequences to a terminal. */
+    private static String printable(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            boolean visible = !Character.isISOControl(c)
+                    && Character.getType(c) != Character.FORMAT
+                    && Character.getType(c) != Character.SURROGATE;
+            if (visible) {
+                out.appendCodePoint(c);
+            } else {
+                out.append(String.format("\\u%04x", c));
+            }
+        });
+        return out.toString();
+    }
+}

@@ -1,0 +1,388 @@
+package org.stegokernels.weights;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
+import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.tensor.Shape;
+
+/**
+ * A safetensors file (format 1: 8 bytes of header length, a JSON header, the data), open for reading. The header is read
+ * and checked when it is opened; data are memory-mapped tensor by tensor as they are asked for, so the file may be
+ * larger than the heap. Nothing in it is believed: offsets, sizes and names are checked, memory and time are bounded by
+ * a header of at most 100 MB, and whatever is wrong is a {@link ModelException}. Values are always little endian.
+ *
+ * <p>Reading one file from several threads is safe.
+ */
+public final class Safetensors implements AutoCloseable {
+    private static final int LENGTH_BYTES = 8;
+    /** How much is mapped at once; a multiple of every element's size. */
+    private static final int WINDOW = 1 << 26;
+
+    private final String name;
+    private final ByteSource source;
+    private final long dataBegin;
+    private final SafetensorsHeader header;
+
+    /** One tensor as the header describes it. */
+    public record Entry(String name, DType type, Shape shape) {}
+
+    private Safetensors(String name, ByteSource source) {
+        this.name = name;
+        this.source = source;
+        long size = source.size();
+        if (size < LENGTH_BYTES) {
+            throw damaged(null, "the file has " + size + " bytes, fewer than the shortest header");
+        }
+        long length = reading(null, () -> window(0, LENGTH_BYTES).getLong());
+        if (length < 0 || length > SafetensorsHeader.MAX_BYTES) {
+            throw damaged(
+                    null,
+                    "the header claims " + Long.toUnsignedString(length) + " bytes, more than the limit of "
+                            + SafetensorsHeader.MAX_BYTES);
+        }
+        if (length > size - LENGTH_BYTES) {
+            throw damaged(null, "the header claims " + length + " bytes, but the file ends after " + size);
+        }
+        dataBegin = LENGTH_BYTES + length;
+        header = reading(
+                null, () -> SafetensorsHeader.parse(name, window(LENGTH_BYTES, (int) length), size - dataBegin));
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws ModelException if it does not exist, can't be read, or breaks a rule of the format
+     */
+    public static Safetensors open(Path path) {
+        String name = path.toString();
+        ByteSource source;
+        try {
+            if (Files.isDirectory(path)) {
+                throw new ModelException(name, null, "it is a folder", "Give the safetensors file itself.");
+            }
+            source = ByteSource.file(path);
+        } catch (NoSuchFileException e) {
+            throw new ModelException(name, null, "there is no such file", "Check the path.", e);
+        } catch (AccessDeniedException e) {
+            throw new ModelException(name, null, "it may not be read", "Check its permissions.", e);
+        } catch (IOException e) {
+            throw unreadable(name, null, e);
+        }
+        return opened(name, source);
+    }
+
+    /**
+     * Reads from memory, as for a resource in the jar.
+     *
+     * @param name what messages call it
+     * @param bytes the whole file, between position and limit; not copied
+     * @throws ModelException if it breaks a rule of the format
+     */
+    public static Safetensors of(String name, ByteBuffer bytes) {
+        return opened(name, ByteSource.memory(bytes));
+    }
+
+    private static Safetensors opened(String name, ByteSource source) {
+        try {
+            return new Safetensors(name, source);
+        } catch (ModelException e) {
+            try {
+                source.close();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    /** The path or name it was opened by. */
+    public String name() {
+        return name;
+    }
+
+    /** The file's {@code __metadata__}; empty if it has none. */
+    public Map<String, String> metadata() {
+        return header.metadata();
+    }
+
+    /** The names of all tensors, in the order of the header. */
+    public Set<String> names() {
+        return header.tensors().keySet();
+    }
+
+    public boolean has(String tensor) {
+        return header.tensors().containsKey(tensor);
+    }
+
+    /** @throws ModelException if there is no such tensor */
+    public Entry entry(String tensor) {
+        return located(tensor).entry();
+    }
+
+    /** @throws ModelException if there is no such tensor, or its shape is another; the message gives both shapes */
+    public void require(String tensor, Shape shape) {
+        Shape found = entry(tensor).shape();
+        if (!found.equals(shape)) {
+            throw wrongShape(tensor, shape.toString());
+        }
+    }
+
+    /** What to throw for a tensor whose shape is not the one wanted. */
+    public ModelException wrongShape(String tensor, String wanted) {
+        return new ModelException(
+                name,
+                tensor,
+                "its shape is " + entry(tensor).shape() + ", wanted " + wanted,
+                "Use a file whose tensors belong together, or convert it again.");
+    }
+
+    /**
+     * A floating-point tensor as floats: F32, F16 and BF16 exactly, F64 rounded.
+     *
+     * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
+     */
+    public float[] floats(String tensor) {
+        Entry entry = entry(tensor);
+        float[] values = array(entry, float[]::new);
+        switch (entry.type()) {
+            case F32 -> scan(tensor, (bytes, at, count) -> bytes.asFloatBuffer().get(values, at, count));
+            case F16 ->
+                scan(tensor, (bytes, at, count) -> {
+                    ShortBuffer halves = bytes.asShortBuffer();
+                    for (int i = 0; i < count; i++) {
+                        values[at + i] = HalfFloat.fromF16(halves.get(i));
+                    }
+                });
+            case BF16 ->
+                scan(tensor, (bytes, at, count) -> {
+                    ShortBuffer halves = bytes.asShortBuffer();
+                    for (int i = 0; i < count; i++) {
+                        values[at + i] = HalfFloat.fromBf16(halves.get(i));
+                    }
+                });
+            case F64 ->
+                scan(tensor, (bytes, at, count) -> {
+                    DoubleBuffer doubles = bytes.asDoubleBuffer();
+                    for (int i = 0; i < count; i++) {
+                        values[at + i] = (float) doubles.get(i);
+                    }
+                });
+            default -> throw wrongType(entry, "floating point");
+        }
+        return values;
+    }
+
+    /** {@link #floats} with its shape. */
+    public HostTensor tensor(String tensor) {
+        return new HostTensor(entry(tensor).shape(), floats(tensor));
+    }
+
+    /**
+     * A floating-point tensor as doubles, exactly.
+     *
+     * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
+     */
+    public double[] doubles(String tensor) {
+        Entry entry = entry(tensor);
+        double[] values = array(entry, double[]::new);
+        if (entry.type() == DType.F64) {
+            scan(tensor, (bytes, at, count) -> bytes.asDoubleBuffer().get(values, at, count));
+        } else {
+            float[] floats = floats(tensor);
+            for (int i = 0; i < values.length; i++) {
+                values[i] = floats[i];
+            }
+        }
+        return values;
+    }
+
+    /**
+     * An integer or boolean tensor as ints.
+     *
+     * @throws ModelException if there is no such tensor, it is of another type, a value does not fit, or it can't be
+     *     read
+     */
+    public int[] ints(String tensor) {
+        Entry entry = entry(tensor);
+        int[] values = array(entry, int[]::new);
+        switch (entry.type()) {
+            case I32 -> scan(tensor, (bytes, at, count) -> bytes.asIntBuffer().get(values, at, count));
+            case BOOL, U8 ->
+                scan(tensor, (bytes, at, count) -> {
+                    for (int i = 0; i < count; i++) {
+                        values[at + i] = Byte.toUnsignedInt(bytes.get(i));
+                    }
+                });
+            case I8 ->
+                scan(tensor, (bytes, at, count) -> {
+                    for (int i = 0; i < count; i++) {
+                        values[at + i] = bytes.get(i);
+                    }
+                });
+            case U16 ->
+                scan(tensor, (bytes, at, count) -> {
+                    for (int i = 0; i < count; i++) {
+                        values[at + i] = bytes.getChar(i * Short.BYTES);
+                    }
+                });
+            case I16 ->
+                scan(tensor, (bytes, at, count) -> {
+                    for (int i = 0; i < count; i++) {
+                        values[at + i] = bytes.getShort(i * Short.BYTES);
+                    }
+                });
+            case U32 ->
+                scan(tensor, (bytes, at, count) -> {
+                    for (int i = 0; i < count; i++) {
+                        values[at + i] = fitting(entry, Integer.toUnsignedLong(bytes.getInt(i * Integer.BYTES)));
+                    }
+                });
+            case I64, U64 ->
+                scan(tensor, (bytes, at, count) -> {
+                    LongBuffer longs = bytes.asLongBuffer();
+                    for (int i = 0; i < count; i++) {
+                        values[at + i] = fitting(entry, longs.get(i));
+                    }
+                });
+            default -> throw wrongType(entry, "integer");
+        }
+        return values;
+    }
+
+    /**
+     * A {@link DType#U8} tensor.
+     *
+     * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
+     */
+    public byte[] bytes(String tensor) {
+        Entry entry = entry(tensor);
+        if (entry.type() != DType.U8) {
+            throw wrongType(entry, "U8");
+        }
+        byte[] values = array(entry, byte[]::new);
+        scan(tensor, (bytes, at, count) -> bytes.get(values, at, count));
+        return values;
+    }
+
+    /** A tensor for {@link SafetensorsWriter}, in its own type, whose bytes are read from this file when written. */
+    public TypedTensor typed(String tensor) {
+        Entry entry = entry(tensor);
+        return new TypedTensor(entry.type(), entry.shape(), out -> copy(tensor, out));
+    }
+
+    private void copy(String tensor, OutputStream out) throws IOException {
+        byte[] chunk = new byte[1 << 16];
+        SafetensorsHeader.Located located = located(tensor);
+        for (long at = located.begin(); at < located.end(); at += chunk.length) {
+            int length = (int) Math.min(chunk.length, located.end() - at);
+            long begin = at;
+            reading(tensor, () -> window(dataBegin + begin, length).get(chunk, 0, length));
+            out.write(chunk, 0, length);
+        }
+    }
+
+    /** Stops reading; nothing of what was read before goes away. */
+    @Override
+    public void close() {
+        try {
+            source.close();
+        } catch (IOException e) {
+            throw unreadable(name, null, e);
+        }
+    }
+
+    private SafetensorsHeader.Located located(String tensor) {
+        SafetensorsHeader.Located located = header.tensors().get(tensor);
+        if (located == null) {
+            throw new ModelException(
+                    name, tensor, "the file has no such tensor", "Use a file that has it, or convert it again.");
+        }
+        return located;
+    }
+
+    /** Takes part of a tensor: {@code count} elements at the start of {@code bytes}, the first being number {@code at}. */
+    private interface Part {
+        void take(ByteBuffer bytes, int at, int count);
+    }
+
+    private void scan(String tensor, Part part) {
+        SafetensorsHeader.Located located = located(tensor);
+        int elementBytes = located.entry().type().bytes();
+        for (long at = located.begin(); at < located.end(); at += WINDOW) {
+            long begin = at;
+            int length = (int) Math.min(WINDOW, located.end() - at);
+            reading(tensor, () -> {
+                int first = (int) ((begin - located.begin()) / elementBytes);
+                part.take(window(dataBegin + begin, length), first, length / elementBytes);
+                return null;
+            });
+        }
+    }
+
+    private ByteBuffer window(long offset, int length) throws IOException {
+        return source.window(offset, length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private interface Reading<T> {
+        T run() throws IOException;
+    }
+
+    /** Mapped memory whose file was cut meanwhile is an InternalError at the time of access. */
+    private <T> T reading(String tensor, Reading<T> action) {
+        try {
+            return action.run();
+        } catch (IOException | InternalError e) {
+            throw unreadable(name, tensor, e);
+        }
+    }
+
+    private <T> T array(Entry entry, IntFunction<T> allocate) {
+        try {
+            return allocate.apply(entry.shape().size());
+        } catch (OutOfMemoryError e) {
+            throw new ModelException(
+                    name,
+                    entry.name(),
+                    entry.type() + entry.shape().toString() + " does not fit in the Java heap of "
+                            + (Runtime.getRuntime().maxMemory() >> 20) + " MiB",
+                    "Give it more with -Xmx.",
+                    e);
+        }
+    }
+
+    private int fitting(Entry entry, long value) {
+        boolean fits = entry.type() == DType.U64 ? value >= 0 && value <= Integer.MAX_VALUE : value == (int) value;
+        if (!fits) {
+            String shown = entry.type() == DType.U64 ? Long.toUnsignedString(value) : Long.toString(value);
+            throw new ModelException(
+                    name, entry.name(), "its value " + shown + " does not fit in 32 bits", "Convert it to I32.");
+        }
+        return (int) value;
+    }
+
+    private ModelException wrongType(Entry entry, String wanted) {
+        return new ModelException(
+                name, entry.name(), "it is " + entry.type() + ", wanted " + wanted, "Convert it again.");
+    }
+
+    private ModelException damaged(String tensor, String reason) {
+        return SafetensorsHeader.damaged(name, tensor, reason, null);
+    }
+
+    private static ModelException unreadable(String name, String tensor, Throwable cause) {
+        return new ModelException(
+                name, tensor, "it can't be read (" + cause.getMessage() + ")", "Check the file and its disk.", cause);
+    }
+}

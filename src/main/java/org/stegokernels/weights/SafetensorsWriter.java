@@ -1,0 +1,145 @@
+package org.stegokernels.weights;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.stegokernels.io.AtomicFile;
+import org.stegokernels.tensor.HostTensor;
+
+/**
+ * Writes safetensors files. The same content gives the same bytes: metadata are sorted by key, tensors by element size
+ * (largest first, so that each is aligned) and then by name, and the header is padded with spaces to a multiple of 8.
+ */
+public final class SafetensorsWriter {
+    private static final int ALIGNMENT = 8;
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private SafetensorsWriter() {}
+
+    /**
+     * Writes F32 tensors to a file that appears whole or not at all.
+     *
+     * @throws IOException if the file can't be written; the message says why and what to do
+     */
+    public static void write(Path target, Map<String, HostTensor> tensors, Map<String, String> metadata)
+            throws IOException {
+        Map<String, TypedTensor> typed = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> typed.put(name, TypedTensor.of(tensor)));
+        writeTyped(target, typed, metadata);
+    }
+
+    /**
+     * Writes tensors of any types to a file that appears whole or not at all.
+     *
+     * @throws IOException if the file can't be written; the message says why and what to do
+     */
+    public static void writeTyped(Path target, Map<String, TypedTensor> tensors, Map<String, String> metadata)
+            throws IOException {
+        AtomicFile.write(target, out -> writeTyped(out, tensors, metadata));
+    }
+
+    /** Writes the bytes of a file to a stream, which stays open. */
+    public static void writeTyped(OutputStream out, Map<String, TypedTensor> tensors, Map<String, String> metadata)
+            throws IOException {
+        List<Map.Entry<String, TypedTensor>> inOrder = new ArrayList<>(tensors.entrySet());
+        inOrder.sort(Comparator.comparingInt((Map.Entry<String, TypedTensor> entry) ->
+                        -entry.getValue().type().bytes())
+                .thenComparing(Map.Entry::getKey));
+        byte[] header = header(inOrder, metadata);
+        int padding = -header.length & (ALIGNMENT - 1);
+        out.write(ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length + padding)
+                .array());
+        out.write(header);
+        out.write(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
+        for (Map.Entry<String, TypedTensor> entry : inOrder) {
+            Counting counting = new Counting(out);
+            entry.getValue().content().write(counting);
+            if (counting.bytes != entry.getValue().bytes()) {
+                throw new IllegalArgumentException("tensor " + entry.getKey() + " wrote " + counting.bytes
+                        + " bytes, its shape and type take " + entry.getValue().bytes());
+            }
+        }
+    }
+
+    private static byte[] header(List<Map.Entry<String, TypedTensor>> tensors, Map<String, String> metadata)
+            throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(bytes, JsonEncoding.UTF8)) {
+            json.writeStartObject();
+            if (!metadata.isEmpty()) {
+                json.writeObjectFieldStart(SafetensorsHeader.METADATA);
+                for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) {
+                    json.writeStringField(entry.getKey(), entry.getValue());
+                }
+                json.writeEndObject();
+            }
+            long begin = 0;
+            for (Map.Entry<String, TypedTensor> entry : tensors) {
+                TypedTensor tensor = entry.getValue();
+                requireReadable(entry.getKey(), tensor);
+                json.writeObjectFieldStart(entry.getKey());
+                json.writeStringField("dtype", tensor.type().name());
+                json.writeArrayFieldStart("shape");
+                for (int dim : tensor.shape().dims()) {
+                    json.writeNumber(dim);
+                }
+                json.writeEndArray();
+                json.writeArrayFieldStart("data_offsets");
+                json.writeNumber(begin);
+                begin += tensor.bytes();
+                json.writeNumber(begin);
+                json.writeEndArray();
+                json.writeEndObject();
+            }
+            json.writeEndObject();
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Refuses what {@link Safetensors} would refuse to read. */
+    private static void requireReadable(String name, TypedTensor tensor) {
+        if (name.equals(SafetensorsHeader.METADATA) || name.length() > SafetensorsHeader.MAX_NAME) {
+            throw new IllegalArgumentException("a tensor can't be called " + ModelException.quoted(name));
+        }
+        if (tensor.shape().rank() > SafetensorsHeader.MAX_RANK) {
+            throw new IllegalArgumentException("tensor " + name + ": " + tensor.shape() + " has more than "
+                    + SafetensorsHeader.MAX_RANK + " dimensions");
+        }
+    }
+
+    private static final class Counting extends FilterOutputStream {
+        long bytes;
+
+        Counting(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            out.write(value);
+            bytes++;
+        }
+
+        @Override
+        public void write(byte[] values, int offset, int length) throws IOException {
+            out.write(values, offset, length);
+            bytes += length;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Model files: safetensors in and out, and weights on their way to a device. Everything read here is untrusted, and
+ * whatever is wrong with it ends in a {@link org.stegokernels.weights.ModelException}.
+ */
+package org.stegokernels.weights;
