@@ -1,0 +1,36 @@
+package org.stegokernels.vit;
+
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Looks on while a transformer runs, for verification. The tensors are the model's own memory: valid during the call,
+ * not to be changed. {@code B} images of {@code P} patches give {@code T = 1 + P} tokens of {@code C} channels.
+ */
+public interface ForwardObserver {
+    /** Sees nothing. */
+    ForwardObserver NONE = new ForwardObserver() {};
+
+    /**
+     * What is added to the patches.
+     *
+     * @param classToken {@code [1, C]}: the class token with its position added
+     * @param positions {@code [P, C]}: position embedding stretched to the image
+     */
+    default void embedding(Tensor classToken, Tensor positions) {}
+
+    /**
+     * The tokens between blocks.
+     *
+     * @param blocks how many blocks they have passed: 0 is the embedding
+     * @param tokens {@code [B, T, C]}, the class token first
+     */
+    default void tokens(int blocks, Tensor tokens) {}
+
+    /**
+     * What a block's attention works on.
+     *
+     * @param block from 0
+     * @param qkv {@code [B, T, 3 C]}: queries, keys, values, each with heads concatenated
+     */
+    default void qkv(int block, Tensor qkv) {}
+}

@@ -1,0 +1,188 @@
+package org.stegokernels.vit;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.weights.ModelException;
+import org.stegokernels.weights.Safetensors;
+
+/**
+ * The measures of a vision transformer.
+ *
+ * @param depth number of blocks
+ * @param width channels of a token, C
+ * @param heads attention heads, a divisor of the width
+ * @param patch side of a patch in pixels
+ * @param baseGrid patches along each side of the images that the position embedding was trained on
+ * @param hidden channels between the two layers of a block's perceptron
+ */
+public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid, int hidden) {
+    /** Of every layer norm, in DINO, DeiT and timm. */
+    public static final float LAYER_NORM_EPSILON = 1e-6f;
+
+    static final String PATCH_WEIGHT = "patch_embed.proj.weight";
+    private static final String POSITIONS = "pos_embed";
+    private static final String HEADS_KEY = "num_heads";
+    private static final int USUAL_HEAD_WIDTH = 64;
+    /** Ten times the widest there is; the weights of wider ones could not be addressed. */
+    private static final int MAX_WIDTH = 1 << 14;
+
+    /** Tensors that change what a transformer computes, in ways that are not built here. */
+    private static final List<String> FOREIGN =
+            List.of("dist_token", "register_tokens", "reg_token", "norm_pre.weight");
+
+    private static final Pattern BLOCK = Pattern.compile("blocks\\.(\\d{1,4})\\..+");
+
+    /**
+     * Reads the measures off a file's tensors. Heads can't be seen in them: they come from the file's metadata {@code
+     * num_heads}, else there is one for each 64 channels.
+     *
+     * @param prefix what precedes {@code patch_embed.proj.weight} and all other names of this transformer
+     * @throws ModelException if a tensor that belongs to every transformer is missing or of a wrong shape, or there are
+     *     tensors that only another architecture has
+     */
+    public static ViTConfig of(Safetensors file, String prefix) {
+        for (String name : FOREIGN) {
+            if (file.has(prefix + name)) {
+                throw foreign(file, prefix + name);
+            }
+        }
+        Shape patchWeight = file.entry(prefix + PATCH_WEIGHT).shape();
+        boolean square = patchWeight.rank() == 4
+                && patchWeight.size() > 0
+                && patchWeight.dim(0) <= MAX_WIDTH
+                && patchWeight.dim(1) == 3
+                && patchWeight.dim(2) == patchWeight.dim(3);
+        if (!square) {
+            throw file.wrongShape(prefix + PATCH_WEIGHT, "[width up to " + MAX_WIDTH + ", 3, patch, patch]");
+        }
+        int width = patchWeight.dim(0);
+        Shape positions = file.entry(prefix + POSITIONS).shape();
+        int grid = positions.rank() == 3 ? (int) Math.sqrt(positions.dim(1) - 1) : 0;
+        if (grid < 1 || !positions.equals(Shape.of(1, 1 + grid * grid, width))) {
+            throw file.wrongShape(prefix + POSITIONS, "[1, 1 + grid * grid, " + width + "]");
+        }
+        String fc1 = prefix + "blocks.0.mlp.fc1.weight";
+        Shape hidden = file.entry(fc1).shape();
+        if (hidden.rank() != 2 || hidden.size() == 0 || hidden.dim(1) != width) {
+            throw file.wrongShape(fc1, "[hidden, " + width + "]");
+        }
+        int heads = heads(file, width);
+        ViTConfig config = new ViTConfig(depth(file, prefix), width, heads, patchWeight.dim(2), grid, hidden.dim(0));
+        config.check(file, prefix);
+        return config;
+    }
+
+    /**
+     * Finds the one transformer in a file.
+     *
+     * @return its prefix
+     * @throws ModelException if there is none, or more than one
+     */
+    public static String findPrefix(Safetensors file) {
+        List<String> prefixes = file.names().stream()
+                .filter(name -> name.equals(PATCH_WEIGHT) || name.endsWith("." + PATCH_WEIGHT))
+                .map(name -> name.substring(0, name.length() - PATCH_WEIGHT.length()))
+                .toList();
+        if (prefixes.size() != 1) {
+            String reason = prefixes.isEmpty()
+                    ? "there is no vision transformer in it (no tensor named " + PATCH_WEIGHT + ")"
+                    : "there are " + prefixes.size() + " vision transformers in it, under " + prefixes;
+            throw new ModelException(
+                    file.name(), null, reason, "Give a STEGO model, or a ViT with the names of DINO, DeiT or timm.");
+        }
+        return prefixes.get(0);
+    }
+
+    /** The names, without prefix, and shapes of all tensors that such a transformer has. */
+    public Map<String, Shape> tensors() {
+        Map<String, Shape> tensors = new LinkedHashMap<>();
+        tensors.put("cls_token", Shape.of(1, 1, width));
+        tensors.put(POSITIONS, Shape.of(1, 1 + baseGrid * baseGrid, width));
+        tensors.put(PATCH_WEIGHT, Shape.of(width, 3, patch, patch));
+        tensors.put("patch_embed.proj.bias", Shape.of(width));
+        for (int i = 0; i < depth; i++) {
+            String block = "blocks." + i + ".";
+            putNorm(tensors, block + "norm1");
+            putLinear(tensors, block + "attn.qkv", 3 * width, width);
+            putLinear(tensors, block + "attn.proj", width, width);
+            putNorm(tensors, block + "norm2");
+            putLinear(tensors, block + "mlp.fc1", hidden, width);
+            putLinear(tensors, block + "mlp.fc2", width, hidden);
+        }
+        putNorm(tensors, "norm");
+        return tensors;
+    }
+
+    private void putNorm(Map<String, Shape> tensors, String name) {
+        tensors.put(name + ".weight", Shape.of(width));
+        tensors.put(name + ".bias", Shape.of(width));
+    }
+
+    private static void putLinear(Map<String, Shape> tensors, String name, int outputs, int inputs) {
+        tensors.put(name + ".weight", Shape.of(outputs, inputs));
+        tensors.put(name + ".bias", Shape.of(outputs));
+    }
+
+    private static int depth(Safetensors file, String prefix) {
+        int depth = 0;
+        for (String name : file.names()) {
+            if (name.startsWith(prefix)) {
+                Matcher block = BLOCK.matcher(name.substring(prefix.length()));
+                if (block.matches()) {
+                    depth = Math.max(depth, 1 + Integer.parseInt(block.group(1)));
+                }
+            }
+        }
+        return depth;
+    }
+
+    private static int heads(Safetensors file, int width) {
+        String given = file.metadata().get(HEADS_KEY);
+        if (given == null) {
+            if (width % USUAL_HEAD_WIDTH != 0) {
+                throw new ModelException(
+                        file.name(),
+                        null,
+                        "its width " + width + " is not a multiple of " + USUAL_HEAD_WIDTH
+                                + ", so the number of attention heads is unknown",
+                        "Put it into the file's metadata as \"" + HEADS_KEY + "\".");
+            }
+            return width / USUAL_HEAD_WIDTH;
+        }
+        int heads = given.matches("[1-9]\\d{0,5}") ? Integer.parseInt(given) : 0;
+        if (heads == 0 || width % heads != 0) {
+            throw new ModelException(
+                    file.name(),
+                    null,
+                    "its metadata say \"" + HEADS_KEY + "\" is \"" + given + "\", which does not divide its width "
+                            + width,
+                    "Correct the metadata.");
+        }
+        return heads;
+    }
+
+    /** All that is needed is there, and nothing that would change the result if it were left out. */
+    private void check(Safetensors file, String prefix) {
+        Map<String, Shape> tensors = tensors();
+        tensors.forEach((name, shape) -> file.require(prefix + name, shape));
+        String blocks = prefix + "blocks.";
+        for (String name : file.names()) {
+            if (name.startsWith(blocks) && !tensors.containsKey(name.substring(prefix.length()))) {
+                throw foreign(file, name);
+            }
+        }
+    }
+
+    private static ModelException foreign(Safetensors file, String tensor) {
+        return new ModelException(
+                file.name(),
+                tensor,
+                "a plain vision transformer has no such tensor",
+                "Distillation tokens, registers, layer scale and the like are not supported: use a DINO (v1) or DeiT"
+                        + " model.");
+    }
+}
