@@ -1,0 +1,190 @@
+package org.stegokernels.cluster;
+
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.Kernels;
+import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Mini-batch k-means (Sculley 2010): each centre is the running mean of all points that ever were nearest to it. For
+ * {@link Metric#COSINE} points have length 1 and are compared with the direction of that mean. One thread at a time.
+ */
+public final class MiniBatchKMeans implements AutoCloseable {
+    private static final float SHORTEST = 1e-12f;
+
+    private final Device device;
+    private final Kernels basics;
+    private final TrainingKernels kernels;
+    private final Metric metric;
+    private final Tensor means;
+    private final Tensor centers;
+    private final Tensor totals;
+    private final Tensor sums;
+    private final Tensor counts;
+
+    /**
+     * From given centres on, none of which has seen a point yet.
+     *
+     * @param start {@code [k, C]}
+     */
+    public MiniBatchKMeans(Device device, Metric metric, float[] start, int clusters) {
+        int channels = start.length / clusters;
+        this.device = device;
+        this.basics = device.kernels();
+        this.kernels = device.training();
+        this.metric = metric;
+        this.means = device.upload(start, clusters, channels);
+        this.centers = metric == Metric.COSINE ? device.allocate(clusters, channels) : means;
+        this.totals = device.allocate(ElementType.I32, Shape.of(clusters));
+        this.sums = device.allocate(clusters, channels);
+        this.counts = device.allocate(ElementType.I32, Shape.of(clusters));
+        direct();
+    }
+
+    /**
+     * One mini-batch: assigns its points, then moves the means.
+     *
+     * @param points {@code [N, C]}; of length 1 for {@link Metric#COSINE}
+     * @param rows {@code [M]}, I32: which of them
+     * @param labels {@code [M]}, I32: receives their clusters
+     */
+    public void update(Tensor points, Tensor rows, Tensor labels) {
+        kernels.nearestCenters(points, rows, centers, labels, sums, counts);
+        kernels.runningMeans(sums, counts, totals, means);
+        direct();
+    }
+
+    private void direct() {
+        if (metric == Metric.COSINE) {
+            basics.normalize(means, SHORTEST, centers);
+        }
+    }
+
+    /** A copy of the centres, {@code [k, C]}; of length 1 for {@link Metric#COSINE}. */
+    public float[] centers() {
+        return device.floats(centers);
+    }
+
+    /** Points that each centre is the mean of. */
+    public int[] totals() {
+        return device.ints(totals);
+    }
+
+    /**
+     * Clusters points from a k-means++ start, going through them in a new random order in each pass. A cluster that no
+     * point of a pass was nearest to is put on a random point. The same points and settings give the same bits.
+     *
+     * @throws ClusteringException if there are fewer distinct points than clusters, a value that is not finite, or more
+     *     values than one tensor holds
+     */
+    public static Clustering fit(Device device, Points points, MiniBatchSettings settings) {
+        SplittableRandom random = new SplittableRandom(settings.seed());
+        KMeansSettings start = KMeansSettings.of(settings.clusters(), settings.metric(), settings.seed());
+        GatheredPoints gathered = GatheredPoints.of(points, settings.metric());
+        if (gathered.count() < settings.clusters()) {
+            throw KMeans.tooFew(gathered.count(), start);
+        }
+        float[] centres = KMeans.start(device, points, start, gathered.count(), gathered.origin(), random);
+        try (Tensor all = device.upload(gathered.values(), gathered.count(), points.channels());
+                MiniBatchKMeans fit = new MiniBatchKMeans(device, settings.metric(), centres, settings.clusters())) {
+            if (settings.metric() == Metric.COSINE) {
+                device.kernels().normalize(all, SHORTEST, all);
+            }
+            int batches = fit.passes(all, gathered, settings, random);
+            return fit.evaluated(all, gathered, points, batches);
+        }
+    }
+
+    private int passes(Tensor all, GatheredPoints gathered, MiniBatchSettings settings, SplittableRandom random) {
+        int count = gathered.count();
+        int size = Math.min(settings.batch(), count);
+        int[] order = IntStream.range(0, count).toArray();
+        int[] batch = new int[size];
+        int batches = 0;
+        try (Tensor rows = device.allocate(ElementType.I32, Shape.of(size));
+                Tensor labels = device.allocate(ElementType.I32, Shape.of(size))) {
+            int[] before = totals();
+            for (int pass = 0; pass < settings.passes(); pass++) {
+                shuffle(order, random);
+                for (int first = 0; first < count; first += size) {
+                    int length = Math.min(size, count - first);
+                    System.arraycopy(order, first, batch, 0, length);
+                    device.write(batch, rows.view(length));
+                    update(all, rows.view(length), labels.view(length));
+                    batches++;
+                }
+                if (pass + 1 < settings.passes()) {
+                    before = reseeded(before, gathered, random);
+                }
+            }
+        }
+        return batches;
+    }
+
+    /** Puts each cluster that got no point since {@code before} on a random one, as if new. Returns the totals. */
+    private int[] reseeded(int[] before, GatheredPoints gathered, SplittableRandom random) {
+        int[] after = totals();
+        float[] moved = null;
+        int channels = means.shape().dim(1);
+        for (int c = 0; c < after.length; c++) {
+            if (after[c] == before[c]) {
+                moved = moved == null ? device.floats(means) : moved;
+                int point = random.nextInt(gathered.count());
+                System.arraycopy(gathered.values(), point * channels, moved, c * channels, channels);
+                after[c] = 0;
+            }
+        }
+        if (moved != null) {
+            device.write(moved, means);
+            device.write(after, totals);
+            direct();
+        }
+        return after;
+    }
+
+    /** Assigns all points once more: inertia is {@code sum x^2 - sum_c (2 c S_c - n_c c^2)}, S being sums of points. */
+    private Clustering evaluated(Tensor all, GatheredPoints gathered, Points points, int batches) {
+        int[] everything = IntStream.range(0, gathered.count()).toArray();
+        try (Tensor rows = device.upload(everything, everything.length);
+                Tensor labels = device.allocate(ElementType.I32, Shape.of(everything.length))) {
+            kernels.nearestCenters(all, rows, centers, labels, sums, counts);
+        }
+        float[] found = centers();
+        float[] sum = device.floats(sums);
+        int[] count = device.ints(counts);
+        KMeans.requireFinite(sum, points);
+        int channels = points.channels();
+        double inertia = metric == Metric.COSINE ? gathered.count() : gathered.squaredLengths();
+        for (int i = 0; i < found.length; i++) {
+            double product = (double) found[i] * sum[i];
+            double square = (double) found[i] * found[i];
+            inertia -= metric == Metric.COSINE ? product : 2 * product - count[i / channels] * square;
+        }
+        for (int i = 0; i < found.length; i++) {
+            found[i] += gathered.origin()[i % channels];
+        }
+        return new Clustering(channels, found, Math.max(0, inertia), count, batches);
+    }
+
+    private static void shuffle(int[] order, SplittableRandom random) {
+        for (int i = order.length - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int moved = order[i];
+            order[i] = order[other];
+            order[other] = moved;
+        }
+    }
+
+    @Override
+    public void close() {
+        means.close();
+        centers.close();
+        totals.close();
+        sums.close();
+        counts.close();
+    }
+}

@@ -1,0 +1,2 @@
+/** Clustering of features on a device: k-means, started by k-means++. */
+package org.stegokernels.cluster;

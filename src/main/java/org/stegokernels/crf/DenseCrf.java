@@ -1,0 +1,148 @@
+package org.stegokernels.crf;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.Lattice;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Fully connected CRF over the pixels of an image with Gaussian edge potentials and Potts compatibility, inferred by
+ * mean field (Kraehenbuehl and Koltun 2011, "Efficient inference in fully connected CRFs with Gaussian edge
+ * potentials"). Messages are passed by filtering on permutohedral lattices (Adams, Baek and Davis 2010, "Fast
+ * high-dimensional filtering using the permutohedral lattice"), both kernels normalised symmetrically.
+ *
+ * <p>Lattices and buffers are kept for the sizes seen last, upright and lying pictures of one camera being the common
+ * mixture; the lattice of positions is built once for each. Not for more than one thread at a time.
+ */
+public final class DenseCrf implements AutoCloseable {
+    private static final int SIZES_KEPT = 2;
+    private static final int SMOOTHNESS_DIMS = 2;
+    private static final int APPEARANCE_DIMS = 5;
+
+    private final Device device;
+    private final CrfSettings settings;
+    private final float[] weights;
+    /** The size used last comes first. */
+    private final Deque<Field> fields = new ArrayDeque<>();
+
+    public DenseCrf(Device device, CrfSettings settings) {
+        this.device = device;
+        this.settings = settings;
+        this.weights = new float[] {settings.appearanceWeight(), settings.smoothnessWeight()};
+    }
+
+    public CrfSettings settings() {
+        return settings;
+    }
+
+    /**
+     * Marginals of the classes of every pixel.
+     *
+     * @param logits {@code [H * W, C]}, row by row: logarithms of the classes' probabilities, up to a constant for each
+     *     pixel
+     * @param rgb {@code [H, W, 3]}, 8 bits a channel
+     * @param width W in pixels
+     * @param height H in pixels
+     * @param out {@code [H * W, C]}
+     * @throws IllegalArgumentException if the image and the tensors differ in size
+     */
+    public void infer(Tensor logits, byte[] rgb, int width, int height, Tensor out) {
+        boolean fits = width > 0
+                && height > 0
+                && (long) width * height * 3 == rgb.length
+                && logits.shape().rank() == 2
+                && logits.shape().dim(0) == width * height;
+        if (!fits) {
+            throw new IllegalArgumentException("dense CRF: an image of " + width + "x" + height + " pixels in "
+                    + rgb.length + " bytes does not fit logits " + logits);
+        }
+        Field field = field(width, height);
+        field.look(rgb);
+        device.kernels().meanField(logits, field.lattices(), weights, settings.iterations(), out);
+    }
+
+    private Field field(int width, int height) {
+        Field field = fields.stream()
+                .filter(kept -> kept.width == width && kept.height == height)
+                .findFirst()
+                .orElse(null);
+        if (field != null) {
+            fields.remove(field);
+        } else {
+            if (fields.size() == SIZES_KEPT) {
+                fields.removeLast().close();
+            }
+            field = new Field(width, height);
+        }
+        fields.addFirst(field);
+        return field;
+    }
+
+    @Override
+    public void close() {
+        fields.forEach(Field::close);
+        fields.clear();
+    }
+
+    /** The lattices over the pixels of images of one size. */
+    private final class Field implements AutoCloseable {
+        private final int width;
+        private final int height;
+        private final float[] features;
+        private final Tensor positions;
+        private final Lattice appearance;
+        private final Lattice smoothness;
+
+        Field(int width, int height) {
+            this.width = width;
+            this.height = height;
+            int pixels = width * height;
+            features = new float[Shape.of(pixels, APPEARANCE_DIMS).size()];
+            positions = device.allocate(pixels, APPEARANCE_DIMS);
+            appearance = device.kernels().allocateLattice(pixels, APPEARANCE_DIMS);
+            smoothness = device.kernels().allocateLattice(pixels, SMOOTHNESS_DIMS);
+            place(SMOOTHNESS_DIMS, settings.smoothnessDeviation());
+            Tensor pixelPositions = positions.view(pixels, SMOOTHNESS_DIMS);
+            device.write(features, pixelPositions);
+            device.kernels().buildLattice(pixelPositions, smoothness);
+            place(APPEARANCE_DIMS, settings.appearanceDeviation());
+        }
+
+        /** Columns and rows of the pixels into the first two of {@code dims} features. */
+        private void place(int dims, float deviation) {
+            for (int p = 0; p < width * height; p++) {
+                features[p * dims] = p % width / deviation;
+                features[p * dims + 1] = p / width / deviation;
+            }
+        }
+
+        /**
+         * Builds the lattice of positions and colours. The blur goes along one axis after the other, so the order of the
+         * features matters a little; colours come as blue, green, red, as the published evaluation has them.
+         */
+        void look(byte[] rgb) {
+            float deviation = settings.colorDeviation();
+            for (int p = 0; p < width * height; p++) {
+                for (int c = 0; c < 3; c++) {
+                    features[p * APPEARANCE_DIMS + 2 + c] = Byte.toUnsignedInt(rgb[p * 3 + 2 - c]) / deviation;
+                }
+            }
+            device.write(features, positions);
+            device.kernels().buildLattice(positions, appearance);
+        }
+
+        List<Lattice> lattices() {
+            return List.of(appearance, smoothness);
+        }
+
+        @Override
+        public void close() {
+            appearance.close();
+            smoothness.close();
+            positions.close();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The dense conditional random field that sharpens the borders of a segmentation. */
+package org.stegokernels.crf;

@@ -1,0 +1,105 @@
+package org.stegokernels.eval;
+
+/**
+ * How many pixels of each class were predicted as what. There may be more predictions than classes (extra clusters).
+ * Pixels whose label is no class are not counted.
+ */
+public final class ConfusionMatrix {
+    private final int predictions;
+    private final int classes;
+    private final long[] counts;
+
+    /**
+     * An empty matrix.
+     *
+     * @param predictions kinds of predictions, at least as many as classes
+     */
+    public ConfusionMatrix(int predictions, int classes) {
+        if (classes < 1 || predictions < classes) {
+            throw new IllegalArgumentException(predictions + " predictions for " + classes + " classes");
+        }
+        this.predictions = predictions;
+        this.classes = classes;
+        this.counts = new long[predictions * classes];
+    }
+
+    public int predictions() {
+        return predictions;
+    }
+
+    public int classes() {
+        return classes;
+    }
+
+    /** Pixels of class {@code label} that were predicted as {@code prediction}. */
+    public long count(int prediction, int label) {
+        return counts[prediction * classes + label];
+    }
+
+    /** Pixels predicted as {@code prediction}, of whatever class. */
+    public long predicted(int prediction) {
+        long sum = 0;
+        for (int label = 0; label < classes; label++) {
+            sum += count(prediction, label);
+        }
+        return sum;
+    }
+
+    /** Pixels of class {@code label}, predicted as whatever. */
+    public long labelled(int label) {
+        long sum = 0;
+        for (int prediction = 0; prediction < predictions; prediction++) {
+            sum += count(prediction, label);
+        }
+        return sum;
+    }
+
+    /**
+     * Counts pixels; labels that are no class are passed over.
+     *
+     * @throws IllegalArgumentException if the lengths differ or a prediction is not in 0..predictions-1
+     */
+    public void add(int[] predicted, int[] labels) {
+        requireSameLength(predicted, labels);
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] >= 0 && labels[i] < classes) {
+                if (predicted[i] < 0 || predicted[i] >= predictions) {
+                    throw new IllegalArgumentException(
+                            "prediction " + predicted[i] + " of pixel " + i + " is not in 0.." + (predictions - 1));
+                }
+                counts[predicted[i] * classes + labels[i]]++;
+            }
+        }
+    }
+
+    /**
+     * Counts pixels as the published code does: those predicted as an extra cluster, from {@code classes} on, are dropped,
+     * so that a model looks better the more of an image it puts there. Only for comparison with published figures.
+     */
+    public void addAsPublished(int[] predicted, int[] labels) {
+        requireSameLength(predicted, labels);
+        for (int i = 0; i < labels.length; i++) {
+            boolean counted = labels[i] >= 0 && labels[i] < classes && predicted[i] >= 0 && predicted[i] < classes;
+            if (counted) {
+                counts[predicted[i] * classes + labels[i]]++;
+            }
+        }
+    }
+
+    /** Adds the counts of another matrix of the same size. */
+    public void add(ConfusionMatrix other) {
+        if (other.predictions != predictions || other.classes != classes) {
+            throw new IllegalArgumentException(
+                    other.predictions + " x " + other.classes + " counts to add to " + predictions + " x " + classes);
+        }
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += other.counts[i];
+        }
+    }
+
+    private static void requireSameLength(int[] predicted, int[] labels) {
+        if (predicted.length != labels.length) {
+            throw new IllegalArgumentException(predicted.length + " predictions for " + labels.length + " labels");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Nearest neighbours among the images of a dataset. */
+package org.stegokernels.knn;
