@@ -1,0 +1,90 @@
+package org.stegokernels.image;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.stream.ImageInputStreamImpl;
+
+/**
+ * A file as ImageIO reads it, with a buffer: the JDK's own stream asks the system for every single byte, and its
+ * caching ones keep the whole file in memory or copy it to the disk.
+ */
+final class FileInput extends ImageInputStreamImpl {
+    private static final int BUFFER_BYTES = 1 << 14;
+
+    /** A decoder that goes on for so long after the end follows a false header, and would for hours. */
+    private static final int READS_PAST_END = 1 << 20;
+
+    private final SeekableByteChannel channel;
+    private final long length;
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+    /** The position in the file of the buffer's first byte. */
+    private long bufferStart;
+
+    private int readsPastEnd;
+
+    FileInput(Path file) throws IOException {
+        channel = Files.newByteChannel(file);
+        length = channel.size();
+    }
+
+    @Override
+    public int read() throws IOException {
+        bitOffset = 0;
+        if (!fill()) {
+            return -1;
+        }
+        streamPos++;
+        return buffer.get() & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        bitOffset = 0;
+        if (length == 0) {
+            return 0;
+        }
+        if (!fill()) {
+            return -1;
+        }
+        int count = Math.min(length, buffer.remaining());
+        buffer.get(target, offset, count);
+        streamPos += count;
+        return count;
+    }
+
+    /** Puts the buffer's position at the stream's; false at the end of the file. */
+    private boolean fill() throws IOException {
+        long ahead = streamPos - bufferStart;
+        if (ahead >= 0 && ahead < buffer.limit()) {
+            buffer.position((int) ahead);
+            return true;
+        }
+        if (streamPos >= length) {
+            if (++readsPastEnd > READS_PAST_END) {
+                throw new IllegalStateException("read on and on after the end of the file");
+            }
+            return false;
+        }
+        buffer.clear();
+        channel.position(streamPos);
+        int count = channel.read(buffer);
+        buffer.flip();
+        bufferStart = streamPos;
+        return count > 0;
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (channel) {
+            super.close();
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package org.stegokernels.image;
+
+import java.awt.image.BufferedImage;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.stegokernels.image.Decoders.Decoder;
+
+/**
+ * Reads photographs: JPEG (baseline, progressive, grey, CMYK), PNG, WebP, TIFF, BMP and GIF (the first frame), upright
+ * by their EXIF orientation, as 8-bit RGB. Transparency is laid over white, 16-bit samples keep their upper byte, and
+ * an embedded colour profile is not applied, as the published pipelines don't. Safe for use from many threads.
+ */
+public final class ImageReader {
+    /** The limit on width x height where the caller gives none: 100 megapixels, 300 MB of RGB. */
+    public static final long DEFAULT_MAX_PIXELS = 100_000_000;
+
+    private static final String DAMAGED = "copy or download the file again, or save it anew with an image editor";
+    private static final int ARRAY_LIMIT = Integer.MAX_VALUE - 8;
+
+    private ImageReader() {}
+
+    /** Reads an image of up to {@link #DEFAULT_MAX_PIXELS}. */
+    public static RgbImage read(Path file) {
+        return read(file, DEFAULT_MAX_PIXELS);
+    }
+
+    /**
+     * Reads an image. Its size is taken from its header, before memory for the pixels is asked for.
+     *
+     * @param maxPixels the limit on width x height
+     * @throws ImageException if there is no such file, it is not an image of a known format, it is damaged or ends too
+     *     early, it is larger than the limit, or memory does not suffice
+     */
+    public static RgbImage read(Path file, long maxPixels) {
+        Decoded decoded = decode(file, maxPixels);
+        return Orientation.upright(Pixels.rgb(decoded.image()), decoded.orientation());
+    }
+
+    /** Whether a file name ends as those of images do; what is inside shows only on reading. */
+    public static boolean hasImageExtension(Path file) {
+        return ImageFormat.hasExtension(String.valueOf(file.getFileName()));
+    }
+
+    /** @param orientation 1 to 8, as in EXIF */
+    record Decoded(BufferedImage image, ImageFormat format, int orientation) {}
+
+    /** The pixels as they are stored: palettes not looked up, not yet upright. */
+    static Decoded decode(Path file, long maxPixels) {
+        if (Files.isDirectory(file)) {
+            throw new ImageException(file, "is a folder, not an image", "name a file in it");
+        }
+        try (FileInput input = new FileInput(file)) {
+            ImageFormat format = format(file, input);
+            int channels = format == ImageFormat.JPEG ? JpegHeader.read(input).components() : 0;
+            if (format == ImageFormat.WEBP) {
+                requireWholeRiff(file, input);
+            }
+            BufferedImage image = decode(file, input, Decoders.of(format, channels), maxPixels);
+            if (format == ImageFormat.GIF && input.read() < 0) {
+                throw truncated(file, null);
+            }
+            return new Decoded(image, format, Exif.orientation(file, format));
+        } catch (NoSuchFileException | FileNotFoundException e) {
+            throw new ImageException(file, "there is no such file", "check the path", e);
+        } catch (AccessDeniedException e) {
+            throw new ImageException(file, "may not be read", "change its permissions", e);
+        } catch (EOFException e) {
+            throw truncated(file, e);
+        } catch (IOException e) {
+            throw new ImageException(file, "can't be read (" + e.getMessage() + ")", "check the disk", e);
+        } catch (OutOfMemoryError e) {
+            throw new ImageException(
+                    file, "not enough memory for its pixels", "scale it down or give Java more memory with -Xmx", e);
+        }
+    }
+
+    private static ImageFormat format(Path file, FileInput input) throws IOException {
+        byte[] header = new byte[(int) Math.min(ImageFormat.HEADER_BYTES, input.length())];
+        input.readFully(header);
+        if (header.length == 0) {
+            throw new ImageException(file, "the file is empty", DAMAGED);
+        }
+        ImageFormat format = ImageFormat.of(header);
+        if (format != null) {
+            return format;
+        }
+        if (ImageFormat.isHeif(header)) {
+            throw new ImageException(file, "is a HEIC or AVIF image, which can't be read", "convert it to JPEG or PNG");
+        }
+        throw new ImageException(
+                file,
+                "is not an image, whatever its name says",
+                "JPEG, PNG, WebP, TIFF, BMP and GIF are read; convert it to one of these");
+    }
+
+    private static BufferedImage decode(Path file, FileInput input, List<Decoder> decoders, long maxPixels)
+            throws IOException {
+        ImageException failure = null;
+        for (Decoder decoder : decoders) {
+            javax.imageio.ImageReader reader = decoder.open();
+            Warnings warnings = new Warnings();
+            try {
+                input.seek(0);
+                reader.setInput(input, false, true);
+                reader.addIIOReadWarningListener(warnings);
+                requireSize(file, reader.getWidth(0), reader.getHeight(0), maxPixels);
+                BufferedImage image = reader.read(0);
+                if (warnings.truncated) {
+                    throw truncated(file, null);
+                }
+                if (warnings.damage != null) {
+                    throw new ImageException(file, "the image data is damaged (" + warnings.damage + ")", DAMAGED);
+                }
+                return image;
+            } catch (ImageException e) {
+                throw e;
+            } catch (IOException | RuntimeException e) {
+                failure = failure != null ? failure : undecodable(file, e);
+            } finally {
+                reader.dispose();
+            }
+        }
+        throw failure;
+    }
+
+    private static void requireSize(Path file, int width, int height, long maxPixels) {
+        long pixels = (long) width * height;
+        if (width < 1 || height < 1) {
+            throw new ImageException(file, "its size of " + width + "x" + height + " is impossible", DAMAGED);
+        }
+        if (pixels > maxPixels || 3 * pixels > ARRAY_LIMIT) {
+            throw new ImageException(
+                    file,
+                    String.format(
+                            Locale.ROOT,
+                            "it has %d x %d pixels (%.0f megapixels), over the limit of %.0f",
+                            width,
+                            height,
+                            pixels / 1e6,
+                            Math.min(maxPixels, ARRAY_LIMIT / 3) / 1e6),
+                    "scale it down or raise the limit");
+        }
+    }
+
+    /** The decoder of WebP shows what it has of a file that ends too early; the header tells how long it should be. */
+    private static void requireWholeRiff(Path file, FileInput input) throws IOException {
+        input.setByteOrder(ByteOrder.LITTLE_ENDIAN);
+        input.seek(4);
+        // One byte less is let pass: some writers leave out the last byte of padding.
+        if (input.readUnsignedInt() + 8 > input.length() + 1) {
+            throw truncated(file, null);
+        }
+    }
+
+    private static ImageException truncated(Path file, Exception cause) {
+        return new ImageException(file, "the file ends before the image does", DAMAGED, cause);
+    }
+
+    /** Decoders answer hostile files with any exception; the message of a RuntimeException helps nobody. */
+    private static ImageException undecodable(Path file, Exception cause) {
+        for (Throwable e = cause; e != null; e = e.getCause()) {
+            if (e instanceof EOFException) {
+                return truncated(file, cause);
+            }
+        }
+        String detail = cause instanceof IOException ? " (" + cause.getMessage() + ")" : "";
+        return new ImageException(file, "the image is damaged and can't be decoded" + detail, DAMAGED, cause);
+    }
+}

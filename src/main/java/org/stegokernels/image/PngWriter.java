@@ -1,0 +1,117 @@
+package org.stegokernels.image;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import org.stegokernels.io.AtomicFile;
+
+/**
+ * Writes PNG (ISO/IEC 15948), 8 bits a sample. Own code, since ImageIO takes more than twice as long, makes files a
+ * quarter larger, and has to be loaded first; see {@code PngWriteBenchmark}.
+ */
+public final class PngWriter {
+    private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    private static final int RGB = 2;
+    private static final int INDEXED = 3;
+    private static final int FILTER_NONE = 0;
+    private static final int FILTER_UP = 2;
+    /** Above this, files of photographs shrink by 4% and take half as long again. */
+    private static final int RGB_EFFORT = 2;
+
+    private static final int INDEXED_EFFORT = 6;
+    private static final int CHUNK_BYTES = 1 << 16;
+
+    private PngWriter() {}
+
+    /**
+     * Writes a photograph, whole or not at all.
+     *
+     * @throws IOException if the file can't be written; the message names it and what to do
+     */
+    public static void write(Path file, RgbImage image) throws IOException {
+        AtomicFile.write(file, out -> {
+            writeHead(out, image.width(), image.height(), RGB);
+            writeRows(out, image.rgb(), 3 * image.width(), FILTER_UP, RGB_EFFORT);
+        });
+    }
+
+    /** @param palette red, green and blue of up to 256 colours; has one for every index */
+    static void writeIndexed(OutputStream out, int width, int height, byte[] indices, byte[] palette)
+            throws IOException {
+        writeHead(out, width, height, INDEXED);
+        writeChunk(out, "PLTE", palette, palette.length);
+        writeRows(out, indices, width, FILTER_NONE, INDEXED_EFFORT);
+    }
+
+    private static void writeHead(OutputStream out, int width, int height, int colorType) throws IOException {
+        out.write(SIGNATURE);
+        ByteArrayOutputStream header = new ByteArrayOutputStream();
+        DataOutputStream fields = new DataOutputStream(header);
+        fields.writeInt(width);
+        fields.writeInt(height);
+        fields.writeByte(8);
+        fields.writeByte(colorType);
+        fields.write(new byte[3]);
+        writeChunk(out, "IHDR", header.toByteArray(), header.size());
+    }
+
+    private static void writeRows(OutputStream out, byte[] pixels, int rowBytes, int filter, int effort)
+            throws IOException {
+        Deflater deflater = new Deflater(effort);
+        try {
+            byte[] row = new byte[1 + rowBytes];
+            row[0] = (byte) filter;
+            byte[] chunk = new byte[CHUNK_BYTES];
+            int filled = 0;
+            for (int from = 0; from < pixels.length; from += rowBytes) {
+                System.arraycopy(pixels, from, row, 1, rowBytes);
+                if (filter == FILTER_UP && from > 0) {
+                    for (int i = 0; i < rowBytes; i++) {
+                        row[1 + i] -= pixels[from - rowBytes + i];
+                    }
+                }
+                deflater.setInput(row);
+                filled = drain(deflater, chunk, filled, out);
+            }
+            deflater.finish();
+            filled = drain(deflater, chunk, filled, out);
+            writeChunk(out, "IDAT", chunk, filled);
+        } finally {
+            deflater.end();
+        }
+        writeChunk(out, "IEND", new byte[0], 0);
+    }
+
+    /** Takes all that is compressed, writes each chunk that is full, and returns how full the last is. */
+    private static int drain(Deflater deflater, byte[] chunk, int filled, OutputStream out) throws IOException {
+        int fill = filled;
+        while (true) {
+            int count = deflater.deflate(chunk, fill, chunk.length - fill);
+            if (count == 0) {
+                return fill;
+            }
+            fill += count;
+            if (fill == chunk.length) {
+                writeChunk(out, "IDAT", chunk, fill);
+                fill = 0;
+            }
+        }
+    }
+
+    private static void writeChunk(OutputStream out, String type, byte[] content, int length) throws IOException {
+        byte[] name = type.getBytes(StandardCharsets.US_ASCII);
+        CRC32 checksum = new CRC32();
+        checksum.update(name);
+        checksum.update(content, 0, length);
+        DataOutputStream chunk = new DataOutputStream(out);
+        chunk.writeInt(length);
+        chunk.write(name);
+        chunk.write(content, 0, length);
+        chunk.writeInt((int) checksum.getValue());
+    }
+}

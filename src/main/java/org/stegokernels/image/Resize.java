@@ -1,0 +1,218 @@
+package org.stegokernels.image;
+
+import java.util.Arrays;
+
+/**
+ * Changes the size of images and label maps, pixel for pixel as Pillow does it, on which the published transforms of
+ * torchvision rest.
+ */
+public final class Resize {
+    /** Fixed-point bits of a filter weight: an 8-bit value times a weight of 1, and some room, fit an int. */
+    private static final int WEIGHT_BITS = 22;
+
+    private static final int HALF = 1 << (WEIGHT_BITS - 1);
+
+    private Resize() {}
+
+    /** Width and height in pixels. */
+    public record Size(int width, int height) {}
+
+    /**
+     * The size at which the shorter side is {@code shorter} pixels and the other follows: torchvision's {@code
+     * Resize(int)}, which truncates {@code shorter * longSide / shortSide}.
+     */
+    public static Size shorterSide(int width, int height, int shorter) {
+        requireSize(shorter, shorter);
+        int longer = (int) ((double) ((long) shorter * Math.max(width, height)) / Math.min(width, height));
+        return width <= height ? new Size(shorter, longer) : new Size(longer, shorter);
+    }
+
+    /** Nearest neighbour: output pixel i takes source pixel floor((i + 0.5) * scale). */
+    public static RgbImage nearest(RgbImage image, int width, int height) {
+        requireSize(width, height);
+        if (width == image.width() && height == image.height()) {
+            return image;
+        }
+        int[] columns = nearestIndices(image.width(), width);
+        int[] rows = nearestIndices(image.height(), height);
+        byte[] source = image.rgb();
+        byte[] target = new byte[samples(width, height, 3)];
+        int to = 0;
+        for (int y = 0; y < height; y++) {
+            int row = rows[y] * image.width();
+            for (int x = 0; x < width; x++) {
+                int from = 3 * (row + columns[x]);
+                target[to++] = source[from];
+                target[to++] = source[from + 1];
+                target[to++] = source[from + 2];
+            }
+        }
+        return new RgbImage(width, height, target);
+    }
+
+    /** Nearest neighbour, as for images. */
+    public static LabelMap nearest(LabelMap map, int width, int height) {
+        requireSize(width, height);
+        if (width == map.width() && height == map.height()) {
+            return map;
+        }
+        int[] columns = nearestIndices(map.width(), width);
+        int[] rows = nearestIndices(map.height(), height);
+        byte[] source = map.labels();
+        byte[] target = new byte[samples(width, height, 1)];
+        int to = 0;
+        for (int y = 0; y < height; y++) {
+            int row = rows[y] * map.width();
+            for (int x = 0; x < width; x++) {
+                target[to++] = source[row + columns[x]];
+            }
+        }
+        return new LabelMap(width, height, target);
+    }
+
+    /**
+     * The source index of each output pixel. Pillow steps by adding the scale, and so does this: the product
+     * (i + 0.5) * scale lands on the other side of an integer for one size in ten.
+     */
+    static int[] nearestIndices(int from, int to) {
+        int[] indices = new int[to];
+        double scale = (double) from / to;
+        double position = scale * 0.5;
+        for (int i = 0; i < to; i++) {
+            indices[i] = Math.min((int) position, from - 1);
+            position += scale;
+        }
+        return indices;
+    }
+
+    /** The middle of an image; an odd margin is split as torchvision does, rounding half to even. */
+    public static RgbImage centerCrop(RgbImage image, int width, int height) {
+        return new RgbImage(width, height, crop(image.rgb(), 3, image.width(), image.height(), width, height));
+    }
+
+    /** The middle of a label map, as for images. */
+    public static LabelMap centerCrop(LabelMap map, int width, int height) {
+        return new LabelMap(width, height, crop(map.labels(), 1, map.width(), map.height(), width, height));
+    }
+
+    private static byte[] crop(byte[] source, int channels, int fromWidth, int fromHeight, int width, int height) {
+        requireSize(width, height);
+        if (width > fromWidth || height > fromHeight) {
+            throw new IllegalArgumentException(
+                    "can't crop " + width + "x" + height + " out of " + fromWidth + "x" + fromHeight);
+        }
+        int left = (int) Math.rint((fromWidth - width) / 2.0);
+        int top = (int) Math.rint((fromHeight - height) / 2.0);
+        byte[] target = new byte[samples(width, height, channels)];
+        for (int y = 0; y < height; y++) {
+            int from = channels * ((top + y) * fromWidth + left);
+            System.arraycopy(source, from, target, channels * y * width, channels * width);
+        }
+        return target;
+    }
+
+    /**
+     * Triangle filter whose support grows with the reduction, so that nothing aliases: Pillow's {@code BILINEAR} and
+     * torchvision's {@code antialias=True}, bit for bit (weights in fixed point, first along x, then along y).
+     */
+    public static RgbImage antialiased(RgbImage image, int width, int height) {
+        requireSize(width, height);
+        byte[] pixels = image.rgb();
+        if (width != image.width()) {
+            pixels = resizeRows(pixels, image.width(), image.height(), Filter.triangle(image.width(), width));
+        }
+        if (height != image.height()) {
+            pixels = resizeColumns(pixels, 3 * width, Filter.triangle(image.height(), height));
+        }
+        return pixels == image.rgb() ? image : new RgbImage(width, height, pixels);
+    }
+
+    private static byte[] resizeRows(byte[] source, int fromWidth, int height, Filter filter) {
+        int width = filter.first.length;
+        byte[] target = new byte[samples(width, height, 3)];
+        int to = 0;
+        for (int y = 0; y < height; y++) {
+            int row = 3 * y * fromWidth;
+            for (int x = 0; x < width; x++) {
+                int from = row + 3 * filter.first[x];
+                int red = HALF;
+                int green = HALF;
+                int blue = HALF;
+                for (int weight : filter.weights[x]) {
+                    red += weight * (source[from] & 0xFF);
+                    green += weight * (source[from + 1] & 0xFF);
+                    blue += weight * (source[from + 2] & 0xFF);
+                    from += 3;
+                }
+                target[to++] = rounded(red);
+                target[to++] = rounded(green);
+                target[to++] = rounded(blue);
+            }
+        }
+        return target;
+    }
+
+    private static byte[] resizeColumns(byte[] source, int rowLength, Filter filter) {
+        int height = filter.first.length;
+        byte[] target = new byte[rowLength * height];
+        int[] sums = new int[rowLength];
+        for (int y = 0; y < height; y++) {
+            Arrays.fill(sums, HALF);
+            int from = filter.first[y] * rowLength;
+            for (int weight : filter.weights[y]) {
+                for (int i = 0; i < rowLength; i++) {
+                    sums[i] += weight * (source[from + i] & 0xFF);
+                }
+                from += rowLength;
+            }
+            int to = y * rowLength;
+            for (int i = 0; i < rowLength; i++) {
+                target[to + i] = rounded(sums[i]);
+            }
+        }
+        return target;
+    }
+
+    /** From fixed point; thousands of rounded-up weights may pass 255. */
+    private static byte rounded(int sum) {
+        return (byte) Math.min(sum >> WEIGHT_BITS, 255);
+    }
+
+    /** For each output pixel the first source pixel and the weights from there on, which sum to 1 up to rounding. */
+    private record Filter(int[] first, int[][] weights) {
+        static Filter triangle(int from, int to) {
+            double scale = (double) from / to;
+            double support = Math.max(scale, 1);
+            int[] first = new int[to];
+            int[][] weights = new int[to][];
+            for (int i = 0; i < to; i++) {
+                double center = (i + 0.5) * scale;
+                int low = Math.max((int) (center - support + 0.5), 0);
+                int high = Math.min((int) (center + support + 0.5), from);
+                double[] triangle = new double[high - low];
+                double sum = 0;
+                for (int j = 0; j < triangle.length; j++) {
+                    double distance = Math.abs((j + low - center + 0.5) * (1 / support));
+                    triangle[j] = distance < 1 ? 1 - distance : 0;
+                    sum += triangle[j];
+                }
+                first[i] = low;
+                weights[i] = new int[triangle.length];
+                for (int j = 0; j < triangle.length; j++) {
+                    weights[i][j] = (int) (0.5 + triangle[j] / sum * (1 << WEIGHT_BITS));
+                }
+            }
+            return new Filter(first, weights);
+        }
+    }
+
+    private static void requireSize(int width, int height) {
+        if (width < 1 || height < 1) {
+            throw new IllegalArgumentException("can't resize to " + width + "x" + height);
+        }
+    }
+
+    private static int samples(int width, int height, int channels) {
+        return Math.toIntExact((long) width * height * channels);
+    }
+}
