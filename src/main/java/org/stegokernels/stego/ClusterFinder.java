@@ -1,0 +1,142 @@
+package org.stegokernels.stego;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.stegokernels.cluster.Clustering;
+import org.stegokernels.cluster.KMeans;
+import org.stegokernels.cluster.KMeansSettings;
+import org.stegokernels.cluster.Metric;
+import org.stegokernels.cluster.Points;
+import org.stegokernels.device.Device;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Finds classes where no model knows any: k-means over the features that a backbone gives the patches of a set of
+ * photographs. It looks at each photograph twice, and keeps the features in a temporary file between the two.
+ *
+ * <pre>{@code
+ * try (ClusterFinder finder = new ClusterFinder(model, device, SegmenterOptions.DEFAULT)) {
+ *     for (RgbImage photograph : photographs) {
+ *         finder.add(photograph);
+ *     }
+ *     finder.find(8, 0);
+ *     Segmentation first = finder.segment(0, photographs.get(0));
+ * }
+ * }</pre>
+ */
+public final class ClusterFinder implements AutoCloseable {
+    /** Labels are bytes, and one of them means ignore. */
+    public static final int MAX_CLUSTERS = LabelMap.IGNORE;
+
+    /** k-means looks at no more features than fit in 192 MiB: more change nothing but the time. */
+    private static final int MAX_SAMPLE_VALUES = 48 << 20;
+
+    private static final int MAX_SAMPLE_PATCHES = 200_000;
+
+    private final Device device;
+    private final SegmenterOptions options;
+    private final StageTimes times;
+    private final PatchEncoder encoder;
+    private final PatchStore store;
+    private Segmenter segmenter;
+
+    /**
+     * @param model whose backbone is used, head and probes are not; not closed by this object
+     * @param device the one that the model is on
+     * @throws IOException if no temporary file can be made
+     */
+    public ClusterFinder(Stego model, Device device, SegmenterOptions options, StageTimes times) throws IOException {
+        this.device = device;
+        this.options = options;
+        this.times = times;
+        store = new PatchStore(model.backbone().config().width());
+        encoder = new PatchEncoder(
+                device, model.backbone(), model.info().settings().feature(), null, options.flip());
+    }
+
+    /** The same without interest in the time that stages take. */
+    public ClusterFinder(Stego model, Device device, SegmenterOptions options) throws IOException {
+        this(model, device, options, new StageTimes());
+    }
+
+    /**
+     * First look at a photograph.
+     *
+     * @throws IOException if the disk for temporary files is full
+     */
+    public void add(RgbImage photograph) throws IOException {
+        long start = System.nanoTime();
+        Frame frame = Frame.of(photograph, options.protocol(), options.size(), encoder.patch());
+        times.add("resize", start);
+        start = System.nanoTime();
+        Tensor patches = encoder.encode(frame.working());
+        times.add("backbone", start);
+        store.add(new PatchStore.Patches(patches.shape().dim(0), patches.shape().dim(1), device.floats(patches)));
+    }
+
+    /**
+     * Finds the classes. The one with the most patches gets the number 0, and so on.
+     *
+     * @param clusters how many, 1 to {@link #MAX_CLUSTERS}
+     * @param seed equal seeds give equal classes
+     * @throws IllegalArgumentException if there are fewer different patches than clusters, or no photograph was added
+     */
+    public void find(int clusters, long seed) throws IOException {
+        long start = System.nanoTime();
+        int channels = encoder.channels();
+        float[] sample = store.sample(Math.min(MAX_SAMPLE_PATCHES, MAX_SAMPLE_VALUES / channels), seed);
+        if (clusters < 1 || clusters > MAX_CLUSTERS || sample.length / channels < clusters) {
+            throw new IllegalArgumentException("can't find " + clusters + " clusters among " + sample.length / channels
+                    + " patches; at most " + MAX_CLUSTERS + " and no more than patches");
+        }
+        Clustering found = KMeans.fit(
+                device, Points.of(List.of(sample), channels), KMeansSettings.of(clusters, Metric.COSINE, seed));
+        CentroidClassifier classifier = new CentroidClassifier(device, largestFirst(found), channels);
+        segmenter = new Segmenter(device, encoder, classifier, options, times);
+        times.add("cluster", start);
+    }
+
+    private static float[] largestFirst(Clustering found) {
+        int channels = found.channels();
+        int[] counts = found.counts();
+        int[] order = IntStream.range(0, counts.length)
+                .boxed()
+                .sorted(Comparator.comparingInt((Integer cluster) -> -counts[cluster]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        float[] sorted = new float[found.centroids().length];
+        for (int i = 0; i < order.length; i++) {
+            System.arraycopy(found.centroids(), order[i] * channels, sorted, i * channels, channels);
+        }
+        return sorted;
+    }
+
+    /** The classes found, by id. */
+    public List<SegmentClass> classes() {
+        return segmenter.classes();
+    }
+
+    /**
+     * Second look at a photograph.
+     *
+     * @param index which photograph it is, in the order in which they were added, from 0
+     * @throws IllegalArgumentException if the photograph is not of the size it was
+     */
+    public Segmentation segment(int index, RgbImage photograph) throws IOException {
+        return segmenter.segment(photograph, store.get(index));
+    }
+
+    /** Frees what the finder took and deletes the temporary file; the model stays open. */
+    @Override
+    public void close() throws IOException {
+        if (segmenter != null) {
+            segmenter.close();
+        }
+        encoder.close();
+        store.close();
+    }
+}

@@ -1,0 +1,101 @@
+package org.stegokernels.stego;
+
+import org.stegokernels.device.Activation;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Kernels;
+import org.stegokernels.device.LinearWeights;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+import org.stegokernels.weights.DeviceWeights;
+import org.stegokernels.weights.Safetensors;
+
+/**
+ * Clusters of codes on the unit sphere, found without labels (Hamilton et al. 2022, section 3.3): a code belongs to the
+ * cluster with the largest cosine. One thread at a time.
+ */
+public final class ClusterProbe implements AutoCloseable {
+    /** The name of its only tensor. */
+    static final String CLUSTERS = "cluster_probe.clusters";
+    /** Shorter vectors are not stretched to length 1: PyTorch's bound. */
+    private static final float NORM_EPSILON = 1e-12f;
+
+    private final Kernels kernels;
+    private final DeviceWeights weights;
+    private final LinearWeights unitClusters;
+    private final GrowingBuffer unitCode;
+
+    private ClusterProbe(Device device, DeviceWeights weights) {
+        this.kernels = device.kernels();
+        this.weights = weights;
+        Tensor clusters = weights.tensor(CLUSTERS);
+        kernels.normalize(clusters, NORM_EPSILON, clusters);
+        unitClusters = weights.pack(clusters, null);
+        unitCode = new GrowingBuffer(device);
+    }
+
+    /** Whether a file has a cluster probe under the prefix. */
+    public static boolean isIn(Safetensors file, String prefix) {
+        return file.has(prefix + CLUSTERS);
+    }
+
+    /**
+     * Loads {@code cluster_probe.clusters}, {@code [N, D]}; they need not have length 1.
+     *
+     * @param prefix what precedes the name
+     * @throws org.stegokernels.weights.ModelException if the tensor is missing, of a wrong shape or type, or not finite
+     */
+    public static ClusterProbe load(Safetensors file, String prefix, Device device) {
+        Shape shape = file.entry(prefix + CLUSTERS).shape();
+        if (shape.rank() != 2 || shape.size() == 0) {
+            throw file.wrongShape(prefix + CLUSTERS, "[clusters, code channels]");
+        }
+        return DeviceWeights.load(file, prefix, device, weights -> new ClusterProbe(device, weights));
+    }
+
+    /** Channels of the code, D. */
+    public int inputs() {
+        return unitClusters.inputs();
+    }
+
+    /** Number of clusters, N. */
+    public int outputs() {
+        return unitClusters.outputs();
+    }
+
+    /**
+     * The cosine of each code with each cluster.
+     *
+     * @param code {@code [..., D]}, of any length
+     * @param cosines {@code [..., N]}
+     */
+    public void forward(Tensor code, Tensor cosines) {
+        Tensor unit = unitCode.view(code.shape().dims());
+        kernels.normalize(code, NORM_EPSILON, unit);
+        kernels.linear(unit, unitClusters, Activation.NONE, null, cosines);
+    }
+
+    /**
+     * Soft assignment, {@code softmax(alpha * cosine)}.
+     *
+     * @param code {@code [..., D]}
+     * @param alpha sharpness; the published evaluation has 2
+     * @param out {@code [..., N]}
+     */
+    public void probabilities(Tensor code, float alpha, Tensor out) {
+        forward(code, out);
+        kernels.softmax(out, alpha, out);
+    }
+
+    /** Logarithm of {@link #probabilities}. */
+    public void logProbabilities(Tensor code, float alpha, Tensor out) {
+        forward(code, out);
+        kernels.logSoftmax(out, alpha, out);
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+        unitCode.close();
+    }
+}

@@ -1,0 +1,64 @@
+package org.stegokernels.stego;
+
+import org.stegokernels.device.Device;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.VisionTransformer;
+
+/** Computes what a vision transformer makes of whole photographs. One thread at a time. */
+public final class FeatureExtractor implements AutoCloseable {
+    private final Device device;
+    private final VisionTransformer backbone;
+    private final int size;
+    private final PatchEncoder encoder;
+
+    /**
+     * The features of one photograph.
+     *
+     * @param patches a vector for each patch
+     * @param heads how many attention heads there are
+     * @param classAttention {@code [heads, rows, columns]}: how much the class token attends to each patch in the last
+     *     block; without what it attends to itself, so that a head's values sum to less than 1
+     */
+    public record Features(PatchStore.Patches patches, int heads, float[] classAttention) {}
+
+    /**
+     * @param backbone not closed by this object
+     * @param size shorter side in pixels of what the backbone sees
+     * @param flip whether features, but not attention, are averaged with those of the mirror image
+     */
+    public FeatureExtractor(Device device, VisionTransformer backbone, FeatureKind kind, int size, boolean flip) {
+        this.device = device;
+        this.backbone = backbone;
+        this.size = size;
+        encoder = new PatchEncoder(device, backbone, kind, null, flip);
+    }
+
+    /** @throws org.stegokernels.device.DeviceException if the device has not enough memory */
+    public Features extract(RgbImage photograph) {
+        Frame frame = Frame.of(photograph, Protocol.WHOLE, size, encoder.patch());
+        Tensor features = encoder.encode(frame.working());
+        int rows = features.shape().dim(0);
+        int columns = features.shape().dim(1);
+        PatchStore.Patches patches = new PatchStore.Patches(rows, columns, device.floats(features));
+        return new Features(patches, backbone.config().heads(), classAttention(rows * columns));
+    }
+
+    private float[] classAttention(int patches) {
+        int heads = backbone.config().heads();
+        float[] ofAllTokens = device.floats(backbone.classAttention());
+        int tokens = patches + 1;
+        float[] ofPatches = new float[heads * patches];
+        for (int head = 0; head < heads; head++) {
+            System.arraycopy(ofAllTokens, head * tokens + 1, ofPatches, head * patches, patches);
+        }
+        return ofPatches;
+    }
+
+    /** Frees the memory for intermediate results; the backbone stays open. */
+    @Override
+    public void close() {
+        encoder.close();
+    }
+}

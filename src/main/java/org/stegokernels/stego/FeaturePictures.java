@@ -1,0 +1,79 @@
+package org.stegokernels.stego;
+
+import org.stegokernels.cluster.PrincipalComponents;
+import org.stegokernels.image.Resize;
+import org.stegokernels.image.RgbImage;
+
+/** Pictures of what a vision transformer makes of an image, one square of pixels for each patch. */
+public final class FeaturePictures {
+    /** Beyond this many standard deviations a colour is full. */
+    private static final double RANGE = 2;
+    /** The colour map viridis (van der Walt and Smith 2015) in nine steps, dark to bright. */
+    private static final int[] VIRIDIS = {
+        0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c, 0x28ae80, 0x5ec962, 0xaddc30, 0xfde725
+    };
+
+    private FeaturePictures() {}
+
+    /**
+     * The first three principal components as red, green and blue. Images painted with the same components can be
+     * compared: like colours are like features.
+     *
+     * @param components at least three
+     * @param patch side of a patch in the picture, in pixels
+     */
+    public static RgbImage components(PatchStore.Patches patches, PrincipalComponents components, int patch) {
+        int count = patches.rows() * patches.columns();
+        int channels = components.mean().length;
+        byte[] rgb = new byte[3 * count];
+        for (int i = 0; i < count; i++) {
+            double[] coordinates = components.project(patches.values(), i * channels);
+            for (int c = 0; c < 3; c++) {
+                double deviation = Math.max(components.deviations()[c], 1e-12);
+                rgb[3 * i + c] = level(0.5 + coordinates[c] / (2 * RANGE * deviation));
+            }
+        }
+        return enlarged(rgb, patches.rows(), patches.columns(), patch);
+    }
+
+    /**
+     * How much one head of the class token attends to each patch, dark to bright between the least and the most in the
+     * image, as DINO shows it.
+     *
+     * @param weights {@code [rows, columns]} from {@code offset} on
+     * @param patch side of a patch in the picture, in pixels
+     */
+    public static RgbImage attention(float[] weights, int offset, int rows, int columns, int patch) {
+        float least = Float.POSITIVE_INFINITY;
+        float most = Float.NEGATIVE_INFINITY;
+        for (int i = offset; i < offset + rows * columns; i++) {
+            least = Math.min(least, weights[i]);
+            most = Math.max(most, weights[i]);
+        }
+        float range = Math.max(most - least, Float.MIN_NORMAL);
+        byte[] rgb = new byte[3 * rows * columns];
+        for (int i = 0; i < rows * columns; i++) {
+            paint((weights[offset + i] - least) / range, rgb, 3 * i);
+        }
+        return enlarged(rgb, rows, columns, patch);
+    }
+
+    private static void paint(double value, byte[] rgb, int at) {
+        double position = value * (VIRIDIS.length - 1);
+        int low = Math.min((int) position, VIRIDIS.length - 2);
+        for (int c = 0; c < 3; c++) {
+            int shift = 16 - 8 * c;
+            int from = VIRIDIS[low] >> shift & 0xFF;
+            int to = VIRIDIS[low + 1] >> shift & 0xFF;
+            rgb[at + c] = level((from + (position - low) * (to - from)) / 255);
+        }
+    }
+
+    private static byte level(double value) {
+        return (byte) Math.round(255 * Math.max(0, Math.min(1, value)));
+    }
+
+    private static RgbImage enlarged(byte[] rgb, int rows, int columns, int patch) {
+        return Resize.nearest(new RgbImage(columns, rows, rgb), columns * patch, rows * patch);
+    }
+}

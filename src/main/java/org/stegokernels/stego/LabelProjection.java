@@ -1,0 +1,128 @@
+package org.stegokernels.stego;
+
+import org.stegokernels.image.LabelMap;
+
+/**
+ * Brings class probabilities from the size at which they were computed to the size of the photograph, and takes the
+ * most likely class of each pixel there: borders then run between the pixels of the coarse grid, as smooth as the
+ * probabilities, where enlarged labels would show its steps. Bilinear, align_corners false.
+ *
+ * <p>Only pixels near a border need arithmetic: where the four surrounding grid points agree, every mean of them
+ * does.
+ */
+final class LabelProjection {
+    private final float[] probabilities;
+    private final int rows;
+    private final int columns;
+    private final int candidates;
+    private final int[] classOf;
+    /** The most likely candidate at each grid point. */
+    private final int[] best;
+
+    /**
+     * @param probabilities {@code [rows, columns, K]} at the start of the array; not copied
+     * @param classOf the class of each of the K candidates
+     */
+    LabelProjection(float[] probabilities, int rows, int columns, int[] classOf) {
+        this.probabilities = probabilities;
+        this.rows = rows;
+        this.columns = columns;
+        this.candidates = classOf.length;
+        this.classOf = classOf;
+        best = new int[rows * columns];
+        for (int i = 0; i < best.length; i++) {
+            best[i] = mostLikely(i);
+        }
+    }
+
+    private int mostLikely(int point) {
+        int from = point * candidates;
+        int at = 0;
+        for (int k = 1; k < candidates; k++) {
+            at = probabilities[from + k] > probabilities[from + at] ? k : at;
+        }
+        return at;
+    }
+
+    /**
+     * How sure each class is: the mean probability of the most likely candidate, over the grid points that go to the
+     * class; 0 where none does.
+     *
+     * @param classes how many there are
+     */
+    double[] confidences(int classes) {
+        double[] sums = new double[classes];
+        int[] counts = new int[classes];
+        for (int i = 0; i < best.length; i++) {
+            int label = classOf[best[i]];
+            sums[label] += probabilities[i * candidates + best[i]];
+            counts[label]++;
+        }
+        for (int c = 0; c < classes; c++) {
+            sums[c] = counts[c] == 0 ? 0 : sums[c] / counts[c];
+        }
+        return sums;
+    }
+
+    /** The class of each pixel of an image of another size. */
+    LabelMap to(int width, int height) {
+        byte[] labels = new byte[width * height];
+        Axis across = Axis.of(columns, width);
+        Axis down = Axis.of(rows, height);
+        for (int y = 0; y < height; y++) {
+            int top = down.low[y] * columns;
+            int bottom = down.high[y] * columns;
+            float fractionY = down.fraction[y];
+            for (int x = 0; x < width; x++) {
+                int left = across.low[x];
+                int right = across.high[x];
+                int candidate = best[top + left];
+                boolean agree = candidate == best[top + right]
+                        && candidate == best[bottom + left]
+                        && candidate == best[bottom + right];
+                if (!agree) {
+                    candidate = mixed(
+                            top + left, top + right, bottom + left, bottom + right, fractionY, across.fraction[x]);
+                }
+                labels[y * width + x] = (byte) classOf[candidate];
+            }
+        }
+        return new LabelMap(width, height, labels);
+    }
+
+    private int mixed(int a, int b, int c, int d, float fractionY, float fractionX) {
+        float wa = (1 - fractionY) * (1 - fractionX);
+        float wb = (1 - fractionY) * fractionX;
+        float wc = fractionY * (1 - fractionX);
+        float wd = fractionY * fractionX;
+        int at = 0;
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int k = 0; k < candidates; k++) {
+            float value = wa * probabilities[a * candidates + k]
+                    + wb * probabilities[b * candidates + k]
+                    + wc * probabilities[c * candidates + k]
+                    + wd * probabilities[d * candidates + k];
+            if (value > highest) {
+                highest = value;
+                at = k;
+            }
+        }
+        return at;
+    }
+
+    /** For each pixel along one side: the grid points before and behind it, and how far it is between them. */
+    private record Axis(int[] low, int[] high, float[] fraction) {
+        static Axis of(int from, int to) {
+            Axis axis = new Axis(new int[to], new int[to], new float[to]);
+            double scale = (double) from / to;
+            for (int i = 0; i < to; i++) {
+                double position = Math.max(0, (i + 0.5) * scale - 0.5);
+                int low = Math.min((int) position, from - 1);
+                axis.low[i] = low;
+                axis.high[i] = Math.min(low + 1, from - 1);
+                axis.fraction[i] = (float) (position - low);
+            }
+            return axis;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.stegokernels.stego;
+
+import java.util.List;
+import java.util.Map;
+import org.stegokernels.vit.FeatureKind;
+
+/**
+ * What a STEGO model says about itself.
+ *
+ * @param classNames one for each class, or empty if the classes have no names
+ * @param colours of the classes, {@code 0xRRGGBB}, or empty
+ * @param clusterToClass the class of each cluster, or empty if each cluster is the class of the same number
+ * @param notes other metadata of the file, kept as they are
+ */
+public record ModelInfo(
+        List<String> classNames,
+        List<Integer> colours,
+        List<Integer> clusterToClass,
+        Settings settings,
+        Map<String, String> notes) {
+
+    /** What a model without metadata is taken to say. */
+    public static final ModelInfo DEFAULT = new ModelInfo(List.of(), List.of(), List.of(), Settings.DEFAULT, Map.of());
+
+    /**
+     * How the model was trained and wants to be used.
+     *
+     * @param feature which features of the backbone the head takes
+     * @param inputSize shorter side of an image in pixels
+     * @param alpha sharpness of the cluster probe's log-probabilities
+     * @param source where the weights come from; may be empty
+     * @param licence of the weights; may be empty
+     */
+    public record Settings(FeatureKind feature, int inputSize, float alpha, String source, String licence) {
+        /** Those of the published evaluation (Hamilton et al. 2022). */
+        public static final Settings DEFAULT = new Settings(FeatureKind.FEAT, 320, 2, "", "");
+
+        public Settings {
+            if (inputSize < 1 || !(alpha > 0) || alpha == Float.POSITIVE_INFINITY) {
+                throw new IllegalArgumentException(
+                        "input size and alpha must be greater than 0, not " + inputSize + " and " + alpha);
+            }
+        }
+    }
+
+    public ModelInfo {
+        classNames = List.copyOf(classNames);
+        colours = List.copyOf(colours);
+        clusterToClass = List.copyOf(clusterToClass);
+        notes = Map.copyOf(notes);
+    }
+}

@@ -1,0 +1,189 @@
+package org.stegokernels.stego;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.weights.ModelException;
+import org.stegokernels.weights.Safetensors;
+
+/** {@link ModelInfo} to and from the metadata of a safetensors file, where each entry is a string with JSON in it. */
+final class ModelMetadata {
+    static final String FORMAT = "format";
+    static final String VERSION = "format_version";
+    static final String HEADS = "num_heads";
+    private static final String FORMAT_NAME = "stego-kernels";
+    private static final String CURRENT_VERSION = "1";
+    private static final String CLASS_NAMES = "class_names";
+    private static final String COLOURS = "colours";
+    private static final String CLUSTER_TO_CLASS = "cluster_to_class";
+    private static final String SETTINGS = "settings";
+    private static final Set<String> KEYS =
+            Set.of(FORMAT, VERSION, HEADS, CLASS_NAMES, COLOURS, CLUSTER_TO_CLASS, SETTINGS);
+
+    private final Safetensors file;
+
+    private ModelMetadata(Safetensors file) {
+        this.file = file;
+    }
+
+    /** Whether the file says that it is a STEGO model written by this program. */
+    static boolean isVersioned(Safetensors file) {
+        return FORMAT_NAME.equals(file.metadata().get(FORMAT));
+    }
+
+    /**
+     * Reads what a file says about itself; what it leaves out is as in {@link ModelInfo#DEFAULT}.
+     *
+     * @throws ModelException if an entry can't be understood, or the format is a newer one
+     */
+    static ModelInfo read(Safetensors file) {
+        return new ModelMetadata(file).read();
+    }
+
+    /** The entries for {@link #read}, the number of attention heads among them. */
+    static Map<String, String> write(ModelInfo info, int heads) {
+        Map<String, String> entries = new TreeMap<>(info.notes());
+        entries.put(FORMAT, FORMAT_NAME);
+        entries.put(VERSION, CURRENT_VERSION);
+        entries.put(HEADS, Integer.toString(heads));
+        putList(entries, CLASS_NAMES, info.classNames());
+        putList(
+                entries,
+                COLOURS,
+                info.colours().stream()
+                        .map(rgb -> String.format("#%06x", rgb & 0xffffff))
+                        .toList());
+        putList(entries, CLUSTER_TO_CLASS, info.clusterToClass());
+        ModelInfo.Settings settings = info.settings();
+        Map<String, Object> node = new LinkedHashMap<>();
+        node.put("feature", settings.feature().name());
+        node.put("input_size", settings.inputSize());
+        node.put("alpha", settings.alpha());
+        node.put("source", settings.source());
+        node.put("licence", settings.licence());
+        entries.put(SETTINGS, JsonText.write(node));
+        return entries;
+    }
+
+    private static void putList(Map<String, String> entries, String key, List<?> values) {
+        if (!values.isEmpty()) {
+            entries.put(key, JsonText.write(values));
+        }
+    }
+
+    private ModelInfo read() {
+        Map<String, String> entries = file.metadata();
+        String version = entries.get(VERSION);
+        if (isVersioned(file) && !CURRENT_VERSION.equals(version)) {
+            throw new ModelException(
+                    file.name(),
+                    null,
+                    "its format version is " + version + ", this program knows version " + CURRENT_VERSION,
+                    "Use a newer stego-kernels.");
+        }
+        Map<String, String> notes = new TreeMap<>(entries);
+        notes.keySet().removeAll(KEYS);
+        return new ModelInfo(
+                readList(CLASS_NAMES, "names", value -> value instanceof String name && !name.isBlank() ? name : null),
+                readList(COLOURS, "colours like #1f77b4", ModelMetadata::colour),
+                readList(CLUSTER_TO_CLASS, "class numbers", value -> value instanceof Integer number ? number : null),
+                readSettings(),
+                notes);
+    }
+
+    private static Integer colour(Object value) {
+        boolean fits = value instanceof String text && text.matches("#[0-9a-fA-F]{6}");
+        return fits ? Integer.valueOf(((String) value).substring(1), 16) : null;
+    }
+
+    /** @param convert gives null for what does not fit */
+    private <T> List<T> readList(String key, String what, Function<Object, T> convert) {
+        List<T> values = new ArrayList<>();
+        if (file.metadata().containsKey(key)) {
+            if (!(parse(key) instanceof List<?> list)) {
+                throw wrong(key, "is not a JSON list");
+            }
+            for (Object element : list) {
+                T value = convert.apply(element);
+                if (value == null) {
+                    throw wrong(key, "has " + JsonText.write(element) + " among its " + what);
+                }
+                values.add(value);
+            }
+        }
+        return values;
+    }
+
+    private ModelInfo.Settings readSettings() {
+        ModelInfo.Settings defaults = ModelInfo.Settings.DEFAULT;
+        if (!file.metadata().containsKey(SETTINGS)) {
+            return defaults;
+        }
+        if (!(parse(SETTINGS) instanceof Map<?, ?> node)) {
+            throw wrong(SETTINGS, "is not a JSON object");
+        }
+        FeatureKind feature = defaults.feature();
+        int inputSize = defaults.inputSize();
+        double alpha = defaults.alpha();
+        String source = defaults.source();
+        String licence = defaults.licence();
+        for (Map.Entry<?, ?> field : node.entrySet()) {
+            String key = (String) field.getKey();
+            Object value = field.getValue();
+            switch (key) {
+                case "feature" -> feature = feature(value);
+                case "input_size" -> inputSize = value instanceof Integer pixels ? pixels : 0;
+                case "alpha" -> alpha = value instanceof Number number ? number.doubleValue() : 0;
+                case "source" -> source = text(key, value);
+                case "licence" -> licence = text(key, value);
+                default -> throw wrong(SETTINGS, "has the unknown key \"" + key + "\"");
+            }
+        }
+        try {
+            return new ModelInfo.Settings(feature, inputSize, (float) alpha, source, licence);
+        } catch (IllegalArgumentException e) {
+            throw wrong(SETTINGS, "is " + JsonText.write(node) + ": " + e.getMessage());
+        }
+    }
+
+    private String text(String key, Object value) {
+        if (value instanceof String text) {
+            return text;
+        }
+        throw wrong(SETTINGS, "has a \"" + key + "\" that is not a string");
+    }
+
+    private FeatureKind feature(Object value) {
+        try {
+            return FeatureKind.valueOf(String.valueOf(value));
+        } catch (IllegalArgumentException e) {
+            throw wrong(
+                    SETTINGS,
+                    "has the feature " + JsonText.write(value) + ", which is not one of "
+                            + List.of(FeatureKind.values()));
+        }
+    }
+
+    private Object parse(String key) {
+        try {
+            return JsonText.parse(file.metadata().get(key));
+        } catch (JsonProcessingException e) {
+            throw wrong(key, "is not valid JSON (" + e.getOriginalMessage() + ")");
+        }
+    }
+
+    private ModelException wrong(String key, String reason) {
+        return wrong(file, "\"" + key + "\" " + reason);
+    }
+
+    /** What to throw for metadata that don't fit. */
+    static ModelException wrong(Safetensors file, String reason) {
+        return new ModelException(file.name(), null, "in its metadata " + reason, "Correct the metadata.");
+    }
+}

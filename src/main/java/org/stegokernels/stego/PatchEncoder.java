@@ -1,0 +1,98 @@
+package org.stegokernels.stego;
+
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.image.ImageTensor;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.VisionTransformer;
+
+/**
+ * Turns an image into one vector for each patch: the features of a vision transformer, or the code that a STEGO model's
+ * head makes of them, averaged over the image and its mirror image if asked to. Memory is taken for the largest image
+ * seen and used again. One thread at a time.
+ */
+public final class PatchEncoder implements AutoCloseable {
+    private final Device device;
+    private final VisionTransformer backbone;
+    private final FeatureKind kind;
+    private final SegmentationHead head;
+    private final boolean flip;
+    private final GrowingBuffer images;
+    private final GrowingBuffer codes;
+    private final GrowingBuffer means;
+    private float[] pixels = new float[0];
+
+    /**
+     * @param backbone not closed by this object
+     * @param head null for the features themselves; not closed by this object
+     * @param flip whether to average with the mirror image
+     */
+    public PatchEncoder(
+            Device device, VisionTransformer backbone, FeatureKind kind, SegmentationHead head, boolean flip) {
+        this.device = device;
+        this.backbone = backbone;
+        this.kind = kind;
+        this.head = head;
+        this.flip = flip;
+        this.images = new GrowingBuffer(device);
+        this.codes = new GrowingBuffer(device);
+        this.means = new GrowingBuffer(device);
+    }
+
+    /** Side of a patch in pixels. */
+    public int patch() {
+        return backbone.config().patch();
+    }
+
+    /** Length of a patch's vector. */
+    public int channels() {
+        return head == null ? backbone.config().width() : head.outputs();
+    }
+
+    /**
+     * @param working both sides multiples of the patch
+     * @return {@code [h, w, C]}, one vector for each patch; valid until the next call
+     */
+    public Tensor encode(RgbImage working) {
+        int rows = working.height() / patch();
+        int columns = working.width() / patch();
+        Tensor input = upload(working);
+        int batch = input.shape().dim(0);
+        Tensor patches = backbone.features(input, kind);
+        if (head != null) {
+            Tensor code = codes.view(batch, rows * columns, channels());
+            head.forward(patches, code);
+            patches = code;
+        }
+        if (!flip) {
+            return patches.view(rows, columns, channels());
+        }
+        Tensor mean = means.view(rows, columns, channels());
+        device.kernels().mirrorMean(patches.view(batch, rows, columns, channels()), mean);
+        return mean;
+    }
+
+    private Tensor upload(RgbImage working) {
+        int batch = flip ? 2 : 1;
+        Tensor input = images.view(batch, 3, working.height(), working.width());
+        if (pixels.length < input.shape().size()) {
+            pixels = new float[input.shape().size()];
+        }
+        ImageTensor.normalized(working, pixels, 0);
+        if (flip) {
+            ImageTensor.normalizedMirrored(working, pixels, 3 * working.pixels());
+        }
+        device.write(pixels, input);
+        return input;
+    }
+
+    /** Frees the memory for intermediate results; the model stays open. */
+    @Override
+    public void close() {
+        images.close();
+        codes.close();
+        means.close();
+    }
+}

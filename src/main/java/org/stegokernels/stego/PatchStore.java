@@ -1,0 +1,137 @@
+package org.stegokernels.stego;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * The patch vectors of many images, in a temporary file: what a second pass over the images needs again, without the
+ * memory growing with their number. The file is gone when the store is closed or the process ends. One thread at a
+ * time.
+ */
+public final class PatchStore implements AutoCloseable {
+    private final int channels;
+    private final Path folder;
+    private final FileChannel file;
+    private final List<Grid> grids = new ArrayList<>();
+    private ByteBuffer bytes = ByteBuffer.allocate(0);
+    private long patches;
+
+    /** Rows and columns of one image's patches, and where they begin, counted in patches. */
+    private record Grid(int rows, int columns, long begin) {}
+
+    /**
+     * The patch vectors of one image.
+     *
+     * @param values {@code [rows, columns, C]}
+     */
+    public record Patches(int rows, int columns, float[] values) {}
+
+    /**
+     * @param channels length of a vector, C
+     * @throws IOException if the folder for temporary files, {@code java.io.tmpdir}, can't be written
+     */
+    public PatchStore(int channels) throws IOException {
+        this.channels = channels;
+        Path path = Files.createTempFile("stego-kernels-", ".patches");
+        folder = path.getParent();
+        file = FileChannel.open(
+                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+    }
+
+    /** Appends an image. */
+    public void add(Patches image) throws IOException {
+        grids.add(new Grid(image.rows(), image.columns(), patches));
+        int count = image.rows() * image.columns();
+        ByteBuffer buffer = buffer(count);
+        buffer.asFloatBuffer().put(image.values(), 0, count * channels);
+        long position = offset(patches);
+        try {
+            while (buffer.hasRemaining()) {
+                position += file.write(buffer, position);
+            }
+        } catch (IOException e) {
+            throw new IOException(
+                    "can't keep the features of " + grids.size() + " images (" + (position >> 20) + " MiB so far) in "
+                            + folder + ": " + e.getMessage()
+                            + ". Name a folder with more room: java -Djava.io.tmpdir=FOLDER -jar ...",
+                    e);
+        }
+        patches += count;
+    }
+
+    /** The vectors of the image that was the {@code index}-th to be added, from 0. */
+    public Patches get(int index) throws IOException {
+        Grid grid = grids.get(index);
+        int count = grid.rows() * grid.columns();
+        float[] values = new float[count * channels];
+        read(grid.begin(), count, values, 0);
+        return new Patches(grid.rows(), grid.columns(), values);
+    }
+
+    /** Length of a vector, C. */
+    public int channels() {
+        return channels;
+    }
+
+    /**
+     * Vectors drawn evenly from all images: one at random out of each of {@code count} equal runs of patches.
+     *
+     * @param count how many at most; if there are no more, all of them
+     * @return {@code [min(count, patches), C]}
+     */
+    public float[] sample(int count, long seed) throws IOException {
+        int drawn = (int) Math.min(count, patches);
+        float[] values = new float[drawn * channels];
+        if (drawn == patches) {
+            read(0, drawn, values, 0);
+            return values;
+        }
+        Random random = new Random(seed);
+        for (int i = 0; i < drawn; i++) {
+            long begin = patches * i / drawn;
+            long end = patches * (i + 1) / drawn;
+            read(begin + (long) (random.nextDouble() * (end - begin)), 1, values, i);
+        }
+        return values;
+    }
+
+    private void read(long patch, int count, float[] target, int targetPatch) throws IOException {
+        ByteBuffer buffer = buffer(count);
+        long position = offset(patch);
+        while (buffer.hasRemaining()) {
+            int read = file.read(buffer, position);
+            if (read < 0) {
+                throw new IOException("the temporary file with features in " + folder + " was cut short");
+            }
+            position += read;
+        }
+        buffer.flip().asFloatBuffer().get(target, targetPatch * channels, count * channels);
+    }
+
+    private long offset(long patch) {
+        return patch * channels * Float.BYTES;
+    }
+
+    /** The one buffer, grown to so many patches. */
+    private ByteBuffer buffer(int count) {
+        int size = Math.multiplyExact(count, channels * Float.BYTES);
+        if (bytes.capacity() < size) {
+            bytes = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+        }
+        return bytes.clear().limit(size);
+    }
+
+    /** Deletes the file. */
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

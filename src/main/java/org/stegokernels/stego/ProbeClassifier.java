@@ -1,0 +1,85 @@
+package org.stegokernels.stego;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.image.Palette;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Classes by a probe of a STEGO model, in the order of the published evaluation: the code is enlarged to the pixels,
+ * then each pixel's code classified.
+ */
+final class ProbeClassifier implements PixelClassifier {
+    private final Device device;
+    private final Stego model;
+    private final Probe probe;
+    private final int[] classOf;
+    private final GrowingBuffer pixelCodes;
+
+    /** @throws IllegalArgumentException if the model has no such probe */
+    ProbeClassifier(Device device, Stego model, Probe probe) {
+        this.device = device;
+        this.model = model;
+        this.probe = probe;
+        boolean there = probe == Probe.CLUSTER
+                ? model.clusterProbe().isPresent()
+                : model.linearProbe().isPresent();
+        if (!there) {
+            throw new IllegalArgumentException(
+                    "the model has no " + probe.name().toLowerCase(Locale.ROOT) + " probe");
+        }
+        classOf = probe == Probe.CLUSTER
+                ? model.clusterToClass()
+                : IntStream.range(0, model.classCount()).toArray();
+        pixelCodes = new GrowingBuffer(device);
+    }
+
+    @Override
+    public int candidates() {
+        return classOf.length;
+    }
+
+    @Override
+    public int[] classOf() {
+        return classOf.clone();
+    }
+
+    @Override
+    public List<SegmentClass> classes() {
+        List<String> names = model.info().classNames();
+        List<Integer> colours = model.info().colours();
+        Palette palette = Palette.distinct(model.classCount());
+        List<SegmentClass> classes = new ArrayList<>();
+        for (int id = 0; id < model.classCount(); id++) {
+            String name = names.isEmpty() ? "class " + id : names.get(id);
+            classes.add(new SegmentClass(id, name, colours.isEmpty() ? palette.color(id) : colours.get(id)));
+        }
+        return classes;
+    }
+
+    @Override
+    public void classify(Tensor patches, Tensor out) {
+        Shape grid = patches.shape();
+        int channels = grid.dim(2);
+        Tensor codes = pixelCodes.view(1, out.shape().dim(1), out.shape().dim(2), channels);
+        device.kernels().bilinear(patches.view(1, grid.dim(0), grid.dim(1), channels), codes);
+        if (probe == Probe.CLUSTER) {
+            model.clusterProbe()
+                    .orElseThrow()
+                    .logProbabilities(codes, model.info().settings().alpha(), out);
+        } else {
+            model.linearProbe().orElseThrow().forward(codes, out);
+            device.kernels().logSoftmax(out, 1, out);
+        }
+    }
+
+    @Override
+    public void close() {
+        pixelCodes.close();
+    }
+}

@@ -1,0 +1,30 @@
+package org.stegokernels.stego;
+
+import java.util.List;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.Overlay;
+import org.stegokernels.image.Palette;
+import org.stegokernels.image.RgbImage;
+
+/**
+ * A photograph cut into regions.
+ *
+ * @param image what the labels lie on: the photograph, or the part of it that the protocol keeps
+ * @param labels a class id for each pixel of {@code image}
+ * @param classes all classes that could have been found, by id
+ * @param shares for each class the part of the pixels that it has, 0 to 1; they sum to 1
+ * @param scores for each class the mean probability that its pixels were given, 0 to 1; 0 for a class without pixels
+ */
+public record Segmentation(
+        RgbImage image, LabelMap labels, List<SegmentClass> classes, double[] shares, double[] scores) {
+    /** The colours of the classes, by id. */
+    public static Palette palette(List<SegmentClass> classes) {
+        return new Palette(classes.stream().mapToInt(SegmentClass::rgb).toArray());
+    }
+
+    /** The image tinted with the colours of its classes, with borders and a legend. */
+    public RgbImage overlay() {
+        List<String> names = classes.stream().map(SegmentClass::name).toList();
+        return Overlay.render(image, labels, palette(classes), names);
+    }
+}

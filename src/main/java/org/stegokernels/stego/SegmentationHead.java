@@ -1,0 +1,112 @@
+package org.stegokernels.stego;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.stegokernels.device.Activation;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Kernels;
+import org.stegokernels.device.LinearWeights;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+import org.stegokernels.weights.DeviceWeights;
+import org.stegokernels.weights.Safetensors;
+
+/**
+ * The head that distils features into a code (Hamilton et al. 2022, section 3.2): {@code code = cluster1(f) +
+ * cluster2(f)}, where cluster1 is linear and cluster2 is linear, ReLU, linear; or cluster1 alone. Works on each row by
+ * itself. One thread at a time.
+ */
+public final class SegmentationHead implements AutoCloseable {
+    private static final List<String> LINEAR = List.of("cluster1.0.weight", "cluster1.0.bias");
+    private static final List<String> NONLINEAR =
+            List.of("cluster2.0.weight", "cluster2.0.bias", "cluster2.2.weight", "cluster2.2.bias");
+    /** All names that a head's tensors can have. */
+    static final List<String> TENSORS =
+            Stream.of(LINEAR, NONLINEAR).flatMap(List::stream).toList();
+
+    private final Kernels kernels;
+    private final DeviceWeights weights;
+    private final LinearWeights linear;
+    /** First and second layer of the nonlinear branch; null if there is none. */
+    private final LinearWeights first;
+
+    private final LinearWeights second;
+    private final GrowingBuffer hidden;
+
+    private SegmentationHead(Device device, DeviceWeights weights, boolean nonlinear) {
+        this.kernels = device.kernels();
+        this.weights = weights;
+        linear = weights.linear("cluster1.0");
+        first = nonlinear ? weights.linear("cluster2.0") : null;
+        second = nonlinear ? weights.linear("cluster2.2") : null;
+        hidden = new GrowingBuffer(device);
+    }
+
+    /** Whether a file has a head, or a part of one, under the prefix. */
+    public static boolean isIn(Safetensors file, String prefix) {
+        return hasAny(file, prefix, TENSORS);
+    }
+
+    /**
+     * Loads {@code cluster1.0}, and {@code cluster2.0} and {@code cluster2.2} if there is anything of that branch.
+     *
+     * @param prefix what precedes the names
+     * @throws org.stegokernels.weights.ModelException if a tensor is missing, of a wrong shape or type, or not finite
+     */
+    public static SegmentationHead load(Safetensors file, String prefix, Device device) {
+        Shape linear = PointwiseConvolution.shape(file, prefix + "cluster1.0.weight", 0, 0);
+        boolean nonlinear = hasAny(file, prefix, NONLINEAR);
+        if (nonlinear) {
+            Shape first = PointwiseConvolution.shape(file, prefix + "cluster2.0.weight", 0, linear.dim(1));
+            PointwiseConvolution.shape(file, prefix + "cluster2.2.weight", linear.dim(0), first.dim(0));
+        }
+        return DeviceWeights.load(file, prefix, device, weights -> new SegmentationHead(device, weights, nonlinear));
+    }
+
+    private static boolean hasAny(Safetensors file, String prefix, List<String> names) {
+        return names.stream().anyMatch(name -> file.has(prefix + name));
+    }
+
+    /** Channels of a feature, K. */
+    public int inputs() {
+        return linear.inputs();
+    }
+
+    /** Channels of the code, D. */
+    public int outputs() {
+        return linear.outputs();
+    }
+
+    /**
+     * The code of each feature.
+     *
+     * @param features {@code [..., K]}
+     * @param code {@code [..., D]}
+     */
+    public void forward(Tensor features, Tensor code) {
+        forward(features, features, code);
+    }
+
+    /**
+     * The same where each branch has its own input: in training, features after dropout is drawn for each.
+     *
+     * @param linearInput {@code [..., K]}, for cluster1
+     * @param nonlinearInput {@code [..., K]}, for cluster2; not used if there is none
+     * @param code {@code [..., D]}
+     */
+    public void forward(Tensor linearInput, Tensor nonlinearInput, Tensor code) {
+        kernels.linear(linearInput, linear, Activation.NONE, null, code);
+        if (first != null) {
+            Tensor inner = hidden.view(nonlinearInput.shape().rows(), first.outputs());
+            kernels.linear(nonlinearInput, first, Activation.RELU, null, inner);
+            kernels.linear(inner, second, Activation.NONE, code, code);
+        }
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+        hidden.close();
+    }
+}

@@ -1,0 +1,46 @@
+package org.stegokernels.stego;
+
+/**
+ * How to segment.
+ *
+ * @param size shorter side in pixels of what the model sees; larger finds smaller things and takes longer
+ * @param flip whether the mirror image is looked at too and the two codes averaged
+ * @param crf whether a dense CRF sharpens the borders
+ * @param probe which classifier of a STEGO model is asked
+ * @param protocol what of a photograph is labelled
+ */
+public record SegmenterOptions(int size, boolean flip, boolean crf, Probe probe, Protocol protocol) {
+    public static final int MIN_SIZE = 16;
+    public static final int MAX_SIZE = 4096;
+
+    /** As published: 320 pixels, mirror image, CRF, clusters; but the whole photograph at its own size. */
+    public static final SegmenterOptions DEFAULT = new SegmenterOptions(320, true, true, Probe.CLUSTER, Protocol.WHOLE);
+
+    /** @throws IllegalArgumentException if the size is not between {@link #MIN_SIZE} and {@link #MAX_SIZE} */
+    public SegmenterOptions {
+        if (size < MIN_SIZE || size > MAX_SIZE) {
+            throw new IllegalArgumentException(
+                    "size must be between " + MIN_SIZE + " and " + MAX_SIZE + " pixels, not " + size);
+        }
+    }
+
+    public SegmenterOptions withSize(int pixels) {
+        return new SegmenterOptions(pixels, flip, crf, probe, protocol);
+    }
+
+    public SegmenterOptions withFlip(boolean on) {
+        return new SegmenterOptions(size, on, crf, probe, protocol);
+    }
+
+    public SegmenterOptions withCrf(boolean on) {
+        return new SegmenterOptions(size, flip, on, probe, protocol);
+    }
+
+    public SegmenterOptions withProbe(Probe asked) {
+        return new SegmenterOptions(size, flip, crf, asked, protocol);
+    }
+
+    public SegmenterOptions withProtocol(Protocol followed) {
+        return new SegmenterOptions(size, flip, crf, probe, followed);
+    }
+}
