@@ -1,0 +1,168 @@
+package org.stegokernels.train;
+
+import java.util.stream.IntStream;
+import org.stegokernels.device.CorrespondenceRule;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * The loss that distils correspondences of features into codes (Hamilton et al. 2022, section 3.2): each image is
+ * compared with itself, with its neighbour, and with random others, at points drawn anew. One thread at a time.
+ */
+public final class CorrespondenceLoss implements AutoCloseable {
+    /** Shorter vectors are not stretched to length 1: the published bound for this loss. */
+    private static final float NORM_EPSILON = 1e-10f;
+
+    private final Device device;
+    private final TrainingKernels kernels;
+    private final CorrespondenceSettings settings;
+    private final Side anchors;
+    private final Side others;
+    private final Tensor loss;
+
+    /** Mean losses of the three terms, and their weighted sum. */
+    public record Terms(double total, double intra, double inter, double negative) {}
+
+    public CorrespondenceLoss(Device device, CorrespondenceSettings settings) {
+        this.device = device;
+        this.kernels = device.training();
+        this.settings = settings;
+        this.anchors = new Side();
+        this.others = new Side();
+        this.loss = device.allocate(1);
+    }
+
+    /** Features and codes at the points of one side of a comparison, and the gradient of these codes. */
+    private final class Side implements AutoCloseable {
+        private final GrowingBuffer imageBuffer = new GrowingBuffer(device, ElementType.I32);
+        private final GrowingBuffer coordBuffer = new GrowingBuffer(device);
+        private final GrowingBuffer maskBuffer = new GrowingBuffer(device);
+        private final GrowingBuffer featureBuffer = new GrowingBuffer(device);
+        private final GrowingBuffer codeBuffer = new GrowingBuffer(device);
+        private final GrowingBuffer unitBuffer = new GrowingBuffer(device);
+        private final GrowingBuffer gradientBuffer = new GrowingBuffer(device);
+        private Tensor images;
+        private Tensor coords;
+        private Tensor sampled;
+        Tensor features;
+        Tensor code;
+        Tensor gradient;
+
+        /** Samples, and sets the gradient to 0. */
+        void sample(Step step, int[] which, float[] points) {
+            int n = which.length;
+            int s = step.pairs.samples();
+            images = imageBuffer.view(n);
+            device.write(which, images);
+            coords = coordBuffer.view(n, s, s, 2);
+            device.write(points, coords);
+            features = unitFeatures(step, which, n, s);
+            int channels = step.code.shape().dim(3);
+            sampled = codeBuffer.view(n, s, s, channels);
+            kernels.gridSample(step.code, images, coords, sampled);
+            code = unitBuffer.view(n, s * s, channels);
+            device.kernels().normalize(sampled.view(n, s * s, channels), NORM_EPSILON, code);
+            gradient = gradientBuffer.view(n, s * s, channels);
+            kernels.fill(gradient, 0);
+        }
+
+        private Tensor unitFeatures(Step step, int[] which, int n, int s) {
+            int channels = step.features.shape().dim(3);
+            Tensor grid = featureBuffer.view(n, s, s, channels);
+            kernels.gridSample(step.features, images, coords, grid);
+            if (step.mask != null) {
+                float[] factors = new float[n * channels];
+                for (int i = 0; i < n; i++) {
+                    System.arraycopy(step.mask, which[i] * channels, factors, i * channels, channels);
+                }
+                Tensor mask = maskBuffer.view(n, channels);
+                device.write(factors, mask);
+                kernels.scaleChannels(grid, mask, grid);
+            }
+            Tensor rows = grid.view(n, s * s, channels);
+            device.kernels().normalize(rows, NORM_EPSILON, rows);
+            return rows;
+        }
+
+        /** Carries the gradient back to the codes of the images. */
+        void backward(Tensor gradCode) {
+            Tensor flat = sampled.view(gradient.shape().dims());
+            kernels.normalizeGradient(flat, NORM_EPSILON, gradient, gradient);
+            kernels.gridSampleGradient(gradient.view(sampled.shape().dims()), images, coords, gradCode);
+        }
+
+        @Override
+        public void close() {
+            imageBuffer.close();
+            coordBuffer.close();
+            maskBuffer.close();
+            featureBuffer.close();
+            codeBuffer.close();
+            unitBuffer.close();
+            gradientBuffer.close();
+        }
+    }
+
+    /** The arguments of {@link #run}. */
+    private record Step(Tensor features, Tensor code, Pairs pairs, float[] mask) {}
+
+    /**
+     * The three terms, and the gradient of their weighted sum.
+     *
+     * @param features {@code [2 B, h, w, C]}: B images, then the neighbour of each
+     * @param code {@code [2 B, h, w, D]}: their codes
+     * @param mask {@code [2 B, C]}: factors of the features' channels, or null
+     * @param gradCode {@code [2 B, h, w, D]}, added to
+     */
+    public Terms run(Tensor features, Tensor code, Pairs pairs, float[] mask, Tensor gradCode) {
+        int images = pairs.images();
+        if (features.shape().dim(0) != 2 * images) {
+            throw new IllegalArgumentException(
+                    "pairs of " + images + " images and their neighbours, features " + features);
+        }
+        Step step = new Step(features, code, pairs, mask);
+        anchors.sample(step, IntStream.range(0, images).toArray(), pairs.coords());
+        double intra = compare(anchors, settings.rule(settings.intraShift()), settings.intraWeight());
+
+        others.sample(step, IntStream.range(images, 2 * images).toArray(), pairs.neighbourCoords());
+        double inter = compare(others, settings.rule(settings.interShift()), settings.interWeight());
+        others.backward(gradCode);
+
+        double negative = 0;
+        int draws = pairs.negatives().length;
+        CorrespondenceRule strange = settings.rule(settings.negativeShift());
+        for (int[] strangers : pairs.negatives()) {
+            others.sample(step, strangers, pairs.neighbourCoords());
+            negative += compare(others, strange, settings.negativeWeight() / draws) / draws;
+            others.backward(gradCode);
+        }
+        anchors.backward(gradCode);
+        double total =
+                settings.intraWeight() * intra + settings.interWeight() * inter + settings.negativeWeight() * negative;
+        return new Terms(total, intra, inter, negative);
+    }
+
+    private double compare(Side side, CorrespondenceRule rule, double weight) {
+        kernels.correspondence(
+                anchors.features,
+                side.features,
+                anchors.code,
+                side.code,
+                rule,
+                (float) weight,
+                anchors.gradient,
+                side.gradient,
+                loss);
+        return device.floats(loss)[0];
+    }
+
+    @Override
+    public void close() {
+        anchors.close();
+        others.close();
+        loss.close();
+    }
+}

@@ -1,0 +1,25 @@
+package org.stegokernels.train;
+
+import org.stegokernels.device.CorrespondenceRule;
+
+/**
+ * Weights and shifts of the three correspondence terms (Hamilton et al. 2022, equation 5 and supplement): an image with
+ * itself, with a neighbour, with random others. {@code pointwise}, {@code zeroClamp} and {@code stabilize} are as in
+ * {@link CorrespondenceRule} and hold for all terms.
+ *
+ * @param intraShift feature correlation that neither pulls nor pushes, for an image with itself
+ */
+public record CorrespondenceSettings(
+        double intraWeight,
+        double interWeight,
+        double negativeWeight,
+        double intraShift,
+        double interShift,
+        double negativeShift,
+        boolean pointwise,
+        boolean zeroClamp,
+        boolean stabilize) {
+    CorrespondenceRule rule(double shift) {
+        return new CorrespondenceRule(pointwise, zeroClamp, stabilize, (float) shift);
+    }
+}

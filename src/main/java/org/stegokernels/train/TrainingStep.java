@@ -1,0 +1,130 @@
+package org.stegokernels.train;
+
+import java.util.List;
+import java.util.Map;
+import org.stegokernels.device.AdamSettings;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * One step of the published training on features that are given: head forward, correspondence loss, head backward; both
+ * probes on the codes, which get no gradient from them; three optimisers. Owns what it trains. One thread at a time.
+ */
+public final class TrainingStep implements AutoCloseable {
+    private final Device device;
+    private final TrainingKernels kernels;
+    private final HeadGradient head;
+    private final LinearProbeLoss linear;
+    private final ClusterLoss cluster;
+    private final CorrespondenceLoss correspondence;
+    private final List<Adam> optimisers;
+    private final GrowingBuffer codeBuffer;
+    private final GrowingBuffer gradientBuffer;
+    private final GrowingBuffer linearMask;
+    private final GrowingBuffer nonlinearMask;
+
+    /**
+     * A training of the given modules, which are closed with it.
+     *
+     * @param headRate how the head is optimised
+     * @param probeRate how both probes are
+     */
+    public TrainingStep(
+            Device device,
+            HeadGradient head,
+            LinearProbeLoss linear,
+            ClusterLoss cluster,
+            CorrespondenceSettings settings,
+            AdamSettings headRate,
+            AdamSettings probeRate) {
+        this.device = device;
+        this.kernels = device.training();
+        this.head = head;
+        this.linear = linear;
+        this.cluster = cluster;
+        this.correspondence = new CorrespondenceLoss(device, settings);
+        this.optimisers = List.of(
+                new Adam(device, headRate, head.parameters()),
+                new Adam(device, probeRate, linear.parameters()),
+                new Adam(device, probeRate, cluster.parameters()));
+        this.codeBuffer = new GrowingBuffer(device);
+        this.gradientBuffer = new GrowingBuffer(device);
+        this.linearMask = new GrowingBuffer(device);
+        this.nonlinearMask = new GrowingBuffer(device);
+    }
+
+    /** Optimisers of the head, the linear probe and the cluster probe. */
+    public List<Adam> optimisers() {
+        return optimisers;
+    }
+
+    /**
+     * Computes all losses and moves all parameters.
+     *
+     * @throws TrainingException if a loss is not a finite number; the parameters are then as they were before
+     */
+    public StepLosses run(TrainingBatch batch) {
+        int[] dims = batch.features().shape().dims();
+        int channels = dims[3];
+        dims[3] = head.outputs();
+        Tensor code = codeBuffer.view(dims);
+        Tensor gradient = gradientBuffer.view(dims);
+        DropoutMasks masks = batch.masks();
+        head.forward(
+                batch.features(),
+                upload(masks.linear(), linearMask, dims[0], channels),
+                upload(masks.nonlinear(), nonlinearMask, dims[0], channels),
+                code);
+        kernels.fill(gradient, 0);
+        CorrespondenceLoss.Terms terms =
+                correspondence.run(batch.features(), code, batch.pairs(), masks.loss(), gradient);
+        head.backward(gradient);
+
+        Tensor imageCode = code.view(dims[0] / 2, dims[1], dims[2], dims[3]);
+        double linearLoss = linear.run(imageCode, batch.labels());
+        double clusterLoss = cluster.run(imageCode, ClusterLoss.HARD, null);
+        StepLosses losses = new StepLosses(
+                terms.total() + linearLoss + clusterLoss,
+                terms.intra(),
+                terms.inter(),
+                terms.negative(),
+                linearLoss,
+                clusterLoss);
+        requireFinite(losses);
+        optimisers.forEach(Adam::step);
+        return losses;
+    }
+
+    private Tensor upload(float[] mask, GrowingBuffer buffer, int images, int channels) {
+        if (mask == null) {
+            return null;
+        }
+        Tensor tensor = buffer.view(images, channels);
+        device.write(mask, tensor);
+        return tensor;
+    }
+
+    private void requireFinite(StepLosses losses) {
+        for (Map.Entry<String, Double> term : losses.byName().entrySet()) {
+            if (!term.getKey().equals("total") && !Double.isFinite(term.getValue())) {
+                throw new TrainingException("step " + (optimisers.get(0).steps() + 1) + ": the loss " + term.getKey()
+                        + " is " + term.getValue() + ". Go on from the last checkpoint with a smaller learning rate;"
+                        + " if it happens at once, the features are not finite");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        head.close();
+        linear.close();
+        cluster.close();
+        correspondence.close();
+        codeBuffer.close();
+        gradientBuffer.close();
+        linearMask.close();
+        nonlinearMask.close();
+    }
+}
