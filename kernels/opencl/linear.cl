@@ -1,0 +1,201 @@
+// Linear layer: out = activation(x W^T + bias + residual).
+//   x [rows, K], out and residual [rows, N] (residual may be out), bias [panels * COLUMNS], zero behind N
+//   panels [ceil(N / COLUMNS), K, COLUMNS]: weights in panels of COLUMNS output channels, zero behind N, so that a step
+//   along K reads a panel in order
+// Row r is written to row r + (r / period + 1) * skip of out, and gets row r % period of residual: the rows of a patch
+// embedding leave room for a prefix before each image and share its positions. Otherwise period is rows and skip 0.
+// HALF 1: weights are kept in 16 bits and x is rounded to 16 bits where it is multiplied; sums are 32-bit floats. Loading
+//   and storing halves is part of OpenCL 1.2, so any device can.
+// activation: 0 none, 1 exact GELU, 2 ReLU; hasResidual: 0 or 1.
+//
+// Two shapes:
+// TILED 0 (CPU): an item takes one panel and rowsPerItem rows, TILE_ROWS at a time. TILE_ROWS x COLUMNS sums stay in
+//   vector registers from the first k to the last.
+//   COLUMNS is a multiple of V
+//   global size: panels, ceil(rows / rowsPerItem); local size: 1, 1
+// TILED 1 (GPU): a work group of GROUP x GROUP items takes a tile of GROUP * ITEM_ROWS rows and one panel; DEPTH steps
+//   of K at a time go through local memory. Item (i, j) has rows j + GROUP n and columns i + GROUP m, so that
+//   neighbours write neighbours.
+//   COLUMNS is GROUP * ITEM_COLUMNS
+//   global size: GROUP * panels, GROUP * ceil(rows / (GROUP * ITEM_ROWS)); local size: GROUP, GROUP
+
+#if HALF == 1
+typedef half weight_t;
+#define LOAD_WEIGHT(p, i) vload_half(i, p)
+#define STORE_WEIGHT(x, p, i) vstore_half(x, i, p)
+#if V == 1
+#define LOAD_WEIGHTS(p) vload_half(0, p)
+#else
+#define LOAD_WEIGHTS(p) JOIN(vload_half, V)(0, p)
+#endif
+// x as 16 bits hold it: 10 bits behind the first one, to the nearest, halves to even.
+float operand(float x) {
+    uint bits = as_uint(x);
+    return as_float((bits + 0xfff + ((bits >> 13) & 1)) & ~0x1fffu);
+}
+#else
+typedef float weight_t;
+#define LOAD_WEIGHT(p, i) ((p)[i])
+#define STORE_WEIGHT(x, p, i) ((p)[i] = (x))
+#define LOAD_WEIGHTS(p) LOAD(p)
+#define operand(x) (x)
+#endif
+
+// Rearranges weight [N, K] into panels, and pads the bias (if hasBias is 0, with zeros only).
+//   global size: panels * COLUMNS; item n copies output channel n
+__kernel void pack_linear(__global const float* weight, __global const float* bias, int hasBias, int inputs,
+                          int outputs, __global weight_t* panels, __global float* padded) {
+    int n = get_global_id(0);
+    __global weight_t* to = panels + (size_t)(n / COLUMNS) * inputs * COLUMNS + n % COLUMNS;
+    for (int k = 0; k < inputs; k++) {
+        STORE_WEIGHT(n < outputs ? weight[(size_t)n * inputs + k] : 0, to, (size_t)k * COLUMNS);
+    }
+    padded[n] = n < outputs && hasBias ? bias[n] : 0;
+}
+
+float activate_one(float x, int activation) {
+    return activation == 1 ? gelu_(x) : activation == 2 ? fmax(x, 0.0f) : x;
+}
+
+#if TILED == 0
+
+#define VECTORS (COLUMNS / V)
+
+floatV activate(floatV x, int activation) {
+    return activation == 1 ? gelu_(x) : activation == 2 ? fmax(x, TO_V(0.0f)) : x;
+}
+
+__kernel void linear(__global const float* x, __global const weight_t* panels, __global const float* bias,
+                     __global const float* residual, int hasResidual, int activation, int rows, int inputs,
+                     int outputs, int period, int skip, int rowsPerItem, __global float* out) {
+    int column = get_global_id(0) * COLUMNS;
+    int first = get_global_id(1) * rowsPerItem;
+    int last = min(rows, first + rowsPerItem);
+    __global const weight_t* panel = panels + (size_t)column * inputs;
+    for (int row = first; row < last; row += TILE_ROWS) {
+        // Behind the last row the last one is multiplied again, and not stored.
+        __global const float* from[TILE_ROWS];
+        floatV sums[TILE_ROWS][VECTORS];
+#pragma unroll
+        for (int r = 0; r < TILE_ROWS; r++) {
+            from[r] = x + (size_t)min(row + r, last - 1) * inputs;
+#pragma unroll
+            for (int v = 0; v < VECTORS; v++) {
+                sums[r][v] = LOAD(bias + column + v * V);
+            }
+        }
+        __global const weight_t* weights = panel;
+        for (int k = 0; k < inputs; k++, weights += COLUMNS) {
+            floatV w[VECTORS];
+#pragma unroll
+            for (int v = 0; v < VECTORS; v++) {
+                w[v] = LOAD_WEIGHTS(weights + v * V);
+            }
+#pragma unroll
+            for (int r = 0; r < TILE_ROWS; r++) {
+                floatV value = TO_V(operand(from[r][k]));
+#pragma unroll
+                for (int v = 0; v < VECTORS; v++) {
+                    sums[r][v] = fma(value, w[v], sums[r][v]);
+                }
+            }
+        }
+#pragma unroll
+        for (int r = 0; r < TILE_ROWS; r++) {
+            if (row + r < last) {
+                __global float* to = out + (size_t)(row + r + ((row + r) / period + 1) * skip) * outputs;
+                __global const float* added = residual + (size_t)((row + r) % period) * outputs;
+#pragma unroll
+                for (int v = 0; v < VECTORS; v++) {
+                    int c = column + v * V;
+                    if (c + V <= outputs) {
+                        floatV sum = hasResidual ? sums[r][v] + LOAD(added + c) : sums[r][v];
+                        STORE(activate(sum, activation), to + c);
+                    } else {
+                        float rest[V];
+                        STORE(sums[r][v], rest);
+                        for (int i = 0; c + i < outputs; i++) {
+                            float sum = hasResidual ? rest[i] + added[c + i] : rest[i];
+                            to[c + i] = activate_one(sum, activation);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#else
+
+#define ROWS_ (GROUP * ITEM_ROWS)
+
+__kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
+void linear(__global const float* x, __global const weight_t* panels, __global const float* bias,
+            __global const float* residual, int hasResidual, int activation, int rows, int inputs, int outputs,
+            int period, int skip, int rowsPerItem, __global float* out) {
+    // One float more in a row of x keeps the stores of its transpose out of one bank.
+    __local float xs[DEPTH][ROWS_ + 1];
+    __local float ws[DEPTH][COLUMNS];
+    int i = get_local_id(0);
+    int j = get_local_id(1);
+    int item = j * GROUP + i;
+    int row = get_group_id(1) * ROWS_;
+    int column = get_group_id(0) * COLUMNS;
+    __global const weight_t* panel = panels + (size_t)column * inputs;
+    float sums[ITEM_ROWS][ITEM_COLUMNS];
+#pragma unroll
+    for (int n = 0; n < ITEM_ROWS; n++) {
+#pragma unroll
+        for (int m = 0; m < ITEM_COLUMNS; m++) {
+            sums[n][m] = bias[column + i + m * GROUP];
+        }
+    }
+    for (int k = 0; k < inputs; k += DEPTH) {
+        for (int at = item; at < DEPTH * ROWS_; at += GROUP * GROUP) {
+            int d = at % DEPTH;
+            int r = at / DEPTH;
+            bool there = row + r < rows && k + d < inputs;
+            xs[d][r] = there ? operand(x[(size_t)(row + r) * inputs + k + d]) : 0;
+        }
+        for (int at = item; at < DEPTH * COLUMNS; at += GROUP * GROUP) {
+            ws[at / COLUMNS][at % COLUMNS] = 
+                k + at / COLUMNS < inputs ? LOAD_WEIGHT(panel, (size_t)k * COLUMNS + at) : 0;
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
+        for (int d = 0; d < DEPTH; d++) {
+            float w[ITEM_COLUMNS];
+#pragma unroll
+            for (int m = 0; m < ITEM_COLUMNS; m++) {
+                w[m] = ws[d][i + m * GROUP];
+            }
+#pragma unroll
+            for (int n = 0; n < ITEM_ROWS; n++) {
+                float value = xs[d][j + n * GROUP];
+#pragma unroll
+                for (int m = 0; m < ITEM_COLUMNS; m++) {
+                    sums[n][m] = fma(value, w[m], sums[n][m]);
+                }
+            }
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+#pragma unroll
+    for (int n = 0; n < ITEM_ROWS; n++) {
+        int r = row + j + n * GROUP;
+        if (r < rows) {
+            __global float* to = out + (size_t)(r + (r / period + 1) * skip) * outputs;
+            __global const float* added = residual + (size_t)(r % period) * outputs;
+#pragma unroll
+            for (int m = 0; m < ITEM_COLUMNS; m++) {
+                int c = column + i + m * GROUP;
+                if (c < outputs) {
+                    float sum = hasResidual ? sums[n][m] + added[c] : sums[n][m];
+                    to[c] = activate_one(sum, activation);
+                }
+            }
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,14 @@
+// Copies a block of rows and channels: out[b, i, j] = x[b, firstRow + i, firstChannel + j].
+//   x [B, T, C], out [B, P, D]; rows = B P
+// Launch: row kernel over out (see common.cl).
+
+__kernel void slice(__global const float* x, int rows, int tokens, int channels, int firstRow, int firstChannel,
+                    int outTokens, int outChannels, __global float* out) {
+    FOR_ROWS(row, rows) {
+        int source = row / outTokens * tokens + firstRow + row % outTokens;
+        __global const float* from = x + (size_t)source * channels + firstChannel;
+        __global float* to = out + (size_t)row * outChannels;
+        FOR_VECTORS(c, outChannels) { STORE(LOAD(from + c), to + c); }
+        FOR_REST(c, outChannels) { to[c] = from[c]; }
+    }
+}

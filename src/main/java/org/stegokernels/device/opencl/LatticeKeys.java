@@ -1,0 +1,97 @@
+package org.stegokernels.device.opencl;
+
+/**
+ * The constants by which {@code lattice.cl} names vertices. The d + 1 steps to a vertex's neighbours along the axes sum
+ * to zero, so a vertex is reached from the origin by a unique combination of the first d of them; the coefficients, each
+ * moved and multiplied so that none overlaps the next, add up to its key.
+ */
+final class LatticeKeys {
+    /** Room on both sides of a coefficient's range: one step to a neighbour, two for rounding to the enclosing cell. */
+    private static final int MARGIN = 3;
+    /** Beyond this a float can't tell where in its cell a point lies. */
+    private static final double FARTHEST = 1 << 16;
+
+    private final int dims;
+    private final float[] scale;
+    private final long[] steps;
+    private final long[] lowest;
+
+    LatticeKeys(int dims) {
+        this.dims = dims;
+        this.scale = new float[dims];
+        this.steps = new long[dims + 1];
+        this.lowest = new long[dims];
+        double blur = Math.sqrt(2.0 / 3) * (dims + 1);
+        for (int i = 0; i < dims; i++) {
+            scale[i] = (float) (blur / Math.sqrt((i + 1.0) * (i + 2.0)));
+        }
+    }
+
+    /** What each coordinate is multiplied by. */
+    float[] scale() {
+        return scale;
+    }
+
+    /** What a step along each axis adds to a key. */
+    long[] steps() {
+        return steps;
+    }
+
+    /** The least value of each coefficient. */
+    long[] lowest() {
+        return lowest;
+    }
+
+    /**
+     * Lays out the keys for points within a box.
+     *
+     * @throws IllegalArgumentException if the box has a side that is not a number, lies too far out for float
+     *     precision, or has too many cells for 63 bits
+     */
+    void fit(float[] low, float[] high) {
+        long step = 1;
+        long sum = 0;
+        for (int i = 0; i < dims; i++) {
+            double from = 0;
+            double to = 0;
+            for (int j = 0; j < dims; j++) {
+                double weight = (coefficient(dims, j) - coefficient(i, j)) * scale[j] / (dims + 1);
+                from += Math.min(weight * low[j], weight * high[j]);
+                to += Math.max(weight * low[j], weight * high[j]);
+            }
+            double cells = Math.ceil(to) - Math.floor(from) + 2 * MARGIN;
+            boolean fits =
+                    Math.max(Math.abs(from), Math.abs(to)) < FARTHEST && cells < (double) (Long.MAX_VALUE / step);
+            if (!fits) {
+                throw new IllegalArgumentException(refusal(low, high));
+            }
+            lowest[i] = (long) Math.floor(from) - MARGIN;
+            steps[i] = step;
+            sum += step;
+            step *= (long) cells;
+        }
+        steps[dims] = -sum;
+    }
+
+    private String refusal(float[] low, float[] high) {
+        StringBuilder box = new StringBuilder();
+        for (int i = 0; i < dims; i++) {
+            box.append(i == 0 ? "[" : " x [")
+                    .append(low[i])
+                    .append(", ")
+                    .append(high[i])
+                    .append(']');
+        }
+        return "buildLattice: positions in " + box
+                + " can't be placed in a lattice. They must be finite and, counted in"
+                + " standard deviations, near enough to the origin for float precision: divide them by larger ones";
+    }
+
+    /** How position j, scaled, enters coordinate i of the d + 1 on the lattice's plane. */
+    private static int coefficient(int i, int j) {
+        if (j >= i) {
+            return 1;
+        }
+        return j == i - 1 ? -i : 0;
+    }
+}

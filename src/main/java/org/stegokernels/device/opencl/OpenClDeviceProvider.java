@@ -1,0 +1,36 @@
+package org.stegokernels.device.opencl;
+
+import java.util.List;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceInfo;
+import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.DeviceProvider;
+
+/** Offers {@code opencl:0}, {@code opencl:1} ...: every device of every OpenCL platform here, GPUs first. */
+public final class OpenClDeviceProvider implements DeviceProvider {
+    static final String NAME = "opencl";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public List<DeviceInfo> devices() {
+        return OpenClRuntime.get().found().stream()
+                .map(OpenClRuntime.Found::info)
+                .toList();
+    }
+
+    @Override
+    public String absence() {
+        return OpenClRuntime.get().absence();
+    }
+
+    @Override
+    public Device open(DeviceInfo device, DeviceOptions options) {
+        OpenClRuntime.Found found = OpenClRuntime.get().find(device.id());
+        Limits limits = Limits.of(found.device());
+        return new OpenClDevice(found, limits, TuningFile.load(limits), options);
+    }
+}

@@ -1,0 +1,151 @@
+package org.stegokernels.device.opencl;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * How kernels are cut for a device; the meaning of each number is in the head of the file that uses it. The numbers
+ * become macros of the same names, in capitals.
+ *
+ * @param tiled whether work groups share tiles in local memory (GPU), or single items work in vector registers (CPU)
+ * @param v floats in a vector: 1, 4, 8 or 16
+ * @param lanes items that share a row; a power of two, 1 unless tiled
+ * @param block rows that a work group takes
+ * @param items entries or vertices that an item of the lattice build takes
+ * @param tileRows rows of a register tile (not tiled)
+ * @param columns output channels in a panel of weights; a multiple of {@code v}, and of {@code group} if tiled
+ * @param rowsPerItem rows of x that an item takes through a panel (not tiled)
+ * @param queries queries that an item takes (not tiled)
+ * @param keysPerStep keys between two corrections of the running maximum (not tiled)
+ * @param group side of a work group (tiled)
+ * @param itemRows rows of an item's part of a tile (tiled)
+ * @param depth steps of K in local memory at a time (tiled)
+ * @param itemQueries queries of an item (tiled)
+ * @param itemKeys keys of an item (tiled)
+ */
+record Tuning(
+        boolean tiled,
+        int v,
+        int lanes,
+        int block,
+        int items,
+        int tileRows,
+        int columns,
+        int rowsPerItem,
+        int queries,
+        int keysPerStep,
+        int group,
+        int itemRows,
+        int depth,
+        int itemQueries,
+        int itemKeys) {
+    Tuning {
+        boolean whole = IntStream.of(
+                        v,
+                        lanes,
+                        block,
+                        items,
+                        tileRows,
+                        columns,
+                        rowsPerItem,
+                        queries,
+                        keysPerStep,
+                        group,
+                        itemRows,
+                        depth,
+                        itemQueries,
+                        itemKeys)
+                .allMatch(number -> number > 0);
+        boolean fits = whole && (v == 1 || v == 4 || v == 8 || v == 16) && Integer.bitCount(lanes) == 1;
+        boolean shaped = tiled
+                ? columns % Math.max(1, group) == 0
+                : lanes == 1
+                        && columns % Math.max(1, v) == 0
+                        && queries % Math.max(1, v) == 0
+                        && keysPerStep % Math.max(1, tileRows) == 0;
+        if (!fits || !shaped) {
+            throw new IllegalArgumentException("kernels can't be cut like that");
+        }
+    }
+
+    /** What to start from for a device: the small table. */
+    static Tuning of(Limits limits) {
+        return limits.gpu() ? gpu(limits) : cpu(limits.vector());
+    }
+
+    /** Two vectors of sums in a row of a tile; with 32 registers (AVX-512) eight rows, with 16 four. */
+    static Tuning cpu(int nativeVector) {
+        int v = nativeVector >= 16 ? 16 : nativeVector >= 8 ? 8 : 4;
+        int tileRows = v == 16 ? 8 : 4;
+        return new Tuning(false, v, 1, 16, 256, tileRows, 2 * v, 256, 2 * v, 128, 1, 1, 1, 1, 1);
+    }
+
+    /** 64 x 64 tiles by 16 x 16 items, smaller where a work group may not be that large. */
+    static Tuning gpu(Limits limits) {
+        int group = limits.workGroup() >= 256 ? 16 : 8;
+        int lanes = Math.min(64, Integer.highestOneBit(limits.workGroup()));
+        return new Tuning(true, 1, lanes, 1, 64, 1, 4 * group, 1, 1, 1, group, 4, 16, 4, 2);
+    }
+
+    /** The numbers by name, in the order of the record. */
+    Map<String, Integer> numbers() {
+        Map<String, Integer> numbers = new LinkedHashMap<>();
+        numbers.put("v", v);
+        numbers.put("lanes", lanes);
+        numbers.put("block", block);
+        numbers.put("items", items);
+        numbers.put("tileRows", tileRows);
+        numbers.put("columns", columns);
+        numbers.put("rowsPerItem", rowsPerItem);
+        numbers.put("queries", queries);
+        numbers.put("keysPerStep", keysPerStep);
+        numbers.put("group", group);
+        numbers.put("itemRows", itemRows);
+        numbers.put("depth", depth);
+        numbers.put("itemQueries", itemQueries);
+        numbers.put("itemKeys", itemKeys);
+        return numbers;
+    }
+
+    /**
+     * The same with other numbers; names that are missing keep theirs.
+     *
+     * @throws IllegalArgumentException if they don't go together
+     */
+    Tuning with(Map<String, Integer> changes) {
+        Map<String, Integer> all = numbers();
+        all.putAll(changes);
+        return new Tuning(
+                tiled,
+                all.get("v"),
+                all.get("lanes"),
+                all.get("block"),
+                all.get("items"),
+                all.get("tileRows"),
+                all.get("columns"),
+                all.get("rowsPerItem"),
+                all.get("queries"),
+                all.get("keysPerStep"),
+                all.get("group"),
+                all.get("itemRows"),
+                all.get("depth"),
+                all.get("itemQueries"),
+                all.get("itemKeys"));
+    }
+
+    /** For row kernels. */
+    String rowOptions() {
+        return "-DV=" + v + " -DLANES=" + lanes + " -DBLOCK=" + block;
+    }
+
+    /** For linear layers; {@code half} if their weights are kept in 16 bits. */
+    String linearOptions(boolean half) {
+        String own = tiled
+                ? " -DGROUP=" + group + " -DITEM_ROWS=" + itemRows + " -DITEM_COLUMNS=" + columns / group + " -DDEPTH="
+                        + depth
+                : " -DTILE_ROWS=" + tileRows;
+        return rowOptions() + " -DTILED=" + (tiled ? 1 : 0) + " -DHALF=" + (half ? 1 : 0) + " -DCOLUMNS=" + columns
+                + own;
+    }
+}
