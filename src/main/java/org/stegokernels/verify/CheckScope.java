@@ -1,0 +1,144 @@
+package org.stegokernels.verify;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceException;
+import org.stegokernels.device.Kernels;
+import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Precision;
+import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * The device memory of one check. Outputs start as NaN (or the smallest integer), so that an element a kernel forgets
+ * shows; inputs must be unchanged at the end; all is freed when the scope closes.
+ */
+public final class CheckScope implements AutoCloseable {
+    private final Device device;
+    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+    private final Deque<Input> inputs = new ArrayDeque<>();
+
+    private record Input(Tensor tensor, Object values) {}
+
+    private CheckScope(Device device) {
+        this.device = device;
+    }
+
+    /** Runs a check with memory of its own, and examines guard zones and inputs behind it. */
+    public static Comparison run(Device device, Checks.Body body) throws Exception {
+        try (CheckScope scope = new CheckScope(device)) {
+            Comparison comparison = body.run(scope);
+            scope.requireUntouched();
+            return device.precision() == Precision.FP16 ? comparison.inHalfPrecision() : comparison;
+        }
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    public Kernels kernels() {
+        return device.kernels();
+    }
+
+    public TrainingKernels training() {
+        return device.training();
+    }
+
+    /** Uploads what a kernel may read but not write. */
+    public Tensor input(float[] values, int... dims) {
+        Tensor tensor = owned(device.upload(values, dims));
+        inputs.add(new Input(tensor, values.clone()));
+        return tensor;
+    }
+
+    /** Uploads what a kernel may read but not write. */
+    public Tensor input(HostTensor tensor) {
+        return input(tensor.values(), tensor.shape().dims());
+    }
+
+    /** Uploads integers that a kernel may read but not write. */
+    public Tensor input(int[] values, int... dims) {
+        Tensor tensor = owned(device.upload(values, dims));
+        inputs.add(new Input(tensor, values.clone()));
+        return tensor;
+    }
+
+    /** Uploads what a kernel works on in place. */
+    public Tensor inOut(float[] values, int... dims) {
+        return owned(device.upload(values, dims));
+    }
+
+    /** Uploads integers that a kernel works on in place. */
+    public Tensor inOut(int[] values, int... dims) {
+        return owned(device.upload(values, dims));
+    }
+
+    /** Memory that a kernel must fill completely. */
+    public Tensor output(int... dims) {
+        float[] unwritten = new float[Shape.of(dims).size()];
+        Arrays.fill(unwritten, Float.NaN);
+        return owned(device.upload(unwritten, dims));
+    }
+
+    /** Memory for integers that a kernel must fill completely. */
+    public Tensor intOutput(int... dims) {
+        int[] unwritten = new int[Shape.of(dims).size()];
+        Arrays.fill(unwritten, Integer.MIN_VALUE);
+        return owned(device.upload(unwritten, dims));
+    }
+
+    /**
+     * Packs a linear layer.
+     *
+     * @param weight {@code [outputs, inputs]}
+     * @param bias {@code [outputs]}, or null for none
+     */
+    public LinearWeights linear(float[] weight, float[] bias, int inputs, int outputs) {
+        Tensor biasTensor = bias == null ? null : input(bias, outputs);
+        return owned(kernels().packLinear(input(weight, outputs, inputs), biasTensor));
+    }
+
+    /** Hands something over to be closed with this scope. */
+    public <T extends AutoCloseable> T owned(T resource) {
+        owned.push(resource);
+        return resource;
+    }
+
+    /**
+     * Examines guard zones and inputs.
+     *
+     * @throws DeviceException if a kernel wrote where it must not
+     */
+    private void requireUntouched() {
+        device.checkGuards();
+        for (Input input : inputs) {
+            boolean same = input.tensor().type() == ElementType.F32
+                    ? Arrays.equals(device.floats(input.tensor()), (float[]) input.values())
+                    : Arrays.equals(device.ints(input.tensor()), (int[]) input.values());
+            if (!same) {
+                throw new DeviceException("a kernel changed its input " + input.tensor());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        RuntimeException failure = null;
+        for (AutoCloseable resource : owned) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                failure = new DeviceException("could not free memory of a check: " + e.getMessage(), e);
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

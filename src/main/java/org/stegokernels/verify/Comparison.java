@@ -1,0 +1,142 @@
+package org.stegokernels.verify;
+
+import java.util.Locale;
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * How far a result is from what was expected.
+ *
+ * @param error the measure compared with the tolerance
+ * @param passed whether it is good enough
+ * @param detail the worst element, if it is not
+ */
+public record Comparison(double error, double tolerance, boolean passed, String detail) {
+    /** Forward operations: norm of the difference over norm of the reference. */
+    public static final double FORWARD = 1e-5;
+    /** Gradients, and what they lead to: norm of the difference over norm of the reference. */
+    public static final double BACKWARD = 1e-4;
+    /** Forward operations on a device that multiplies in 16 bits. */
+    public static final double HALF = 2e-3;
+    /** CRF marginals: largest absolute difference. */
+    public static final double MARGINALS = 1e-3;
+    /** CRF labels: share of pixels that differ. */
+    public static final double LABELS = 1e-3;
+    /** Integers: share of elements that differ. */
+    public static final double EXACT = 0;
+
+    private static final double SMALLEST_LOSS = 0.01;
+
+    /** A norm over many elements can hide one bad one: none may be off by more than this many tolerances. */
+    private static final double WORST_ELEMENT = 10;
+
+    /**
+     * {@code |actual - expected| / |expected|} in the Euclidean norm; the absolute norm if nothing but zeros is expected.
+     * Also fails if a single element is off by more than ten tolerances of its own size, or of the root mean square if
+     * that is larger. NaN never passes.
+     */
+    public static Comparison relative(float[] actual, double[] expected, double tolerance) {
+        if (actual.length != expected.length) {
+            return wrongLength(actual.length, expected.length, tolerance);
+        }
+        double squares = 0;
+        double norm = 0;
+        for (int i = 0; i < expected.length; i++) {
+            squares += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+            norm += expected[i] * expected[i];
+        }
+        double error = Math.sqrt(norm == 0 ? squares : squares / norm);
+        double usual = norm == 0 ? 1 : Math.sqrt(norm / expected.length);
+        IntToDoubleFunction off = i -> Math.abs(actual[i] - expected[i]) / Math.max(usual, Math.abs(expected[i]));
+        int worst = worst(expected.length, off);
+        boolean passed = error <= tolerance && (worst < 0 || off.applyAsDouble(worst) <= WORST_ELEMENT * tolerance);
+        return new Comparison(error, tolerance, passed, passed ? "" : at(worst, actual[worst], expected[worst]));
+    }
+
+    /**
+     * A loss that is the mean of many values of about the size of 1, which may cancel: what rounding leaves of it is as
+     * large as rounding makes them. The difference is relative to the loss, or to a hundredth if that is larger.
+     */
+    public static Comparison loss(double actual, double expected, double tolerance) {
+        double error = Math.abs(actual - expected) / Math.max(Math.abs(expected), SMALLEST_LOSS);
+        boolean passed = error <= tolerance;
+        return new Comparison(error, tolerance, passed, passed ? "" : at(0, actual, expected));
+    }
+
+    /** {@link #relative(float[], double[], double)} against single-precision values. */
+    public static Comparison relative(float[] actual, float[] expected, double tolerance) {
+        return relative(actual, widened(expected), tolerance);
+    }
+
+    /** Largest absolute difference. NaN never passes. */
+    public static Comparison largest(float[] actual, double[] expected, double tolerance) {
+        if (actual.length != expected.length) {
+            return wrongLength(actual.length, expected.length, tolerance);
+        }
+        IntToDoubleFunction off = i -> Math.abs(actual[i] - expected[i]);
+        int worst = worst(expected.length, off);
+        double error = worst < 0 ? 0 : off.applyAsDouble(worst);
+        boolean passed = error <= tolerance;
+        return new Comparison(error, tolerance, passed, passed ? "" : at(worst, actual[worst], expected[worst]));
+    }
+
+    /** {@link #largest(float[], double[], double)} against single-precision values. */
+    public static Comparison largest(float[] actual, float[] expected, double tolerance) {
+        return largest(actual, widened(expected), tolerance);
+    }
+
+    /** Share of elements that differ. */
+    public static Comparison labels(int[] actual, int[] expected, double tolerance) {
+        if (actual.length != expected.length) {
+            return wrongLength(actual.length, expected.length, tolerance);
+        }
+        IntToDoubleFunction differs = i -> actual[i] == expected[i] ? 0 : 1;
+        double different = 0;
+        for (int i = 0; i < expected.length; i++) {
+            different += differs.applyAsDouble(i);
+        }
+        double error = expected.length == 0 ? 0 : different / expected.length;
+        boolean passed = error <= tolerance;
+        int first = worst(expected.length, differs);
+        return new Comparison(error, tolerance, passed, passed ? "" : at(first, actual[first], expected[first]));
+    }
+
+    /** The same with {@code where} before the detail. */
+    public Comparison behind(String where) {
+        return new Comparison(error, tolerance, passed, where + detail);
+    }
+
+    /** The same judged by {@link #HALF} if it was {@link #FORWARD}, by the norm alone; others as they are. */
+    public Comparison inHalfPrecision() {
+        return tolerance == FORWARD ? new Comparison(error, HALF, error <= HALF, error <= HALF ? "" : detail) : this;
+    }
+
+    /** The first index where {@code off} is largest, or the first where it is NaN; -1 if there are no elements. */
+    private static int worst(int length, IntToDoubleFunction off) {
+        int worst = -1;
+        double furthest = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < length && !Double.isNaN(furthest); i++) {
+            double here = off.applyAsDouble(i);
+            if (!(here <= furthest)) {
+                furthest = here;
+                worst = i;
+            }
+        }
+        return worst;
+    }
+
+    private static Comparison wrongLength(int actual, int expected, double tolerance) {
+        return new Comparison(Double.NaN, tolerance, false, actual + " values, expected " + expected);
+    }
+
+    private static String at(int index, double actual, double expected) {
+        return String.format(Locale.ROOT, "element %d is %.7g, expected %.7g", index, actual, expected);
+    }
+
+    private static double[] widened(float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
+    }
+}
