@@ -1,0 +1,124 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.stegokernels.device.DeviceException;
+import org.stegokernels.device.DeviceLostException;
+import org.stegokernels.image.ImageException;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.StageTimes;
+
+/**
+ * Goes through the photographs of a run, once or twice: the next one is decoded and the results of the last one are
+ * written while this one is computed. A photograph that fails does so alone, and is left out of the second round.
+ */
+final class Batch implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Batch.class.getName());
+
+    private final List<Inputs.Photograph> photographs;
+    private final List<Path> stems;
+    private final Summary summary;
+    private final ResultWriter writer;
+    private final Console console;
+    private Prefetch prefetch;
+    /** Indices of the photographs that have not failed. */
+    private List<Integer> good;
+
+    /** Does something with one photograph. */
+    @FunctionalInterface
+    interface Step {
+        /**
+         * @param position where it stands among those of this round, from 0
+         * @param photograph where it comes from
+         * @param stem its results are called this and a suffix
+         */
+        void run(int position, RgbImage image, Path photograph, Path stem) throws IOException;
+    }
+
+    Batch(
+            List<Inputs.Photograph> photographs,
+            List<Path> stems,
+            boolean twice,
+            Summary summary,
+            StageTimes times,
+            Console console) {
+        this.photographs = photographs;
+        this.stems = stems;
+        this.summary = summary;
+        good = IntStream.range(0, photographs.size()).boxed().toList();
+        prefetch = twice ? Prefetch.twice(files(), times) : Prefetch.once(files(), times);
+        writer = new ResultWriter(times);
+        this.console = console;
+    }
+
+    private List<Path> files() {
+        return good.stream().map(index -> photographs.get(index).file()).toList();
+    }
+
+    int size() {
+        return good.size();
+    }
+
+    /**
+     * @param task what is done, in a word or two
+     * @throws IOException if results can't be written or kept: no other photograph would fare better
+     */
+    void forEach(String task, Step step) throws IOException {
+        try (Progress progress = Progress.of(console, task, good.size())) {
+            forEach(step, progress);
+        }
+    }
+
+    private void forEach(Step step, Progress progress) throws IOException {
+        List<Integer> done = new ArrayList<>();
+        for (int position = 0; position < good.size(); position++) {
+            int index = good.get(position);
+            Path file = photographs.get(index).file();
+            try {
+                step.run(position, prefetch.next(), file, stems.get(index));
+                done.add(index);
+            } catch (DeviceLostException e) {
+                // No other photograph would fare better.
+                throw e;
+            } catch (ImageException | DeviceException | IllegalArgumentException e) {
+                summary.failed(file.toString(), e.getMessage());
+            } catch (RuntimeException e) {
+                summary.failed(file.toString(), "unexpected " + e);
+                LOG.log(System.Logger.Level.INFO, "failed at", e);
+            } catch (OutOfMemoryError e) {
+                summary.failed(
+                        file.toString(), "it does not fit in memory; give Java more with -Xmx, or make it smaller");
+            }
+            progress.step();
+        }
+        good = done;
+    }
+
+    /** Starts from the beginning, with those that have not failed. */
+    void again() {
+        prefetch = prefetch.again(files());
+    }
+
+    /** Makes the folder of a result, and hands over the writing. */
+    void write(Path stem, ResultWriter.Job job) throws IOException {
+        writer.submit(() -> {
+            Files.createDirectories(stem.toAbsolutePath().getParent());
+            job.write();
+        });
+    }
+
+    /** Waits until everything is written. */
+    void finish() throws IOException {
+        writer.finish();
+    }
+
+    @Override
+    public void close() {
+        prefetch.close();
+        writer.close();
+    }
+}

@@ -1,0 +1,64 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What all commands share. */
+@CommandLine.Command(
+        sortOptions = false,
+        showDefaultValues = false,
+        optionListHeading = "%nOptions:%n",
+        parameterListHeading = "%nArguments:%n")
+abstract class CliCommand implements Callable<Integer> {
+    static final String EXAMPLES = "%nExamples ('stego-kernels' is short for 'java -jar stego-kernels.jar'):%n";
+
+    final Console console;
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            order = 100,
+            description = "Log what is chosen and why; on an error, print the stack trace.")
+    boolean verbose;
+
+    @Option(
+            names = {"-h", "--help"},
+            order = 101,
+            usageHelp = true,
+            description = "Show this text.")
+    boolean help;
+
+    CliCommand(Console console) {
+        this.console = console;
+    }
+
+    static List<CliCommand> all(Console console) {
+        return List.of(
+                new SegmentCommand(console),
+                new FeaturesCommand(console),
+                new InfoCommand(console),
+                new VerifyCommand(console),
+                new TuneCommand(console));
+    }
+
+    @Override
+    public final Integer call() throws IOException {
+        Logging.to(console.err(), verbose);
+        try {
+            return run();
+        } catch (UsageException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** @return the exit code */
+    abstract int run() throws IOException;
+}

@@ -1,0 +1,90 @@
+package org.stegokernels.cli;
+
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Devices;
+import org.stegokernels.device.Precision;
+import org.stegokernels.stego.WarmUp;
+import picocli.CommandLine.Option;
+
+/** The options that say where to compute. */
+final class DeviceSelection {
+    private static final System.Logger LOG = System.getLogger(DeviceSelection.class.getName());
+    private static final int MAX_THREADS = 1024;
+    /** The one that runs in this virtual machine and needs its vector module. */
+    private static final String VECTOR_DEVICE = "cpu";
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            order = 20,
+            defaultValue = "auto",
+            description =
+                    "Where to compute: auto, cpu, opencl, or a name that 'info' lists. Default: ${DEFAULT-VALUE}.")
+    private String name;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            order = 21,
+            description = "Threads of the cpu device. Default: one for each processor.")
+    private Integer threads;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "P",
+            order = 22,
+            defaultValue = "fp32",
+            description = "Of linear layers: fp32, or fp16 on an opencl device. Default: ${DEFAULT-VALUE}.")
+    private Precision precision;
+
+    /**
+     * @throws UsageException if the options can't be right
+     * @throws org.stegokernels.device.DeviceException if there is no such device
+     */
+    Devices.Choice choose() {
+        if (threads != null && (threads < 1 || threads > MAX_THREADS)) {
+            throw new UsageException("--threads must be between 1 and " + MAX_THREADS + ", not " + threads);
+        }
+        return Devices.choose(name);
+    }
+
+    /** 0 for one each processor. */
+    int threads() {
+        return threads == null ? 0 : threads;
+    }
+
+    /** As the options say, without guards. */
+    DeviceOptions options() {
+        return new DeviceOptions(threads(), false).withPrecision(precision);
+    }
+
+    /** The same with guards. */
+    DeviceOptions guarded() {
+        return new DeviceOptions(threads(), true).withPrecision(precision);
+    }
+
+    Device open(Devices.Choice choice, boolean profile) {
+        if (choice.info().id().equals(VECTOR_DEVICE) && !Launcher.vectorModuleLoaded()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "computing in plain Java, many times slower: module " + Launcher.VECTOR_MODULE + " is "
+                            + Launcher.vectorModule());
+        }
+        return choice.open(options().withProfile(profile));
+    }
+
+    /** Has the kernels of the CPU device compiled in the background. Harmless if it is still at it at the end. */
+    static void warmUp() {
+        Thread thread = new Thread(
+                () -> {
+                    Devices.Choice choice = Devices.choose(VECTOR_DEVICE);
+                    try (Device device = choice.provider().open(choice.info(), new DeviceOptions(1, false))) {
+                        WarmUp.run(device);
+                    }
+                },
+                "warm-up");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

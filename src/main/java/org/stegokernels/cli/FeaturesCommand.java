@@ -1,0 +1,162 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.stegokernels.cluster.PrincipalComponents;
+import org.stegokernels.device.Device;
+import org.stegokernels.image.PngWriter;
+import org.stegokernels.stego.FeatureExtractor;
+import org.stegokernels.stego.FeaturePictures;
+import org.stegokernels.stego.PatchStore;
+import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.Stego;
+import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.weights.SafetensorsWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code features}: what the backbone makes of photographs, as numbers and as pictures. */
+@Command(
+        name = FeaturesCommand.NAME,
+        description = {
+            "Shows what a vision transformer makes of photographs, in numbers and pictures.",
+            "",
+            "For each NAME.jpg, writes NAME.safetensors ('features' [rows, columns,"
+                    + " channels], 'class_attention' [heads, rows, columns]), NAME.pca.png, where like colours are like"
+                    + " features in all photographs of the run, and NAME.attention-H.png, what head H of the class token"
+                    + " looks at in the last block; and for all of them summary.json."
+        },
+        footerHeading = CliCommand.EXAMPLES,
+        footer = "  stego-kernels features photos/ -m vit.safetensors -o features/")
+final class FeaturesCommand extends PhotographsCommand {
+    static final String NAME = "features";
+
+    private static final String FEATURES = ".safetensors";
+    private static final String PCA = ".pca.png";
+    private static final String ATTENTION = ".attention-";
+    /** Enough to find three directions, few enough to take no time. */
+    private static final int PCA_SAMPLE = 10_000;
+
+    private static final int COMPONENTS = 3;
+    /** Of any model there is, and to spare. */
+    private static final int MOST_HEADS = 64;
+
+    @Option(
+            names = "--kind",
+            paramLabel = "NAME",
+            order = 3,
+            defaultValue = "feat",
+            description = "feat: output of the last layer norm. kk: keys of the last block. Default: ${DEFAULT-VALUE}.")
+    private FeatureKind kind;
+
+    @Option(
+            names = "--flip",
+            negatable = true,
+            order = 7,
+            defaultValue = "false",
+            fallbackValue = "true",
+            description = "Whether the features are averaged with those of the mirror image. Default: they aren't.")
+    private boolean flip;
+
+    FeaturesCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    void checkOptions() {}
+
+    @Override
+    List<String> suffixes() {
+        return Stream.concat(
+                        Stream.of(FEATURES, PCA),
+                        IntStream.range(0, MOST_HEADS).mapToObj(head -> ATTENTION + head + ".png"))
+                .toList();
+    }
+
+    @Override
+    boolean twice() {
+        return false;
+    }
+
+    @Override
+    void process(Batch batch, Stego model, Device device) throws IOException {
+        int size = sized(SegmenterOptions.DEFAULT, model.info().settings().inputSize())
+                .size();
+        summary().setting("size", size);
+        summary().setting("kind", kind.name().toLowerCase(Locale.ROOT));
+        summary().setting("flip", flip);
+        int patch = model.backbone().config().patch();
+        List<Path> stems = new ArrayList<>();
+        try (PatchStore store = new PatchStore(model.backbone().config().width());
+                FeatureExtractor extractor = new FeatureExtractor(device, model.backbone(), kind, size, flip)) {
+            batch.forEach("features", (position, image, file, stem) -> {
+                long start = System.nanoTime();
+                FeatureExtractor.Features features = extractor.extract(image);
+                times.add("backbone", start);
+                store.add(features.patches());
+                stems.add(stem);
+                summary().described(file, image.width(), image.height(), write(batch, stem, features, patch));
+            });
+            paint(batch, store, stems, patch);
+        }
+    }
+
+    private Map<String, Path> write(Batch batch, Path stem, FeatureExtractor.Features features, int patch)
+            throws IOException {
+        PatchStore.Patches patches = features.patches();
+        int rows = patches.rows();
+        int columns = patches.columns();
+        int heads = features.heads();
+        Map<String, Path> results = new LinkedHashMap<>();
+        results.put("features", Outputs.with(stem, FEATURES));
+        results.put("pca", Outputs.with(stem, PCA));
+        for (int head = 0; head < heads; head++) {
+            results.put("attention-" + head, Outputs.with(stem, ATTENTION + head + ".png"));
+        }
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        int channels = patches.values().length / (rows * columns);
+        tensors.put("features", new HostTensor(Shape.of(rows, columns, channels), patches.values()));
+        tensors.put("class_attention", new HostTensor(Shape.of(heads, rows, columns), features.classAttention()));
+        batch.write(stem, () -> {
+            SafetensorsWriter.write(results.get("features"), tensors, Map.of("patch", Integer.toString(patch)));
+            for (int head = 0; head < heads; head++) {
+                PngWriter.write(
+                        results.get("attention-" + head),
+                        FeaturePictures.attention(
+                                features.classAttention(), head * rows * columns, rows, columns, patch));
+            }
+        });
+        return results;
+    }
+
+    /** All photographs in the same colours, which takes all of them to choose. */
+    private static void paint(Batch batch, PatchStore store, List<Path> stems, int patch) throws IOException {
+        if (stems.isEmpty()) {
+            return;
+        }
+        PrincipalComponents components =
+                PrincipalComponents.of(store.sample(PCA_SAMPLE, 0), store.channels(), COMPONENTS);
+        for (int i = 0; i < stems.size(); i++) {
+            Path stem = stems.get(i);
+            PatchStore.Patches patches = store.get(i);
+            batch.write(
+                    stem,
+                    () -> PngWriter.write(
+                            Outputs.with(stem, PCA), FeaturePictures.components(patches, components, patch)));
+        }
+    }
+
+    @Override
+    void printText(Summary done) {
+        console.out().println(done.inWords("described", out()));
+    }
+}

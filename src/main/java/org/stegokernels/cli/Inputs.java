@@ -1,0 +1,153 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.stegokernels.image.ImageReader;
+
+/**
+ * The photographs that the arguments of a command stand for. An argument is a file, a folder (all photographs in it and
+ * below, in the order of their names) or a glob, where {@code **} stands for any number of folders, none included.
+ * Hidden files are left out of folders and globs, and so is what lies in the folder of the results.
+ *
+ * @param photographs each once, in the order of the arguments
+ * @param failures arguments that stand for nothing
+ */
+record Inputs(List<Photograph> photographs, List<Failure> failures) {
+    private static final String GLOB_CHARACTERS = "*?[{";
+
+    /**
+     * @param file where to read it
+     * @param name what its results are called: its path below the folder that was given, without the extension
+     */
+    record Photograph(Path file, Path name) {}
+
+    /** An input that could not be used, and why. */
+    record Failure(String input, String reason) {}
+
+    /**
+     * @param results the folder of the results, whose contents are nobody's photographs
+     * @throws IOException if a folder can't be read
+     */
+    static Inputs of(List<String> arguments, Path results) throws IOException {
+        Inputs inputs = new Inputs(new ArrayList<>(), new ArrayList<>());
+        Set<Path> seen = new HashSet<>();
+        for (String argument : arguments) {
+            inputs.add(argument, results.toAbsolutePath().normalize(), seen);
+        }
+        return inputs;
+    }
+
+    private void add(String argument, Path results, Set<Path> seen) throws IOException {
+        Path path = Path.of(argument);
+        if (argument.isEmpty()) {
+            // To Java it is the current folder; to a person, a variable that was never set.
+            failures.add(new Failure(argument, "an input without a name"));
+        } else if (Files.isDirectory(path)) {
+            addAll(argument, path, found(path, results, ImageReader::hasImageExtension), seen);
+        } else if (Files.exists(path)) {
+            addOne(path, path.getFileName(), seen);
+        } else if (argument.chars().anyMatch(c -> GLOB_CHARACTERS.indexOf(c) >= 0)) {
+            addGlob(argument, results, seen);
+        } else {
+            failures.add(new Failure(argument, "there is no such file or folder"));
+        }
+    }
+
+    private void addGlob(String glob, Path results, Set<Path> seen) throws IOException {
+        String pattern = glob.replace('\\', '/');
+        int special = 0;
+        while (GLOB_CHARACTERS.indexOf(pattern.charAt(special)) < 0) {
+            special++;
+        }
+        int split = pattern.lastIndexOf('/', special);
+        Path folder = Path.of(split < 0 ? "" : pattern.substring(0, Math.max(split, 1)));
+        String below = pattern.substring(split + 1);
+        PathMatcher deep = FileSystems.getDefault().getPathMatcher("glob:" + below);
+        PathMatcher here = FileSystems.getDefault().getPathMatcher("glob:" + below.replace("**/", ""));
+        if (!Files.isDirectory(folder)) {
+            failures.add(new Failure(glob, "there is no folder " + folder));
+            return;
+        }
+        addAll(
+                glob,
+                folder,
+                found(
+                        folder,
+                        results,
+                        file -> ImageReader.hasImageExtension(file) && (deep.matches(file) || here.matches(file))),
+                seen);
+    }
+
+    private void addAll(String argument, Path folder, Iterable<Path> files, Set<Path> seen) {
+        boolean any = false;
+        for (Path file : files) {
+            addOne(folder.resolve(file), file, seen);
+            any = true;
+        }
+        if (!any) {
+            failures.add(new Failure(argument, "no photographs there (JPEG, PNG, WebP, TIFF, BMP or GIF)"));
+        }
+    }
+
+    private void addOne(Path file, Path name, Set<Path> seen) {
+        if (seen.add(file.toAbsolutePath().normalize())) {
+            photographs.add(new Photograph(file, withoutExtension(name)));
+        }
+    }
+
+    /** Files below a folder, relative to it, sorted. */
+    private static Iterable<Path> found(Path folder, Path results, Predicate<Path> wanted) throws IOException {
+        Set<Path> found = new TreeSet<>();
+        Files.walkFileTree(
+                folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes) {
+                        boolean skip = !visited.equals(folder)
+                                && (isHidden(visited)
+                                        || visited.toAbsolutePath().normalize().equals(results));
+                        return skip ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        Path below = folder.relativize(file);
+                        if (!isHidden(file) && wanted.test(below)) {
+                            found.add(below);
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException e) {
+                        System.getLogger(Inputs.class.getName())
+                                .log(System.Logger.Level.WARNING, "can''t look into {0}: {1}", file, e.toString());
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+        return found;
+    }
+
+    private static boolean isHidden(Path path) {
+        return path.getFileName() != null && path.getFileName().toString().startsWith(".");
+    }
+
+    private static Path withoutExtension(Path file) {
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return dot > 0 && ImageReader.hasImageExtension(file) ? file.resolveSibling(name.substring(0, dot)) : file;
+    }
+}

@@ -1,0 +1,184 @@
+package org.stegokernels.cli;
+
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.module.ModuleFinder;
+import java.nio.charset.Charset;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Starts the program again with the flags that a jar can't ask for. The Vector API is an incubator module, which the
+ * virtual machine takes in only by {@code --add-modules}; started with plain {@code java -jar}, the program runs itself
+ * as a child process with that flag, lends it its console, and passes signals and the exit code through.
+ *
+ * <p>It does not when the module is there already ({@code java --add-modules jdk.incubator.vector -jar ...}), when this
+ * Java runtime has no such module, or when {@code -Dstego.relaunch=false} forbids it.
+ */
+final class Launcher {
+    static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    /** Absent: start again if needed. {@code false}: never. {@code done}: this is the child. */
+    private static final String SWITCH = "stego.relaunch";
+
+    private static final String DONE = "done";
+    /**
+     * Until a kernel is compiled by C2, each of its vector operations allocates and calls: a thousand times slower. So
+     * compile kernels after a thirtieth of the usual number of calls, and let callers wait for it rather than go on.
+     * Takes a third off the time for one photograph.
+     */
+    private static final List<String> COMPILE_KERNELS_EARLY = List.of(
+            "-XX:CompileCommand=quiet",
+            "-XX:CompileCommand=CompileThresholdScaling,org.stegokernels.device.cpu.*::*,0.03",
+            "-XX:CompileCommand=BackgroundCompilation,org.stegokernels.device.cpu.*::*,false");
+
+    private static final File OWN_COMMAND_LINE = new File("/proc/self/cmdline");
+
+    private Launcher() {}
+
+    /** Whether this process should do nothing but {@link #launch}. */
+    static boolean needed() {
+        return System.getProperty(SWITCH) == null
+                && !vectorModuleLoaded()
+                && startedAsProgram()
+                && vectorModuleExists();
+    }
+
+    static boolean vectorModuleLoaded() {
+        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+    }
+
+    private static boolean vectorModuleExists() {
+        return ModuleFinder.ofSystem().find(VECTOR_MODULE).isPresent();
+    }
+
+    /** Whether this process has the Vector API, and if not, why: {@code info} and the log show it. */
+    static String vectorModule() {
+        if (vectorModuleLoaded()) {
+            return "loaded";
+        }
+        return vectorModuleExists()
+                ? "not loaded: start java with --add-modules " + VECTOR_MODULE
+                : "not in this Java runtime: use a full JDK, or put " + VECTOR_MODULE + " into the jlink image";
+    }
+
+    /** Someone else's program that calls {@link Main#main} must not be started twice. */
+    private static boolean startedAsProgram() {
+        String command = System.getProperty("sun.java.command", "");
+        String classPath = System.getProperty("java.class.path");
+        return command.startsWith(Main.class.getName())
+                || (command.startsWith(classPath) && classPath.endsWith(".jar"));
+    }
+
+    /** Runs the child and returns its exit code, 128 + n if signal n killed it. */
+    static int launch(String[] args) {
+        try {
+            Process child = new ProcessBuilder(command(args)).inheritIO().start();
+            endWithThisProcess(child);
+            return child.waitFor();
+        } catch (IOException e) {
+            System.err.println("error: can't start " + javaBinary() + ": " + e.getMessage()
+                    + ". Start it yourself: java --add-modules " + VECTOR_MODULE + " -jar ...");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return ExitCode.FAILED;
+    }
+
+    /**
+     * Ctrl-C reaches both processes, but SIGTERM and SIGHUP often only this one: hand them on, and stay until the child
+     * has cleaned up. The exit code is then this process's own, 128 + the signal.
+     */
+    private static void endWithThisProcess(Process child) {
+        // An anonymous class: the first lambda of a process costs several milliseconds.
+        Thread stop = new Thread() {
+            @Override
+            public void run() {
+                child.destroy();
+                child.onExit().join();
+            }
+        };
+        try {
+            Runtime.getRuntime().addShutdownHook(stop);
+        } catch (IllegalStateException alreadyShuttingDown) {
+            stop.run();
+        }
+    }
+
+    /**
+     * In the child: ends it when the parent is gone. A killed parent could not hand anything on, and nobody waits for
+     * the results any more.
+     */
+    static void endWithParent() {
+        if (DONE.equals(System.getProperty(SWITCH))) {
+            Thread watch = new Thread(Launcher::awaitParent, "parent-watch");
+            watch.setDaemon(true);
+            watch.start();
+        }
+    }
+
+    private static void awaitParent() {
+        ProcessHandle.current().parent().ifPresent(parent -> {
+            parent.onExit().join();
+            System.exit(ExitCode.FAILED);
+        });
+    }
+
+    private static List<String> command(String[] args) throws IOException {
+        List<String> given = ownCommandLine(args);
+        List<String> command = new ArrayList<>();
+        command.add(javaBinary());
+        command.add("--add-modules");
+        command.add(VECTOR_MODULE);
+        command.add("-D".concat(SWITCH).concat("=").concat(DONE));
+        command.addAll(COMPILE_KERNELS_EARLY);
+        if (Runtime.getRuntime().availableProcessors() < 4) {
+            // One thread for each of the two compilers is the default there; C2 has the most to do by far.
+            command.add("-XX:CICompilerCount=3");
+        }
+        if (!choosesCollector(given)) {
+            // Starts fastest, and large arrays that live long give the others nothing to win.
+            command.add("-XX:+UseSerialGC");
+        }
+        command.addAll(given);
+        return command;
+    }
+
+    private static String javaBinary() {
+        return String.join(File.separator, System.getProperty("java.home"), "bin", "java");
+    }
+
+    /** What stood behind {@code java}: its flags, {@code -jar} or the main class, the arguments. */
+    private static List<String> ownCommandLine(String[] args) throws IOException {
+        if (OWN_COMMAND_LINE.canRead()) {
+            try (InputStream in = new FileInputStream(OWN_COMMAND_LINE)) {
+                Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding"));
+                String[] parts = new String(in.readAllBytes(), charset).split("\0", -1);
+                return List.of(parts).subList(1, parts.length - 1);
+            }
+        }
+        List<String> line = new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        line.add("-cp");
+        line.add(System.getProperty("java.class.path"));
+        line.add(Main.class.getName());
+        line.addAll(List.of(args));
+        return line;
+    }
+
+    /** A second collector flag would be a fatal error for the virtual machine. */
+    private static boolean choosesCollector(List<String> given) {
+        List<String> flags = new ArrayList<>(given);
+        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+            flags.add(System.getenv().getOrDefault(variable, ""));
+        }
+        for (String flag : flags) {
+            if (flag.contains("-XX:+Use") && flag.contains("GC")) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,98 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Names the results so that none overwrites another, or a photograph. A photograph {@code a/b.jpg} below a folder that
+ * was given becomes {@code OUT/a/b.*}; where two would get one name, the later one becomes {@code b-2}.
+ */
+final class Outputs {
+    private static final System.Logger LOG = System.getLogger(Outputs.class.getName());
+
+    private Outputs() {}
+
+    /**
+     * One stem in {@code folder} for each photograph, in their order: append a suffix to get a file's name.
+     *
+     * @param suffixes all that will be appended, so that {@code a.overlay.jpg} and the overlay of {@code a.jpg} stay apart
+     * @throws UsageException if a result would overwrite a photograph
+     */
+    static List<Path> plan(List<Inputs.Photograph> photographs, Path folder, List<String> suffixes) {
+        Set<String> taken = new HashSet<>();
+        List<Path> stems = new ArrayList<>();
+        List<String> renamed = new ArrayList<>();
+        for (Inputs.Photograph photograph : photographs) {
+            Path wanted = folder.resolve(photograph.name());
+            Path stem = wanted;
+            for (int copy = 2; !claim(stem, suffixes, taken); copy++) {
+                stem = with(wanted, "-" + copy);
+            }
+            if (!stem.equals(wanted)) {
+                renamed.add(photograph.file() + " is called " + stem.getFileName());
+            }
+            stems.add(stem);
+        }
+        if (!renamed.isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} of {1} inputs have the name of another one, and their results get a number: {2}{3}",
+                    renamed.size(),
+                    photographs.size(),
+                    renamed.get(0),
+                    renamed.size() == 1 ? "" : ", ...");
+        }
+        refuseOverwriting(photographs, taken);
+        return stems;
+    }
+
+    static Path with(Path stem, String suffix) {
+        return stem.resolveSibling(stem.getFileName() + suffix);
+    }
+
+    private static boolean claim(Path stem, List<String> suffixes, Set<String> taken) {
+        List<String> names =
+                suffixes.stream().map(suffix -> key(with(stem, suffix))).toList();
+        if (names.stream().anyMatch(taken::contains)) {
+            return false;
+        }
+        return taken.addAll(names);
+    }
+
+    /** Many file systems take "A.png" and "a.png" for one file. */
+    private static String key(Path path) {
+        return path.toAbsolutePath().normalize().toString().toLowerCase(Locale.ROOT);
+    }
+
+    private static void refuseOverwriting(List<Inputs.Photograph> photographs, Set<String> taken) {
+        for (Inputs.Photograph photograph : photographs) {
+            if (taken.contains(key(photograph.file()))) {
+                throw new UsageException("a result would overwrite the photograph " + photograph.file()
+                        + ": choose another folder for --out");
+            }
+        }
+    }
+
+    /**
+     * Makes the folder and proves that it can be written to, before anything is computed.
+     *
+     * @throws IOException if it can't; the message says why
+     */
+    static void prepare(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, ".probe", ".tmp"));
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("--out " + folder + ": " + e.getMessage() + " is a file, not a folder", e);
+        } catch (IOException e) {
+            throw new IOException("--out " + folder + ": can't write there: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.stegokernels.device.Device;
+import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.PngWriter;
+import org.stegokernels.stego.ClusterFinder;
+import org.stegokernels.stego.Probe;
+import org.stegokernels.stego.Protocol;
+import org.stegokernels.stego.Segmentation;
+import org.stegokernels.stego.Segmenter;
+import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.Stego;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code segment}: photographs to label maps. */
+@Command(
+        name = SegmentCommand.NAME,
+        description = {
+            "Cuts photographs into regions.",
+            "",
+            "For each NAME.jpg, writes NAME.png, whose palette indices are class ids, and NAME.overlay.png to look at;"
+                    + " and for all of them summary.json.",
+            "",
+            "Classes come from a STEGO model, or, with --clusters K, from the photographs themselves: whatever K kinds"
+                    + " of patches they have in common.",
+            "",
+            "Where two photographs would get one name, the second one's results are called NAME-2."
+        },
+        footerHeading = CliCommand.EXAMPLES,
+        footer = {
+            "  stego-kernels segment photos/ -m stego.safetensors -o masks/",
+            "  stego-kernels segment a.jpg b.jpg -m vit.safetensors --clusters 8 -o masks/",
+            "  stego-kernels segment 'trip/**/*.jpg' -m stego.safetensors --size 448 -o out"
+        })
+final class SegmentCommand extends PhotographsCommand {
+    static final String NAME = "segment";
+
+    private static final String LABELS = ".png";
+    private static final String OVERLAY = ".overlay.png";
+
+    @Option(
+            names = {"-k", "--clusters"},
+            paramLabel = "K",
+            order = 3,
+            description = "For a model that knows no classes: find K in all photographs together.")
+    private Integer clusters;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            order = 4,
+            defaultValue = "0",
+            description = "Where the search for clusters starts; equal seeds give equal classes. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--crf",
+            negatable = true,
+            order = 6,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Whether a dense CRF sharpens the borders. Default: it does.")
+    private boolean crf;
+
+    @Option(
+            names = "--flip",
+            negatable = true,
+            order = 7,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Whether the mirror image is looked at too, which steadies the result at twice the time."
+                    + " Default: it is.")
+    private boolean flip;
+
+    @Option(
+            names = "--probe",
+            paramLabel = "NAME",
+            order = 8,
+            defaultValue = "cluster",
+            description =
+                    "Which classifier of a STEGO model is asked: cluster, found without labels, or linear, trained"
+                            + " on some. Default: ${DEFAULT-VALUE}.")
+    private Probe probe;
+
+    @Option(
+            names = "--protocol",
+            paramLabel = "NAME",
+            order = 9,
+            defaultValue = "whole",
+            description = "whole: the whole photograph at its own size. published: as in the published evaluation, the"
+                    + " middle square at --size pixels, resized with nearest neighbour. Default: ${DEFAULT-VALUE}.")
+    private Protocol protocol;
+
+    SegmentCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    void checkOptions() {
+        if (clusters != null && (clusters < 2 || clusters > ClusterFinder.MAX_CLUSTERS)) {
+            throw new UsageException(
+                    "--clusters must be between 2 and " + ClusterFinder.MAX_CLUSTERS + ", not " + clusters);
+        }
+    }
+
+    @Override
+    List<String> suffixes() {
+        return List.of(LABELS, OVERLAY);
+    }
+
+    @Override
+    boolean twice() {
+        return clusters != null;
+    }
+
+    @Override
+    void process(Batch batch, Stego model, Device device) throws IOException {
+        SegmenterOptions options = sized(
+                new SegmenterOptions(SegmenterOptions.DEFAULT.size(), flip, crf, probe, protocol),
+                model.info().settings().inputSize());
+        checkModel(model, options);
+        record(options);
+        if (clusters == null) {
+            segment(batch, model, device, options);
+        } else {
+            findAndSegment(batch, model, device, options);
+        }
+    }
+
+    private void checkModel(Stego model, SegmenterOptions options) {
+        boolean classes =
+                model.clusterProbe().isPresent() || model.linearProbe().isPresent();
+        if (clusters == null && !classes) {
+            throw new UsageException(
+                    modelFile() + " is a backbone that knows no classes: pass --clusters K to find K of"
+                            + " them in the photographs, or give a STEGO model");
+        }
+        if (clusters != null && classes) {
+            throw new UsageException(
+                    "--clusters is for a model that knows no classes; " + modelFile() + " has " + model.classCount());
+        }
+        boolean asked = probe == Probe.CLUSTER
+                ? model.clusterProbe().isPresent()
+                : model.linearProbe().isPresent();
+        if (clusters == null && !asked) {
+            throw new UsageException(modelFile() + " has no such classifier as --probe asks for; it has the other one");
+        }
+        int patch = model.backbone().config().patch();
+        if (protocol == Protocol.PUBLISHED && options.size() % patch != 0) {
+            throw new UsageException("--protocol published needs a --size in whole patches of " + patch
+                    + " pixels, not " + options.size());
+        }
+    }
+
+    private void record(SegmenterOptions options) {
+        summary().setting("size", options.size());
+        summary().setting("protocol", name(protocol));
+        summary().setting("flip", flip);
+        summary().setting("crf", crf);
+        if (clusters == null) {
+            summary().setting("probe", name(probe));
+        } else {
+            summary().setting("clusters", clusters);
+            summary().setting("seed", seed);
+        }
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void segment(Batch batch, Stego model, Device device, SegmenterOptions options) throws IOException {
+        try (Segmenter segmenter = Segmenter.of(model, device, options, times)) {
+            summary().classes(segmenter.classes());
+            batch.forEach(
+                    "segmenting", (position, image, file, stem) -> write(batch, segmenter.segment(image), file, stem));
+        }
+    }
+
+    private void findAndSegment(Batch batch, Stego model, Device device, SegmenterOptions options) throws IOException {
+        try (ClusterFinder finder = new ClusterFinder(model, device, options, times)) {
+            batch.forEach("finding classes", (position, image, file, stem) -> finder.add(image));
+            if (batch.size() == 0) {
+                return;
+            }
+            try {
+                finder.find(clusters, seed);
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--clusters " + clusters + ": " + e.getMessage());
+            }
+            summary().classes(finder.classes());
+            batch.again();
+            batch.forEach(
+                    "segmenting",
+                    (position, image, file, stem) -> write(batch, finder.segment(position, image), file, stem));
+        }
+    }
+
+    private void write(Batch batch, Segmentation result, Path file, Path stem) throws IOException {
+        Path labels = Outputs.with(stem, LABELS);
+        Path overlay = Outputs.with(stem, OVERLAY);
+        batch.write(stem, () -> {
+            PalettePng.write(labels, result.labels(), Segmentation.palette(result.classes()));
+            PngWriter.write(overlay, result.overlay());
+        });
+        Map<String, Path> results = new LinkedHashMap<>();
+        results.put("labels", labels);
+        results.put("overlay", overlay);
+        summary().segmented(file, result, results);
+    }
+
+    @Override
+    void printText(Summary done) {
+        new ClassTable(console).print(done, out());
+    }
+}

@@ -1,0 +1,106 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.stegokernels.device.DeviceException;
+import org.stegokernels.weights.ModelException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line: its commands, and what becomes of their errors. */
+@Command(
+        name = "stego-kernels",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Cuts photographs into meaningful regions: STEGO segmentation in pure Java.",
+        footerHeading = CliCommand.EXAMPLES,
+        footer = {
+            "  stego-kernels segment photos/ -m stego.safetensors -o masks/",
+            "  stego-kernels segment street.jpg -m vit.safetensors --clusters 8 -o masks/",
+            "  stego-kernels info",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 usage, 3 bad model, 4 device not available,",
+            "5 some inputs failed. 'stego-kernels COMMAND --help' explains a command.",
+        })
+final class StegoKernels {
+    private StegoKernels() {}
+
+    static int run(String[] args, PrintStream out, PrintStream err) {
+        Launcher.endWithParent();
+        if (willCompute(args)) {
+            DeviceSelection.warmUp();
+        }
+        if (System.getProperty("java.awt.headless") == null) {
+            // Reading and writing pictures needs no window system.
+            System.setProperty("java.awt.headless", "true");
+        }
+        Console console = Console.of(out, err);
+        CommandLine commands = new CommandLine(new StegoKernels());
+        for (CliCommand command : CliCommand.all(console)) {
+            commands.addSubcommand(command);
+        }
+        commands.setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(
+                        console.color() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
+                .setParameterExceptionHandler((e, given) -> usageError(e, console))
+                .setExecutionExceptionHandler((e, command, parsed) -> failure(e, isVerbose(args), console));
+        if (args.length == 0) {
+            commands.usage(commands.getErr());
+            return ExitCode.USAGE;
+        }
+        try {
+            return commands.execute(args);
+        } catch (Error e) {
+            return failure(e, isVerbose(args), console);
+        }
+    }
+
+    /** A guess, made before the command line is parsed: that takes time which the compiler can use. */
+    private static boolean willCompute(String[] args) {
+        List<String> given = List.of(args);
+        boolean computes = given.contains(SegmentCommand.NAME) || given.contains(FeaturesCommand.NAME);
+        return computes
+                && Launcher.vectorModuleLoaded()
+                && !given.contains("--help")
+                && given.stream().noneMatch(argument -> argument.startsWith("--device"));
+    }
+
+    private static int usageError(ParameterException e, Console console) {
+        console.error(e.getMessage());
+        UnmatchedArgumentException.printSuggestions(e, e.getCommandLine().getErr());
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        console.err().println("Try '" + command + " --help'.");
+        return ExitCode.USAGE;
+    }
+
+    private static boolean isVerbose(String[] args) {
+        return List.of(args).contains("--verbose") || List.of(args).contains("-v");
+    }
+
+    /** Foreseen failures carry a message for the person at the keyboard; of all others the kind says most. */
+    static int failure(Throwable e, boolean verbose, Console console) {
+        boolean foreseen = e instanceof ModelException || e instanceof DeviceException || e instanceof IOException;
+        if (foreseen) {
+            console.error(e.getMessage());
+        } else if (e instanceof OutOfMemoryError) {
+            console.error("not enough memory; give Java more with -Xmx, or use a smaller --size");
+        } else {
+            console.error("unexpected " + e + (verbose ? "" : "; run it again with --verbose to see where"));
+        }
+        if (verbose) {
+            e.printStackTrace(console.err());
+        }
+        if (e instanceof ModelException) {
+            return ExitCode.BAD_MODEL;
+        }
+        return e instanceof DeviceException ? ExitCode.NO_DEVICE : ExitCode.FAILED;
+    }
+}

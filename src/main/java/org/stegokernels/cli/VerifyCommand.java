@@ -1,0 +1,90 @@
+package org.stegokernels.cli;
+
+import java.nio.file.Path;
+import org.stegokernels.device.Devices;
+import org.stegokernels.verify.ReportJson;
+import org.stegokernels.verify.ReportText;
+import org.stegokernels.verify.Verifier;
+import org.stegokernels.verify.VerifyOptions;
+import org.stegokernels.verify.VerifyReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code verify}: holds a device against the reference vectors. */
+@Command(
+        name = "verify",
+        description = {
+            "Checks every operation of a device against reference vectors.",
+            "",
+            "Runs each operation and whole models, and prints one line a check. Ends with 1 if a check fails, or a file"
+                    + " or tensor it needs is missing."
+        },
+        footerHeading = CliCommand.EXAMPLES,
+        footer = {
+            "  stego-kernels verify",
+            "  stego-kernels verify --device cpu:scalar --only 'attention*' --random 20",
+            "  stego-kernels verify --reference my-vectors/ --json"
+        })
+final class VerifyCommand extends CliCommand {
+    @Mixin
+    private DeviceSelection device;
+
+    @Option(
+            names = "--reference",
+            paramLabel = "DIR",
+            order = 1,
+            description = "Folder with the reference vectors. Default: those in the jar.")
+    private Path reference;
+
+    @Option(
+            names = "--random",
+            paramLabel = "N",
+            order = 2,
+            defaultValue = "0",
+            description = "Also run each operation on N random shapes, odd sizes included, against loops in double"
+                    + " precision. Default: ${DEFAULT-VALUE}.")
+    private int random;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            order = 3,
+            defaultValue = "0",
+            description = "What the random shapes are drawn from. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--only",
+            paramLabel = "PATTERN",
+            order = 4,
+            defaultValue = "",
+            description = "Only checks whose name contains this; * stands for anything.")
+    private String only;
+
+    @Option(names = "--json", order = 5, description = "Print the report as JSON.")
+    private boolean json;
+
+    VerifyCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    int run() {
+        if (random < 0) {
+            throw new UsageException("--random must be 0 or more, not " + random);
+        }
+        Devices.Choice choice = device.choose();
+        VerifyOptions options = new VerifyOptions(reference, random, seed, only);
+        if (!json) {
+            console.out().println(ReportText.header());
+        }
+        VerifyReport report = Verifier.verify(choice, device.guarded(), options, result -> {
+            if (!json) {
+                console.out().println(ReportText.line(result));
+            }
+        });
+        console.out().println(json ? ReportJson.of(report) : ReportText.summary(report));
+        return report.passed() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+}
