@@ -1,0 +1,103 @@
+package org.stegokernels;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The rule of arrows: cli -> (stego, verify, ...) -> (vit, crf, cluster, image, weights) -> device -> tensor. */
+@AnalyzeClasses(packages = "org.stegokernels", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String CPU = "org.stegokernels.device.cpu..";
+    private static final String OPENCL = "org.stegokernels.device.opencl..";
+    private static final String[] UPPER = {
+        "org.stegokernels.stego..", "org.stegokernels.verify..", "org.stegokernels.cli.."
+    };
+
+    @ArchTest
+    static final ArchRule tensorDependsOnNothing = classes()
+            .that()
+            .resideInAPackage("org.stegokernels.tensor..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.stegokernels.tensor..");
+
+    @ArchTest
+    static final ArchRule deviceDependsOnTensorOnly = classes()
+            .that()
+            .resideInAPackage("org.stegokernels.device")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.stegokernels.tensor..", "org.stegokernels.device");
+
+    @ArchTest
+    static final ArchRule cpuDependsOnDeviceOnly = classes()
+            .that()
+            .resideInAPackage(CPU)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..", "jdk.incubator.vector..", "org.stegokernels.tensor..", "org.stegokernels.device", CPU);
+
+    @ArchTest
+    static final ArchRule nothingElseKnowsTheCpuDevice = noClasses()
+            .that()
+            .resideOutsideOfPackage(CPU)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(CPU, "jdk.incubator..");
+
+    @ArchTest
+    static final ArchRule openClDependsOnDeviceOnly = classes()
+            .that()
+            .resideInAPackage(OPENCL)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "org.jocl..",
+                    "org.stegokernels.tensor..",
+                    "org.stegokernels.io..",
+                    "org.stegokernels.device",
+                    OPENCL);
+
+    @ArchTest
+    static final ArchRule nothingElseKnowsJocl = noClasses()
+            .that()
+            .resideOutsideOfPackage(OPENCL)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.jocl..");
+
+    @ArchTest
+    static final ArchRule onlyTuningKnowsTheOpenClDevice = noClasses()
+            .that()
+            .resideOutsideOfPackages(OPENCL, "org.stegokernels.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(OPENCL);
+
+    @ArchTest
+    static final ArchRule onlyTheCommandLineKnowsPicocli = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.stegokernels.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("picocli..", "me.tongfei..", "org.stegokernels.cli..");
+
+    @ArchTest
+    static final ArchRule nothingBelowKnowsWhatIsAbove = noClasses()
+            .that()
+            .resideOutsideOfPackages(UPPER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(UPPER);
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("org.stegokernels.(*)..").should().beFreeOfCycles();
+}

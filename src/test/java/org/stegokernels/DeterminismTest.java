@@ -1,0 +1,50 @@
+package org.stegokernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.Devices;
+import org.stegokernels.testing.ReferenceVectors;
+import org.stegokernels.testing.TestDevices;
+import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.VisionTransformer;
+import org.stegokernels.weights.Safetensors;
+
+/** The same bits in every run and with every thread count, for a whole model. */
+class DeterminismTest {
+    /** Sides that leave a tail in every tile, and tokens enough for many tasks. */
+    private static final int HEIGHT = 136;
+
+    private static final int WIDTH = 184;
+    private static final float[] IMAGES = ThreadCounts.normal(11, 2 * 3 * HEIGHT * WIDTH, 0, 1);
+
+    @ParameterizedTest
+    @MethodSource("org.stegokernels.testing.TestDevices#all")
+    void featuresDoNotDependOnTheNumberOfThreads(Devices.Choice choice) {
+        try (Safetensors file = ReferenceVectors.open("vit_micro_p8")) {
+            for (FeatureKind kind : FeatureKind.values()) {
+                float[] features = ThreadCounts.floats(
+                        choice,
+                        device -> VisionTransformer.load(file, "weights.", device)
+                                .features(device.upload(IMAGES, 2, 3, HEIGHT, WIDTH), kind));
+                assertThat(features).doesNotContain(Float.NaN);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.stegokernels.testing.TestDevices#all")
+    void aSecondRunGivesTheBitsOfTheFirst(Devices.Choice choice) {
+        try (Safetensors file = ReferenceVectors.open("vit_micro_p8");
+                Device device = TestDevices.open(choice);
+                VisionTransformer model = VisionTransformer.load(file, "weights.", device)) {
+            float[] first = device.floats(model.tokens(device.upload(IMAGES, 2, 3, HEIGHT, WIDTH)));
+            model.tokens(device.upload(IMAGES, 1, 3, 2 * HEIGHT, WIDTH));
+            float[] second = device.floats(model.tokens(device.upload(IMAGES, 2, 3, HEIGHT, WIDTH)));
+            assertThat(second).isEqualTo(first);
+        }
+    }
+}

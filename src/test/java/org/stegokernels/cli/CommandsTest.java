@@ -1,0 +1,173 @@
+package org.stegokernels.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.stegokernels.image.ImageReader;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.SegmentClass;
+import org.stegokernels.stego.Segmentation;
+import org.stegokernels.stego.StageTimes;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.weights.Safetensors;
+
+/** All commands but {@code segment}, and what all commands share. */
+class CommandsTest {
+    private static final Path BACKBONE = Path.of("kernels/reference/vit_micro_p8.safetensors");
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"segment", "features", "info", "verify"})
+    void everyCommandExplainsItselfWithAnExample(String command) {
+        CommandLineRun run = CommandLineRun.of(command, "--help");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out())
+                .contains("Usage: stego-kernels " + command)
+                .contains("  stego-kernels " + command + " ")
+                .contains("--verbose");
+        assertThat(run.out().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void withoutACommandItExplainsItself() {
+        CommandLineRun run = CommandLineRun.of();
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err())
+                .contains("segment")
+                .contains("features")
+                .contains("info")
+                .contains("verify");
+    }
+
+    @Test
+    void tellsItsVersion() {
+        CommandLineRun run = CommandLineRun.of("--version");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).startsWith("stego-kernels ").contains(System.getProperty("java.version"));
+    }
+
+    @Test
+    void infoListsDevicesAndTheReason() throws IOException {
+        assertThat(CommandLineRun.of("info").out())
+                .contains("* cpu")
+                .contains("cpu:scalar")
+                .contains("by rank");
+        JsonNode json =
+                new ObjectMapper().readTree(CommandLineRun.of("info", "--json").out());
+        assertThat(json.at("/auto/id").asText()).isEqualTo("cpu");
+        assertThat(json.at("/auto/reason").asText()).isNotEmpty();
+        assertThat(json.at("/devices"))
+                .isNotEmpty()
+                .allMatch(device -> device.at("/available").asBoolean());
+    }
+
+    @Test
+    void verifyPrintsOneLineACheck() throws IOException {
+        CommandLineRun run = CommandLineRun.of("verify", "--only", "gelu", "--random", 2, "--seed", 3);
+        assertThat(run.exitCode()).as(run.out()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).contains("PASS").contains(" 0 failed");
+        JsonNode json = new ObjectMapper()
+                .readTree(
+                        CommandLineRun.of("verify", "--only", "gelu", "--json").out());
+        assertThat(json.at("/passed").asBoolean()).isTrue();
+    }
+
+    @Test
+    void verifyFailsWithoutItsReference() {
+        CommandLineRun run = CommandLineRun.of("verify", "--only", "gelu", "--reference", folder.resolve("nowhere"));
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    }
+
+    @Test
+    void featuresWritesNumbersAndPictures() throws IOException {
+        Path photo = Pictures.png(folder.resolve("a.png"), 96, 64);
+        Path out = folder.resolve("out");
+        CommandLineRun run = CommandLineRun.of(
+                "features", photo, "--model", BACKBONE, "--size", 64, "--out", out, "--kind", "kk", "--flip");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
+        try (Safetensors file = Safetensors.open(out.resolve("a.safetensors"))) {
+            Shape features = file.entry("features").shape();
+            assertThat(features.dims()).startsWith(8, 12);
+            int heads = file.entry("class_attention").shape().dim(0);
+            float[] attention = file.floats("class_attention");
+            for (int head = 0; head < heads; head++) {
+                double sum = 0;
+                for (int i = 0; i < 96; i++) {
+                    assertThat(attention[head * 96 + i]).isBetween(0f, 1f);
+                    sum += attention[head * 96 + i];
+                }
+                assertThat(sum).isCloseTo(1, within(0.1)).isLessThan(1);
+                RgbImage picture = ImageReader.read(out.resolve("a.attention-" + head + ".png"));
+                assertThat(picture.width()).isEqualTo(96);
+            }
+        }
+        RgbImage pca = ImageReader.read(out.resolve("a.pca.png"));
+        assertThat(List.of(pca.width(), pca.height())).containsExactly(96, 64);
+        JsonNode summary =
+                new ObjectMapper().readTree(out.resolve("summary.json").toFile());
+        assertThat(summary.at("/images/0/pca").asText()).isEqualTo("a.pca.png");
+        assertThat(summary.at("/images/0/attention-0").asText()).isEqualTo("a.attention-0.png");
+    }
+
+    @Test
+    void theTableHasColorsOnlyWhereTheyAreWanted() {
+        assertThat(table(true)).contains("\u001b[48;2;18;52;86m  \u001b[0m").contains("25.0%");
+        assertThat(table(false)).doesNotContain("\u001b").contains("25.0%").contains("na?me");
+    }
+
+    private static String table(boolean color) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        Console console = new Console(out, out, color, false, color);
+        Summary summary = new Summary("segment", console, new StageTimes());
+        List<SegmentClass> classes = List.of(new SegmentClass(0, "na\u001bme", 0x123456), new SegmentClass(1, "b", 0));
+        summary.classes(classes);
+        summary.segmented(
+                Path.of("a.jpg"),
+                new Segmentation(
+                        new RgbImage(2, 2, new byte[12]),
+                        new LabelMap(2, 2, new byte[] {0, 1, 1, 1}),
+                        classes,
+                        new double[] {0.25, 0.75},
+                        new double[] {1, 1}),
+                Map.of());
+        new ClassTable(console).print(summary, Path.of("out"));
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void anUnexpectedFailureSaysWhereOnlyIfAsked() {
+        IllegalStateException failure = new IllegalStateException("a bug");
+        assertThat(failure(failure, false))
+                .startsWith("error: unexpected java.lang.IllegalStateException: a bug")
+                .contains("--verbose")
+                .doesNotContain("at org.stegokernels");
+        assertThat(failure(failure, true)).contains("at org.stegokernels");
+        assertThat(failure(new OutOfMemoryError("heap"), false)).contains("-Xmx");
+    }
+
+    private static String failure(Throwable failure, boolean verbose) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        Console console = new Console(err, err, false, false, false);
+        assertThat(StegoKernels.failure(failure, verbose, console)).isEqualTo(ExitCode.FAILED);
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,117 @@
+package org.stegokernels.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as the shell starts it, in real processes. */
+class LauncherTest {
+    @TempDir
+    Path folder;
+
+    private record Result(int exitCode, String out, String err) {}
+
+    private Process start(List<String> flags, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectOutput(folder.resolve("out").toFile())
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+    }
+
+    private Result run(List<String> flags, String... arguments) throws Exception {
+        Process process = start(flags, arguments);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return new Result(process.exitValue(), read("out"), read("err"));
+    }
+
+    private String read(String stream) throws IOException {
+        return Files.readString(folder.resolve(stream), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void startsAgainWithTheVectorModule() throws Exception {
+        Result result = run(List.of(), "info", "--json");
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).contains("\"vectorModule\" : \"loaded\"").doesNotContain("plain Java, many");
+    }
+
+    @Test
+    void canBeForbiddenToStartAgain() throws Exception {
+        Result result = run(List.of("-Dstego.relaunch=false"), "info");
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).contains("not loaded").contains("plain Java, many times slower");
+    }
+
+    @Test
+    void passesFlagsAndArgumentsOn() throws Exception {
+        Result result = run(List.of("-Xmx64m", "-XX:+UseParallelGC"), "info", "--json");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).containsPattern("\"heapMegabytes\" : (5\\d|6\\d),");
+    }
+
+    @Test
+    void passesTheExitCodeOn() throws Exception {
+        assertThat(run(List.of(), "info", "--no-such-option", "").exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    /** Starts a run of many photographs, and returns when it is in the middle of it. */
+    private Process busy(Path out) throws Exception {
+        Path photos = Files.createDirectory(folder.resolve("photos"));
+        for (int i = 0; i < 400; i++) {
+            Pictures.png(photos.resolve(i + ".png"), 64, 64);
+        }
+        Process process = start(
+                List.of(),
+                "segment",
+                photos.toString(),
+                "--model",
+                "kernels/reference/pipeline.safetensors",
+                "--out",
+                out.toString());
+        Path first = out.resolve("0.overlay.png");
+        for (int wait = 0; wait < 600 && !Files.exists(first); wait++) {
+            Thread.sleep(50);
+        }
+        assertThat(first).exists();
+        assertThat(process.isAlive()).isTrue();
+        return process;
+    }
+
+    @Test
+    void terminatingTheParentEndsBothAndLeavesNoHalfFile() throws Exception {
+        Path out = folder.resolve("masks");
+        Process process = busy(out);
+        ProcessHandle child = process.children().findFirst().orElseThrow();
+        process.destroy();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(128 + 15);
+        assertThat(child.isAlive()).isFalse();
+        try (Stream<Path> files = Files.list(out)) {
+            assertThat(files).noneMatch(file -> file.toString().endsWith(".tmp"));
+        }
+        assertThat(out.resolve("summary.json")).doesNotExist();
+    }
+
+    @Test
+    void killingTheParentEndsTheChild() throws Exception {
+        Process process = busy(folder.resolve("masks"));
+        ProcessHandle child = process.children().findFirst().orElseThrow();
+        process.destroyForcibly();
+        child.onExit().get(30, TimeUnit.SECONDS);
+        assertThat(child.isAlive()).isFalse();
+    }
+}

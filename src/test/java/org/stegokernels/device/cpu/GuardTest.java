@@ -1,0 +1,65 @@
+package org.stegokernels.device.cpu;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.api.Test;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceException;
+import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Devices;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/** A write behind the end of a buffer is found, whatever was written. */
+class GuardTest {
+    private static Device open(boolean guards) {
+        return Devices.choose("cpu").open(new DeviceOptions(1, guards));
+    }
+
+    @Test
+    void anOverrunOfFloatsIsFound() {
+        for (float written : new float[] {0, Float.NaN, 1}) {
+            try (Device device = open(true)) {
+                device.allocate(3);
+                Tensor tensor = device.allocate(5);
+                CpuDevice.array(tensor)[5] = written;
+                assertThatExceptionOfType(DeviceException.class)
+                        .isThrownBy(device::checkGuards)
+                        .withMessageContaining("cpu")
+                        .withMessageContaining("5 F32");
+            }
+        }
+    }
+
+    @Test
+    void anOverrunOfIntegersIsFound() {
+        try (Device device = open(true)) {
+            Tensor tensor = device.allocate(ElementType.I32, Shape.of(5));
+            int[] memory = CpuDevice.intArray(tensor);
+            memory[memory.length - 1] = 0;
+            assertThatExceptionOfType(DeviceException.class)
+                    .isThrownBy(device::checkGuards)
+                    .withMessageContaining("5 I32");
+        }
+    }
+
+    @Test
+    void memoryThatWasFreedIsNotExamined() {
+        try (Device device = open(true)) {
+            Tensor tensor = device.allocate(5);
+            CpuDevice.array(tensor)[5] = 1;
+            tensor.close();
+            assertThatCode(device::checkGuards).doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void withoutGuardsThereIsNothingToFind() {
+        try (Device device = open(false)) {
+            device.allocate(5);
+            assertThatCode(device::checkGuards).doesNotThrowAnyException();
+        }
+    }
+}

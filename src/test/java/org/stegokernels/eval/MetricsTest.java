@@ -1,0 +1,92 @@
+package org.stegokernels.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Matching and metrics on counts worked out by hand, and matchings against all permutations. */
+class MetricsTest {
+    /** {@code counts[prediction][label]}. */
+    private static ConfusionMatrix matrix(int[][] counts) {
+        ConfusionMatrix matrix = new ConfusionMatrix(counts.length, counts[0].length);
+        for (int p = 0; p < counts.length; p++) {
+            for (int l = 0; l < counts[p].length; l++) {
+                int[] predicted = new int[counts[p][l]];
+                int[] labels = new int[counts[p][l]];
+                Arrays.fill(predicted, p);
+                Arrays.fill(labels, l);
+                matrix.add(predicted, labels);
+            }
+        }
+        return matrix;
+    }
+
+    @Test
+    void pixelsOfAnExtraClusterAreWrong() {
+        ConfusionMatrix matrix = matrix(new int[][] {{1, 6}, {8, 0}, {2, 3}});
+        ClusterMatching matching = ClusterMatching.hungarian(matrix);
+        assertThat(matching.classOf()).containsExactly(1, 0, ClusterMatching.NONE);
+        Metrics metrics = Metrics.of(matrix, matching);
+        assertThat(metrics.iou()[0]).isCloseTo(8.0 / 11, within(1e-12));
+        assertThat(metrics.iou()[1]).isCloseTo(6.0 / 10, within(1e-12));
+        assertThat(metrics.meanIou()).isCloseTo((8.0 / 11 + 0.6) / 2, within(1e-12));
+        assertThat(metrics.accuracy()).isCloseTo(14.0 / 20, within(1e-12));
+        assertThat(Metrics.asPublished(matrix, matching).meanIou()).isCloseTo((8.0 / 11 + 0.6) / 3, within(1e-12));
+    }
+
+    @Test
+    void aClassThatNeverOccursIsNotInTheMean() {
+        Metrics metrics = Metrics.of(matrix(new int[][] {{4, 0}, {0, 0}}), ClusterMatching.identity(2));
+        assertThat(metrics.meanIou()).isEqualTo(1);
+        assertThat(metrics.iou()[1]).isNaN();
+        assertThat(Metrics.of(new ConfusionMatrix(2, 2), ClusterMatching.identity(2))
+                        .accuracy())
+                .isNaN();
+    }
+
+    @Test
+    void noMatchingMakesMorePixelsRight() {
+        Random random = new Random(1);
+        for (int round = 0; round < 50; round++) {
+            int predictions = 2 + random.nextInt(4);
+            int classes = 1 + random.nextInt(predictions);
+            int[][] counts = new int[predictions][classes];
+            for (int[] row : counts) {
+                for (int l = 0; l < classes; l++) {
+                    row[l] = random.nextInt(30);
+                }
+            }
+            int[] classOf = ClusterMatching.hungarian(matrix(counts)).classOf();
+            long right = 0;
+            for (int p = 0; p < predictions; p++) {
+                right += classOf[p] == ClusterMatching.NONE ? 0 : counts[p][classOf[p]];
+            }
+            assertThat(Arrays.stream(classOf)
+                            .filter(of -> of != ClusterMatching.NONE)
+                            .sorted())
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, classes).boxed().toList());
+            assertThat(right).isEqualTo(best(counts, 0, new boolean[predictions]));
+        }
+    }
+
+    /** The most pixels right over all choices of a different prediction for each class from {@code label} on. */
+    private static long best(int[][] counts, int label, boolean[] taken) {
+        if (label == counts[0].length) {
+            return 0;
+        }
+        long best = 0;
+        for (int p = 0; p < counts.length; p++) {
+            if (!taken[p]) {
+                taken[p] = true;
+                best = Math.max(best, counts[p][label] + best(counts, label + 1, taken));
+                taken[p] = false;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,34 @@
+package org.stegokernels.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class UserCacheTest {
+    private static final Path HOME = Path.of("/home/ada");
+
+    @Test
+    void ownVariableComesFirst() {
+        Map<String, String> environment = Map.of("STEGO_HOME", "/srv/stego", "XDG_CACHE_HOME", "/fast");
+        assertThat(UserCache.folder(environment, "Linux", HOME)).isEqualTo(Path.of("/srv/stego/cache"));
+    }
+
+    @Test
+    void xdgRulesHoldOnLinux() {
+        assertThat(UserCache.folder(Map.of(), "Linux", HOME)).isEqualTo(Path.of("/home/ada/.cache/stego-kernels"));
+        assertThat(UserCache.folder(Map.of("XDG_CACHE_HOME", "/fast"), "Linux", HOME))
+                .isEqualTo(Path.of("/fast/stego-kernels"));
+        assertThat(UserCache.folder(Map.of("XDG_CACHE_HOME", "not/absolute"), "Linux", HOME))
+                .isEqualTo(Path.of("/home/ada/.cache/stego-kernels"));
+    }
+
+    @Test
+    void otherSystemsHaveTheirOwnPlaces() {
+        assertThat(UserCache.folder(Map.of(), "Mac OS X", HOME))
+                .isEqualTo(Path.of("/home/ada/Library/Caches/stego-kernels"));
+        assertThat(UserCache.folder(Map.of("LOCALAPPDATA", "/local"), "Windows 11", HOME))
+                .isEqualTo(Path.of("/local/stego-kernels"));
+    }
+}

@@ -1,0 +1,81 @@
+package org.stegokernels.stego;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class PatchStoreTest {
+    private static final int CHANNELS = 3;
+
+    /** Patch i holds i, i + 0.25, i + 0.5. */
+    private static PatchStore.Patches patches(int rows, int columns, int first) {
+        float[] values = new float[rows * columns * CHANNELS];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = first + i / CHANNELS + 0.25f * (i % CHANNELS);
+        }
+        return new PatchStore.Patches(rows, columns, values);
+    }
+
+    @Test
+    void givesBackWhatWasAdded() throws IOException {
+        try (PatchStore store = new PatchStore(CHANNELS)) {
+            store.add(patches(2, 3, 0));
+            store.add(patches(4, 1, 6));
+            store.add(patches(1, 1, 10));
+            for (int index : new int[] {1, 0, 2}) {
+                PatchStore.Patches expected = List.of(patches(2, 3, 0), patches(4, 1, 6), patches(1, 1, 10))
+                        .get(index);
+                PatchStore.Patches actual = store.get(index);
+                assertThat(actual.rows()).isEqualTo(expected.rows());
+                assertThat(actual.columns()).isEqualTo(expected.columns());
+                assertThat(actual.values()).isEqualTo(expected.values());
+            }
+        }
+    }
+
+    @Test
+    void fewPatchesAreAllInTheSample() throws IOException {
+        try (PatchStore store = new PatchStore(CHANNELS)) {
+            store.add(patches(2, 2, 0));
+            assertThat(store.sample(100, 7)).isEqualTo(patches(2, 2, 0).values());
+        }
+    }
+
+    @Test
+    void manyPatchesAreSampledEvenlyAndAlwaysTheSame() throws IOException {
+        try (PatchStore store = new PatchStore(CHANNELS)) {
+            store.add(patches(50, 10, 0));
+            store.add(patches(50, 10, 500));
+            float[] sample = store.sample(100, 7);
+            assertThat(sample).hasSize(100 * CHANNELS).isEqualTo(store.sample(100, 7));
+            assertThat(sample).isNotEqualTo(store.sample(100, 8));
+            for (int i = 0; i < 100; i++) {
+                float first = sample[i * CHANNELS];
+                assertThat(first).isBetween(10f * i, 10f * i + 9);
+                assertThat(sample[i * CHANNELS + 2]).isEqualTo(first + 0.5f);
+            }
+        }
+    }
+
+    @Test
+    void leavesNoFileBehind() throws IOException {
+        List<Path> before = files();
+        try (PatchStore store = new PatchStore(CHANNELS)) {
+            store.add(patches(2, 2, 0));
+        }
+        assertThat(files()).isEqualTo(before);
+    }
+
+    private static List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return files.filter(file -> file.toString().endsWith(".patches"))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

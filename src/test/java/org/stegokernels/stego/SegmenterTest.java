@@ -1,0 +1,189 @@
+package org.stegokernels.stego;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.Devices;
+import org.stegokernels.image.Resize;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.testing.MemoryFiles;
+import org.stegokernels.testing.ReferenceVectors;
+import org.stegokernels.testing.TestDevices;
+import org.stegokernels.weights.Safetensors;
+
+class SegmenterTest {
+    private static final SegmenterOptions OPTIONS = SegmenterOptions.DEFAULT.withSize(64);
+
+    private Device device;
+    private Stego model;
+
+    @BeforeEach
+    void open() {
+        device = TestDevices.open(Devices.choose("cpu"));
+        model = Stego.load(ReferenceVectors.open("pipeline"), device);
+    }
+
+    @AfterEach
+    void close() {
+        device.checkGuards();
+        model.close();
+        device.close();
+    }
+
+    private static RgbImage noise(int width, int height, long seed) {
+        byte[] rgb = new byte[3 * width * height];
+        new Random(seed).nextBytes(rgb);
+        return new RgbImage(width, height, rgb);
+    }
+
+    private Segmentation segment(RgbImage image, SegmenterOptions options) {
+        try (Segmenter segmenter = Segmenter.of(model, device, options)) {
+            return segmenter.segment(image);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Probe.class)
+    void labelsAreThoseOfThePublishedEvaluation(Probe probe) {
+        try (Safetensors reference = ReferenceVectors.open("pipeline")) {
+            int[] dims = reference.entry("image").shape().dims();
+            RgbImage image = new RgbImage(dims[1], dims[0], reference.bytes("image"));
+            SegmenterOptions options =
+                    OPTIONS.withSize(Math.min(dims[0], dims[1])).withProbe(probe);
+            Segmentation result = segment(image, options);
+            byte[] expected = reference.bytes(probe == Probe.CLUSTER ? "cluster_labels" : "linear_labels");
+            byte[] actual = result.labels().labels();
+            int equal = 0;
+            for (int i = 0; i < expected.length; i++) {
+                equal += actual[i] == expected[i] ? 1 : 0;
+            }
+            assertThat((double) equal / expected.length).isGreaterThanOrEqualTo(0.999);
+        }
+    }
+
+    @Test
+    void withoutCrfTheLabelsAreTheMostLikelyClasses() {
+        try (Safetensors reference = ReferenceVectors.open("pipeline")) {
+            int[] dims = reference.entry("image").shape().dims();
+            RgbImage image = new RgbImage(dims[1], dims[0], reference.bytes("image"));
+            byte[] labels = segment(image, OPTIONS.withCrf(false)).labels().labels();
+            float[] expected = reference.floats("cluster_log_probs");
+            int pixels = labels.length;
+            for (int i = 0; i < pixels; i++) {
+                for (int c = 0; c < expected.length / pixels; c++) {
+                    assertThat(expected[labels[i] * pixels + i]).isGreaterThan(expected[c * pixels + i] - 1e-5f);
+                }
+            }
+        }
+    }
+
+    @Test
+    void thePublishedProtocolIsTheWholeOfTheMiddleSquare() {
+        RgbImage photograph = noise(150, 90, 1);
+        RgbImage square = Resize.centerCrop(Resize.nearest(photograph, 106, 64), 64, 64);
+        Segmentation published = segment(photograph, OPTIONS.withProtocol(Protocol.PUBLISHED));
+        assertThat(published.image().rgb()).isEqualTo(square.rgb());
+        assertThat(published.labels().labels())
+                .isEqualTo(segment(square, OPTIONS).labels().labels());
+    }
+
+    @Test
+    void aMirroredPhotographHasMirroredLabels() {
+        RgbImage image = noise(96, 64, 2);
+        byte[] mirrored = new byte[image.rgb().length];
+        for (int i = 0; i < image.pixels(); i++) {
+            int mirror = i / 96 * 96 + 95 - i % 96;
+            System.arraycopy(image.rgb(), 3 * i, mirrored, 3 * mirror, 3);
+        }
+        Segmentation straight = segment(image, OPTIONS.withCrf(false));
+        Segmentation turned = segment(new RgbImage(96, 64, mirrored), OPTIONS.withCrf(false));
+        int equal = 0;
+        for (int y = 0; y < 64; y++) {
+            for (int x = 0; x < 96; x++) {
+                equal += straight.labels().label(x, y) == turned.labels().label(95 - x, y) ? 1 : 0;
+            }
+        }
+        assertThat((double) equal / image.pixels()).isGreaterThan(0.999);
+    }
+
+    @Test
+    void sharesAndScoresAreThoseOfTheLabels() {
+        Segmentation result = segment(noise(200, 120, 3), OPTIONS);
+        int[] counts = result.labels().counts();
+        assertThat(result.classes()).hasSize(6);
+        assertThat(Arrays.stream(result.shares()).sum()).isCloseTo(1, within(1e-9));
+        for (SegmentClass each : result.classes()) {
+            assertThat(result.shares()[each.id()]).isCloseTo(counts[each.id()] / (200.0 * 120), within(1e-9));
+            assertThat(result.scores()[each.id()]).isBetween(0.0, 1.0 + 1e-6);
+        }
+        assertThat(result.overlay().width()).isEqualTo(200);
+    }
+
+    @Test
+    void aModelWithoutTheProbeIsRefused() {
+        try (Stego backbone = Stego.load(ReferenceVectors.open("vit_micro_p8"), device)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Segmenter.of(backbone, device, OPTIONS))
+                    .withMessageContaining("cluster probe");
+        }
+    }
+
+    @Test
+    void severalClustersMayBeOneClass() {
+        try (Safetensors reference = ReferenceVectors.open("pipeline");
+                Stego merged = Stego.load(
+                        MemoryFiles.file(
+                                MemoryFiles.tensors(reference).entrySet().stream()
+                                        .filter(entry -> !entry.getKey().startsWith("linear_probe"))
+                                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
+                                Map.of("num_heads", "4", "cluster_to_class", "[1, 0, 1, 0, 1, 0]")),
+                        device);
+                Segmenter segmenter = Segmenter.of(merged, device, OPTIONS)) {
+            RgbImage image = noise(96, 64, 4);
+            Segmentation apart = segment(image, OPTIONS);
+            Segmentation together = segmenter.segment(image);
+            assertThat(together.classes()).hasSize(2);
+            for (int y = 0; y < 64; y++) {
+                for (int x = 0; x < 96; x++) {
+                    assertThat(together.labels().label(x, y))
+                            .isEqualTo(1 - apart.labels().label(x, y) % 2);
+                }
+            }
+        }
+    }
+
+    @Test
+    void thirtyPhotographsTakeNoMoreMemoryThanThree() throws IOException {
+        List<RgbImage> photographs = List.of(noise(120, 90, 1), noise(90, 120, 2), noise(300, 40, 3));
+        try (Segmenter segmenter = Segmenter.of(model, device, OPTIONS);
+                ClusterFinder finder = new ClusterFinder(model, device, OPTIONS)) {
+            long afterThree = 0;
+            for (int i = 0; i < 30; i++) {
+                segmenter.segment(photographs.get(i % 3));
+                finder.add(photographs.get(i % 3));
+                afterThree = i == 2 ? device.allocatedBytes() : afterThree;
+            }
+            assertThat(device.allocatedBytes()).isEqualTo(afterThree);
+            finder.find(3, 0);
+            long afterTwo = 0;
+            for (int i = 0; i < 30; i++) {
+                finder.segment(i, photographs.get(i % 3));
+                afterTwo = i == 2 ? device.allocatedBytes() : afterTwo;
+            }
+            assertThat(device.allocatedBytes()).isEqualTo(afterTwo);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package org.stegokernels.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.stegokernels.verify.CheckResult.Status;
+
+class ReportTest {
+    private static final CheckResult PASS = new CheckResult("ops/linear", "cpu", Status.PASS, 1.54e-7, 1e-5, "");
+    private static final CheckResult FAIL = new CheckResult(
+            "ops/gelu", "cpu", Status.FAIL, Double.NaN, Double.NaN, "no such\n\u001b[31mtensor \"gelu.x\"");
+    private static final CheckResult NOT_COVERED =
+            new CheckResult("knn", "cpu", Status.NOT_COVERED, Double.NaN, Double.NaN, "not built yet");
+
+    private static VerifyReport report(CheckResult... results) {
+        return new VerifyReport("cpu", "a processor", 42, List.of(results));
+    }
+
+    @Test
+    void passedMeansSomethingPassedAndNothingFailed() {
+        assertThat(report(PASS, NOT_COVERED).passed()).isTrue();
+        assertThat(report(PASS, FAIL).passed()).isFalse();
+        assertThat(report(NOT_COVERED).passed()).isFalse();
+        assertThat(report().passed()).isFalse();
+    }
+
+    @Test
+    void linesAreAligned() {
+        assertThat(ReportText.line(PASS)).contains("ops/linear", "1.5e-07", "1.0e-05", "PASS");
+        int column = ReportText.header().indexOf("result");
+        assertThat(ReportText.line(PASS).indexOf("PASS")).isEqualTo(column);
+        assertThat(ReportText.line(FAIL).indexOf("FAIL")).isEqualTo(column);
+        assertThat(ReportText.line(NOT_COVERED).indexOf("NOT COVERED")).isEqualTo(column);
+    }
+
+    @Test
+    void aDetailStaysOnItsLineWithoutControlCharacters() {
+        assertThat(ReportText.line(FAIL))
+                .endsWith("no such [31mtensor \"gelu.x\"")
+                .doesNotContain("\n", "\u001b");
+    }
+
+    @Test
+    void theSummaryCounts() {
+        assertThat(ReportText.summary(report(PASS, PASS, FAIL, NOT_COVERED)))
+                .isEqualTo("cpu (a processor): 2 passed, 1 failed, 1 not covered");
+    }
+
+    @Test
+    void nothingCheckedIsSaid() {
+        assertThat(ReportText.summary(report())).isEqualTo("no check has such a name");
+    }
+
+    @Test
+    void jsonHoldsEveryCheck() throws IOException {
+        JsonNode json = new ObjectMapper().readTree(ReportJson.of(report(PASS, FAIL, NOT_COVERED)));
+        assertThat(json.get("device").asText()).isEqualTo("cpu");
+        assertThat(json.get("seed").asLong()).isEqualTo(42);
+        assertThat(json.get("passed").asBoolean()).isFalse();
+        assertThat(json.get("checks")).hasSize(3);
+        assertThat(json.at("/checks/0/error").asDouble()).isEqualTo(1.54e-7);
+        assertThat(json.at("/checks/1/error").isNull()).isTrue();
+        assertThat(json.at("/checks/1/detail").asText()).contains("gelu.x");
+        assertThat(json.at("/checks/2/status").asText()).isEqualTo("not covered");
+    }
+}

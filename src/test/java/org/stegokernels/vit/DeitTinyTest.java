@@ -1,0 +1,75 @@
+package org.stegokernels.vit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.stegokernels.testing.ReferenceVectors.assertClose;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.Devices;
+import org.stegokernels.tensor.Tensor;
+import org.stegokernels.testing.TestDevices;
+import org.stegokernels.weights.Safetensors;
+
+/** Real weights on real photographs, against what PyTorch made of them. */
+class DeitTinyTest {
+    private static final Path WEIGHTS = Path.of("..", "shared", "weights", "deit_tiny_patch16_224.safetensors");
+    private static final Path EXPECTED = Path.of("..", "shared", "real", "deit_tiny_camvid.safetensors");
+    private static final double TOLERANCE = 1e-4;
+    private static final double[] MEAN = {0.485, 0.456, 0.406};
+    private static final double[] DEVIATION = {0.229, 0.224, 0.225};
+
+    @Test
+    void photographsGiveTheFeaturesAndAttentionOfTheReference() {
+        assumeTrue(
+                Files.exists(WEIGHTS) && Files.exists(EXPECTED),
+                () -> "skipped: " + WEIGHTS + " or " + EXPECTED + " is not there");
+        try (Safetensors weights = Safetensors.open(WEIGHTS);
+                Safetensors expected = Safetensors.open(EXPECTED);
+                Device device = TestDevices.open(Devices.choose("cpu"));
+                VisionTransformer model = VisionTransformer.load(weights, "", device)) {
+            assertThat(model.config()).isEqualTo(new ViTConfig(12, 192, 3, 16, 14, 768));
+            List<String> photographs = expected.names().stream()
+                    .filter(name -> name.endsWith(".image"))
+                    .map(name -> name.substring(0, name.length() - ".image".length()))
+                    .toList();
+            assertThat(photographs).isNotEmpty();
+            for (String photograph : photographs) {
+                int[] dims = expected.entry(photograph + ".image").shape().dims();
+                float[] pixels = normalized(expected.bytes(photograph + ".image"));
+                try (Tensor image = device.upload(pixels, 1, 3, dims[0], dims[1])) {
+                    float[] tokens = device.floats(model.tokens(image));
+                    assertClose(photograph, tokens, expected.floats(photograph + ".feat"), TOLERANCE);
+                    float[] attention = device.floats(model.classAttention());
+                    float[] toPatches = expected.floats(photograph + ".cls_attention");
+                    assertClose(photograph, withoutFirstColumn(attention, 3), toPatches, TOLERANCE);
+                }
+            }
+        }
+    }
+
+    /** Bytes {@code [H, W, 3]} to floats {@code [3, H, W]} with the mean and deviation of ImageNet. */
+    private static float[] normalized(byte[] pixels) {
+        int count = pixels.length / 3;
+        float[] out = new float[pixels.length];
+        for (int i = 0; i < pixels.length; i++) {
+            double value = Byte.toUnsignedInt(pixels[i]) / 255.0;
+            out[i % 3 * count + i / 3] = (float) ((value - MEAN[i % 3]) / DEVIATION[i % 3]);
+        }
+        return out;
+    }
+
+    private static float[] withoutFirstColumn(float[] matrix, int rows) {
+        int columns = matrix.length / rows;
+        float[] out = new float[rows * (columns - 1)];
+        for (int row = 0; row < rows; row++) {
+            float[] rest = Arrays.copyOfRange(matrix, row * columns + 1, (row + 1) * columns);
+            System.arraycopy(rest, 0, out, row * (columns - 1), columns - 1);
+        }
+        return out;
+    }
+}

@@ -1,0 +1,43 @@
+package org.stegokernels.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Every one of the 65,536 patterns of both formats, against the definition computed in doubles. */
+class HalfFloatTest {
+    @Test
+    void everyF16PatternHasItsValue() {
+        for (int bits = 0; bits < 1 << 16; bits++) {
+            assertSame(bits, HalfFloat.fromF16((short) bits), byDefinition(bits, 5, 10));
+        }
+    }
+
+    @Test
+    void everyBf16PatternHasItsValue() {
+        for (int bits = 0; bits < 1 << 16; bits++) {
+            assertSame(bits, HalfFloat.fromBf16((short) bits), byDefinition(bits, 8, 7));
+        }
+    }
+
+    private static void assertSame(int bits, float actual, double expected) {
+        assertThat((double) actual).as("pattern %04x", bits).isEqualTo(Double.valueOf(expected));
+        boolean negative = Float.floatToRawIntBits(actual) < 0;
+        assertThat(negative).as("sign of pattern %04x", bits).isEqualTo(bits >= 0x8000);
+    }
+
+    /** IEEE 754-2019, section 3.4. */
+    private static double byDefinition(int bits, int exponentBits, int fractionBits) {
+        int highest = (1 << exponentBits) - 1;
+        int bias = highest / 2;
+        int exponent = bits >> fractionBits & highest;
+        double fraction = (bits & (1 << fractionBits) - 1) / Math.pow(2, fractionBits);
+        double sign = bits >= 0x8000 ? -1 : 1;
+        if (exponent == highest) {
+            return fraction == 0 ? sign * Double.POSITIVE_INFINITY : Double.NaN;
+        }
+        return exponent == 0
+                ? sign * Math.pow(2, 1 - bias) * fraction
+                : sign * Math.pow(2, exponent - bias) * (1 + fraction);
+    }
+}
