@@ -1,0 +1,223 @@
+package org.stegokernels.device;
+
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * The operations that training, neighbours and mini-batch clusters need beyond {@link Kernels}, under the same rules:
+ * channels last, float unless said otherwise, no overlap unless said otherwise.
+ *
+ * <p>A loss is a tensor {@code [1]}. Where an operation computes a loss and its gradient, {@code weight} is the factor
+ * of this loss in the whole objective: it is in the gradient, not in the loss. A gradient is overwritten unless it says
+ * "added to". The formulas, tolerances and hints for porters are in {@code kernels/README.md}.
+ */
+public interface TrainingKernels {
+    /**
+     * Linear layer with weights as they are trained: {@code out = activation(x W^T + b + residual)}.
+     *
+     * @param x {@code [..., K]}
+     * @param weight {@code [N, K]}
+     * @param bias {@code [N]}, or null for none
+     * @param residual null, or {@code [..., N]}; may be {@code out}
+     * @param out {@code [..., N]}
+     */
+    void linear(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor residual, Tensor out);
+
+    /**
+     * Backward of {@code x W^T + b}: {@code gradX = g W}, {@code gradWeight = g^T x}, {@code gradBias} = sum of the rows
+     * of g.
+     *
+     * @param x {@code [..., K]}; null if {@code gradWeight} is
+     * @param weight {@code [N, K]}
+     * @param gradOut {@code [..., N]}, g
+     * @param gradX {@code [..., K]}, or null
+     * @param gradWeight {@code [N, K]}, or null
+     * @param gradBias {@code [N]}, or null
+     */
+    void linearGradient(Tensor x, Tensor weight, Tensor gradOut, Tensor gradX, Tensor gradWeight, Tensor gradBias);
+
+    /** Sets every element to {@code value}. */
+    void fill(Tensor out, float value);
+
+    /**
+     * {@code sum += factor x}, element by element.
+     *
+     * @param x any shape
+     * @param sum of the same shape, added to
+     */
+    void addScaled(Tensor x, float factor, Tensor sum);
+
+    /** Backward of ReLU: {@code gradX = y > 0 ? gradOut : 0}; {@code y} is its output. {@code gradX} may be {@code gradOut}. */
+    void reluGradient(Tensor y, Tensor gradOut, Tensor gradX);
+
+    /**
+     * Multiplies each channel of each image by a factor: dropout of whole channels, its mask given.
+     *
+     * @param x {@code [B, ..., C]}
+     * @param factors {@code [B, C]}
+     * @param out {@code [B, ..., C]}; may be {@code x}
+     */
+    void scaleChannels(Tensor x, Tensor factors, Tensor out);
+
+    /**
+     * Backward of {@link Kernels#normalize}: {@code (g - y (y . g)) / |x|} with {@code y = x / |x|}, or {@code g /
+     * epsilon} where {@code |x| < epsilon}.
+     *
+     * @param x {@code [..., C]}, the input
+     * @param gradOut {@code [..., C]}, g
+     * @param gradX {@code [..., C]}; may be {@code gradOut}
+     */
+    void normalizeGradient(Tensor x, float epsilon, Tensor gradOut, Tensor gradX);
+
+    /**
+     * Backward of {@link Kernels#bilinear}.
+     *
+     * @param gradOut {@code [B, H, W, C]}
+     * @param gradX {@code [B, h, w, C]}
+     */
+    void bilinearGradient(Tensor gradOut, Tensor gradX);
+
+    /**
+     * Bilinear samples at given points, align_corners true, points outside moved to the border (PyTorch's grid_sample):
+     * {@code out[n, i, j]} is image {@code images[n]} at {@code x = (coords[n, i, j, 0] + 1) / 2 (w - 1)}, {@code y =
+     * (coords[n, i, j, 1] + 1) / 2 (h - 1)}.
+     *
+     * @param x {@code [A, h, w, C]}
+     * @param images {@code [N]}, I32, in 0..A-1
+     * @param coords {@code [N, S, T, 2]}
+     * @param out {@code [N, S, T, C]}
+     */
+    void gridSample(Tensor x, Tensor images, Tensor coords, Tensor out);
+
+    /**
+     * Backward of {@link #gridSample} with respect to the image.
+     *
+     * @param gradOut {@code [N, S, T, C]}
+     * @param gradX {@code [A, h, w, C]}, added to
+     */
+    void gridSampleGradient(Tensor gradOut, Tensor images, Tensor coords, Tensor gradX);
+
+    /**
+     * One term of the correspondence loss (Hamilton et al. 2022, equation 4): the mean over images b and points p, q of
+     * {@code -clamp(cd) (fd - shift)}, where {@code fd[b, p, q] = features1[b, p] . features2[b, q]}, centred if the
+     * rule says so, and {@code cd} likewise of codes. The means of the centring are over this call's B images. Features
+     * get no gradient.
+     *
+     * @param features1 {@code [B, P, C]}, rows of length 1, as all four
+     * @param features2 {@code [B, P, C]}; may be {@code features1}
+     * @param code1 {@code [B, P, D]}
+     * @param code2 {@code [B, P, D]}; may be {@code code1}
+     * @param gradCode1 {@code [B, P, D]}, added to
+     * @param gradCode2 {@code [B, P, D]}, added to; may be {@code gradCode1}
+     * @param loss {@code [1]}
+     */
+    void correspondence(
+            Tensor features1,
+            Tensor features2,
+            Tensor code1,
+            Tensor code2,
+            CorrespondenceRule rule,
+            float weight,
+            Tensor gradCode1,
+            Tensor gradCode2,
+            Tensor loss);
+
+    /**
+     * Cross-entropy of logits resized to the size of the labels ({@link Kernels#bilinear}), the resized logits never
+     * stored: the mean of {@code log sum exp(l) - l[label]} over all labels in 0..N-1. Other labels, -1 and 255 among
+     * them, are ignored; if all are, loss and gradient are 0.
+     *
+     * @param logits {@code [B, h, w, N]}
+     * @param labels {@code [B, H, W]}, I32
+     * @param gradLogits {@code [B, h, w, N]}
+     * @param loss {@code [1]}
+     */
+    void crossEntropy(Tensor logits, Tensor labels, float weight, Tensor gradLogits, Tensor loss);
+
+    /**
+     * Loss of the cluster probe: the mean over rows of {@code -sum_k p[k] c[k]}, p being 1 for the largest cosine (the
+     * first one on a tie), or {@code softmax(alpha c)}, through which the gradient passes too.
+     *
+     * @param cosines {@code [..., N]}, c
+     * @param alpha sharpness, or 0 for the hard assignment
+     * @param gradCosines {@code [..., N]}
+     * @param loss {@code [1]}
+     */
+    void assignmentLoss(Tensor cosines, float alpha, float weight, Tensor gradCosines, Tensor loss);
+
+    /**
+     * How well rows agree: the mean over rows of {@code -(a . b)}, with gradient {@code -b / rows} for a.
+     *
+     * @param a {@code [..., C]}
+     * @param b {@code [..., C]}
+     * @param gradA {@code [..., C]}
+     * @param loss {@code [1]}
+     */
+    void agreementLoss(Tensor a, Tensor b, float weight, Tensor gradA, Tensor loss);
+
+    /**
+     * CRF loss: codes of pixels that are near and alike should agree. The mean over images and pairs of points of {@code
+     * -affinity (c1 . c2)}; the same point may be drawn twice.
+     *
+     * @param guidance {@code [B, h, w, G]}: colours
+     * @param code {@code [B, h, w, D]}
+     * @param points {@code [2, n]}, I32: rows, then columns of the points of every image
+     * @param gradCode {@code [B, h, w, D]}
+     * @param loss {@code [1]}
+     */
+    void crfLoss(
+            Tensor guidance,
+            Tensor code,
+            Tensor points,
+            GuidanceSettings settings,
+            float weight,
+            Tensor gradCode,
+            Tensor loss);
+
+    /**
+     * One step of Adam, in PyTorch's form: {@code m = beta1 m + (1 - beta1) g}, {@code v = beta2 v + (1 - beta2) g^2},
+     * {@code parameter -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon)}.
+     *
+     * @param parameter any shape, updated
+     * @param gradient g, of the same shape
+     * @param mean m, of the same shape, updated; zeros before the first step
+     * @param square v, of the same shape, updated; zeros before the first step
+     * @param step t, from 1
+     */
+    void adam(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamSettings settings, int step);
+
+    /**
+     * The k keys with the largest dot product with each query, largest first, the smaller index first on a tie. Memory
+     * is O(M k).
+     *
+     * @param queries {@code [M, C]}
+     * @param keys {@code [N, C]}; may be {@code queries}
+     * @param similarities {@code [M, k]}, {@code k <= N}
+     * @param indices {@code [M, k]}, I32
+     */
+    void topK(Tensor queries, Tensor keys, Tensor similarities, Tensor indices);
+
+    /**
+     * Assigns some points to their nearest centres (squared Euclidean distance, the first one on a tie) and adds them
+     * up: the first half of a step of mini-batch k-means (Sculley 2010).
+     *
+     * @param points {@code [N, C]}
+     * @param rows {@code [M]}, I32, in 0..N-1: which points
+     * @param centers {@code [K, C]}
+     * @param labels {@code [M]}, I32
+     * @param sums {@code [K, C]}
+     * @param counts {@code [K]}, I32
+     */
+    void nearestCenters(Tensor points, Tensor rows, Tensor centers, Tensor labels, Tensor sums, Tensor counts);
+
+    /**
+     * Moves running means by what a batch added up to: the second half of a step of mini-batch k-means. {@code totals +=
+     * counts}, then {@code means += (sums - counts means) / totals} where totals are not 0, which is what a learning
+     * rate of 1 / total, point by point, comes to.
+     *
+     * @param sums {@code [K, C]}
+     * @param counts {@code [K]}, I32
+     * @param totals {@code [K]}, I32, updated
+     * @param means {@code [K, C]}, updated
+     */
+    void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means);
+}
