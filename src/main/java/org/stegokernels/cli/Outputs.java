@@ -88,7 +88,10 @@ final class Outputs {
     static void prepare(Path folder) throws IOException {
         try {
             Files.createDirectories(folder);
-            Files.delete(Files.createTempFile(folder, ".probe", ".tmp"));
+            // Not createTempFile, whose random number generator takes 50 ms to start.
+            Path probe = folder.resolve(".stego-kernels.probe");
+            Files.write(probe, new byte[0]);
+            Files.deleteIfExists(probe);
         } catch (FileAlreadyExistsException e) {
             throw new IOException("--out " + folder + ": " + e.getMessage() + " is a file, not a folder", e);
         } catch (IOException e) {

@@ -67,10 +67,8 @@ final class StegoKernels {
     private static boolean willCompute(String[] args) {
         List<String> given = List.of(args);
         boolean computes = given.contains(SegmentCommand.NAME) || given.contains(FeaturesCommand.NAME);
-        return computes
-                && Launcher.vectorModuleLoaded()
-                && !given.contains("--help")
-                && given.stream().noneMatch(argument -> argument.startsWith("--device"));
+        boolean elsewhere = String.join(" ", given).matches(".*--device[ =](?!auto\\b|cpu\\b(?!:)).*");
+        return computes && !elsewhere && Launcher.vectorModuleLoaded() && !given.contains("--help");
     }
 
     private static int usageError(ParameterException e, Console console) {
