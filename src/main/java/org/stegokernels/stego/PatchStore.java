@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The patch vectors of many images, in a temporary file: what a second pass over the images needs again, without the
@@ -17,6 +17,8 @@ import java.util.Random;
  * time.
  */
 public final class PatchStore implements AutoCloseable {
+    private static final String REMEDY = "Name a folder with more room: java -Djava.io.tmpdir=FOLDER -jar ...";
+
     private final int channels;
     private final Path folder;
     private final FileChannel file;
@@ -40,10 +42,20 @@ public final class PatchStore implements AutoCloseable {
      */
     public PatchStore(int channels) throws IOException {
         this.channels = channels;
-        Path path = Files.createTempFile("stego-kernels-", ".patches");
-        folder = path.getParent();
-        file = FileChannel.open(
-                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+        folder = Path.of(System.getProperty("java.io.tmpdir"));
+        // Not createTempFile, whose random number generator takes 50 ms to start.
+        String random = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        try {
+            file = FileChannel.open(
+                    folder.resolve("stego-kernels-" + random + ".patches"),
+                    StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.DELETE_ON_CLOSE);
+        } catch (IOException e) {
+            throw new IOException(
+                    "can't make a temporary file in " + folder + ": " + e.getMessage() + ". " + REMEDY, e);
+        }
     }
 
     /** Appends an image. */
@@ -60,8 +72,7 @@ public final class PatchStore implements AutoCloseable {
         } catch (IOException e) {
             throw new IOException(
                     "can't keep the features of " + grids.size() + " images (" + (position >> 20) + " MiB so far) in "
-                            + folder + ": " + e.getMessage()
-                            + ". Name a folder with more room: java -Djava.io.tmpdir=FOLDER -jar ...",
+                            + folder + ": " + e.getMessage() + ". " + REMEDY,
                     e);
         }
         patches += count;

@@ -1,6 +1,7 @@
 package org.stegokernels.stego;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,6 +77,20 @@ class PatchStoreTest {
             return files.filter(file -> file.toString().endsWith(".patches"))
                     .sorted()
                     .toList();
+        }
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsNamed() {
+        String folder = System.getProperty("java.io.tmpdir");
+        System.setProperty("java.io.tmpdir", "/no/such/folder");
+        try {
+            assertThatIOException()
+                    .isThrownBy(() -> new PatchStore(CHANNELS))
+                    .withMessageContaining("/no/such/folder")
+                    .withMessageContaining("-Djava.io.tmpdir");
+        } finally {
+            System.setProperty("java.io.tmpdir", folder);
         }
     }
 }
