@@ -1,26 +1,37 @@
 package org.stegokernels.device.cpu;
 
+import java.util.Arrays;
+
 /**
- * Multi-head attention without the T x T matrix. For each head the keys and values are first laid out in panels of eight
- * rows; a task then takes a block of queries through all keys, {@link #KEYS} at a time: scores, online softmax, weighted
- * values, all in the level-1 cache (Milakov and Gimelshein 2018; Rabe and Staats 2021).
+ * Multi-head attention without the T x T matrix. For each head the keys and the transposed values are first gathered; a
+ * task then takes a block of queries through all keys, {@link #KEYS} at a time: scores, online softmax, weighted values,
+ * all in the level-1 cache (Milakov and Gimelshein 2018; Rabe and Staats 2021).
  *
  * <p>It works on transposes, {@code S^T = K Q^T} and {@code O^T = V^T P^T}: the scores of a block of queries are the
  * weights of the second product as they lie, and no sum or maximum runs across a vector.
  */
 final class Attention {
-    private static final int ROWS = AttentionLanes.ROWS;
     /** Keys between two corrections of the running maximum: their scores fill a third of a 48 KiB level-1 cache. */
     private static final int KEYS = 128;
+    /** Floats in a cache line. */
+    private static final int LINE = 16;
 
     private static final float LOG2_E = 1.442695f;
 
-    private final AttentionLanes lanes;
+    private final GemmLanes products;
+    private final AttentionLanes softmax;
+    private final int rows;
+    private final int queries;
+    private final int step;
     private final Parallel parallel;
     private final Workspace workspace;
 
-    Attention(AttentionLanes lanes, Parallel parallel, Workspace workspace) {
-        this.lanes = lanes;
+    Attention(GemmLanes products, AttentionLanes softmax, Parallel parallel, Workspace workspace) {
+        this.products = products;
+        this.softmax = softmax;
+        this.rows = products.rows();
+        this.queries = products.columns();
+        this.step = KEYS / rows * rows;
         this.parallel = parallel;
         this.workspace = workspace;
     }
@@ -30,8 +41,8 @@ final class Attention {
      *
      * @param source its first query in {@code qkv}, {@code [tokens, 3 * heads * depth]}; keys and values are {@code width}
      *     and {@code 2 * width} behind
-     * @param keys its packed keys, {@code [tokens / 8, depth, 8]}, in {@code packed}
-     * @param values its packed values, {@code [depth / 8, tokens, 8]}, in {@code packed}
+     * @param keys its keys, {@code [tokens, depth]}, in {@code packed}
+     * @param values its values, {@code [depth, tokens]}, rows {@link #valueStride} apart, in {@code packed}
      * @param target its first output, {@code [tokens, width]}
      */
     private record Head(
@@ -53,7 +64,7 @@ final class Attention {
     void run(float[] qkv, int batch, int tokens, int heads, int depth, float[] out) {
         int width = heads * depth;
         int keysSize = padded(tokens) * depth;
-        int headSize = keysSize + padded(depth) * tokens;
+        int headSize = keysSize + padded(depth) * valueStride(tokens);
         float[] packed = workspace.shared(Math.multiplyExact(batch * heads, headSize));
         Head[] all = new Head[batch * heads];
         for (int i = 0; i < all.length; i++) {
@@ -78,67 +89,77 @@ final class Attention {
                 packValues(all[task / 2]);
             }
         });
-        int queries = lanes.queries();
         int blocks = (tokens + queries - 1) / queries;
-        float[][] scratch = workspace.workers((depth + KEYS + padded(depth) + AttentionLanes.STATS) * queries);
+        float[][] scratch = workspace.workers((depth + step + padded(depth) + AttentionLanes.STATS) * queries);
         parallel.forEach(
                 all.length * blocks,
                 (task, worker) -> attend(all[task / blocks], task % blocks * queries, scratch[worker], out));
     }
 
-    private static int padded(int rows) {
-        return (rows + ROWS - 1) / ROWS * ROWS;
+    /** {@code count} rows up to whole register tiles. */
+    private int padded(int count) {
+        return (count + rows - 1) / rows * rows;
     }
 
-    /** {@code packed[panel, d, r] = key[8 panel + r, d]}, the last panel filled up with zeros. */
-    private static void packKeys(Head head) {
+    /** An odd number of cache lines, so that rows of values don't compete for the same lines of the level-1 cache. */
+    private static int valueStride(int tokens) {
+        return (tokens + 2 * LINE - 1) / (2 * LINE) * (2 * LINE) + LINE;
+    }
+
+    /** The keys one after the other, the last tile filled up with zeros. */
+    private void packKeys(Head head) {
         int depth = head.depth;
-        for (int token = 0; token < padded(head.tokens); token++) {
+        for (int token = 0; token < head.tokens; token++) {
             int from = head.source + head.width + token * head.stride();
-            int to = head.keys + token / ROWS * ROWS * depth + token % ROWS;
-            for (int d = 0; d < depth; d++) {
-                head.packed[to + d * ROWS] = token < head.tokens ? head.qkv[from + d] : 0;
-            }
+            System.arraycopy(head.qkv, from, head.packed, head.keys + token * depth, depth);
         }
+        int end = head.keys + head.tokens * depth;
+        Arrays.fill(head.packed, end, head.keys + padded(head.tokens) * depth, 0);
     }
 
-    /** {@code packed[panel, key, r] = value[key, 8 panel + r]}, the last panel filled up with zeros. */
-    private static void packValues(Head head) {
-        for (int d = 0; d < head.depth; d += ROWS) {
-            int channels = Math.min(ROWS, head.depth - d);
-            int from = head.source + 2 * head.width + d;
-            int to = head.values + d * head.tokens;
-            for (int token = 0; token < head.tokens; token++, from += head.stride(), to += ROWS) {
-                for (int r = 0; r < ROWS; r++) {
-                    head.packed[to + r] = r < channels ? head.qkv[from + r] : 0;
+    /** The values transposed, the last tile filled up with zeros. */
+    private void packValues(Head head) {
+        int stride = valueStride(head.tokens);
+        for (int d = 0; d < padded(head.depth); d++) {
+            int to = head.values + d * stride;
+            if (d < head.depth) {
+                int from = head.source + 2 * head.width + d;
+                for (int token = 0; token < head.tokens; token++) {
+                    head.packed[to + token] = head.qkv[from + token * head.stride()];
                 }
+            } else {
+                Arrays.fill(head.packed, to, to + head.tokens, 0);
             }
         }
     }
 
     /** Takes a block of queries through all keys. Scratch: queries, scores, weighted values, running statistics. */
     private void attend(Head head, int firstQuery, float[] scratch, float[] out) {
-        int queries = lanes.queries();
         int depth = head.depth;
         int channels = padded(depth);
         int scores = depth * queries;
-        int sums = scores + KEYS * queries;
+        int sums = scores + step * queries;
         int stats = sums + channels * queries;
         packQueries(head, firstQuery, scratch);
         for (int q = 0; q < queries; q++) {
             scratch[stats + q] = Float.NEGATIVE_INFINITY;
             scratch[stats + queries + q] = 0;
         }
-        for (int first = 0; first < head.tokens; first += KEYS) {
-            int length = Math.min(KEYS, head.tokens - first);
-            for (int key = 0; key < length; key += ROWS) {
-                int rows = head.keys + (first + key) * depth;
-                lanes.product(head.packed, rows, scratch, 0, depth, scores + key * queries, false);
+        Arrays.fill(scratch, sums, stats, 0);
+        int stride = valueStride(head.tokens);
+        for (int first = 0; first < head.tokens; first += step) {
+            int length = Math.min(step, head.tokens - first);
+            Arrays.fill(scratch, scores, sums, 0);
+            for (int key = 0; key < length; key += rows) {
+                int from = head.keys + (first + key) * depth;
+                int to = scores + key * queries;
+                products.multiply(head.packed, from, depth, scratch, 0, depth, scratch, to, queries);
             }
-            lanes.soften(scratch, scores, length, stats, sums, first == 0 ? 0 : channels);
-            for (int channel = 0; channel < channels; channel += ROWS) {
-                int rows = head.values + channel * head.tokens + first * ROWS;
-                lanes.product(head.packed, rows, scratch, scores, length, sums + channel * queries, first > 0);
+            softmax.soften(scratch, queries, scores, length, stats, sums, first == 0 ? 0 : channels);
+            for (int channel = 0; channel < channels; channel += rows) {
+                int from = head.values + channel * stride + first;
+                int to = sums + channel * queries;
+                products.multiply(head.packed, from, stride, scratch, scores, length, scratch, to, queries);
             }
         }
         for (int q = 0; q < Math.min(queries, head.tokens - firstQuery); q++) {
@@ -152,7 +173,6 @@ final class Attention {
 
     /** {@code scratch[d, q] = query[q, d] * log2(e) / sqrt(depth)}, missing queries zero. */
     private void packQueries(Head head, int firstQuery, float[] scratch) {
-        int queries = lanes.queries();
         float scale = (float) (LOG2_E / Math.sqrt(head.depth));
         for (int q = 0; q < queries; q++) {
             int from = head.source + (firstQuery + q) * head.stride();

@@ -42,7 +42,7 @@ final class Correspondence {
             Tensor gradCode1,
             Tensor gradCode2) {
         int points = features1.shape().dim(1);
-        Sizes sizes = new Sizes(features1.shape().dim(0), points, Tiles.rows(points), tiles.columns(points));
+        Sizes sizes = new Sizes(features1.shape().dim(0), points, tiles.rows(points), tiles.columns(points));
         float[] correlations = workspace.shared(sizes.images * sizes.correlations());
         double mean = correlate(features1, features2, sizes, rule.pointwise(), correlations);
         float base = (float) (rule.shift() - mean);
@@ -62,7 +62,7 @@ final class Correspondence {
             float[] own = scratch[worker];
             int packed = sizes.correlations() + operand;
             int first = image * points * channels;
-            Tiles.copyRows(c1, first, points, channels, own, sizes.correlations());
+            tiles.copyRows(c1, first, points, channels, own, sizes.correlations());
             tiles.packTransposed(c2, first, points, channels, own, packed);
             product(own, sizes.correlations(), channels, packed, channels, sizes, 0);
             int judged = image * sizes.correlations();
@@ -71,7 +71,7 @@ final class Correspondence {
                         correlations, judged + at, own, at, points, base, rule.lowest(), rule.highest(), factor);
             }
             int transposed = packed + panels;
-            Tiles.transposeRows(own, 0, sizes.wide, points, points, own, transposed);
+            tiles.transposeRows(own, 0, sizes.wide, points, points, own, transposed);
             int result = transposed + sizes.correlations();
             addGradient(c2, first, own, 0, sizes.wide, packed, result, channels, sizes, g1);
             addGradient(c1, first, own, transposed, points, packed, result, channels, sizes, g2);
@@ -92,7 +92,7 @@ final class Correspondence {
             float[] own = scratch[worker];
             int first = image * points * channels;
             int out = image * sizes.correlations();
-            Tiles.copyRows(f1, first, points, channels, own, 0);
+            tiles.copyRows(f1, first, points, channels, own, 0);
             tiles.packTransposed(f2, first, points, channels, own, panels);
             Arrays.fill(correlations, out, out + sizes.correlations(), 0f);
             tiles.multiply(

@@ -35,7 +35,7 @@ final class CpuKernels implements Kernels {
         this.workspace = new Workspace(parallel.threads());
         this.gemm = new Gemm(lanes.gemm(), parallel, workspace);
         this.patchEmbed = new PatchEmbed(gemm, parallel, workspace);
-        this.attention = new Attention(lanes.attention(), parallel, workspace);
+        this.attention = new Attention(lanes.gemm(), lanes.attention(), parallel, workspace);
         RowLanes rows = lanes.rows();
         this.attentionWeights = new AttentionWeights(rows, parallel, workspace);
         Resample resample = new Resample(rows, parallel, workspace);

@@ -26,12 +26,14 @@ final class CrfLoss {
     }
 
     private final Tiles tiles;
+    private final int block;
     private final TrainingLanes lanes;
     private final Parallel parallel;
     private final Workspace workspace;
 
     CrfLoss(Tiles tiles, TrainingLanes lanes, Parallel parallel, Workspace workspace) {
         this.tiles = tiles;
+        this.block = tiles.rows(BLOCK);
         this.lanes = lanes;
         this.parallel = parallel;
         this.workspace = workspace;
@@ -70,16 +72,16 @@ final class CrfLoss {
         parallel.forEach(images, (image, worker) -> select(guidance, code, points, pixels, image, layout, shared));
 
         Factors factors = Factors.of(settings);
-        int blocks = (n + BLOCK - 1) / BLOCK;
+        int blocks = (n + block - 1) / block;
         double[] sums = new double[images * blocks];
-        float[][] scratch = workspace.workers(BLOCK * (n + layout.width));
+        float[][] scratch = workspace.workers(block * (n + layout.width));
         parallel.forEach(images * blocks, (index, worker) -> {
-            int first = index % blocks * BLOCK;
+            int first = index % blocks * block;
             sums[index] = multiply(
                     layout,
                     index / blocks * layout.size(),
                     first,
-                    Math.min(BLOCK, n - first),
+                    Math.min(block, n - first),
                     factors,
                     shared,
                     scratch[worker]);
@@ -137,8 +139,8 @@ final class CrfLoss {
     private double multiply(
             Layout layout, int start, int first, int count, Factors factors, float[] shared, float[] own) {
         int n = layout.points;
-        int products = BLOCK * n;
-        Arrays.fill(own, products, products + BLOCK * layout.width, 0f);
+        int products = block * n;
+        Arrays.fill(own, products, products + block * layout.width, 0f);
         for (int row = 0; row < count; row++) {
             lanes.affinity(shared, start, layout.colours, n, first + row, 0, n, factors, own, row * n);
         }
@@ -146,7 +148,7 @@ final class CrfLoss {
                 own,
                 0,
                 n,
-                Tiles.rows(count),
+                tiles.rows(count),
                 shared,
                 start + layout.panels(),
                 n,

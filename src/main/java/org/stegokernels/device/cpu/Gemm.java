@@ -8,16 +8,17 @@ import org.stegokernels.device.Activation;
  * and every sum lives in a register from the first k to the last.
  */
 final class Gemm {
-    private static final int ROWS = GemmLanes.ROWS;
     /** Floats of x that a task holds: less than half of a 1 MiB level-2 cache, the rest is for weights streaming by. */
     private static final int BLOCK = 100_000;
 
     private final GemmLanes lanes;
+    private final int tileRows;
     private final Parallel parallel;
     private final Workspace workspace;
 
     Gemm(GemmLanes lanes, Parallel parallel, Workspace workspace) {
         this.lanes = lanes;
+        this.tileRows = lanes.rows();
         this.parallel = parallel;
         this.workspace = workspace;
     }
@@ -40,16 +41,16 @@ final class Gemm {
     void linear(Product product, int rows) {
         PackedLinear weights = product.weights;
         int columns = lanes.columns();
-        int panels = (rows + ROWS - 1) / ROWS;
-        int rowBlocks = blocks(panels, Math.max(1, BLOCK / (ROWS * weights.inputs())));
+        int panels = (rows + tileRows - 1) / tileRows;
+        int rowBlocks = blocks(panels, Math.max(1, BLOCK / (tileRows * weights.inputs())));
         int columnPanels = (weights.outputs() + columns - 1) / columns;
         int columnBlocks = rowBlocks >= parallel.threads() ? 1 : Math.min(columnPanels, 2 * parallel.threads());
-        float[][] scratch = workspace.workers(ROWS * columns + ROWS * weights.inputs());
+        float[][] scratch = workspace.workers(tileRows * columns + tileRows * weights.inputs());
         parallel.forEach(rowBlocks * columnBlocks, (task, worker) -> {
             int rowBlock = task / columnBlocks;
             int columnBlock = task % columnBlocks;
-            int firstRow = panels * rowBlock / rowBlocks * ROWS;
-            int lastRow = Math.min(rows, panels * (rowBlock + 1) / rowBlocks * ROWS);
+            int firstRow = panels * rowBlock / rowBlocks * tileRows;
+            int lastRow = Math.min(rows, panels * (rowBlock + 1) / rowBlocks * tileRows);
             int firstColumn = columnPanels * columnBlock / columnBlocks * columns;
             int lastColumn = Math.min(weights.outputs(), columnPanels * (columnBlock + 1) / columnBlocks * columns);
             block(product, firstRow, lastRow, firstColumn, lastColumn, scratch[worker]);
@@ -67,13 +68,13 @@ final class Gemm {
         int inputs = product.weights.inputs();
         int outputs = product.weights.outputs();
         int columns = lanes.columns();
-        int tileSize = ROWS * columns;
+        int tileSize = tileRows * columns;
         for (int column = firstColumn; column < lastColumn; column += columns) {
             int count = Math.min(columns, lastColumn - column);
-            for (int row = firstRow; row < lastRow; row += ROWS) {
-                int height = Math.min(ROWS, lastRow - row);
+            for (int row = firstRow; row < lastRow; row += tileRows) {
+                int height = Math.min(tileRows, lastRow - row);
                 int target = product.outOffset + row * outputs + column;
-                if (height == ROWS && count == columns) {
+                if (height == tileRows && count == columns) {
                     tile(product, product.x, row * inputs, column, product.residual, product.out, target, outputs);
                 } else {
                     // At the edges a full tile is worked in scratch, and the part that exists is copied.

@@ -7,8 +7,8 @@ import org.stegokernels.device.Activation;
  * columns]} each, so that a step along K reads them in order; the rows of x are read where they are.
  */
 interface GemmLanes {
-    /** Rows of a register tile. */
-    int ROWS = 8;
+    /** Rows of a register tile: as many as there are registers for. */
+    int rows();
 
     /** Columns of a register tile and of a weight panel: two vectors. */
     int columns();
@@ -19,7 +19,7 @@ interface GemmLanes {
      */
     void prepare(float[] bias, int biasOffset, float[] residual, float[] out, int outOffset, int outStride);
 
-    /** {@code out[r, c] += sum_k x[r, k] * panel[k, c]}; rows of x and out are {@code xStride} and {@code outStride} apart. */
+    /** {@code out[r, c] += sum_k x[r, k] * panel[k, c]}; for {@link #rows()} rows of x and out that are {@code xStride} and {@code outStride} apart. */
     void multiply(
             float[] x,
             int xOffset,

@@ -15,6 +15,7 @@ final class NearestCenters {
     private static final int CHUNKS = 32;
 
     private final Tiles tiles;
+    private final int block;
     private final TrainingLanes lanes;
     private final RowLanes rows;
     private final Parallel parallel;
@@ -22,6 +23,7 @@ final class NearestCenters {
 
     NearestCenters(Tiles tiles, TrainingLanes lanes, RowLanes rows, Parallel parallel, Workspace workspace) {
         this.tiles = tiles;
+        this.block = tiles.rows(BLOCK);
         this.lanes = lanes;
         this.rows = rows;
         this.parallel = parallel;
@@ -55,7 +57,7 @@ final class NearestCenters {
         int count = chosen.shape().size();
         int[] which = CpuDevice.intArray(chosen);
         requireInside(which, count, points.shape().dim(0));
-        int chunk = Math.max(BLOCK, ((count + CHUNKS - 1) / CHUNKS + BLOCK - 1) / BLOCK * BLOCK);
+        int chunk = Math.max(block, ((count + CHUNKS - 1) / CHUNKS + block - 1) / block * block);
         int chunks = (count + chunk - 1) / chunk;
         int partials = width * channels;
         float[] shared = workspace.shared(partials + chunks * clusters * channels);
@@ -69,13 +71,13 @@ final class NearestCenters {
                 shared,
                 start(CpuDevice.array(centers), clusters, channels, width));
         tiles.packTransposed(CpuDevice.array(centers), 0, clusters, channels, shared, 0);
-        float[][] scratch = workspace.workers(BLOCK * (channels + width));
+        float[][] scratch = workspace.workers(block * (channels + width));
         parallel.forEach(chunks, (index, worker) -> {
             int sum = partials + index * call.sums();
             Arrays.fill(shared, sum, sum + call.sums(), 0f);
             int last = Math.min(count, (index + 1) * chunk);
-            for (int first = index * chunk; first < last; first += BLOCK) {
-                block(call, first, Math.min(BLOCK, last - first), scratch[worker], sum);
+            for (int first = index * chunk; first < last; first += block) {
+                block(call, first, Math.min(block, last - first), scratch[worker], sum);
             }
         });
         float[] total = CpuDevice.array(sums);
@@ -110,14 +112,14 @@ final class NearestCenters {
     }
 
     private void block(Call call, int first, int count, float[] own, int sum) {
-        int scores = BLOCK * call.channels;
+        int scores = block * call.channels;
         int channels = call.channels;
         for (int i = 0; i < count; i++) {
             System.arraycopy(call.points, call.chosen[first + i] * channels, own, i * channels, channels);
             System.arraycopy(call.start, 0, own, scores + i * call.width, call.width);
         }
         tiles.multiply(
-                own, 0, channels, Tiles.rows(count), call.shared, 0, channels, call.width, own, scores, call.width);
+                own, 0, channels, tiles.rows(count), call.shared, 0, channels, call.width, own, scores, call.width);
         for (int i = 0; i < count; i++) {
             int label = largest(own, scores + i * call.width, call.clusters);
             call.labels[first + i] = label;

@@ -4,7 +4,13 @@ import org.stegokernels.device.Activation;
 
 /** {@link GemmLanes} in plain Java. */
 final class ScalarGemm implements GemmLanes {
+    private static final int ROWS = 8;
     private static final int COLUMNS = 16;
+
+    @Override
+    public int rows() {
+        return ROWS;
+    }
 
     @Override
     public int columns() {

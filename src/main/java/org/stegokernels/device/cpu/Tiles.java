@@ -4,23 +4,23 @@ import java.util.Arrays;
 
 /**
  * Matrix products inside one thread's scratch. Operands are copied there first, padded with zeros to whole register
- * tiles, so that the loops have no edges: rows {@code [rows8, depth]}, and panels of {@link GemmLanes#columns()} columns,
+ * tiles, so that the loops have no edges: rows {@code [r, depth]}, and panels of {@link GemmLanes#columns()} columns,
  * {@code [depth, columns]} each, as {@link GemmLanes} reads them.
  */
 final class Tiles {
-    private static final int ROWS = GemmLanes.ROWS;
-
     private final GemmLanes lanes;
+    private final int tileRows;
     private final int columns;
 
     Tiles(GemmLanes lanes) {
         this.lanes = lanes;
+        this.tileRows = lanes.rows();
         this.columns = lanes.columns();
     }
 
     /** {@code count} up to whole tiles. */
-    static int rows(int count) {
-        return (count + ROWS - 1) / ROWS * ROWS;
+    int rows(int count) {
+        return (count + tileRows - 1) / tileRows * tileRows;
     }
 
     /** {@code count} up to whole panels. */
@@ -34,13 +34,13 @@ final class Tiles {
     }
 
     /** Copies {@code [count, depth]} and fills up to whole tiles. */
-    static void copyRows(float[] from, int offset, int count, int depth, float[] to, int toOffset) {
+    void copyRows(float[] from, int offset, int count, int depth, float[] to, int toOffset) {
         System.arraycopy(from, offset, to, toOffset, count * depth);
         Arrays.fill(to, toOffset + count * depth, toOffset + rows(count) * depth, 0f);
     }
 
-    /** Copies {@code [depth, count]}, rows {@code stride} apart, transposed to rows {@code [rows8, depth]}. */
-    static void transposeRows(float[] from, int offset, int stride, int depth, int count, float[] to, int toOffset) {
+    /** Copies {@code [depth, count]}, rows {@code stride} apart, transposed to rows {@code [r, depth]}. */
+    void transposeRows(float[] from, int offset, int stride, int depth, int count, float[] to, int toOffset) {
         for (int row = 0; row < count; row++) {
             int target = toOffset + row * depth;
             for (int k = 0; k < depth; k++) {
@@ -99,7 +99,7 @@ final class Tiles {
             int outStride) {
         for (int column = 0; column < width; column += columns) {
             int panel = panelsOffset + column * depth;
-            for (int row = 0; row < rows; row += ROWS) {
+            for (int row = 0; row < rows; row += tileRows) {
                 int target = outOffset + row * outStride + column;
                 lanes.multiply(a, aOffset + row * aStride, aStride, panels, panel, depth, out, target, outStride);
             }

@@ -15,12 +15,14 @@ final class TopK {
     private static final int QUERIES = 64;
 
     private final Tiles tiles;
+    private final int block;
     private final TrainingLanes lanes;
     private final Parallel parallel;
     private final Workspace workspace;
 
     TopK(Tiles tiles, TrainingLanes lanes, Parallel parallel, Workspace workspace) {
         this.tiles = tiles;
+        this.block = tiles.rows(QUERIES);
         this.lanes = lanes;
         this.parallel = parallel;
         this.workspace = workspace;
@@ -59,7 +61,7 @@ final class TopK {
         int rows = queries.shape().dim(0);
         int panel = tiles.panel();
         float[] packed = workspace.shared(Math.min(KEYS, tiles.columns(total)) * depth);
-        float[][] scratch = workspace.workers(QUERIES * (depth + panel));
+        float[][] scratch = workspace.workers(block * (depth + panel));
         for (int firstKey = 0; firstKey < total; firstKey += KEYS) {
             int first = firstKey;
             int count = Math.min(KEYS, total - first);
@@ -68,10 +70,10 @@ final class TopK {
                 int width = Math.min(panel, count - from);
                 tiles.packTransposed(x, (first + from) * depth, width, depth, packed, from * depth);
             });
-            parallel.forEach((rows + QUERIES - 1) / QUERIES, (index, worker) -> {
-                int from = index * QUERIES;
-                int height = Math.min(QUERIES, rows - from);
-                Tiles.copyRows(q, from * depth, height, depth, scratch[worker], QUERIES * panel);
+            parallel.forEach((rows + block - 1) / block, (index, worker) -> {
+                int from = index * block;
+                int height = Math.min(block, rows - from);
+                tiles.copyRows(q, from * depth, height, depth, scratch[worker], block * panel);
                 search(best, from, height, packed, first, count, depth, scratch[worker]);
             });
         }
@@ -82,19 +84,9 @@ final class TopK {
             Best best, int firstQuery, int height, float[] packed, int firstKey, int keys, int depth, float[] own) {
         int panel = tiles.panel();
         for (int column = 0; column < keys; column += panel) {
-            Arrays.fill(own, 0, QUERIES * panel, 0f);
+            Arrays.fill(own, 0, block * panel, 0f);
             tiles.multiply(
-                    own,
-                    QUERIES * panel,
-                    depth,
-                    Tiles.rows(height),
-                    packed,
-                    column * depth,
-                    depth,
-                    panel,
-                    own,
-                    0,
-                    panel);
+                    own, block * panel, depth, tiles.rows(height), packed, column * depth, depth, panel, own, 0, panel);
             int width = Math.min(panel, keys - column);
             for (int row = 0; row < height; row++) {
                 select(best, firstQuery + row, own, row * panel, width, firstKey + column);

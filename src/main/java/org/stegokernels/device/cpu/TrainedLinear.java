@@ -75,7 +75,7 @@ final class TrainedLinear {
         int outputs = gradWeight.shape().dim(0);
         int inputs = gradWeight.shape().dim(1);
         int count = gradOut.shape().rows();
-        int height = Tiles.rows(outputs);
+        int height = tiles.rows(outputs);
         int width = tiles.columns(inputs);
         int size = height * width;
         int chunk = Math.max(STEP, (count + CHUNKS - 1) / CHUNKS);
@@ -90,7 +90,7 @@ final class TrainedLinear {
             Arrays.fill(sums, index * size, (index + 1) * size, 0f);
             for (int first = index * chunk; first < last; first += STEP) {
                 int depth = Math.min(STEP, last - first);
-                Tiles.transposeRows(g, first * outputs, outputs, depth, outputs, own, 0);
+                tiles.transposeRows(g, first * outputs, outputs, depth, outputs, own, 0);
                 tiles.pack(x, first * inputs, depth, inputs, own, panels);
                 tiles.multiply(own, 0, depth, height, own, panels, depth, width, sums, index * size, width);
             }

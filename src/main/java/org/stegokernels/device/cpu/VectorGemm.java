@@ -5,13 +5,19 @@ import jdk.incubator.vector.VectorSpecies;
 import org.stegokernels.device.Activation;
 
 /**
- * {@link GemmLanes} in the Vector API: sixteen sums stay in registers for the whole of K. Written out row by row because
- * a vector in an array would leave its register.
+ * {@link GemmLanes} in the Vector API: twelve or sixteen sums stay in registers for the whole of K. Written out row by
+ * row because a vector in an array would leave its register.
  */
 final class VectorGemm implements GemmLanes {
     private static final VectorSpecies<Float> SPECIES = VectorLanes.SPECIES;
     private static final int LANES = SPECIES.length();
+    private static final int ROWS = VectorLanes.FEW_REGISTERS ? 6 : 8;
     private static final int COLUMNS = 2 * LANES;
+
+    @Override
+    public int rows() {
+        return ROWS;
+    }
 
     @Override
     public int columns() {
@@ -47,17 +53,7 @@ final class VectorGemm implements GemmLanes {
             int outOffset,
             int outStride) {
         if (VectorLanes.FEW_REGISTERS) {
-            fourRows(x, xOffset, xStride, panel, panelOffset, inputs, out, outOffset, outStride);
-            fourRows(
-                    x,
-                    xOffset + 4 * xStride,
-                    xStride,
-                    panel,
-                    panelOffset,
-                    inputs,
-                    out,
-                    outOffset + 4 * outStride,
-                    outStride);
+            sixRows(x, xOffset, xStride, panel, panelOffset, inputs, out, outOffset, outStride);
         } else {
             eightRows(x, xOffset, xStride, panel, panelOffset, inputs, out, outOffset, outStride);
         }
@@ -151,7 +147,11 @@ final class VectorGemm implements GemmLanes {
         s71.intoArray(out, o7 + LANES);
     }
 
-    private static void fourRows(
+    /**
+     * All sixteen registers of AVX2. The offset {@code w} counts for itself: written as a multiple of k its checks leave
+     * the loop, C2 then moves every load to the top, and the sums no longer fit.
+     */
+    private static void sixRows(
             float[] x,
             int xOffset,
             int xStride,
@@ -165,10 +165,14 @@ final class VectorGemm implements GemmLanes {
         int x1 = x0 + xStride;
         int x2 = x1 + xStride;
         int x3 = x2 + xStride;
+        int x4 = x3 + xStride;
+        int x5 = x4 + xStride;
         int o0 = outOffset;
         int o1 = o0 + outStride;
         int o2 = o1 + outStride;
         int o3 = o2 + outStride;
+        int o4 = o3 + outStride;
+        int o5 = o4 + outStride;
         FloatVector s00 = FloatVector.fromArray(SPECIES, out, o0);
         FloatVector s01 = FloatVector.fromArray(SPECIES, out, o0 + LANES);
         FloatVector s10 = FloatVector.fromArray(SPECIES, out, o1);
@@ -177,9 +181,13 @@ final class VectorGemm implements GemmLanes {
         FloatVector s21 = FloatVector.fromArray(SPECIES, out, o2 + LANES);
         FloatVector s30 = FloatVector.fromArray(SPECIES, out, o3);
         FloatVector s31 = FloatVector.fromArray(SPECIES, out, o3 + LANES);
-        for (int k = 0; k < inputs; k++) {
-            FloatVector w0 = FloatVector.fromArray(SPECIES, panel, panelOffset + k * COLUMNS);
-            FloatVector w1 = FloatVector.fromArray(SPECIES, panel, panelOffset + k * COLUMNS + LANES);
+        FloatVector s40 = FloatVector.fromArray(SPECIES, out, o4);
+        FloatVector s41 = FloatVector.fromArray(SPECIES, out, o4 + LANES);
+        FloatVector s50 = FloatVector.fromArray(SPECIES, out, o5);
+        FloatVector s51 = FloatVector.fromArray(SPECIES, out, o5 + LANES);
+        for (int k = 0, w = panelOffset; k < inputs; k++, w += COLUMNS) {
+            FloatVector w0 = FloatVector.fromArray(SPECIES, panel, w);
+            FloatVector w1 = FloatVector.fromArray(SPECIES, panel, w + LANES);
             FloatVector v0 = FloatVector.broadcast(SPECIES, x[x0 + k]);
             s00 = v0.fma(w0, s00);
             s01 = v0.fma(w1, s01);
@@ -192,6 +200,12 @@ final class VectorGemm implements GemmLanes {
             FloatVector v3 = FloatVector.broadcast(SPECIES, x[x3 + k]);
             s30 = v3.fma(w0, s30);
             s31 = v3.fma(w1, s31);
+            FloatVector v4 = FloatVector.broadcast(SPECIES, x[x4 + k]);
+            s40 = v4.fma(w0, s40);
+            s41 = v4.fma(w1, s41);
+            FloatVector v5 = FloatVector.broadcast(SPECIES, x[x5 + k]);
+            s50 = v5.fma(w0, s50);
+            s51 = v5.fma(w1, s51);
         }
         s00.intoArray(out, o0);
         s01.intoArray(out, o0 + LANES);
@@ -201,6 +215,10 @@ final class VectorGemm implements GemmLanes {
         s21.intoArray(out, o2 + LANES);
         s30.intoArray(out, o3);
         s31.intoArray(out, o3 + LANES);
+        s40.intoArray(out, o4);
+        s41.intoArray(out, o4 + LANES);
+        s50.intoArray(out, o5);
+        s51.intoArray(out, o5 + LANES);
     }
 
     @Override
