@@ -4,14 +4,15 @@ import java.util.Arrays;
 
 /**
  * The vertices of a lattice in the order of one axis: neighbour after neighbour, each chain ended by the number of
- * vertices. A blur along the axis then reads and writes each vertex once, in place.
+ * vertices. A blur along the axis then reads and writes each vertex once, in place. A vertex without neighbours is in no
+ * chain: the blur leaves it as it is.
  */
 final class LatticeChains {
     private int[] entries = new int[0];
     private int[] starts = new int[1];
     private int blocks;
 
-    /** Vertices, with the ends of the chains between them. */
+    /** Vertices that have neighbours, with the ends of the chains between them. */
     int[] entries() {
         return entries;
     }
@@ -57,7 +58,7 @@ final class LatticeChains {
         blocks = 0;
         int entry = 0;
         for (int head = 0; head < vertices; head++) {
-            if (links[vertices + head] == 0) {
+            if (links[vertices + head] == 0 && links[head] != VertexTable.ABSENT) {
                 if (entry >= blocks * LatticeFilter.BLOCK) {
                     starts[blocks++] = entry;
                 }

@@ -116,7 +116,9 @@ final class LatticeFilter {
         Arrays.fill(values, LatticeLanes.LEAD + vertices * width, LatticeLanes.LEAD + (vertices + 1) * width, 0f);
         lanes.splat(x, tile.starts(), tile.points(), tile.weights(), 0, vertices, width, values);
         for (LatticeChains chains : tile.chains()) {
-            lanes.blur(values, chains.entries(), 0, chains.start(chains.blocks()), vertices, width);
+            if (chains.blocks() > 0) {
+                lanes.blur(values, chains.entries(), 0, chains.start(chains.blocks()), vertices, width);
+            }
         }
     }
 

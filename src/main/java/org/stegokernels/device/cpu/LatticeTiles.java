@@ -110,6 +110,8 @@ final class LatticeTiles {
         private void link(LatticeChains chains, int[] before, int[] after) {
             int vertices = lattice.vertices();
             int[] entries = chains.entries();
+            Arrays.fill(before, VertexTable.ABSENT);
+            Arrays.fill(after, VertexTable.ABSENT);
             int last = VertexTable.ABSENT;
             for (int i = 0; i < chains.start(chains.blocks()); i++) {
                 int vertex = entries[i] == vertices ? VertexTable.ABSENT : entries[i];

@@ -6,7 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The Vector API. Two vectors of a row go side by side, so that 32 channels take one pass on AVX-512.
+ * The Vector API. 32 channels of a row go side by side in one pass: two vectors on AVX-512, four on AVX2; what remains
+ * of a row goes in single vectors.
  *
  * <p>No helper here takes or returns a vector: inside a large compilation C2 stops inlining small methods (its
  * NodeCountInliningCutoff) but for those of the Vector API itself, and a vector that crosses a call is an object, which
@@ -17,6 +18,8 @@ final class VectorLattice implements LatticeLanes {
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
     private static final int WIDTH = SPECIES.length();
     private static final int PAIR = 2 * WIDTH;
+    private static final int QUAD = 4 * WIDTH;
+    private static final boolean QUADS = QUAD <= 32;
 
     @Override
     public void splat(
@@ -26,7 +29,25 @@ final class VectorLattice implements LatticeLanes {
             int end = starts[v + 1];
             int out = LEAD + v * width;
             int c = LEAD;
-            for (; c <= LEAD + width - PAIR; c += PAIR, out += PAIR) {
+            for (; QUADS && c <= LEAD + width - QUAD; c += QUAD, out += QUAD) {
+                FloatVector first = FloatVector.broadcast(SPECIES, 0f);
+                FloatVector second = FloatVector.broadcast(SPECIES, 0f);
+                FloatVector third = FloatVector.broadcast(SPECIES, 0f);
+                FloatVector fourth = FloatVector.broadcast(SPECIES, 0f);
+                for (int e = begin; e < end; e++) {
+                    FloatVector weight = FloatVector.broadcast(SPECIES, weights[e]);
+                    int row = points[e] * width + c;
+                    first = FloatVector.fromArray(SPECIES, x, row).fma(weight, first);
+                    second = FloatVector.fromArray(SPECIES, x, row + WIDTH).fma(weight, second);
+                    third = FloatVector.fromArray(SPECIES, x, row + 2 * WIDTH).fma(weight, third);
+                    fourth = FloatVector.fromArray(SPECIES, x, row + 3 * WIDTH).fma(weight, fourth);
+                }
+                first.intoArray(values, out);
+                second.intoArray(values, out + WIDTH);
+                third.intoArray(values, out + 2 * WIDTH);
+                fourth.intoArray(values, out + 3 * WIDTH);
+            }
+            for (; !QUADS && c <= LEAD + width - PAIR; c += PAIR, out += PAIR) {
                 FloatVector low = FloatVector.broadcast(SPECIES, 0f);
                 FloatVector high = FloatVector.broadcast(SPECIES, 0f);
                 for (int e = begin; e < end; e++) {
@@ -38,7 +59,7 @@ final class VectorLattice implements LatticeLanes {
                 low.intoArray(values, out);
                 high.intoArray(values, out + WIDTH);
             }
-            if (c < LEAD + width) {
+            for (; c < LEAD + width; c += WIDTH, out += WIDTH) {
                 FloatVector sum = FloatVector.broadcast(SPECIES, 0f);
                 for (int e = begin; e < end; e++) {
                     sum = FloatVector.fromArray(SPECIES, x, points[e] * width + c)
@@ -52,11 +73,47 @@ final class VectorLattice implements LatticeLanes {
     @Override
     public void blur(float[] values, int[] chains, int from, int to, int end, int width) {
         int c = LEAD;
-        for (; c <= LEAD + width - PAIR; c += PAIR) {
+        for (; QUADS && c <= LEAD + width - QUAD; c += QUAD) {
+            blurQuad(values, chains, from, to, end, width, c);
+        }
+        for (; !QUADS && c <= LEAD + width - PAIR; c += PAIR) {
             blurPair(values, chains, from, to, end, width, c);
         }
-        if (c < LEAD + width) {
+        for (; c < LEAD + width; c += WIDTH) {
             blurOne(values, chains, from, to, end, width, c);
+        }
+    }
+
+    private static void blurQuad(float[] values, int[] chains, int from, int to, int end, int width, int c) {
+        FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
+        FloatVector before0 = FloatVector.broadcast(SPECIES, 0f);
+        FloatVector before1 = before0;
+        FloatVector before2 = before0;
+        FloatVector before3 = before0;
+        int row = chains[from] * width + c;
+        FloatVector own0 = FloatVector.fromArray(SPECIES, values, row);
+        FloatVector own1 = FloatVector.fromArray(SPECIES, values, row + WIDTH);
+        FloatVector own2 = FloatVector.fromArray(SPECIES, values, row + 2 * WIDTH);
+        FloatVector own3 = FloatVector.fromArray(SPECIES, values, row + 3 * WIDTH);
+        for (int i = from; i < to - 1; i++) {
+            int out = target(chains[i], end) * width + c;
+            int after = chains[i + 1] * width + c;
+            FloatVector after0 = FloatVector.fromArray(SPECIES, values, after);
+            FloatVector after1 = FloatVector.fromArray(SPECIES, values, after + WIDTH);
+            FloatVector after2 = FloatVector.fromArray(SPECIES, values, after + 2 * WIDTH);
+            FloatVector after3 = FloatVector.fromArray(SPECIES, values, after + 3 * WIDTH);
+            before0.add(after0).fma(half, own0).intoArray(values, out);
+            before1.add(after1).fma(half, own1).intoArray(values, out + WIDTH);
+            before2.add(after2).fma(half, own2).intoArray(values, out + 2 * WIDTH);
+            before3.add(after3).fma(half, own3).intoArray(values, out + 3 * WIDTH);
+            before0 = own0;
+            before1 = own1;
+            before2 = own2;
+            before3 = own3;
+            own0 = after0;
+            own1 = after1;
+            own2 = after2;
+            own3 = after3;
         }
     }
 
@@ -118,7 +175,27 @@ final class VectorLattice implements LatticeLanes {
             int out = LEAD + (p - from) * width;
             int in = out + firstRow * width;
             int c = LEAD;
-            for (; c <= LEAD + width - PAIR; c += PAIR, in += PAIR, out += PAIR) {
+            for (; QUADS && c <= LEAD + width - QUAD; c += QUAD, in += QUAD, out += QUAD) {
+                FloatVector first = FloatVector.fromArray(SPECIES, x, in);
+                FloatVector second = FloatVector.fromArray(SPECIES, x, in + WIDTH);
+                FloatVector third = FloatVector.fromArray(SPECIES, x, in + 2 * WIDTH);
+                FloatVector fourth = FloatVector.fromArray(SPECIES, x, in + 3 * WIDTH);
+                for (int e = begin; e < end; e++) {
+                    FloatVector weight = FloatVector.broadcast(SPECIES, scale * weights[e]);
+                    int row = vertices[e] * width + c;
+                    first = FloatVector.fromArray(SPECIES, values, row).fma(weight, first);
+                    second = FloatVector.fromArray(SPECIES, values, row + WIDTH).fma(weight, second);
+                    third = FloatVector.fromArray(SPECIES, values, row + 2 * WIDTH)
+                            .fma(weight, third);
+                    fourth = FloatVector.fromArray(SPECIES, values, row + 3 * WIDTH)
+                            .fma(weight, fourth);
+                }
+                first.intoArray(sum, out);
+                second.intoArray(sum, out + WIDTH);
+                third.intoArray(sum, out + 2 * WIDTH);
+                fourth.intoArray(sum, out + 3 * WIDTH);
+            }
+            for (; !QUADS && c <= LEAD + width - PAIR; c += PAIR, in += PAIR, out += PAIR) {
                 FloatVector low = FloatVector.fromArray(SPECIES, x, in);
                 FloatVector high = FloatVector.fromArray(SPECIES, x, in + WIDTH);
                 for (int e = begin; e < end; e++) {
@@ -130,7 +207,7 @@ final class VectorLattice implements LatticeLanes {
                 low.intoArray(sum, out);
                 high.intoArray(sum, out + WIDTH);
             }
-            if (c < LEAD + width) {
+            for (; c < LEAD + width; c += WIDTH, in += WIDTH, out += WIDTH) {
                 FloatVector total = FloatVector.fromArray(SPECIES, x, in);
                 for (int e = begin; e < end; e++) {
                     total = FloatVector.fromArray(SPECIES, values, vertices[e] * width + c)
@@ -143,11 +220,12 @@ final class VectorLattice implements LatticeLanes {
 
     @Override
     public void softmax(float[] x, int row, int rows, int width, float[] out, int outRow) {
+        float[] sums = new float[WIDTH];
         for (int r = 0; r < rows; r++) {
             int from = LEAD + (row + r) * width;
             int to = LEAD + (outRow + r) * width;
-            float sum = exponentials(x, from, max(x, from, width), width, out, to);
-            scale(out, to, width, 1 / sum);
+            exponentials(x, from, max(x, from, width), width, out, to, sums);
+            scale(out, to, width, 1 / VectorMath.sum(sums));
         }
     }
 
@@ -163,8 +241,8 @@ final class VectorLattice implements LatticeLanes {
         return Float.intBitsToFloat(bits ^ (bits >> 31 >>> 1));
     }
 
-    /** {@code out = exp(x - max)}, the steps of {@link VectorMath#exp2Negated} written out; returns the sum. */
-    private static float exponentials(float[] x, int from, float max, int width, float[] out, int to) {
+    /** {@code out = exp(x - max)}, the steps of {@link VectorMath#exp2Negated} written out, and its sums lane by lane. */
+    private static void exponentials(float[] x, int from, float max, int width, float[] out, int to, float[] lanes) {
         FloatVector maxima = FloatVector.broadcast(SPECIES, max);
         FloatVector log2e = FloatVector.broadcast(SPECIES, ScalarMath.LOG2_E);
         IntVector lowest =
@@ -188,7 +266,7 @@ final class VectorLattice implements LatticeLanes {
             e.intoArray(out, to + c);
             sums = sums.add(e);
         }
-        return sums.reduceLanes(VectorOperators.ADD);
+        sums.intoArray(lanes, 0);
     }
 
     private static void scale(float[] x, int from, int width, float factor) {
