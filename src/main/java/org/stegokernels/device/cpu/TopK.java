@@ -13,6 +13,10 @@ final class TopK {
     private static final int KEYS = 2048;
     /** Queries of a task: with one panel of keys they stay in the level-2 cache. */
     private static final int QUERIES = 64;
+    /** Channels multiplied at a time: that much of a panel, and the rows it meets, stay in the level-1 cache. */
+    private static final int DEPTH = 192;
+    /** Panels between two looks for scores that are good enough. */
+    private static final int PANELS = 4;
 
     private final Tiles tiles;
     private final TrainingLanes lanes;
@@ -59,7 +63,7 @@ final class TopK {
         int rows = queries.shape().dim(0);
         int panel = tiles.panel();
         float[] packed = workspace.shared(Math.min(KEYS, tiles.columns(total)) * depth);
-        float[][] scratch = workspace.workers(QUERIES * (depth + panel));
+        float[][] scratch = workspace.workers(QUERIES * (depth + PANELS * panel));
         for (int firstKey = 0; firstKey < total; firstKey += KEYS) {
             int first = firstKey;
             int count = Math.min(KEYS, total - first);
@@ -71,34 +75,45 @@ final class TopK {
             parallel.forEach((rows + QUERIES - 1) / QUERIES, (index, worker) -> {
                 int from = index * QUERIES;
                 int height = Math.min(QUERIES, rows - from);
-                Tiles.copyRows(q, from * depth, height, depth, scratch[worker], QUERIES * panel);
+                Tiles.copyRows(q, from * depth, height, depth, scratch[worker], QUERIES * PANELS * panel);
                 search(best, from, height, packed, first, count, depth, scratch[worker]);
             });
         }
     }
 
-    /** Scores of a block of queries and one panel of keys at a time lie at the start of the scratch, queries behind. */
+    /** Scores of a block of queries and a few panels of keys lie at the start of the scratch, queries behind. */
     private void search(
             Best best, int firstQuery, int height, float[] packed, int firstKey, int keys, int depth, float[] own) {
+        int stride = PANELS * tiles.panel();
+        for (int column = 0; column < keys; column += stride) {
+            int width = Math.min(stride, keys - column);
+            Arrays.fill(own, 0, QUERIES * stride, 0f);
+            for (int panel = column; panel < column + width; panel += tiles.panel()) {
+                multiply(own, height, packed, panel * depth, depth, panel - column);
+            }
+            for (int row = 0; row < height; row++) {
+                select(best, firstQuery + row, own, row * stride, width, firstKey + column);
+            }
+        }
+    }
+
+    /** All queries by one panel, in slices of channels that add up in their order. */
+    private void multiply(float[] own, int height, float[] packed, int panelOffset, int depth, int outOffset) {
         int panel = tiles.panel();
-        for (int column = 0; column < keys; column += panel) {
-            Arrays.fill(own, 0, QUERIES * panel, 0f);
+        int stride = PANELS * panel;
+        for (int first = 0; first < depth; first += DEPTH) {
             tiles.multiply(
                     own,
-                    QUERIES * panel,
+                    QUERIES * stride + first,
                     depth,
                     Tiles.rows(height),
                     packed,
-                    column * depth,
-                    depth,
+                    panelOffset + first * panel,
+                    Math.min(DEPTH, depth - first),
                     panel,
                     own,
-                    0,
-                    panel);
-            int width = Math.min(panel, keys - column);
-            for (int row = 0; row < height; row++) {
-                select(best, firstQuery + row, own, row * panel, width, firstKey + column);
-            }
+                    outOffset,
+                    stride);
         }
     }
 
