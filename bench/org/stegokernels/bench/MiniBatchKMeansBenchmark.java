@@ -1,5 +1,10 @@
 package org.stegokernels.bench;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -12,6 +17,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.cluster.Clustering;
 import org.stegokernels.cluster.Metric;
@@ -33,15 +39,33 @@ public class MiniBatchKMeansBenchmark {
     @Param({"EUCLIDEAN", "COSINE"})
     public Metric metric;
 
+    /** Raw floats to cluster, as {@code bench/peers/knn_kmeans.py} writes them; empty for random ones. */
+    @Param("")
+    public String file;
+
     private Points points;
+    private Clustering found;
 
     @Setup
-    public void allocate() {
-        points = Points.of(List.of(Synthetic.values(POINTS * CHANNELS, 1)), CHANNELS);
+    public void allocate() throws IOException {
+        float[] values = new float[POINTS * CHANNELS];
+        if (file.isEmpty()) {
+            values = Synthetic.values(POINTS * CHANNELS, 1);
+        } else {
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(Path.of(file)));
+            bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        }
+        points = Points.of(List.of(values), CHANNELS);
     }
 
     @Benchmark
     public Clustering fit(DeviceState device) {
-        return MiniBatchKMeans.fit(device.opened, points, new MiniBatchSettings(27, metric, 0, 5, 4096));
+        found = MiniBatchKMeans.fit(device.opened, points, new MiniBatchSettings(27, metric, 0, 5, 4096));
+        return found;
+    }
+
+    @TearDown
+    public void tellInertia() {
+        System.out.println("inertia " + found.inertia());
     }
 }

@@ -44,6 +44,9 @@ abstract class CliCommand implements Callable<Integer> {
         return List.of(
                 new SegmentCommand(console),
                 new FeaturesCommand(console),
+                new CropCommand(console),
+                new KnnCommand(console),
+                new ClusterCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));

@@ -32,6 +32,13 @@ final class Progress implements AutoCloseable {
         }
     }
 
+    /** @param done steps so far */
+    void to(int done) {
+        if (bar != null) {
+            bar.stepTo(done);
+        }
+    }
+
     @Override
     public void close() {
         if (bar != null) {

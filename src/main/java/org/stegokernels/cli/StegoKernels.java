@@ -5,7 +5,11 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.stegokernels.cluster.ClusteringException;
+import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.DeviceException;
+import org.stegokernels.knn.NeighborException;
+import org.stegokernels.train.TrainingException;
 import org.stegokernels.weights.ModelException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,6 +33,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "5 some inputs failed. 'stego-kernels COMMAND --help' explains a command.",
         })
 final class StegoKernels {
+    private static final List<String> COMPUTING =
+            List.of(SegmentCommand.NAME, FeaturesCommand.NAME, KnnCommand.NAME, ClusterCommand.NAME);
+
     private StegoKernels() {}
 
     static int run(String[] args, PrintStream out, PrintStream err) {
@@ -66,7 +73,7 @@ final class StegoKernels {
     /** A guess, made before the command line is parsed: that takes time which the compiler can use. */
     private static boolean willCompute(String[] args) {
         List<String> given = List.of(args);
-        boolean computes = given.contains(SegmentCommand.NAME) || given.contains(FeaturesCommand.NAME);
+        boolean computes = COMPUTING.stream().anyMatch(given::contains);
         boolean elsewhere = String.join(" ", given).matches(".*--device[ =](?!auto\\b|cpu\\b(?!:)).*");
         return computes && !elsewhere && Launcher.vectorModuleLoaded() && !given.contains("--help");
     }
@@ -85,7 +92,13 @@ final class StegoKernels {
 
     /** Foreseen failures carry a message for the person at the keyboard; of all others the kind says most. */
     static int failure(Throwable e, boolean verbose, Console console) {
-        boolean foreseen = e instanceof ModelException || e instanceof DeviceException || e instanceof IOException;
+        boolean foreseen = e instanceof ModelException
+                || e instanceof DeviceException
+                || e instanceof DatasetException
+                || e instanceof NeighborException
+                || e instanceof ClusteringException
+                || e instanceof TrainingException
+                || e instanceof IOException;
         if (foreseen) {
             console.error(e.getMessage());
         } else if (e instanceof OutOfMemoryError) {

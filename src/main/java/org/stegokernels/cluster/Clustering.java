@@ -1,5 +1,8 @@
 package org.stegokernels.cluster;
 
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
 /**
  * What k-means found.
  *
@@ -9,4 +12,20 @@ package org.stegokernels.cluster;
  * @param counts {@code [k]}: points nearest to each centroid
  * @param iterations updates of the centroids until they stayed
  */
-public record Clustering(int channels, float[] centroids, double inertia, int[] counts, int iterations) {}
+public record Clustering(int channels, float[] centroids, double inertia, int[] counts, int iterations) {
+    /** The same with the clusters in the order of their counts, the first of equal ones first. */
+    public Clustering largestFirst() {
+        int[] order = IntStream.range(0, counts.length)
+                .boxed()
+                .sorted(Comparator.comparingInt((Integer cluster) -> -counts[cluster]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        float[] sorted = new float[centroids.length];
+        int[] sizes = new int[counts.length];
+        for (int i = 0; i < order.length; i++) {
+            System.arraycopy(centroids, order[i] * channels, sorted, i * channels, channels);
+            sizes[i] = counts[order[i]];
+        }
+        return new Clustering(channels, sorted, inertia, sizes, iterations);
+    }
+}

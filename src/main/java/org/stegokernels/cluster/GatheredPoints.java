@@ -4,12 +4,17 @@ package org.stegokernels.cluster;
  * All points in one array, behind each other.
  *
  * @param values {@code [count, C]}, the origin subtracted; the array of the points themselves where that is possible
- * @param origin {@code [C]}: about their mean for {@link Metric#EUCLIDEAN}, so that points far from zero keep their
- *     differences in float; zeros for {@link Metric#COSINE}
+ * @param origin {@code [C]}: about their mean for {@link Metric#EUCLIDEAN} if they are far from zero, so that they keep
+ *     their differences in float; else zeros
  */
 record GatheredPoints(float[] values, int count, float[] origin) {
     /** Points that the origin is the mean of, at most. */
     private static final int SAMPLE = 4096;
+    /**
+     * Points are far from zero if the square of their mean is more than so many times their variance. Below, float loses
+     * no more digits than it does around the mean.
+     */
+    private static final double FAR = 1;
 
     /** @throws ClusteringException if they are too many for one array */
     static GatheredPoints of(Points points, Metric metric) {
@@ -23,40 +28,54 @@ record GatheredPoints(float[] values, int count, float[] origin) {
                     + " channels are more than one tensor holds: cluster a sample of them");
         }
         int count = (int) (length / channels);
-        if (metric == Metric.COSINE && points.chunks() == 1) {
-            return new GatheredPoints(points.chunk(0), count, new float[channels]);
-        }
-        float[] values = new float[(int) length];
+        float[] values = points.chunks() == 1 ? points.chunk(0) : new float[(int) length];
         int at = 0;
-        for (int i = 0; i < points.chunks(); i++) {
+        for (int i = 0; i < points.chunks() && points.chunks() > 1; i++) {
             float[] chunk = points.chunk(i);
             System.arraycopy(chunk, 0, values, at, chunk.length);
             at += chunk.length;
         }
-        float[] origin = metric == Metric.COSINE ? new float[channels] : mean(values, count, channels);
-        for (int row = 0; row < values.length && metric != Metric.COSINE; row += channels) {
+        float[] origin = metric == Metric.COSINE ? new float[channels] : origin(values, count, channels);
+        if (isZero(origin)) {
+            return new GatheredPoints(values, count, origin);
+        }
+        float[] moved = points.chunks() == 1 ? values.clone() : values;
+        for (int row = 0; row < moved.length; row += channels) {
             for (int c = 0; c < channels; c++) {
-                values[row + c] -= origin[c];
+                moved[row + c] -= origin[c];
             }
         }
-        return new GatheredPoints(values, count, origin);
+        return new GatheredPoints(moved, count, origin);
     }
 
-    /** Mean of points spread evenly over all. */
-    private static float[] mean(float[] values, int count, int channels) {
+    /** Mean of points spread evenly over all, or zeros if that makes no difference. */
+    private static float[] origin(float[] values, int count, int channels) {
         int taken = Math.min(count, SAMPLE);
         double[] sums = new double[channels];
+        double squares = 0;
         for (int i = 0; i < taken; i++) {
             int row = (int) ((long) i * count / taken) * channels;
             for (int c = 0; c < channels; c++) {
                 sums[c] += values[row + c];
+                squares += (double) values[row + c] * values[row + c];
             }
         }
         float[] mean = new float[channels];
+        double squareOfMean = 0;
         for (int c = 0; c < channels; c++) {
             mean[c] = taken == 0 ? 0 : (float) (sums[c] / taken);
+            squareOfMean += (double) mean[c] * mean[c];
         }
-        return mean;
+        double variance = squares / Math.max(1, taken) - squareOfMean;
+        return squareOfMean <= FAR * variance ? new float[channels] : mean;
+    }
+
+    private static boolean isZero(float[] origin) {
+        boolean zero = true;
+        for (float value : origin) {
+            zero &= value == 0;
+        }
+        return zero;
     }
 
     double squaredLengths() {

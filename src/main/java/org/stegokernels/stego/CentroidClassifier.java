@@ -21,7 +21,7 @@ final class CentroidClassifier implements PixelClassifier {
      * How much more likely a larger cosine is. Chosen on street scenes with DeiT-Tiny: from 3 to 6 the result after the
      * CRF agrees best with labels drawn by hand; below, the CRF leaves speckles; above, it is hardly heard.
      */
-    private static final float SHARPNESS = 6;
+    static final float SHARPNESS = 6;
 
     private final Device device;
     private final int candidates;

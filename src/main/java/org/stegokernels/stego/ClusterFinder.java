@@ -1,9 +1,7 @@
 package org.stegokernels.stego;
 
 import java.io.IOException;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.stegokernels.cluster.Clustering;
 import org.stegokernels.cluster.KMeans;
 import org.stegokernels.cluster.KMeansSettings;
@@ -95,24 +93,10 @@ public final class ClusterFinder implements AutoCloseable {
         }
         Clustering found = KMeans.fit(
                 device, Points.of(List.of(sample), channels), KMeansSettings.of(clusters, Metric.COSINE, seed));
-        CentroidClassifier classifier = new CentroidClassifier(device, largestFirst(found), channels);
+        CentroidClassifier classifier =
+                new CentroidClassifier(device, found.largestFirst().centroids(), channels);
         segmenter = new Segmenter(device, encoder, classifier, options, times);
         times.add("cluster", start);
-    }
-
-    private static float[] largestFirst(Clustering found) {
-        int channels = found.channels();
-        int[] counts = found.counts();
-        int[] order = IntStream.range(0, counts.length)
-                .boxed()
-                .sorted(Comparator.comparingInt((Integer cluster) -> -counts[cluster]))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        float[] sorted = new float[found.centroids().length];
-        for (int i = 0; i < order.length; i++) {
-            System.arraycopy(found.centroids(), order[i] * channels, sorted, i * channels, channels);
-        }
-        return sorted;
     }
 
     /** The classes found, by id. */

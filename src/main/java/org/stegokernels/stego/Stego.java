@@ -1,8 +1,14 @@
 package org.stegokernels.stego;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +16,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.stegokernels.device.Device;
+import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.vit.VisionTransformer;
 import org.stegokernels.weights.ModelException;
@@ -93,6 +101,26 @@ public final class Stego implements AutoCloseable {
         return backbone;
     }
 
+    /**
+     * A digest of everything that the backbone's features depend on, in hexadecimal: its tensors under their own names
+     * and the number of heads. Models trained on one backbone share it.
+     */
+    public String backboneKey() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
+            digest.update((backbone.config() + "\n").getBytes(StandardCharsets.UTF_8));
+            for (String name : backbone.config().tensors().keySet()) {
+                TypedTensor tensor = file.typed(backbonePrefix + name);
+                digest.update((name + tensor.type() + tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));
+                tensor.content().write(out);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException | IOException e) {
+            throw new IllegalStateException("every Java has SHA-256, and it takes everything", e);
+        }
+    }
+
     public Optional<SegmentationHead> head() {
         return head;
     }
@@ -146,13 +174,52 @@ public final class Stego implements AutoCloseable {
         misfit(info).ifPresent(reason -> {
             throw new IllegalArgumentException("the description of the model doesn't fit it: " + reason);
         });
+        Map<String, TypedTensor> tensors = backboneTensors();
+        PARTS.stream().filter(file::has).forEach(name -> tensors.put(name, file.typed(name)));
+        SafetensorsWriter.writeTyped(
+                target, tensors, ModelMetadata.write(info, backbone.config().heads()));
+    }
+
+    /**
+     * Writes a model of this backbone with other clusters, and without a linear probe and class names, which belong to
+     * the old ones. It appears whole or not at all.
+     *
+     * @param clusters {@code [K, code channels]} with the head, else {@code [K, backbone channels]}
+     * @param withHead whether this model's head goes along and the clusters are clusters of its codes; else they are
+     *     clusters of the backbone's features
+     * @param inputSize shorter side in pixels of the images that the clusters were found in
+     * @throws IllegalArgumentException if the clusters are not of such a shape, or there is no head
+     * @throws IOException if the file can't be written; the message says why and what to do
+     */
+    public void saveClusters(Path target, HostTensor clusters, boolean withHead, int inputSize) throws IOException {
+        int width = withHead
+                ? head.orElseThrow(() -> new IllegalArgumentException("the model has no head"))
+                        .outputs()
+                : backbone.config().width();
+        Shape shape = clusters.shape();
+        if (shape.rank() != 2 || shape.dim(0) < 1 || shape.dim(1) != width) {
+            throw new IllegalArgumentException("clusters of " + width + " channels are wanted, not " + shape);
+        }
+        Map<String, TypedTensor> tensors = backboneTensors();
+        if (withHead) {
+            SegmentationHead.TENSORS.stream().filter(file::has).forEach(name -> tensors.put(name, file.typed(name)));
+        }
+        tensors.put(ClusterProbe.CLUSTERS, TypedTensor.of(clusters));
+        ModelInfo.Settings old = info.settings();
+        float alpha = withHead ? old.alpha() : CentroidClassifier.SHARPNESS;
+        ModelInfo.Settings settings =
+                new ModelInfo.Settings(old.feature(), inputSize, alpha, old.source(), old.licence());
+        ModelInfo found = new ModelInfo(List.of(), List.of(), List.of(), settings, info.notes());
+        SafetensorsWriter.writeTyped(
+                target, tensors, ModelMetadata.write(found, backbone.config().heads()));
+    }
+
+    private Map<String, TypedTensor> backboneTensors() {
         Map<String, TypedTensor> tensors = new LinkedHashMap<>();
         for (String name : backbone.config().tensors().keySet()) {
             tensors.put(BACKBONE + name, file.typed(backbonePrefix + name));
         }
-        PARTS.stream().filter(file::has).forEach(name -> tensors.put(name, file.typed(name)));
-        SafetensorsWriter.writeTyped(
-                target, tensors, ModelMetadata.write(info, backbone.config().heads()));
+        return tensors;
     }
 
     private int clusters() {

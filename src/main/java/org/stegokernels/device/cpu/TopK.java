@@ -13,6 +13,10 @@ final class TopK {
     private static final int KEYS = 2048;
     /** Queries of a task: with one panel of keys they stay in the level-2 cache. */
     private static final int QUERIES = 64;
+    /** Channels multiplied at a time: that much of a panel, and the rows it meets, stay in the level-1 cache. */
+    private static final int DEPTH = 192;
+    /** Panels between two looks for scores that are good enough. */
+    private static final int PANELS = 4;
 
     private final Tiles tiles;
     private final int block;
@@ -61,7 +65,7 @@ final class TopK {
         int rows = queries.shape().dim(0);
         int panel = tiles.panel();
         float[] packed = workspace.shared(Math.min(KEYS, tiles.columns(total)) * depth);
-        float[][] scratch = workspace.workers(block * (depth + panel));
+        float[][] scratch = workspace.workers(block * (depth + PANELS * panel));
         for (int firstKey = 0; firstKey < total; firstKey += KEYS) {
             int first = firstKey;
             int count = Math.min(KEYS, total - first);
@@ -73,24 +77,45 @@ final class TopK {
             parallel.forEach((rows + block - 1) / block, (index, worker) -> {
                 int from = index * block;
                 int height = Math.min(block, rows - from);
-                tiles.copyRows(q, from * depth, height, depth, scratch[worker], block * panel);
+                tiles.copyRows(q, from * depth, height, depth, scratch[worker], block * PANELS * panel);
                 search(best, from, height, packed, first, count, depth, scratch[worker]);
             });
         }
     }
 
-    /** Scores of a block of queries and one panel of keys at a time lie at the start of the scratch, queries behind. */
+    /** Scores of a block of queries and a few panels of keys lie at the start of the scratch, queries behind. */
     private void search(
             Best best, int firstQuery, int height, float[] packed, int firstKey, int keys, int depth, float[] own) {
-        int panel = tiles.panel();
-        for (int column = 0; column < keys; column += panel) {
-            Arrays.fill(own, 0, block * panel, 0f);
-            tiles.multiply(
-                    own, block * panel, depth, tiles.rows(height), packed, column * depth, depth, panel, own, 0, panel);
-            int width = Math.min(panel, keys - column);
-            for (int row = 0; row < height; row++) {
-                select(best, firstQuery + row, own, row * panel, width, firstKey + column);
+        int stride = PANELS * tiles.panel();
+        for (int column = 0; column < keys; column += stride) {
+            int width = Math.min(stride, keys - column);
+            Arrays.fill(own, 0, block * stride, 0f);
+            for (int panel = column; panel < column + width; panel += tiles.panel()) {
+                multiply(own, height, packed, panel * depth, depth, panel - column);
             }
+            for (int row = 0; row < height; row++) {
+                select(best, firstQuery + row, own, row * stride, width, firstKey + column);
+            }
+        }
+    }
+
+    /** All queries by one panel, in slices of channels that add up in their order. */
+    private void multiply(float[] own, int height, float[] packed, int panelOffset, int depth, int outOffset) {
+        int panel = tiles.panel();
+        int stride = PANELS * panel;
+        for (int first = 0; first < depth; first += DEPTH) {
+            tiles.multiply(
+                    own,
+                    block * stride + first,
+                    depth,
+                    tiles.rows(height),
+                    packed,
+                    panelOffset + first * panel,
+                    Math.min(DEPTH, depth - first),
+                    panel,
+                    own,
+                    outOffset,
+                    stride);
         }
     }
 

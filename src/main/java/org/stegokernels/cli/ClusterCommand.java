@@ -1,0 +1,225 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.stegokernels.cluster.Clustering;
+import org.stegokernels.cluster.ClusteringException;
+import org.stegokernels.cluster.KMeans;
+import org.stegokernels.cluster.KMeansSettings;
+import org.stegokernels.cluster.Metric;
+import org.stegokernels.cluster.MiniBatchKMeans;
+import org.stegokernels.cluster.MiniBatchSettings;
+import org.stegokernels.cluster.Points;
+import org.stegokernels.data.CropKind;
+import org.stegokernels.data.Dataset;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.Devices;
+import org.stegokernels.stego.ClusterFinder;
+import org.stegokernels.stego.PatchCodes;
+import org.stegokernels.stego.Stego;
+import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.train.FeatureCache;
+import org.stegokernels.train.FeatureSource;
+import org.stegokernels.train.PatchSample;
+import org.stegokernels.weights.SafetensorsWriter;
+import org.stegokernels.weights.TypedTensor;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code cluster}: classes by k-means, kept as a model. */
+@Command(
+        name = ClusterCommand.NAME,
+        description = {
+            "Clusters the patches of a dataset by k-means.",
+            "",
+            "With --metric cosine writes a model that 'segment' takes: the backbone, the head if its codes were"
+                    + " clustered, and the clusters, the largest first. With --metric euclidean writes 'centers' [K,"
+                    + " channels] and 'counts' [K] alone."
+        },
+        footerHeading = CliCommand.EXAMPLES,
+        footer = {
+            "  stego-kernels cluster photos/ -m vit.safetensors -k 11 -o clusters.safetensors",
+            "  stego-kernels segment photos/ -m clusters.safetensors -o masks/"
+        })
+final class ClusterCommand extends CliCommand {
+    static final String NAME = "cluster";
+
+    /** k-means looks at no more values than fit in 512 MiB. */
+    private static final int MAX_VALUES = 128 << 20;
+
+    /** What is clustered. */
+    enum Of {
+        RAW,
+        CODE
+    }
+
+    /** How. */
+    enum Method {
+        MINIBATCH,
+        LLOYD
+    }
+
+    @Mixin
+    private DatasetSelection datasetSelection;
+
+    @Option(
+            names = {"-o", "--out"},
+            paramLabel = "FILE",
+            order = 1,
+            required = true,
+            description = "Safetensors file to write.")
+    private Path out;
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            order = 2,
+            required = true,
+            description = "Model, a safetensors file: a STEGO model or a vision transformer.")
+    private Path modelFile;
+
+    @Option(
+            names = {"-k", "--clusters"},
+            paramLabel = "K",
+            order = 8,
+            required = true,
+            description = "How many clusters.")
+    private int clusters;
+
+    @Option(
+            names = "--of",
+            paramLabel = "WHAT",
+            order = 14,
+            description = "raw: the backbone's features. code: what the head distils from them. Default: code if the"
+                    + " model has a head.")
+    private Of of;
+
+    @Option(
+            names = "--metric",
+            paramLabel = "M",
+            order = 15,
+            defaultValue = "cosine",
+            description = "cosine or euclidean. Default: ${DEFAULT-VALUE}.")
+    private Metric metric;
+
+    @Option(
+            names = "--method",
+            paramLabel = "M",
+            order = 16,
+            defaultValue = "minibatch",
+            description = "minibatch: some passes over the patches in small batches. lloyd: all patches in each step,"
+                    + " until nothing moves. Default: ${DEFAULT-VALUE}.")
+    private Method method;
+
+    @Option(
+            names = "--passes",
+            paramLabel = "N",
+            order = 17,
+            defaultValue = "10",
+            description = "Of minibatch over the patches. Default: ${DEFAULT-VALUE}.")
+    private int passes;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            order = 18,
+            defaultValue = "4096",
+            description = "Patches in a batch of minibatch. Default: ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(
+            names = "--patches",
+            paramLabel = "N",
+            order = 19,
+            defaultValue = "200000",
+            description = "How many to look at, drawn evenly from all images. Default: ${DEFAULT-VALUE}.")
+    private int patches;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            order = 20,
+            defaultValue = "0",
+            description = "Where the search starts; equal seeds give equal clusters. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Mixin
+    private FeatureSelection featureSelection;
+
+    @Mixin
+    private DeviceSelection deviceSelection;
+
+    ClusterCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    int run() throws IOException {
+        if (clusters < 2 || clusters > ClusterFinder.MAX_CLUSTERS) {
+            throw new UsageException(
+                    "--clusters must be between 2 and " + ClusterFinder.MAX_CLUSTERS + ", not " + clusters);
+        }
+        if (passes < 1 || batch < 1 || patches < 1) {
+            throw new UsageException("--passes, --batch and --patches must be 1 or more");
+        }
+        Dataset dataset = datasetSelection.open(CropKind.NONE);
+        Devices.Choice choice = deviceSelection.choose();
+        try (Device device = deviceSelection.open(choice, false);
+                Stego model = Stego.load(modelFile, device)) {
+            boolean code = of == null ? model.head().isPresent() : of == Of.CODE;
+            if (code && model.head().isEmpty()) {
+                throw new UsageException(modelFile + " has no head, so there are no codes: use --of raw");
+            }
+            FeatureSource source = featureSelection.source(model, device);
+            float[] points;
+            try (FeatureCache cache = featureSelection.open(dataset, source, console)) {
+                points = PatchSample.features(cache, Math.min(patches, MAX_VALUES / cache.channels()), seed);
+            }
+            if (code) {
+                points = PatchCodes.of(device, model.head().orElseThrow(), points);
+            }
+            int channels = code ? model.codeWidth() : source.channels();
+            Clustering found = fit(device, Points.of(List.of(points), channels)).largestFirst();
+            write(found, model, code, source.size());
+            console.out()
+                    .printf(
+                            Locale.ROOT,
+                            "%d clusters of %d patches, %.1f%% to %.1f%% each, inertia %.6g: %s%n",
+                            clusters,
+                            points.length / channels,
+                            100.0 * found.counts()[clusters - 1] * channels / points.length,
+                            100.0 * found.counts()[0] * channels / points.length,
+                            found.inertia(),
+                            out);
+        }
+        return ExitCode.DONE;
+    }
+
+    private Clustering fit(Device device, Points points) {
+        try {
+            return method == Method.LLOYD
+                    ? KMeans.fit(device, points, KMeansSettings.of(clusters, metric, seed))
+                    : MiniBatchKMeans.fit(device, points, new MiniBatchSettings(clusters, metric, seed, passes, batch));
+        } catch (ClusteringException e) {
+            throw new UsageException("--clusters " + clusters + ": " + e.getMessage());
+        }
+    }
+
+    private void write(Clustering found, Stego model, boolean code, int size) throws IOException {
+        HostTensor centers = new HostTensor(Shape.of(clusters, found.channels()), found.centroids());
+        if (metric == Metric.COSINE) {
+            model.saveClusters(out, centers, code, size);
+            return;
+        }
+        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
+        tensors.put("centers", TypedTensor.of(centers));
+        tensors.put("counts", TypedTensor.of(Shape.of(clusters), found.counts()));
+        SafetensorsWriter.writeTyped(out, tensors, Map.of("of", code ? "code" : "raw"));
+    }
+}

@@ -1,0 +1,188 @@
+package org.stegokernels.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.stegokernels.data.Dataset;
+import org.stegokernels.data.DatasetKind;
+import org.stegokernels.data.DatasetSettings;
+import org.stegokernels.data.Datasets;
+import org.stegokernels.image.ImageReader;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.weights.Safetensors;
+
+/** {@code crop}, {@code knn} and {@code cluster}. */
+class DatasetCommandsTest {
+    /** A STEGO model with a head; patches of 8 pixels. */
+    private static final Path MODEL = Path.of("kernels/reference/pipeline.safetensors");
+    /** A vision transformer alone; patches of 8 pixels. */
+    private static final Path BACKBONE = Path.of("kernels/reference/vit_micro_p8.safetensors");
+
+    @TempDir
+    Path folder;
+
+    private Path data;
+    private Path out;
+
+    @BeforeEach
+    void dataset() throws IOException {
+        data = Datasets.directory(folder.resolve("data"), "train", 5, 60, 48);
+        out = folder.resolve("out.safetensors");
+    }
+
+    private CommandLineRun run(String command, Path model, Object... arguments) {
+        List<Object> all = new ArrayList<>(
+                List.of(command, data, "--out", out, "--model", model, "--size", 32, "--device", "cpu"));
+        if (!List.of(arguments).contains("--cache")) {
+            all.add("--no-cache");
+        }
+        all.addAll(Arrays.asList(arguments));
+        return CommandLineRun.of(all.toArray());
+    }
+
+    @Test
+    void knnWritesAGraphWithNamesAndAPicture() throws IOException {
+        Files.copy(data.resolve("imgs/train/a3.png"), data.resolve("imgs/train/b.png"));
+        Files.copy(data.resolve("labels/train/a3.png"), data.resolve("labels/train/b.png"));
+        Path sheet = folder.resolve("sheet.png");
+        CommandLineRun run = run("knn", BACKBONE, "-k", 3, "--sheet", sheet, "--rows", 2);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).contains("3 neighbours of each of 6 images");
+        try (Safetensors graph = Safetensors.open(out)) {
+            assertThat(graph.entry("indices").shape()).isEqualTo(Shape.of(6, 3));
+            int[] indices = graph.ints("indices");
+            // a3 and b are the same picture.
+            assertThat(Arrays.copyOfRange(indices, 3 * 3, 3 * 3 + 2)).containsExactly(3, 5);
+            assertThat(Arrays.copyOfRange(indices, 3 * 5, 3 * 5 + 2)).containsExactly(5, 3);
+            assertThat(graph.floats("similarities")[3 * 5 + 1]).isGreaterThan(0.99999f);
+            assertThat(new String(graph.bytes("ids"), StandardCharsets.UTF_8)).isEqualTo("a0\na1\na2\na3\na4\nb");
+        }
+        RgbImage picture = ImageReader.read(sheet);
+        assertThat(picture.width()).isEqualTo(3 * 100 + 16);
+        assertThat(picture.height()).isEqualTo(2 * 100 + 4);
+    }
+
+    @Test
+    void fewerImagesThanNeighboursIsAUsageError() {
+        CommandLineRun run = run("knn", BACKBONE, "-k", 30);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("--neighbours 30 can't be found among 5 images: give more images");
+        assertThat(run("knn", BACKBONE).out()).contains("5 neighbours of each of 5 images");
+    }
+
+    @Test
+    void featuresAreKeptForTheNextRun() throws IOException {
+        Path cache = folder.resolve("cache.safetensors");
+        assertThat(run("knn", BACKBONE, "--cache", cache).exitCode()).isEqualTo(ExitCode.DONE);
+        FileTime made = Files.getLastModifiedTime(cache);
+        assertThat(run("cluster", BACKBONE, "--cache", cache, "-k", 2).exitCode())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(Files.getLastModifiedTime(cache)).isEqualTo(made);
+        CommandLineRun both = run("knn", BACKBONE, "--cache", cache, "--no-cache");
+        assertThat(both.exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void badDatasetsAreExplained() throws IOException {
+        assertThat(CommandLineRun.of("knn", folder.resolve("none"), "-m", BACKBONE, "-o", out)
+                        .err())
+                .contains("there is no such folder");
+        assertThat(run("knn", BACKBONE, "--split", "test").err()).contains("choose one of train");
+        assertThat(CommandLineRun.of("knn", data, "-m", BACKBONE, "-o", out, "--size", 33)
+                        .err())
+                .contains("whole patches of 8 pixels");
+        Files.writeString(data.resolve("imgs/train/a2.png"), "not an image");
+        CommandLineRun run = run("knn", BACKBONE);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.err()).contains("1 of 5 images can't be used").contains("a2.png: is not an image");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void clustersOfFeaturesAndOfCodesAreModelsForSegment() throws IOException {
+        for (Path model : List.of(BACKBONE, MODEL)) {
+            for (String method : List.of("minibatch", "lloyd")) {
+                CommandLineRun run = run("cluster", model, "-k", 3, "--method", method);
+                assertThat(run.err()).isEmpty();
+                assertThat(run.out()).contains("3 clusters of 80 patches");
+                try (Safetensors file = Safetensors.open(out)) {
+                    assertThat(file.has("cluster1.0.weight")).isEqualTo(model == MODEL);
+                    assertThat(file.entry("cluster_probe.clusters").shape().dim(0))
+                            .isEqualTo(3);
+                }
+                Path masks = folder.resolve("masks");
+                CommandLineRun segment = CommandLineRun.of(
+                        "segment", data.resolve("imgs"), "-m", out, "-o", masks, "--size", 32, "--device", "cpu");
+                assertThat(segment.err()).isEmpty();
+                assertThat(segment.exitCode()).isEqualTo(ExitCode.DONE);
+            }
+        }
+        assertThat(run("cluster", BACKBONE, "-k", 3, "--of", "code").err()).contains("has no head");
+        assertThat(run("cluster", BACKBONE, "-k", 200).err())
+                .contains("--clusters 200")
+                .contains("80");
+    }
+
+    @Test
+    void euclideanClustersAreCentersAlone() {
+        CommandLineRun run = run("cluster", BACKBONE, "-k", 3, "--metric", "euclidean");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
+        try (Safetensors file = Safetensors.open(out)) {
+            assertThat(file.names()).containsExactlyInAnyOrder("centers", "counts");
+            assertThat(Arrays.stream(file.ints("counts")).sum()).isEqualTo(80);
+        }
+    }
+
+    @Test
+    void cropsAreADatasetOfTheirOwnAndAreMadeOnce() throws IOException {
+        Path crops = folder.resolve("crops");
+        CommandLineRun run = CommandLineRun.of("crop", data, "-o", crops);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("25 crops of 5 images");
+        Dataset made = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, crops, "train"));
+        assertThat(made.size()).isEqualTo(25);
+        assertThat(made.classes().names()).containsExactly("Sky", "Road", "Pole");
+        assertThat(made.image(4).width()).isEqualTo(30);
+        assertThat(made.labels(4).label(0, 0)).isEqualTo(15 % 3);
+
+        Path first = crops.resolve("imgs/train/a0-0.png");
+        Path second = crops.resolve("imgs/train/a0-1.png");
+        Files.setLastModifiedTime(first, FileTime.fromMillis(1000));
+        Files.delete(second);
+        assertThat(CommandLineRun.of("crop", data, "-o", crops).exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(Files.getLastModifiedTime(first).toMillis()).isEqualTo(1000);
+        assertThat(second).exists();
+
+        assertThat(CommandLineRun.of("crop", data, "-o", crops, "--crop-ratio", "0.25")
+                        .exitCode())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(made.image(0).width()).isEqualTo(15);
+    }
+
+    @Test
+    void cropRefusesItsOwnDatasetAndGoesOnAfterABadImage() throws IOException {
+        assertThat(CommandLineRun.of("crop", data, "-o", data.resolve("imgs/five"))
+                        .err())
+                .contains("lies in the dataset itself");
+        assertThat(CommandLineRun.of("crop", data, "-o", folder.resolve("c"), "--crop-ratio", "2")
+                        .exitCode())
+                .isEqualTo(ExitCode.USAGE);
+        Files.writeString(data.resolve("imgs/train/a2.png"), "not an image");
+        CommandLineRun run = CommandLineRun.of("crop", data, "-o", folder.resolve("c"));
+        assertThat(run.exitCode()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
+        assertThat(run.out()).contains("20 crops of 5 images, 5 crops failed");
+        assertThat(folder.resolve("c/imgs/train/a4-4.png")).exists();
+    }
+}
