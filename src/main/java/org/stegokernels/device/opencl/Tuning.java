@@ -139,13 +139,40 @@ record Tuning(
         return "-DV=" + v + " -DLANES=" + lanes + " -DBLOCK=" + block;
     }
 
+    /** For products in tiles. */
+    String tileOptions() {
+        return rowOptions()
+                + (tiled
+                        ? " -DTILED=1 -DGROUP=" + group + " -DITEM_ROWS=" + itemRows + " -DITEM_COLUMNS="
+                                + columns / group + " -DDEPTH=" + depth
+                        : " -DTILED=0 -DTILE_ROWS=" + tileRows)
+                + " -DCOLUMNS=" + columns;
+    }
+
     /** For linear layers; {@code half} if their weights are kept in 16 bits. */
     String linearOptions(boolean half) {
-        String own = tiled
-                ? " -DGROUP=" + group + " -DITEM_ROWS=" + itemRows + " -DITEM_COLUMNS=" + columns / group + " -DDEPTH="
-                        + depth
-                : " -DTILE_ROWS=" + tileRows;
-        return rowOptions() + " -DTILED=" + (tiled ? 1 : 0) + " -DHALF=" + (half ? 1 : 0) + " -DCOLUMNS=" + columns
-                + own;
+        return tileOptions() + " -DHALF=" + (half ? 1 : 0);
+    }
+
+    /** Panels that so many output channels fill. */
+    int panels(int outputs) {
+        return (outputs + columns - 1) / columns;
+    }
+
+    /**
+     * How many rows of a product an item takes, or a work group if tiled: whole tiles, evenly cut, and where there is
+     * little else to share out enough items for all cores.
+     *
+     * @param others what the rows are taken through: panels, times products
+     */
+    int rowsPerItem(int rows, int others, int computeUnits) {
+        if (tiled) {
+            return group * itemRows;
+        }
+        int tiles = Math.max(1, (rows + tileRows - 1) / tileRows);
+        int cuts = (rows + rowsPerItem - 1) / rowsPerItem;
+        int wanted = 4 * computeUnits;
+        cuts = Math.min(tiles, Math.max(cuts, (wanted + others - 1) / others));
+        return (tiles + cuts - 1) / cuts * tileRows;
     }
 }
