@@ -48,7 +48,8 @@ final class Linear {
             return;
         }
         int panels = tuning.panels(weights.outputs());
-        int rowsPerItem = tuning.rowsPerItem(rows, panels, context.limits().computeUnits());
+        int rowsPerItem = tuning.rowsPerItem(
+                rows, weights.inputs(), panels, context.limits().computeUnits());
         double products = (double) rows * weights.inputs() * weights.outputs();
         double words =
                 (double) rows * (weights.inputs() + weights.outputs()) + (double) weights.inputs() * weights.outputs();

@@ -69,7 +69,7 @@ final class Product {
     void multiply(Sizes sizes, Left left, double factor, Out out) {
         int count = tuning.panels(sizes.columns);
         int rowsPerItem = tuning.rowsPerItem(
-                sizes.rows, count * sizes.batch, context.limits().computeUnits());
+                sizes.rows, sizes.depth, count * sizes.batch, context.limits().computeUnits());
         int blocks = (sizes.rows + rowsPerItem - 1) / rowsPerItem;
         KernelCall call = new KernelCall(context, "product", "product", options)
                 .with(left.memory)

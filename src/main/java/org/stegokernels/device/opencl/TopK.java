@@ -36,7 +36,7 @@ final class TopK {
         int size = similarities.shape().size();
         context.fill(OpenClBuffer.memory(similarities), Float.floatToRawIntBits(Float.NEGATIVE_INFINITY), 0, size);
         context.fill(OpenClBuffer.memory(indices), EMPTY, 0, size);
-        int rowsPerItem = tuning.rowsPerItem(rows, 1, context.limits().computeUnits());
+        int rowsPerItem = tuning.rowsPerItem(rows, depth, 1, context.limits().computeUnits());
         int blocks = (rows + rowsPerItem - 1) / rowsPerItem;
         for (int first = 0; first < total; first += KEYS) {
             int count = Math.min(KEYS, total - first);
