@@ -1,16 +1,7 @@
 // sums[k] += points with label k, counts[k] += how many (half of a k-means step, Lloyd 1982).
 //   points [N, C], labels [N] int32, sums [K, C], counts [K] int32
-// Points are cut into chunks of a fixed size, each summed on its own and then added in order: no float atomics, the
-// same bits in every run, and short sums that keep float accurate.
-
-// The first point whose label is not in 0..K-1, into bad[0], which holds N.
-//   global size: N
-__kernel void check_labels(__global const int* labels, int points, int clusters, __global int* bad) {
-    int point = get_global_id(0);
-    if (point < points && (labels[point] < 0 || labels[point] >= clusters)) {
-        atomic_min(bad, point);
-    }
-}
+// Points are cut into chunks of a fixed size, each summed on its own and then added in order (sum.cl): no float atomics,
+// the same bits in every run, and short sums that keep float accurate. Labels are checked before (indices.cl).
 
 // Sums and counts of each chunk.
 //   partials [chunks, K, C], zeroed; counts is added to by the items of the first column
@@ -35,18 +26,5 @@ __kernel void sum_chunks(__global const float* points, __global const int* label
         if (c == 0) {
             atomic_inc(counts + labels[i]);
         }
-    }
-}
-
-// sums += the chunks' sums, first to last.
-//   global size: K C
-__kernel void add_chunks(__global const float* partials, int chunks, int size, __global float* sums) {
-    int i = get_global_id(0);
-    if (i < size) {
-        float sum = sums[i];
-        for (int j = 0; j < chunks; j++) {
-            sum += partials[(size_t)j * size + i];
-        }
-        sums[i] = sum;
     }
 }

@@ -6,6 +6,9 @@
 // whole vectors one by one. A CPU has LANES 1, a GPU V 1.
 //   global size: LANES * ceil(rows / BLOCK), local size: LANES
 //
+// Element kernels (adam, add_scaled, relu_gradient) are row kernels over an array cut into rows of `width` elements, the
+// last of which may be shorter.
+//
 // V      floats in a vector: 1, 4, 8 or 16
 // LANES  work items that share a row, a power of two
 // BLOCK  rows that a work group takes
@@ -40,6 +43,8 @@ typedef JOIN(int, V) intV;
 #define FOR_ROWS(row, rows)                                                                                            \
     for (int row = get_group_id(0) * BLOCK, lastRow_ = min((int)(get_group_id(0) + 1) * BLOCK, rows); row < lastRow_;  \
          row++)
+// How many elements a row of an array of `size` has, cut into rows of `width`.
+#define ROW_LENGTH(row, width, size) min(width, (size) - (row) * (width))
 
 #if LANES == 1
 #define LANE 0
@@ -115,6 +120,15 @@ float vector_max(float16 x) {
     return fmax(fmax(y.s0, y.s2), fmax(y.s1, y.s3));
 }
 #endif
+
+// This lane's part of the dot product of two rows; LANES_SUM joins the parts.
+float row_dot(__global const float* a, __global const float* b, int count) {
+    floatV sums = 0;
+    float sum = 0;
+    FOR_VECTORS(c, count) { sums = fma(LOAD(a + c), LOAD(b + c), sums); }
+    FOR_REST(c, count) { sum = fma(a[c], b[c], sum); }
+    return sum + vector_sum(sums);
+}
 
 // Elementary functions without branches or tables, the same polynomials as the CPU kernels' (ScalarMath.java has their
 // derivation and errors). EXPONENT_SHIFTER leaves a small number, rounded to an integer plus 127, in the lowest bits:

@@ -41,14 +41,16 @@ typedef float weight_t;
 #define operand(x) (x)
 #endif
 
-// Rearranges weight [N, K] into panels, and pads the bias (if hasBias is 0, with zeros only).
+// Rearranges weights into panels, and pads the bias (if hasBias is 0, with zeros only). The weight of output n and input
+// k lies at n * outputStride + k * inputStride, so that they may be transposed as they lie.
 //   global size: panels * COLUMNS; item n copies output channel n
-__kernel void pack_linear(__global const float* weight, __global const float* bias, int hasBias, int inputs,
-                          int outputs, __global weight_t* panels, __global float* padded) {
+__kernel void pack_linear(__global const float* weight, int outputStride, int inputStride, __global const float* bias,
+                          int hasBias, int inputs, int outputs, __global weight_t* panels, __global float* padded) {
     int n = get_global_id(0);
     __global weight_t* to = panels + (size_t)(n / COLUMNS) * inputs * COLUMNS + n % COLUMNS;
     for (int k = 0; k < inputs; k++) {
-        STORE_WEIGHT(n < outputs ? weight[(size_t)n * inputs + k] : 0, to, (size_t)k * COLUMNS);
+        float value = n < outputs ? weight[(size_t)n * outputStride + (size_t)k * inputStride] : 0;
+        STORE_WEIGHT(value, to, (size_t)k * COLUMNS);
     }
     padded[n] = n < outputs && hasBias ? bias[n] : 0;
 }

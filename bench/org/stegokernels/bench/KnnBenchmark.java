@@ -46,6 +46,7 @@ public class KnnBenchmark {
     @Benchmark
     public void topK(DeviceState device, Roofline roofline) {
         device.opened.training().topK(embeddings, embeddings, similarities, indices);
+        device.opened.finish();
         roofline.did(2.0 * images * images * CHANNELS);
     }
 }

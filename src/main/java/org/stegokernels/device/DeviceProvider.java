@@ -14,6 +14,14 @@ public interface DeviceProvider {
     /** The devices that can be opened here and now, best first. The first answers to the bare family name. */
     List<DeviceInfo> devices();
 
+    /**
+     * A rank that no device of this family exceeds here, told without a driver: {@code auto} doesn't ask for the devices
+     * of a family that can't win.
+     */
+    default int highestRank() {
+        return Integer.MAX_VALUE;
+    }
+
     /** Why {@link #devices()} is empty and what to do about it; empty text if it is not. */
     String absence();
 

@@ -40,22 +40,36 @@ public final class Devices {
      * @throws DeviceNotFoundException if there is no such device; the message lists what there is and why the rest is missing
      */
     public static Choice choose(String spec) {
-        boolean auto = spec.equals("auto");
-        // Looking for devices may take a driver's time: a family is asked only if it can matter.
-        List<Choice> all =
-                choices(provider -> auto || spec.equals(provider.name()) || spec.startsWith(provider.name() + ":"));
-        if (auto) {
-            Choice best = all.stream()
-                    .max(Comparator.comparingInt(choice -> choice.info().rank()))
-                    .orElseThrow(() -> new DeviceNotFoundException("no device at all. " + inventory(all)));
-            return new Choice(best.provider(), best.info(), "best of " + all.size() + " by rank");
+        if (spec.equals("auto")) {
+            return best();
         }
+        // Looking for devices may take a driver's time: a family is asked only if it can matter.
+        List<Choice> all = choices(provider -> spec.equals(provider.name()) || spec.startsWith(provider.name() + ":"));
         return all.stream()
                 .filter(choice -> choice.info().id().equals(spec)
                         || choice.provider().name().equals(spec))
                 .findFirst()
                 .orElseThrow(() -> new DeviceNotFoundException(
                         "no device \"" + spec + "\". " + inventory(choices(provider -> true))));
+    }
+
+    private static Choice best() {
+        List<DeviceProvider> providers = providers();
+        providers.sort(Comparator.comparingInt(DeviceProvider::highestRank).reversed());
+        Choice best = null;
+        int seen = 0;
+        for (DeviceProvider provider : providers) {
+            if (best == null || provider.highestRank() > best.info().rank()) {
+                for (DeviceInfo info : provider.devices()) {
+                    seen++;
+                    best = best == null || info.rank() > best.info().rank() ? new Choice(provider, info, "") : best;
+                }
+            }
+        }
+        if (best == null) {
+            throw new DeviceNotFoundException("no device at all. " + inventory(List.of()));
+        }
+        return new Choice(best.provider(), best.info(), "best by rank of the " + seen + " that could be");
     }
 
     private static List<Choice> choices(Predicate<DeviceProvider> wanted) {

@@ -11,6 +11,7 @@ import org.stegokernels.device.Precision;
 /** Offers {@code cpu}, the best form of the CPU kernels, and {@code cpu:scalar}, the form without the Vector API. */
 public final class CpuDeviceProvider implements DeviceProvider {
     private static final String SCALAR = "cpu:scalar";
+    private static final int RANK = 100;
 
     @Override
     public String name() {
@@ -20,8 +21,13 @@ public final class CpuDeviceProvider implements DeviceProvider {
     @Override
     public List<DeviceInfo> devices() {
         return List.of(
-                new DeviceInfo("cpu", Lanes.best().description(), 100),
+                new DeviceInfo("cpu", Lanes.best().description(), RANK),
                 new DeviceInfo(SCALAR, "plain Java, for comparison", 0));
+    }
+
+    @Override
+    public int highestRank() {
+        return RANK;
     }
 
     @Override

@@ -31,7 +31,7 @@ final class KernelCall {
     }
 
     KernelCall with(Tensor tensor) {
-        return with(((OpenClBuffer) tensor.buffer()).memory());
+        return with(OpenClBuffer.memory(tensor));
     }
 
     KernelCall with(cl_mem memory) {

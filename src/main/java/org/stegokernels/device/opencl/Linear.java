@@ -2,7 +2,6 @@ package org.stegokernels.device.opencl;
 
 import org.jocl.cl_mem;
 import org.stegokernels.device.Activation;
-import org.stegokernels.device.Precision;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code linear.cl}, and of {@code patch_embed.cl} around it. */
@@ -13,35 +12,50 @@ final class Linear {
     private final String options;
     private final Workspace patchRows;
 
-    Linear(OpenClContext context, RowKernels rowKernels) {
+    /** @param half whether weights are kept in 16 bits */
+    Linear(OpenClContext context, RowKernels rowKernels, boolean half) {
         this.context = context;
         this.rowKernels = rowKernels;
         this.tuning = context.tuning();
-        this.options = tuning.linearOptions(context.precision() == Precision.FP16);
+        this.options = tuning.linearOptions(half);
         this.patchRows = new Workspace(context, "the pixels of patches");
     }
 
-    void run(Tensor x, PackedLinear weights, Activation activation, Tensor residual, Tensor out) {
+    void run(Tensor x, Panels weights, Activation activation, Tensor residual, Tensor out) {
         int rows = x.shape().rows();
-        multiply(((OpenClBuffer) x.buffer()).memory(), weights, activation, residual, rows, new RowMap(rows, 0), out);
+        cl_mem added = residual == null ? null : OpenClBuffer.memory(residual);
+        multiply(
+                OpenClBuffer.memory(x),
+                weights,
+                activation,
+                added,
+                rows,
+                new RowMap(rows, 0),
+                OpenClBuffer.memory(out));
+    }
+
+    /** {@code out = x W^T + b} on memory. */
+    void run(cl_mem x, Panels weights, int rows, cl_mem out) {
+        multiply(x, weights, Activation.NONE, null, rows, new RowMap(rows, 0), out);
     }
 
     /** Where rows of the product go: see {@code linear.cl}. */
     private record RowMap(int period, int skip) {}
 
     private void multiply(
-            cl_mem x, PackedLinear weights, Activation activation, Tensor residual, int rows, RowMap map, Tensor out) {
+            cl_mem x, Panels weights, Activation activation, cl_mem residual, int rows, RowMap map, cl_mem out) {
         if (rows == 0) {
             return;
         }
-        int panels = (weights.outputs() + tuning.columns() - 1) / tuning.columns();
-        int rowsPerItem = rowsPerItem(rows, panels);
+        int panels = tuning.panels(weights.outputs());
+        int rowsPerItem = tuning.rowsPerItem(
+                rows, weights.inputs(), panels, context.limits().computeUnits());
         double products = (double) rows * weights.inputs() * weights.outputs();
         double words =
                 (double) rows * (weights.inputs() + weights.outputs()) + (double) weights.inputs() * weights.outputs();
         KernelCall call = new KernelCall(context, "linear", "linear", options)
                 .with(x)
-                .with(weights.panels())
+                .with(weights.memory())
                 .with(weights.bias())
                 .with(residual == null ? out : residual)
                 .with(residual == null ? 0 : 1)
@@ -54,24 +68,15 @@ final class Linear {
                 .with(rowsPerItem)
                 .with(out)
                 .does(2 * products, words * Float.BYTES);
+        int blocks = (rows + rowsPerItem - 1) / rowsPerItem;
         if (tuning.tiled()) {
-            int tile = tuning.group() * tuning.itemRows();
-            call.runGroups(panels, (rows + tile - 1) / tile, tuning.group());
+            call.runGroups(panels, blocks, tuning.group());
         } else {
-            call.run(panels, (rows + rowsPerItem - 1) / rowsPerItem);
+            call.run(panels, blocks);
         }
     }
 
-    /** Evenly cut, whole tiles, and where there are few panels enough items for all cores. */
-    private int rowsPerItem(int rows, int panels) {
-        int tiles = (rows + tuning.tileRows() - 1) / tuning.tileRows();
-        int cuts = (rows + tuning.rowsPerItem() - 1) / tuning.rowsPerItem();
-        int wanted = 4 * context.limits().computeUnits();
-        cuts = Math.min(tiles, Math.max(cuts, (wanted + panels - 1) / panels));
-        return (tiles + cuts - 1) / cuts * tuning.tileRows();
-    }
-
-    void patchEmbed(Tensor image, PackedLinear projection, int patch, Tensor prefix, Tensor positions, Tensor out) {
+    void patchEmbed(Tensor image, Panels projection, int patch, Tensor prefix, Tensor positions, Tensor out) {
         int batch = image.shape().dim(0);
         int patches = positions.shape().dim(0);
         int prefixes = prefix.shape().dim(0);
@@ -95,6 +100,14 @@ final class Linear {
                 .with(out.shape().dim(1) * out.shape().dim(2))
                 .with(out)
                 .run(prefix.shape().size(), batch);
-        multiply(pixels, projection, Activation.NONE, positions, rows, new RowMap(Math.max(1, patches), prefixes), out);
+        RowMap map = new RowMap(Math.max(1, patches), prefixes);
+        multiply(
+                pixels,
+                projection,
+                Activation.NONE,
+                OpenClBuffer.memory(positions),
+                rows,
+                map,
+                OpenClBuffer.memory(out));
     }
 }

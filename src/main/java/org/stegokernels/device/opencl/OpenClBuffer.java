@@ -4,6 +4,7 @@ import org.jocl.Pointer;
 import org.jocl.cl_mem;
 import org.stegokernels.tensor.DeviceBuffer;
 import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor;
 
 /** Zeroed device memory, with a guard zone behind it if the device was opened with guards. */
 final class OpenClBuffer implements DeviceBuffer {
@@ -27,6 +28,11 @@ final class OpenClBuffer implements DeviceBuffer {
         context.fill(memory, SENTINEL, length, total);
         context.pool().buffers().add(this);
         context.pool().count(bytes());
+    }
+
+    /** The memory of a tensor of this family of devices. */
+    static cl_mem memory(Tensor tensor) {
+        return ((OpenClBuffer) tensor.buffer()).memory();
     }
 
     private long bytes() {

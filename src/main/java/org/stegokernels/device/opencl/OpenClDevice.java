@@ -8,6 +8,7 @@ import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Precision;
+import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -18,12 +19,15 @@ final class OpenClDevice implements Device {
     private final String description;
     private final boolean guards;
     private final OpenClKernels kernels;
+    private final OpenClTrainingKernels training;
 
     OpenClDevice(OpenClRuntime.Found found, Limits limits, Tuning tuning, DeviceOptions options) {
         this.context = new OpenClContext(found, limits, tuning, options);
         this.description = found.info().description();
         this.guards = options.guards();
-        this.kernels = new OpenClKernels(context);
+        RowKernels rows = new RowKernels(context);
+        this.kernels = new OpenClKernels(context, rows);
+        this.training = new OpenClTrainingKernels(context, rows);
     }
 
     @Override
@@ -39,6 +43,11 @@ final class OpenClDevice implements Device {
     @Override
     public Kernels kernels() {
         return kernels;
+    }
+
+    @Override
+    public TrainingKernels training() {
+        return training;
     }
 
     @Override
@@ -69,12 +78,12 @@ final class OpenClDevice implements Device {
 
     private void write(Pointer source, int length, Tensor tensor, ElementType type) {
         long bytes = bytes(length, tensor, type);
-        context.write(source, ((OpenClBuffer) tensor.buffer()).memory(), bytes);
+        context.write(source, OpenClBuffer.memory(tensor), bytes);
     }
 
     private void read(Tensor tensor, Pointer target, int length, ElementType type) {
         long bytes = bytes(length, tensor, type);
-        context.read(((OpenClBuffer) tensor.buffer()).memory(), 0, bytes, target);
+        context.read(OpenClBuffer.memory(tensor), 0, bytes, target);
     }
 
     private static long bytes(int length, Tensor tensor, ElementType type) {

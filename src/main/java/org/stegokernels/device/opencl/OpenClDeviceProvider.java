@@ -23,6 +23,11 @@ public final class OpenClDeviceProvider implements DeviceProvider {
     }
 
     @Override
+    public int highestRank() {
+        return GpuNodes.here() ? OpenClRuntime.GPU_RANK : OpenClRuntime.OTHER_RANK;
+    }
+
+    @Override
     public String absence() {
         return OpenClRuntime.get().absence();
     }

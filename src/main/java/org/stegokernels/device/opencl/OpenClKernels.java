@@ -6,6 +6,7 @@ import org.stegokernels.device.Contract;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Lattice;
 import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Precision;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 
@@ -19,12 +20,12 @@ final class OpenClKernels implements Kernels {
     private final LatticeFilter latticeFilter;
     private final MeanField meanField;
 
-    OpenClKernels(OpenClContext context) {
+    OpenClKernels(OpenClContext context, RowKernels rows) {
         this.context = context;
-        this.rows = new RowKernels(context);
-        this.linear = new Linear(context, rows);
+        this.rows = rows;
+        this.linear = new Linear(context, rows, context.precision() == Precision.FP16);
         this.attention = new Attention(context);
-        this.clusterSums = new ClusterSums(context);
+        this.clusterSums = new ClusterSums(context, rows);
         this.latticeFilter = new LatticeFilter(context, rows);
         this.meanField = new MeanField(context, rows, latticeFilter);
     }
@@ -38,14 +39,14 @@ final class OpenClKernels implements Kernels {
     @Override
     public void linear(Tensor x, LinearWeights weights, Activation activation, Tensor residual, Tensor out) {
         Contract.linear(x, weights, residual, out);
-        linear.run(x, (PackedLinear) weights, activation, residual, out);
+        linear.run(x, ((PackedLinear) weights).panels(), activation, residual, out);
     }
 
     @Override
     public void patchEmbed(
             Tensor image, LinearWeights projection, int patch, Tensor prefix, Tensor positions, Tensor out) {
         Contract.patchEmbed(image, projection, patch, prefix, positions, out);
-        linear.patchEmbed(image, (PackedLinear) projection, patch, prefix, positions, out);
+        linear.patchEmbed(image, ((PackedLinear) projection).panels(), patch, prefix, positions, out);
     }
 
     @Override

@@ -25,9 +25,9 @@ import org.stegokernels.device.DeviceNotFoundException;
 /** The OpenCL installation of this machine, looked at once: its devices, or why there are none. */
 final class OpenClRuntime {
     /** GPUs before the CPU kernels, which come before an OpenCL of the same processor. */
-    private static final int GPU_RANK = 200;
+    static final int GPU_RANK = 200;
 
-    private static final int OTHER_RANK = 50;
+    static final int OTHER_RANK = 50;
     private static final String INSTALL = "Install a driver that speaks OpenCL: the GPU vendor's, or PoCL for the"
             + " processor (Debian: apt install pocl-opencl-icd ocl-icd-libopencl1)";
 

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jocl.Pointer;
 import org.jocl.cl_mem;
 import org.stegokernels.device.Lattice;
+import org.stegokernels.device.LatticeKeys;
 import org.stegokernels.tensor.Tensor;
 
 /** The lattice as index tables in device memory; {@code lattice.cl} tells how it is built. */

@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
  * @param items entries or vertices that an item of the lattice build takes
  * @param tileRows rows of a register tile (not tiled)
  * @param columns output channels in a panel of weights; a multiple of {@code v}, and of {@code group} if tiled
- * @param rowsPerItem rows of x that an item takes through a panel (not tiled)
+ * @param rowsPerItem rows of x that an item takes through a panel at up to 384 inputs; of longer rows so many fewer that
+ *     they take no more of the level-2 cache, where they stay for the next panel (not tiled)
  * @param queries queries that an item takes (not tiled)
  * @param keysPerStep keys between two corrections of the running maximum (not tiled)
  * @param group side of a work group (tiled)
@@ -40,6 +41,9 @@ record Tuning(
         int depth,
         int itemQueries,
         int itemKeys) {
+    /** Inputs of a linear layer at which {@code rowsPerItem} is tuned: the width of a ViT-S. */
+    private static final int USUAL_INPUTS = 384;
+
     Tuning {
         boolean whole = IntStream.of(
                         v,
@@ -139,13 +143,42 @@ record Tuning(
         return "-DV=" + v + " -DLANES=" + lanes + " -DBLOCK=" + block;
     }
 
+    /** For products in tiles. */
+    String tileOptions() {
+        return rowOptions()
+                + (tiled
+                        ? " -DTILED=1 -DGROUP=" + group + " -DITEM_ROWS=" + itemRows + " -DITEM_COLUMNS="
+                                + columns / group + " -DDEPTH=" + depth
+                        : " -DTILED=0 -DTILE_ROWS=" + tileRows)
+                + " -DCOLUMNS=" + columns;
+    }
+
     /** For linear layers; {@code half} if their weights are kept in 16 bits. */
     String linearOptions(boolean half) {
-        String own = tiled
-                ? " -DGROUP=" + group + " -DITEM_ROWS=" + itemRows + " -DITEM_COLUMNS=" + columns / group + " -DDEPTH="
-                        + depth
-                : " -DTILE_ROWS=" + tileRows;
-        return rowOptions() + " -DTILED=" + (tiled ? 1 : 0) + " -DHALF=" + (half ? 1 : 0) + " -DCOLUMNS=" + columns
-                + own;
+        return tileOptions() + " -DHALF=" + (half ? 1 : 0);
+    }
+
+    /** Panels that so many output channels fill. */
+    int panels(int outputs) {
+        return (outputs + columns - 1) / columns;
+    }
+
+    /**
+     * How many rows of a product an item takes, or a work group if tiled: whole tiles, evenly cut, and where there is
+     * little else to share out enough items for all cores.
+     *
+     * @param inputs floats in a row
+     * @param others what the rows are taken through: panels, times products
+     */
+    int rowsPerItem(int rows, int inputs, int others, int computeUnits) {
+        if (tiled) {
+            return group * itemRows;
+        }
+        int tiles = Math.max(1, (rows + tileRows - 1) / tileRows);
+        int most = Math.max(tileRows, rowsPerItem * USUAL_INPUTS / Math.max(USUAL_INPUTS, inputs));
+        int cuts = (rows + most - 1) / most;
+        int wanted = 4 * computeUnits;
+        cuts = Math.min(tiles, Math.max(cuts, (wanted + others - 1) / others));
+        return (tiles + cuts - 1) / cuts * tileRows;
     }
 }

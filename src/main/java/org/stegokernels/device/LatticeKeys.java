@@ -1,11 +1,13 @@
-package org.stegokernels.device.opencl;
+package org.stegokernels.device;
 
 /**
- * The constants by which {@code lattice.cl} names vertices. The d + 1 steps to a vertex's neighbours along the axes sum
- * to zero, so a vertex is reached from the origin by a unique combination of the first d of them; the coefficients, each
- * moved and multiplied so that none overlaps the next, add up to its key.
+ * Names for the vertices of a permutohedral lattice (Adams, Baek and Davis 2010, section 3), the same on every device.
+ *
+ * <p>A vertex is named by one number. The d + 1 steps to its neighbours along the axes sum to zero, so the vertex is
+ * reached from the origin by a unique combination of the first d of them; the coefficients, each moved and multiplied
+ * so that none overlaps the next, are added up to a key. A step along an axis then adds a constant to the key.
  */
-final class LatticeKeys {
+public final class LatticeKeys {
     /** Room on both sides of a coefficient's range: one step to a neighbour, two for rounding to the enclosing cell. */
     private static final int MARGIN = 3;
     /** Beyond this a float can't tell where in its cell a point lies. */
@@ -16,7 +18,8 @@ final class LatticeKeys {
     private final long[] steps;
     private final long[] lowest;
 
-    LatticeKeys(int dims) {
+    /** For positions in {@code dims} dimensions; {@link #fit} comes before any key. */
+    public LatticeKeys(int dims) {
         this.dims = dims;
         this.scale = new float[dims];
         this.steps = new long[dims + 1];
@@ -27,28 +30,30 @@ final class LatticeKeys {
         }
     }
 
-    /** What each coordinate is multiplied by. */
-    float[] scale() {
+    /** What each coordinate is multiplied by before it is embedded: {@code [dims]}, to be read only. */
+    public float[] scale() {
         return scale;
     }
 
-    /** What a step along each axis adds to a key. */
-    long[] steps() {
+    /** What a step along each axis adds to a key: {@code [dims + 1]}, to be read only, for the box fitted last. */
+    public long[] steps() {
         return steps;
     }
 
-    /** The least value of each coefficient. */
-    long[] lowest() {
+    /** The least value of each coefficient: {@code [dims]}, to be read only, for the box fitted last. */
+    public long[] lowest() {
         return lowest;
     }
 
     /**
      * Lays out the keys for points within a box.
      *
+     * @param low its least coordinates, {@code [dims]}
+     * @param high its largest, {@code [dims]}
      * @throws IllegalArgumentException if the box has a side that is not a number, lies too far out for float
      *     precision, or has too many cells for 63 bits
      */
-    void fit(float[] low, float[] high) {
+    public void fit(float[] low, float[] high) {
         long step = 1;
         long sum = 0;
         for (int i = 0; i < dims; i++) {
