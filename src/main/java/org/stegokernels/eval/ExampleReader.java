@@ -78,13 +78,8 @@ final class ExampleReader implements AutoCloseable {
 
     /** The labels of what the protocol keeps of an image: resized and cut as it was. */
     private static LabelMap of(LabelMap labels, RgbImage target) {
-        if (labels.width() == target.width() && labels.height() == target.height()) {
-            return labels;
-        }
-        Resize.Size resized =
-                Resize.shorterSide(labels.width(), labels.height(), Math.min(target.width(), target.height()));
-        return Resize.centerCrop(
-                Resize.nearest(labels, resized.width(), resized.height()), target.width(), target.height());
+        boolean whole = labels.width() == target.width() && labels.height() == target.height();
+        return whole ? labels : Resize.centerSquare(labels, target.width());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.stegokernels.report;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -12,12 +13,12 @@ final class CorrespondenceSection {
 
     static Section of(List<PrecisionRecall> curves) {
         List<Charts.Series> series = curves.stream()
-                .map(curve -> new Charts.Series(label(curve), curve.recall(), curve.precision()))
+                .map(curve -> new Charts.Series(label(curve), ended(curve.recall()), ended(curve.precision())))
                 .toList();
         String figures = curves.stream().map(CorrespondenceSection::label).collect(Collectors.joining("; "));
         String note = String.format(
                 Locale.ROOT,
-                "<p class=\"note\">Two points of one image, drawn at random %d times: does their similarity tell whether"
+                "<p class=\"note\">Two points of one image, drawn at random %,d times: does their similarity tell whether"
                         + " they are of one class? %s%% of them are, which is the precision of a guess. AP: average"
                         + " precision.</p>%n",
                 curves.get(0).pairs(),
@@ -32,6 +33,13 @@ final class CorrespondenceSection {
                                 series,
                                 Charts.Range.SHARES,
                                 "Precision over recall. " + figures + "."));
+    }
+
+    /** The last value twice: of values in equal steps XChart makes the ticks, 0.1016 among them. */
+    private static double[] ended(double[] values) {
+        double[] ended = Arrays.copyOf(values, values.length + 1);
+        ended[values.length] = values.length == 0 ? 0 : values[values.length - 1];
+        return ended;
     }
 
     private static String label(PrecisionRecall curve) {

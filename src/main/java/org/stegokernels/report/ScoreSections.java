@@ -97,7 +97,9 @@ final class ScoreSections {
     private static void addMatrix(StringBuilder html, String title, Scores scores, DatasetClasses classes) {
         ConfusionMatrix matrix = scores.matrix();
         int[] columns = columns(scores);
-        html.append("<h3>").append(title).append("</h3>\n<table class=\"matrix\">\n<thead><tr><td></td>");
+        html.append("<div class=\"scroll\"><h3>")
+                .append(title)
+                .append("</h3>\n<table class=\"matrix\">\n<thead><tr><td></td>");
         for (int prediction : columns) {
             int id = scores.matching().classOf()[prediction];
             html.append("<th scope=\"col\"><span>")
