@@ -10,6 +10,9 @@ import org.stegokernels.report.HtmlReport.Section;
 
 /** What a training wrote: curves of losses and scores, histograms of similarities. */
 final class TrainingSections {
+    /** Much larger than its terms, which one axis for all would make flat. */
+    private static final String TOTAL = "total";
+
     private static final List<String> PROBES = List.of("linear", "cluster");
     /** A curve of more values is drawn as means of runs of them. */
     private static final int POINTS = 400;
@@ -20,7 +23,13 @@ final class TrainingSections {
         List<Section> sections = new ArrayList<>();
         StringBuilder curves = new StringBuilder("<div class=\"plots\">\n");
         add(curves, "Scores on the validation images", "percent", scaled(log.scores()), name -> true);
-        add(curves, "Correspondence losses", "loss", log.losses(), name -> !PROBES.contains(name));
+        add(curves, "Total loss", "loss", log.losses(), TOTAL::equals);
+        add(
+                curves,
+                "Losses of the correspondences",
+                "loss",
+                log.losses(),
+                name -> !TOTAL.equals(name) && !PROBES.contains(name));
         add(curves, "Losses of the probes", "loss", log.losses(), PROBES::contains);
         if (!log.losses().isEmpty() || !log.scores().isEmpty()) {
             sections.add(
