@@ -47,6 +47,7 @@ abstract class CliCommand implements Callable<Integer> {
                 new CropCommand(console),
                 new KnnCommand(console),
                 new ClusterCommand(console),
+                new EvalCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));

@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "  stego-kernels segment photos/ -m stego.safetensors -o masks/",
             "  stego-kernels segment street.jpg -m vit.safetensors --clusters 8 -o masks/",
+            "  stego-kernels eval -m stego.safetensors --data camvid/ -o report/",
             "  stego-kernels info",
             "",
             "Exit codes: 0 done, 1 failed, 2 usage, 3 bad model, 4 device not available,",
@@ -34,7 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 final class StegoKernels {
     private static final List<String> COMPUTING =
-            List.of(SegmentCommand.NAME, FeaturesCommand.NAME, KnnCommand.NAME, ClusterCommand.NAME);
+            List.of(SegmentCommand.NAME, FeaturesCommand.NAME, KnnCommand.NAME, ClusterCommand.NAME, EvalCommand.NAME);
 
     private StegoKernels() {}
 

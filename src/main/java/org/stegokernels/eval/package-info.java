@@ -1,2 +1,6 @@
-/** How good a segmentation is: confusion counts, the matching of clusters to classes, and the metrics of both. */
+/**
+ * How good a segmentation is: confusion counts, the matching of clusters to classes, metrics, and whole evaluations of a
+ * model ({@link org.stegokernels.eval.Evaluator}), of one in training ({@link org.stegokernels.eval.FeatureEvaluator}) and
+ * of baselines.
+ */
 package org.stegokernels.eval;

@@ -39,6 +39,17 @@ class MetricsTest {
     }
 
     @Test
+    void manyClustersMayStandForOneClass() {
+        ConfusionMatrix matrix = matrix(new int[][] {{1, 6}, {8, 0}, {2, 3}, {0, 0}});
+        ClusterMatching matching = ClusterMatching.majority(matrix);
+        assertThat(matching.classOf()).containsExactly(1, 0, 1, ClusterMatching.NONE);
+        Metrics metrics = Metrics.of(matrix, matching);
+        assertThat(metrics.accuracy()).isCloseTo(17.0 / 20, within(1e-12));
+        assertThat(metrics.iou()[0]).isCloseTo(8.0 / 11, within(1e-12));
+        assertThat(metrics.iou()[1]).isCloseTo(9.0 / 12, within(1e-12));
+    }
+
+    @Test
     void aClassThatNeverOccursIsNotInTheMean() {
         Metrics metrics = Metrics.of(matrix(new int[][] {{4, 0}, {0, 0}}), ClusterMatching.identity(2));
         assertThat(metrics.meanIou()).isEqualTo(1);

@@ -1,0 +1,155 @@
+package org.stegokernels.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.stegokernels.data.DatasetClasses;
+import org.stegokernels.eval.ConfusionMatrix;
+import org.stegokernels.eval.Count;
+import org.stegokernels.eval.EvaluatedPicture;
+import org.stegokernels.eval.Evaluation;
+import org.stegokernels.eval.EvaluatorResult;
+import org.stegokernels.eval.PrecisionRecall;
+import org.stegokernels.eval.Scores;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.Palette;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.Probe;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+class HtmlReportTest {
+    private static final DatasetClasses CLASSES =
+            new DatasetClasses(List.of("sky", "<b>&\"road\u0007"), Palette.distinct(2));
+    private static final String LOG = String.join(
+            "\n",
+            "{\"step\": 1, \"seconds\": 0.1, \"losses\": {\"total\": 3, \"linear\": 2, \"note\": \"x\"}}",
+            "{\"step\": 2, \"losses\": {\"total\": 2.5, \"linear\": 1}, \"similarity\": {\"intra\": {\"shift\": 0.2,"
+                    + " \"fd\": {\"edges\": [-1, 0, 1], \"counts\": [3, 1]}}}}",
+            "{\"step\": 2, \"evaluation\": {\"cluster\": {\"mIoU\": 0.25, \"accuracy\": 0.5}}}",
+            "{\"step\": 3, \"los");
+
+    @TempDir
+    Path folder;
+
+    private MetricsLog log() throws IOException {
+        return MetricsLog.read(Files.writeString(folder.resolve("metrics.jsonl"), LOG));
+    }
+
+    /** Three clusters for two classes, one picture, one failure. */
+    private static EvaluatorResult evaluated() {
+        LabelMap labels = new LabelMap(2, 2, new byte[] {0, 1, 1, (byte) LabelMap.IGNORE});
+        LabelMap classes = new LabelMap(2, 2, new byte[] {0, 1, 1, 0});
+        LabelMap clusters = new LabelMap(2, 2, new byte[] {2, 0, 1, 1});
+        ConfusionMatrix ofClusters = new ConfusionMatrix(3, 2);
+        ofClusters.add(clusters, labels, Count.ALL);
+        ConfusionMatrix ofLinear = new ConfusionMatrix(2, 2);
+        ofLinear.add(classes, labels, Count.PUBLISHED);
+        return new EvaluatorResult(
+                new Evaluation(
+                        Optional.of(Scores.ofClasses(ofLinear)), Optional.of(Scores.ofClusters(ofClusters, Count.ALL))),
+                1,
+                List.of(new EvaluatedPicture(
+                        "street <1>",
+                        new RgbImage(2, 2, new byte[12]),
+                        labels,
+                        Map.of(Probe.CLUSTER, clusters, Probe.LINEAR, classes))),
+                List.of(PrecisionRecall.of("features", new float[] {1, 0}, new boolean[] {true, false})),
+                List.of(new EvaluatorResult.Failure("b", "b.png: is <no> image")));
+    }
+
+    private Document report(Optional<MetricsLog> log, Optional<EvaluatorResult> evaluated) throws Exception {
+        Path file = folder.resolve("report.html");
+        HtmlReport.write(file, new ReportContent("A & B", "one image", Map.of("size", "320"), log, evaluated, CLASSES));
+        String html = Files.readString(file);
+        assertThat(html)
+                .startsWith("<!DOCTYPE html>")
+                .doesNotContain("http:")
+                .doesNotContain("https:")
+                .doesNotContain("<script");
+        return DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(html.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static List<String> attributes(Document document, String tag, String attribute) {
+        NodeList nodes = document.getElementsByTagName(tag);
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < nodes.getLength(); i++) {
+            values.add(((Element) nodes.item(i)).getAttribute(attribute));
+        }
+        return values;
+    }
+
+    @Test
+    void hasEverySectionAndIsValidXml() throws Exception {
+        Document document = report(Optional.of(log()), Optional.of(evaluated()));
+        List<String> sections = attributes(document, "section", "id");
+        assertThat(sections)
+                .containsExactly(
+                        "pictures",
+                        "classes",
+                        "confusion",
+                        "frequency",
+                        "failures",
+                        "training",
+                        "similarities",
+                        "correspondences",
+                        "settings");
+        assertThat(attributes(document, "a", "href"))
+                .containsExactlyElementsOf(sections.stream().map(id -> "#" + id).toList());
+        assertThat(attributes(document, "img", "alt")).hasSizeGreaterThan(7).noneMatch(String::isBlank);
+        assertThat(attributes(document, "img", "src")).allMatch(uri -> uri.startsWith("data:image/"));
+        assertThat(document.getDocumentElement().getTextContent())
+                .contains("A & B")
+                .contains("<b>&\"road?")
+                .contains("street <1>")
+                .contains("is <no> image")
+                .contains("no class")
+                .contains("shift 0.200");
+    }
+
+    @Test
+    void whatThereIsNothingOfGetsNoSection() throws Exception {
+        assertThat(attributes(report(Optional.of(log()), Optional.empty()), "section", "id"))
+                .containsExactly("training", "similarities", "settings");
+        assertThat(attributes(report(Optional.empty(), Optional.empty()), "section", "id"))
+                .containsExactly("settings");
+    }
+
+    @Test
+    void theHeadlineAndTheTableTellTheFigures() throws Exception {
+        Document document = report(Optional.empty(), Optional.of(evaluated()));
+        String text = document.getElementsByTagName("main").item(0).getTextContent();
+        // One of three pixels is in a cluster without class, the two others are right: IoU 1 and 1/2.
+        assertThat(text).contains("75.0%Clusters: mIoU").contains("66.7%Clusters: accuracy");
+        assertThat(text).contains("100.0%Linear probe: mIoU");
+    }
+
+    @Test
+    void aLogIsReadUpToALineThatWasCutShort() throws IOException {
+        MetricsLog log = log();
+        assertThat(log.losses()).containsOnlyKeys("total", "linear");
+        assertThat(log.losses().get("total").values()).containsExactly(3.0, 2.5);
+        assertThat(log.scores().get("cluster mIoU").steps()).containsExactly(2.0);
+        assertThat(log.similarities().get("intra").features().counts()).containsExactly(3, 1);
+        assertThat(log.similarities().get("intra").code().counts()).isEmpty();
+        Path damaged = Files.writeString(folder.resolve("damaged.jsonl"), "{\"step\": 1}\nnothing\n{}\n");
+        assertThatThrownBy(() -> MetricsLog.read(damaged))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("line 2");
+    }
+}
