@@ -2,20 +2,14 @@ package org.stegokernels.cli;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
-import java.nio.file.FileVisitOption;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Predicate;
+import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.ImageReader;
 
 /**
@@ -57,7 +51,7 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
             // To Java it is the current folder; to a person, a variable that was never set.
             failures.add(new Failure(argument, "an input without a name"));
         } else if (Files.isDirectory(path)) {
-            addAll(argument, path, found(path, results, ImageReader::hasImageExtension), seen);
+            addAll(argument, path, ImageFolder.find(path, results, ImageReader::hasImageExtension), seen);
         } else if (Files.exists(path)) {
             addOne(path, path.getFileName(), seen);
         } else if (argument.chars().anyMatch(c -> GLOB_CHARACTERS.indexOf(c) >= 0)) {
@@ -85,7 +79,7 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
         addAll(
                 glob,
                 folder,
-                found(
+                ImageFolder.find(
                         folder,
                         results,
                         file -> ImageReader.hasImageExtension(file) && (deep.matches(file) || here.matches(file))),
@@ -105,49 +99,7 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
 
     private void addOne(Path file, Path name, Set<Path> seen) {
         if (seen.add(file.toAbsolutePath().normalize())) {
-            photographs.add(new Photograph(file, withoutExtension(name)));
+            photographs.add(new Photograph(file, ImageFolder.withoutExtension(name)));
         }
-    }
-
-    /** Files below a folder, relative to it, sorted. */
-    private static Iterable<Path> found(Path folder, Path results, Predicate<Path> wanted) throws IOException {
-        Set<Path> found = new TreeSet<>();
-        Files.walkFileTree(
-                folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes) {
-                        boolean skip = !visited.equals(folder)
-                                && (isHidden(visited)
-                                        || visited.toAbsolutePath().normalize().equals(results));
-                        return skip ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                        Path below = folder.relativize(file);
-                        if (!isHidden(file) && wanted.test(below)) {
-                            found.add(below);
-                        }
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFileFailed(Path file, IOException e) {
-                        System.getLogger(Inputs.class.getName())
-                                .log(System.Logger.Level.WARNING, "can''t look into {0}: {1}", file, e.toString());
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
-        return found;
-    }
-
-    private static boolean isHidden(Path path) {
-        return path.getFileName() != null && path.getFileName().toString().startsWith(".");
-    }
-
-    private static Path withoutExtension(Path file) {
-        String name = file.getFileName().toString();
-        int dot = name.lastIndexOf('.');
-        return dot > 0 && ImageReader.hasImageExtension(file) ? file.resolveSibling(name.substring(0, dot)) : file;
     }
 }

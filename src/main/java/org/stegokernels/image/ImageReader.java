@@ -44,6 +44,33 @@ public final class ImageReader {
         return Orientation.upright(Pixels.rgb(decoded.image()), decoded.orientation());
     }
 
+    /**
+     * The size that {@link #read(Path)} would give, from the header alone.
+     *
+     * @throws ImageException if there is no such file, it is not an image of a known format, or its header is damaged
+     */
+    public static Resize.Size size(Path file) {
+        try (FileInput input = new FileInput(file)) {
+            ImageFormat format = format(file, input);
+            int channels = format == ImageFormat.JPEG ? JpegHeader.read(input).components() : 0;
+            javax.imageio.ImageReader reader =
+                    Decoders.of(format, channels).get(0).open();
+            try {
+                input.seek(0);
+                reader.setInput(input, false, true);
+                Resize.Size stored = new Resize.Size(reader.getWidth(0), reader.getHeight(0));
+                boolean turned = Exif.orientation(file, format) >= Orientation.FIRST_QUARTER_TURN;
+                return turned ? new Resize.Size(stored.height(), stored.width()) : stored;
+            } finally {
+                reader.dispose();
+            }
+        } catch (NoSuchFileException | FileNotFoundException e) {
+            throw new ImageException(file, "there is no such file", "check the path", e);
+        } catch (IOException | RuntimeException e) {
+            throw e instanceof ImageException known ? known : undecodable(file, e);
+        }
+    }
+
     /** Whether a file name ends as those of images do; what is inside shows only on reading. */
     public static boolean hasImageExtension(Path file) {
         return ImageFormat.hasExtension(String.valueOf(file.getFileName()));

@@ -5,6 +5,9 @@ final class Orientation {
     /** A quarter turn reads columns: in tiles, so that each cache line fetched serves more than one pixel. */
     private static final int TILE = 32;
 
+    /** From this one on, width and height change places. */
+    static final int FIRST_QUARTER_TURN = 5;
+
     private Orientation() {}
 
     /** @param orientation 1 to 8: where the stored row 0 and column 0 belong, as EXIF tag 0x0112 defines it */

@@ -87,28 +87,63 @@ public final class Resize {
 
     /** The middle of an image; an odd margin is split as torchvision does, rounding half to even. */
     public static RgbImage centerCrop(RgbImage image, int width, int height) {
-        return new RgbImage(width, height, crop(image.rgb(), 3, image.width(), image.height(), width, height));
+        return crop(image, margin(image.width(), width), margin(image.height(), height), width, height);
     }
 
     /** The middle of a label map, as for images. */
     public static LabelMap centerCrop(LabelMap map, int width, int height) {
-        return new LabelMap(width, height, crop(map.labels(), 1, map.width(), map.height(), width, height));
+        return crop(map, margin(map.width(), width), margin(map.height(), height), width, height);
     }
 
-    private static byte[] crop(byte[] source, int channels, int fromWidth, int fromHeight, int width, int height) {
+    /**
+     * A part of an image.
+     *
+     * @throws IllegalArgumentException if it is not within the image
+     */
+    public static RgbImage crop(RgbImage image, int left, int top, int width, int height) {
+        return new RgbImage(
+                width, height, crop(image.rgb(), 3, image.width(), image.height(), left, top, width, height));
+    }
+
+    /** A part of a label map, as for images. */
+    public static LabelMap crop(LabelMap map, int left, int top, int width, int height) {
+        return new LabelMap(width, height, crop(map.labels(), 1, map.width(), map.height(), left, top, width, height));
+    }
+
+    /** Where the middle begins. */
+    private static int margin(int from, int to) {
+        return (int) Math.rint((from - to) / 2.0);
+    }
+
+    private static byte[] crop(
+            byte[] source, int channels, int fromWidth, int fromHeight, int left, int top, int width, int height) {
         requireSize(width, height);
-        if (width > fromWidth || height > fromHeight) {
-            throw new IllegalArgumentException(
-                    "can't crop " + width + "x" + height + " out of " + fromWidth + "x" + fromHeight);
+        boolean inside = left >= 0 && top >= 0 && width <= fromWidth - left && height <= fromHeight - top;
+        if (!inside) {
+            throw new IllegalArgumentException("can't crop " + width + "x" + height + " at " + left + "," + top
+                    + " out of " + fromWidth + "x" + fromHeight);
         }
-        int left = (int) Math.rint((fromWidth - width) / 2.0);
-        int top = (int) Math.rint((fromHeight - height) / 2.0);
         byte[] target = new byte[samples(width, height, channels)];
         for (int y = 0; y < height; y++) {
             int from = channels * ((top + y) * fromWidth + left);
             System.arraycopy(source, from, target, channels * y * width, channels * width);
         }
         return target;
+    }
+
+    /**
+     * What the published transform keeps of an image: resized with nearest neighbour until the shorter side is {@code
+     * size}, then the square in the middle.
+     */
+    public static RgbImage centerSquare(RgbImage image, int size) {
+        Size resized = shorterSide(image.width(), image.height(), size);
+        return centerCrop(nearest(image, resized.width(), resized.height()), size, size);
+    }
+
+    /** The same for a label map. */
+    public static LabelMap centerSquare(LabelMap map, int size) {
+        Size resized = shorterSide(map.width(), map.height(), size);
+        return centerCrop(nearest(map, resized.width(), resized.height()), size, size);
     }
 
     /**

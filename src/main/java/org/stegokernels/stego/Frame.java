@@ -45,8 +45,7 @@ public record Frame(RgbImage working, RgbImage target) {
             throw new IllegalArgumentException("the published protocol needs a size in whole patches of " + patch
                     + " pixels; " + size + " is not");
         }
-        Resize.Size resized = Resize.shorterSide(photograph.width(), photograph.height(), size);
-        RgbImage square = Resize.centerCrop(Resize.nearest(photograph, resized.width(), resized.height()), size, size);
+        RgbImage square = Resize.centerSquare(photograph, size);
         return new Frame(square, square);
     }
 }

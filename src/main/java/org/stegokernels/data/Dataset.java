@@ -1,0 +1,235 @@
+package org.stegokernels.data;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Locale;
+import org.stegokernels.image.ImageException;
+import org.stegokernels.image.ImageReader;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.Resize;
+import org.stegokernels.image.RgbImage;
+
+/**
+ * A split of a dataset, in a fixed order. With crops, each crop is an example of its own, those of an image behind each
+ * other. Images are decoded when they are asked for; the last one is kept for its other crops. Safe for use from many
+ * threads.
+ */
+public final class Dataset {
+    private final DatasetSettings settings;
+    private final Split split;
+    private final int crops;
+    private volatile Decoded<RgbImage> lastImage = new Decoded<>(null, null);
+    private volatile Decoded<LabelMap> lastLabels = new Decoded<>(null, null);
+
+    private record Decoded<T>(Path file, T pixels) {}
+
+    private Dataset(DatasetSettings settings, Split split) {
+        this.settings = settings;
+        this.split = split;
+        this.crops = settings.crop().crops();
+    }
+
+    /**
+     * Finds the images of a split and their label maps, without looking into them.
+     *
+     * @throws DatasetException if a folder, list or label map is missing, or there is no image
+     */
+    public static Dataset open(DatasetSettings settings) {
+        return new Dataset(settings, Layouts.find(settings));
+    }
+
+    /** For people and file names: the folder's name and the split, {@code camvid-train}. */
+    public String name() {
+        Path folder = split.root().toAbsolutePath().normalize().getFileName();
+        String name = folder == null ? "root" : folder.toString();
+        String what = settings.kind() == DatasetKind.FOLDER ? name : name + "-" + settings.split();
+        return settings.crop() == CropKind.NONE
+                ? what
+                : what + "-" + settings.crop().name().toLowerCase(Locale.ROOT) + "-crop-" + settings.cropRatio();
+    }
+
+    public DatasetSettings settings() {
+        return settings;
+    }
+
+    /** How many examples there are, crops counted singly; at least 1. */
+    public int size() {
+        return split.examples().size() * crops;
+    }
+
+    /** @param index 0 to {@link #size()} - 1, here and below */
+    public Example example(int index) {
+        Example whole = whole(index);
+        return crops == 1 ? whole : new Example(whole.id() + "-" + index % crops, whole.image(), whole.labels());
+    }
+
+    private Example whole(int index) {
+        return split.examples().get(index / crops);
+    }
+
+    /** Whether there are label maps. */
+    public boolean hasLabels() {
+        return split.labelled();
+    }
+
+    /** Those of the labels; {@link DatasetClasses#NONE} if there are none and nobody said how many classes to expect. */
+    public DatasetClasses classes() {
+        return split.classes();
+    }
+
+    /**
+     * An image or crop, upright.
+     *
+     * @throws ImageException if the file can't be read
+     */
+    public RgbImage image(int index) {
+        RgbImage image = wholeImage(whole(index).image());
+        if (settings.crop() == CropKind.NONE) {
+            return image;
+        }
+        Crops.Box box = box(index, new Resize.Size(image.width(), image.height()));
+        return Resize.crop(image, box.left(), box.top(), box.width(), box.height());
+    }
+
+    private RgbImage wholeImage(Path file) {
+        Decoded<RgbImage> last = lastImage;
+        if (file.equals(last.file())) {
+            return last.pixels();
+        }
+        RgbImage image = MatImage.is(file) ? MatImage.image(file) : ImageReader.read(file);
+        if (crops > 1) {
+            lastImage = new Decoded<>(file, image);
+        }
+        return image;
+    }
+
+    /**
+     * The label map of an image or crop: class indices, 255 ignored. An image without label map in a split that has them
+     * is ignored as a whole.
+     *
+     * @throws IllegalStateException if the dataset has no labels
+     * @throws DatasetException if the map is not of its image's size, or has an id that the dataset doesn't know
+     * @throws ImageException if the file can't be read
+     */
+    public LabelMap labels(int index) {
+        if (!hasLabels()) {
+            throw new IllegalStateException("dataset " + name() + " has no labels");
+        }
+        LabelMap map = wholeLabels(whole(index));
+        Crops.Box box = box(index, new Resize.Size(map.width(), map.height()));
+        return settings.crop() == CropKind.NONE
+                ? map
+                : Resize.crop(map, box.left(), box.top(), box.width(), box.height());
+    }
+
+    private LabelMap wholeLabels(Example example) {
+        Decoded<LabelMap> last = lastLabels;
+        if (example.image().equals(last.file())) {
+            return last.pixels();
+        }
+        LabelMap map = readLabels(example);
+        if (crops > 1) {
+            lastLabels = new Decoded<>(example.image(), map);
+        }
+        return map;
+    }
+
+    private LabelMap readLabels(Example example) {
+        Resize.Size size = size(example.image());
+        if (example.labels() == null) {
+            byte[] ignored = new byte[size.width() * size.height()];
+            Arrays.fill(ignored, (byte) LabelMap.IGNORE);
+            return new LabelMap(size.width(), size.height(), ignored);
+        }
+        Path file = example.labels();
+        LabelMap stored = MatImage.is(file) ? MatImage.labels(file) : PalettePng.read(file);
+        if (stored.width() != size.width() || stored.height() != size.height()) {
+            throw new DatasetException(
+                    file,
+                    "it is " + stored.width() + "x" + stored.height() + ", its image " + example.image() + " is "
+                            + size.width() + "x" + size.height(),
+                    "give the label map the size of its image");
+        }
+        return classes(file, stored);
+    }
+
+    private LabelMap classes(Path file, LabelMap stored) {
+        byte[] classes = new byte[stored.labels().length];
+        for (int i = 0; i < classes.length; i++) {
+            int id = stored.labels()[i] & 0xFF;
+            int classIndex = split.classOf()[id];
+            if (classIndex == Split.UNKNOWN) {
+                throw new DatasetException(
+                        file,
+                        "it has the id " + id + " at column " + i % stored.width() + ", row " + i / stored.width()
+                                + ", which is none of the dataset's "
+                                + classes().count() + " classes",
+                        "mark what has no class with 255, or choose another kind of dataset or number of classes");
+            }
+            classes[i] = (byte) classIndex;
+        }
+        return new LabelMap(stored.width(), stored.height(), classes);
+    }
+
+    private static Resize.Size size(Path image) {
+        if (MatImage.is(image)) {
+            RgbImage decoded = MatImage.image(image);
+            return new Resize.Size(decoded.width(), decoded.height());
+        }
+        return ImageReader.size(image);
+    }
+
+    private Crops.Box box(int index, Resize.Size whole) {
+        return Crops.box(settings.crop(), settings.cropRatio(), whole(index).id(), index % crops, whole);
+    }
+
+    /**
+     * A digest, in hexadecimal, of everything that the pixels and labels depend on: kind, crops, and each file's name,
+     * size and time of last change. What is computed from the dataset is good as long as this stays.
+     *
+     * @throws DatasetException if a file has gone meanwhile
+     */
+    public String contentKey() {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+        String crop = settings.crop() == CropKind.NONE ? "whole" : settings.crop() + "/" + settings.cropRatio();
+        add(digest, settings.kind() + "/" + crop + "/" + classes().count());
+        for (Example example : split.examples()) {
+            add(digest, example.id());
+            addFile(digest, example.image());
+            if (example.labels() != null) {
+                addFile(digest, example.labels());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void addFile(MessageDigest digest, Path file) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            add(
+                    digest,
+                    file.getFileName() + "/" + attributes.size() + "/"
+                            + attributes.lastModifiedTime().toMillis());
+        } catch (IOException e) {
+            throw new DatasetException(file, "it can't be looked at (" + e + ")", "check that it is still there", e);
+        }
+    }
+
+    private static void add(MessageDigest digest, String text) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+    }
+}

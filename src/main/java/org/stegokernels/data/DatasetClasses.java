@@ -1,0 +1,127 @@
+package org.stegokernels.data;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.stegokernels.image.Palette;
+
+/**
+ * The classes of a dataset, in the order of their indices.
+ *
+ * @param names one for each class; empty if the dataset has no labels and nobody says how many classes there are
+ * @param palette a colour for each class, and perhaps more
+ */
+public record DatasetClasses(List<String> names, Palette palette) {
+    /** The name of the file in which a directory dataset lists its classes: {@code NAME RED GREEN BLUE} in each line. */
+    public static final String FILE = "classes.txt";
+
+    /** Of a dataset without labels. */
+    public static final DatasetClasses NONE = new DatasetClasses(List.of(), Palette.distinct(1));
+
+    private static final Pattern LINE = Pattern.compile("(.+?)(?:\\s+(\\d{1,3})\\s+(\\d{1,3})\\s+(\\d{1,3}))?");
+
+    /** @throws IllegalArgumentException if there are more than 255, or fewer colours than names */
+    public DatasetClasses {
+        names = List.copyOf(names);
+        if (names.size() > DatasetSettings.MAX_CLASSES || palette.size() < names.size()) {
+            throw new IllegalArgumentException(names.size() + " classes with " + palette.size() + " colours");
+        }
+    }
+
+    /** {@code class 0}, {@code class 1}, ... in distinct colours. */
+    static DatasetClasses numbered(int count) {
+        return new DatasetClasses(
+                IntStream.range(0, count).mapToObj(index -> "class " + index).toList(), Palette.distinct(count));
+    }
+
+    /** How many there are. */
+    public int count() {
+        return names.size();
+    }
+
+    /** The text of a {@link #FILE} with these classes. */
+    public String text() {
+        return IntStream.range(0, count())
+                .mapToObj(index -> {
+                    int color = palette.color(index);
+                    return names.get(index) + " " + (color >> 16) + " " + (color >> 8 & 0xFF) + " " + (color & 0xFF)
+                            + "\n";
+                })
+                .collect(Collectors.joining());
+    }
+
+    /** @throws DatasetException if a line is not a name with or without a colour */
+    static DatasetClasses read(Path file) {
+        try {
+            return parse(file, Files.readAllLines(file));
+        } catch (IOException e) {
+            throw new DatasetException(file, "can't be read (" + e + ")", "make it a text file in UTF-8", e);
+        }
+    }
+
+    static DatasetClasses resource(String name) {
+        return parse(Path.of(name), lines(name));
+    }
+
+    /** The lines of a table in this package. */
+    static List<String> lines(String name) {
+        try (InputStream in = DatasetClasses.class.getResourceAsStream(name);
+                BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            return reader.lines().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
+    }
+
+    private static DatasetClasses parse(Path file, List<String> lines) {
+        List<String> names = new ArrayList<>();
+        List<Integer> colors = new ArrayList<>();
+        for (String line : lines) {
+            Matcher matcher = LINE.matcher(line.strip());
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            if (!matcher.matches()) {
+                throw new DatasetException(file, "a line can't be understood", "write NAME RED GREEN BLUE");
+            }
+            names.add(matcher.group(1));
+            if (matcher.group(2) != null) {
+                colors.add(sample(matcher, 2, file) << 16 | sample(matcher, 3, file) << 8 | sample(matcher, 4, file));
+            }
+        }
+        boolean colored = colors.size() == names.size();
+        if (names.isEmpty() || names.size() > DatasetSettings.MAX_CLASSES || !colored && !colors.isEmpty()) {
+            String reason = names.isEmpty() || names.size() > DatasetSettings.MAX_CLASSES
+                    ? "it lists " + names.size() + " classes"
+                    : colors.size() + " of its " + names.size() + " classes have a colour";
+            throw new DatasetException(
+                    file,
+                    reason,
+                    "write one line for each of 1 to 255 classes, NAME RED GREEN BLUE in all or NAME in all");
+        }
+        Palette palette = colored
+                ? new Palette(colors.stream().mapToInt(Integer::intValue).toArray())
+                : Palette.distinct(names.size());
+        return new DatasetClasses(names, palette);
+    }
+
+    private static int sample(Matcher line, int group, Path file) {
+        int value = Integer.parseInt(line.group(group));
+        if (value > 255) {
+            throw new DatasetException(
+                    file, "the colour of " + line.group(1) + " has the value " + value, "use values from 0 to 255");
+        }
+        return value;
+    }
+}

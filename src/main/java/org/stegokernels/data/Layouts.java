@@ -1,0 +1,226 @@
+package org.stegokernels.data;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.stegokernels.image.ImageFolder;
+import org.stegokernels.image.ImageReader;
+import org.stegokernels.image.LabelMap;
+
+/** Finds the images and label maps of a split; the layouts are those of the published {@code src/data.py}. */
+final class Layouts {
+    private static final String PHOTOGRAPHS = "put JPEG, PNG, WebP, TIFF, BMP or GIF files there";
+    private static final String IMAGE_SUFFIX = "_leftImg8bit.png";
+    private static final String LABEL_SUFFIX = "_gtFine_labelIds.png";
+    /** Ids below are void in Cityscapes. */
+    private static final int FIRST_NONVOID = 7;
+
+    private Layouts() {}
+
+    static Split find(DatasetSettings settings) {
+        if (!Files.isDirectory(settings.root())) {
+            boolean exists = Files.exists(settings.root());
+            throw new DatasetException(
+                    settings.root(), exists ? "is not a folder" : "there is no such folder", "check the path");
+        }
+        return switch (settings.kind()) {
+            case DIRECTORY -> directory(settings);
+            case FOLDER -> folder(settings);
+            case CITYSCAPES -> cityscapes(settings);
+            case COCOSTUFF27, COCOSTUFF15, COCOSTUFF3 -> CocoStuffLayout.find(settings);
+            case POTSDAM -> PotsdamLayout.find(settings);
+            case POTSDAMRAW -> PotsdamLayout.findRaw(settings);
+        };
+    }
+
+    /** The folder of a dataset: {@code root}, or the one of the published name in it. */
+    static Path root(Path root, String publishedName) {
+        Path inside = root.resolve(publishedName);
+        return Files.isDirectory(inside) ? inside : root;
+    }
+
+    private static Split directory(DatasetSettings settings) {
+        Path root = settings.root();
+        Path images = split(root.resolve("imgs"), settings.split());
+        Path labels = root.resolve("labels");
+        Map<String, Path> imageFiles = byId(images, file -> ImageReader.hasImageExtension(file));
+        boolean labelled = Files.isDirectory(labels);
+        Map<String, Path> labelFiles = labelled
+                ? byId(split(labels, settings.split()), file -> ImageReader.hasImageExtension(file))
+                : Map.of();
+        List<Example> examples = new ArrayList<>();
+        imageFiles.forEach((id, image) -> {
+            Path label = labelFiles.get(id);
+            if (labelled && label == null) {
+                throw missingLabels(image, labels.resolve(settings.split()).resolve(id + ".png"));
+            }
+            examples.add(new Example(id, image, label));
+        });
+        DatasetClasses classes = directoryClasses(settings, labelled);
+        int[] classOf = Split.table(id -> id < classes.count() ? id : Split.UNKNOWN);
+        return new Split(root, examples, labelled, classes, classOf);
+    }
+
+    private static DatasetClasses directoryClasses(DatasetSettings settings, boolean labelled) {
+        Path file = settings.root().resolve(DatasetClasses.FILE);
+        if (!Files.exists(file)) {
+            if (settings.classes() == 0 && labelled) {
+                throw new DatasetException(
+                        settings.root(),
+                        "how many classes its labels have is not known",
+                        "say how many, or list them in " + file + " as NAME RED GREEN BLUE");
+            }
+            return settings.classes() == 0 ? DatasetClasses.NONE : DatasetClasses.numbered(settings.classes());
+        }
+        DatasetClasses classes = DatasetClasses.read(file);
+        if (settings.classes() != 0 && settings.classes() != classes.count()) {
+            throw new DatasetException(
+                    file,
+                    "it lists " + classes.count() + " classes, " + settings.classes() + " were asked for",
+                    "correct the one or the other");
+        }
+        return classes;
+    }
+
+    private static Split folder(DatasetSettings settings) {
+        List<Example> examples = new ArrayList<>();
+        Set<String> taken = new HashSet<>();
+        for (Path file : files(settings.root(), ImageReader::hasImageExtension)) {
+            String id = id(ImageFolder.withoutExtension(file));
+            id = taken.add(id) ? id : id(file);
+            examples.add(new Example(id, settings.root().resolve(file), null));
+        }
+        DatasetClasses classes =
+                settings.classes() == 0 ? DatasetClasses.NONE : DatasetClasses.numbered(settings.classes());
+        return new Split(settings.root(), examples, false, classes, new int[0]);
+    }
+
+    private static Split cityscapes(DatasetSettings settings) {
+        Path root = root(settings.root(), "cityscapes");
+        Path images = split(root.resolve("leftImg8bit"), settings.split());
+        Path labels = root.resolve("gtFine").resolve(settings.split());
+        boolean labelled = Files.isDirectory(labels);
+        List<Example> examples = new ArrayList<>();
+        for (Path file : files(images, file -> file.toString().endsWith(IMAGE_SUFFIX))) {
+            String stem = id(file).substring(0, id(file).length() - IMAGE_SUFFIX.length());
+            Path label = labels.resolve(stem + LABEL_SUFFIX);
+            if (labelled && !Files.exists(label)) {
+                throw missingLabels(images.resolve(file), label);
+            }
+            examples.add(new Example(stem, images.resolve(file), labelled ? label : null));
+        }
+        DatasetClasses classes = DatasetClasses.resource("cityscapes.txt");
+        int[] classOf = Split.table(id -> id < FIRST_NONVOID
+                ? LabelMap.IGNORE
+                : id - FIRST_NONVOID < classes.count() ? id - FIRST_NONVOID : Split.UNKNOWN);
+        return new Split(root, examples, labelled, classes, classOf);
+    }
+
+    static DatasetException missingLabels(Path image, Path labels) {
+        return new DatasetException(
+                image, "it has no label map", "add " + labels + ", or take the image out of the split");
+    }
+
+    /** The folder of a split. */
+    static Path split(Path folder, String split) {
+        Path found = folder.resolve(split);
+        if (Files.isDirectory(found)) {
+            return found;
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new DatasetException(folder, "there is no such folder", "check the kind of dataset and its path");
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            String there = entries.filter(Files::isDirectory)
+                    .map(entry -> entry.getFileName().toString())
+                    .sorted()
+                    .collect(Collectors.joining(", "));
+            throw new DatasetException(
+                    folder,
+                    "it has no split " + split,
+                    there.isEmpty() ? "make a folder of that name" : "choose one of " + there);
+        } catch (IOException e) {
+            throw unreadable(folder, e);
+        }
+    }
+
+    /** Image files below a folder, sorted; at least one. */
+    static SortedSet<Path> files(Path folder, Predicate<Path> wanted) {
+        SortedSet<Path> found;
+        try {
+            found = ImageFolder.find(folder, null, wanted);
+        } catch (IOException e) {
+            throw unreadable(folder, e);
+        }
+        if (found.isEmpty()) {
+            throw new DatasetException(folder, "no images of this kind of dataset are in it", PHOTOGRAPHS);
+        }
+        return found;
+    }
+
+    private static Map<String, Path> byId(Path folder, Predicate<Path> wanted) {
+        Map<String, Path> files = new LinkedHashMap<>();
+        for (Path file : files(folder, wanted)) {
+            Path other = files.put(id(ImageFolder.withoutExtension(file)), folder.resolve(file));
+            if (other != null) {
+                throw new DatasetException(
+                        folder.resolve(file), "it has the same name as " + other, "give one of them another name");
+            }
+        }
+        return files;
+    }
+
+    /** The lines of a list of ids. */
+    static List<String> ids(Path list) {
+        try {
+            List<String> ids = Files.readAllLines(list, StandardCharsets.UTF_8).stream()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .toList();
+            if (ids.isEmpty()) {
+                throw new DatasetException(list, "it lists no images", "download it again");
+            }
+            return ids;
+        } catch (IOException e) {
+            throw unreadable(list, e);
+        }
+    }
+
+    /** The ids of a list, if every one of them has a file. */
+    static void requireFile(Path file, Path list) {
+        if (!Files.exists(file)) {
+            throw new DatasetException(
+                    file, "there is no such file, but " + list + " lists it", "download it, or take it off the list");
+        }
+    }
+
+    private static DatasetException unreadable(Path path, IOException e) {
+        return new DatasetException(path, "it can't be read (" + e + ")", "check that it is there and may be read", e);
+    }
+
+    /** With slashes on every system. */
+    private static String id(Path path) {
+        return path.toString().replace('\\', '/');
+    }
+
+    /** Whitespace-separated numbers of a table in this package; lines that begin with # are comments. */
+    static int[] numbers(String resource) {
+        return DatasetClasses.lines(resource).stream()
+                .filter(line -> !line.startsWith("#"))
+                .flatMap(line -> Arrays.stream(line.strip().split("\\s+")))
+                .mapToInt(Integer::parseInt)
+                .toArray();
+    }
+}
