@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.stegokernels.device.Device;
+import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.vit.VisionTransformer;
 import org.stegokernels.weights.ModelException;
@@ -146,11 +147,34 @@ public final class Stego implements AutoCloseable {
         misfit(info).ifPresent(reason -> {
             throw new IllegalArgumentException("the description of the model doesn't fit it: " + reason);
         });
-        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
+        Map<String, TypedTensor> parts = new LinkedHashMap<>();
+        PARTS.stream().filter(file::has).forEach(name -> parts.put(name, file.typed(name)));
+        write(target, info, parts);
+    }
+
+    /**
+     * Writes a model of this one's backbone with another head and other probes.
+     *
+     * @param parts by the names in a model file; a weight of a convolution is {@code [N, K, 1, 1]}
+     * @throws IllegalArgumentException if a model has no part of such a name
+     * @throws IOException if the file can't be written; the message says why and what to do
+     */
+    public void save(Path target, ModelInfo info, Map<String, HostTensor> parts) throws IOException {
+        Map<String, TypedTensor> typed = new LinkedHashMap<>();
+        parts.forEach((name, tensor) -> {
+            if (!PARTS.contains(name)) {
+                throw new IllegalArgumentException("a STEGO model has no tensor " + name);
+            }
+            typed.put(name, TypedTensor.of(tensor));
+        });
+        write(target, info, typed);
+    }
+
+    private void write(Path target, ModelInfo info, Map<String, TypedTensor> parts) throws IOException {
+        Map<String, TypedTensor> tensors = new LinkedHashMap<>(parts);
         for (String name : backbone.config().tensors().keySet()) {
             tensors.put(BACKBONE + name, file.typed(backbonePrefix + name));
         }
-        PARTS.stream().filter(file::has).forEach(name -> tensors.put(name, file.typed(name)));
         SafetensorsWriter.writeTyped(
                 target, tensors, ModelMetadata.write(info, backbone.config().heads()));
     }

@@ -4,9 +4,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /** Prepares the next step's examples while the device works on this one's. */
 final class BatchLoader implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 60;
+
     private final TrainingExamples examples;
     private final StepDraw.Source draws;
     private final int lastStep;
@@ -69,8 +72,14 @@ final class BatchLoader implements AutoCloseable {
         }
     }
 
+    /** Waits for what is being prepared, which would else read examples that are closed already. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.shutdown();
+        try {
+            thread.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -34,13 +34,14 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
     /**
      * Writes a file that appears whole or not at all.
      *
+     * @throws TrainingException if a parameter is not finite; the file is then left as it was
      * @throws IOException if it can't be written; the message says why and what to do
      */
     void write(Path file, TrainedParts parts) throws IOException {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
         Device device = parts.device();
         for (Parameter parameter : parts.parameters()) {
-            tensors.put(parameter.name(), parameter.host());
+            tensors.put(parameter.name(), requireFinite(parameter));
             tensors.put(
                     parameter.name() + ".mean",
                     new HostTensor(parameter.mean().shape(), device.floats(parameter.mean())));
@@ -63,6 +64,19 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
                         .map(optimiser -> Integer.toString(optimiser.steps()))
                         .collect(Collectors.joining(",")));
         SafetensorsWriter.write(file, tensors, metadata);
+    }
+
+    /** A gradient can be no number though all losses are: nothing good must be overwritten then. */
+    private HostTensor requireFinite(Parameter parameter) {
+        HostTensor values = parameter.host();
+        for (float value : values.values()) {
+            if (!Float.isFinite(value)) {
+                throw new TrainingException("step " + step + ": " + parameter.name() + " has become " + value
+                        + ". Go on from the last checkpoint with a smaller learning rate; if it happens at once, the"
+                        + " features are not finite");
+            }
+        }
+        return values;
     }
 
     /** Reads what a checkpoint says about itself. */

@@ -41,8 +41,7 @@ public final class ExtraLosses implements AutoCloseable {
     }
 
     /** @param reconstruction with its decoder, which is closed with this object; null if its weight is 0 */
-    public ExtraLosses(
-            Device device, Weights weights, ReconstructionLoss reconstruction, GuidanceSettings guidance) {
+    public ExtraLosses(Device device, Weights weights, ReconstructionLoss reconstruction, GuidanceSettings guidance) {
         this.device = device;
         this.kernels = device.training();
         this.weights = weights;
@@ -70,8 +69,8 @@ public final class ExtraLosses implements AutoCloseable {
         Tensor gradImageCode = first(gradCode, images);
         double reconstructed = 0;
         if (reconstruction != null) {
-            reconstructed = reconstruction.run(
-                    imageCode, dropped(batch, images), weights.reconstruction(), gradImageCode);
+            reconstructed =
+                    reconstruction.run(imageCode, dropped(batch, images), weights.reconstruction(), gradImageCode);
         }
         double agreed = 0;
         if (crf != null) {
@@ -82,7 +81,8 @@ public final class ExtraLosses implements AutoCloseable {
         if (alignment != null) {
             aligned = alignment.run(code, images, batch.extras().alignedCoords(), weights.alignment(), gradCode);
         }
-        double total = weights.reconstruction() * reconstructed + weights.crf() * agreed + weights.alignment() * aligned;
+        double total =
+                weights.reconstruction() * reconstructed + weights.crf() * agreed + weights.alignment() * aligned;
         return new Terms(total, reconstructed, agreed, aligned);
     }
 

@@ -29,9 +29,10 @@ final class Guidance {
                 int right = Math.min(left + 1, width - 1);
                 for (int c = 0; c < 3; c++) {
                     int plane = c * width * height;
-                    double upper = mix(planes[plane + top * width + left], planes[plane + top * width + right], x - left);
-                    double lower =
-                            mix(planes[plane + bottom * width + left], planes[plane + bottom * width + right], x - left);
+                    double upper =
+                            mix(planes[plane + top * width + left], planes[plane + top * width + right], x - left);
+                    double lower = mix(
+                            planes[plane + bottom * width + left], planes[plane + bottom * width + right], x - left);
                     out[to++] = (float) mix(upper, lower, y - top);
                 }
             }

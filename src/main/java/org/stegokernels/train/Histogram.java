@@ -44,28 +44,31 @@ public final class Histogram {
         return total;
     }
 
-    /** The share of values above {@code value}, as if they were spread evenly within a part; NaN if there are none. */
+    /** The share of values above {@code value}; NaN if there are none. Each counts as the middle of its part. */
     public double shareAbove(double value) {
         double above = 0;
-        double[] edges = edges();
         for (int i = 0; i < counts.length; i++) {
-            double part = (edges[i + 1] - value) / (edges[i + 1] - edges[i]);
-            above += counts[i] * Math.min(1, Math.max(0, part));
+            above += middle(i) > value ? counts[i] : 0;
         }
         return above / total();
     }
 
-    /** The value that the given share of values is above. */
-    public double above(double share) {
-        double wanted = share * total();
-        double[] edges = edges();
+    /**
+     * How much of all distance from {@code value} is above it: {@code sum (v - value)+ / sum |v - value|}; falls as {@code
+     * value} rises.
+     */
+    public double pullAbove(double value) {
         double above = 0;
-        for (int i = counts.length - 1; i >= 0; i--) {
-            if (counts[i] > 0 && above + counts[i] >= wanted) {
-                return edges[i + 1] - (edges[i + 1] - edges[i]) * (wanted - above) / counts[i];
-            }
-            above += counts[i];
+        double all = 0;
+        for (int i = 0; i < counts.length; i++) {
+            double distance = middle(i) - value;
+            above += counts[i] * Math.max(0, distance);
+            all += counts[i] * Math.abs(distance);
         }
-        return from;
+        return above / all;
+    }
+
+    private double middle(int part) {
+        return from + (to - from) * (part + 0.5) / counts.length;
     }
 }

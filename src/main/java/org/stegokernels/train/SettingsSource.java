@@ -25,6 +25,8 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Puts {@link TrainSettings} together: the defaults, then a preset, a YAML file and single values, each of which changes
@@ -38,6 +40,10 @@ public final class SettingsSource {
             "cityscapes_vit_small",
             "cityscapes_vit_base",
             "potsdam_vit_small");
+
+    /** How long a training is and how often it tells, which changes nothing in its steps. */
+    private static final Set<String> FREE_TO_CHANGE =
+            Set.of("max_steps", "scalar_log_freq", "hist_freq", "val_freq", "checkpoint_freq");
 
     private static final String DEFAULTS = "default.yml";
     private static final int MAX_BYTES = 1 << 20;
@@ -232,6 +238,20 @@ public final class SettingsSource {
             kind = "a number";
         }
         return key + " must be " + kind + ", not " + values.path(key);
+    }
+
+    /** Where two settings lead to different bits, in words; what may change when a training goes on is not looked at. */
+    static Optional<String> difference(TrainSettings before, TrainSettings now) {
+        JsonNode old = YAML.valueToTree(before);
+        JsonNode given = YAML.valueToTree(now);
+        for (Iterator<Map.Entry<String, JsonNode>> fields = old.fields(); fields.hasNext(); ) {
+            Map.Entry<String, JsonNode> field = fields.next();
+            JsonNode other = given.get(field.getKey());
+            if (!FREE_TO_CHANGE.contains(field.getKey()) && !field.getValue().equals(other)) {
+                return Optional.of(field.getKey() + " " + field.getValue().asText() + ", not " + other.asText());
+            }
+        }
+        return Optional.empty();
     }
 
     /** The settings as YAML, which {@link #text} takes again. */

@@ -14,7 +14,9 @@ import org.stegokernels.train.CorrespondenceLoss.Term;
  * first 16 images. One thread at a time.
  */
 public final class SimilarityHistograms implements SimilarityObserver, AutoCloseable {
-    private static final int PARTS = 80;
+    /** Of a histogram to be looked at. */
+    static final int PARTS = 80;
+
     /** All pairs of points of all pairs of images are computed at once, though those of an image are all that count. */
     private static final int MAX_IMAGES = 16;
 
@@ -25,13 +27,17 @@ public final class SimilarityHistograms implements SimilarityObserver, AutoClose
     private final Map<Term, Histogram> codes = new EnumMap<>(Term.class);
     private boolean negativeSeen;
 
-    public SimilarityHistograms(Device device, boolean pointwise) {
+    /**
+     * @param pointwise whether features are centred
+     * @param parts of each histogram, from -1 to 1
+     */
+    public SimilarityHistograms(Device device, boolean pointwise, int parts) {
         this.device = device;
         this.pointwise = pointwise;
         this.productBuffer = new GrowingBuffer(device);
         for (Term term : Term.values()) {
-            features.put(term, new Histogram(-1, 1, PARTS));
-            codes.put(term, new Histogram(-1, 1, PARTS));
+            features.put(term, new Histogram(-1, 1, parts));
+            codes.put(term, new Histogram(-1, 1, parts));
         }
     }
 
@@ -73,8 +79,7 @@ public final class SimilarityHistograms implements SimilarityObserver, AutoClose
         int channels = a.shape().dim(2);
         int rows = images * points;
         Tensor products = productBuffer.view(rows, rows);
-        device.training()
-                .linear(a.view(rows, channels), b.view(rows, channels), null, Activation.NONE, null, products);
+        device.training().linear(a.view(rows, channels), b.view(rows, channels), null, Activation.NONE, null, products);
         float[] all = device.floats(products);
         float[][] own = new float[images][points * points];
         for (int image = 0; image < images; image++) {

@@ -2,6 +2,7 @@ package org.stegokernels.train;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import org.stegokernels.data.CropKind;
 import org.stegokernels.device.GuidanceSettings;
 import org.stegokernels.vit.FeatureKind;
 
@@ -15,7 +16,7 @@ public record TrainSettings(
         int numNeighbors,
         long seed,
         @JsonProperty("dir_dataset_n_classes") int classes,
-        CropType cropType,
+        CropKind cropType,
         double cropRatio,
         int res,
         int valRes,
@@ -62,13 +63,6 @@ public record TrainSettings(
 
     private static final int LARGEST = 1 << 20;
 
-    /** How images are cut into crops before training. */
-    public enum CropType {
-        NONE,
-        FIVE,
-        RANDOM
-    }
-
     /** Which square of an image is looked at. */
     public enum LoaderCrop {
         CENTER,
@@ -83,7 +77,7 @@ public record TrainSettings(
 
     /** @throws SettingsException if a value is out of its range, by its name in the file */
     public TrainSettings {
-        cropType = cropType == null ? CropType.NONE : cropType;
+        cropType = cropType == null ? CropKind.NONE : cropType;
         range("max_steps", maxSteps, 1, Integer.MAX_VALUE);
         range("batch_size", batchSize, 1, LARGEST);
         range("num_neighbors", numNeighbors, 1, LARGEST);

@@ -29,10 +29,10 @@ public abstract class TrainingExamples implements AutoCloseable {
     /** Equal only for the same images and features: a training goes on with nothing else. */
     public abstract String identity();
 
-    /** Adds images to train on, or reads their features. On any one thread at a time. */
+    /** Reads features and labels, or the pixels for {@link #complete}. Safe on several threads. */
     abstract void prepare(HostBatch batch);
 
-    /** Completes the features. On the device's thread. */
+    /** Computes what features are not there yet. On the device's thread. */
     abstract void complete(HostBatch batch);
 
     /** Puts the labels of an image into the batch's place, or -1 if there are none. */

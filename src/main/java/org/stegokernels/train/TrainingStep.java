@@ -109,8 +109,7 @@ public final class TrainingStep implements AutoCloseable {
                 upload(masks.nonlinear(), nonlinearMask, dims[0], channels),
                 code);
         kernels.fill(gradient, 0);
-        CorrespondenceLoss.Terms terms =
-                correspond(batch, code, gradient, observer);
+        CorrespondenceLoss.Terms terms = correspond(batch, code, gradient, observer);
         ExtraLosses.Terms further = extras == null ? ExtraLosses.Terms.NONE : extras.run(batch, code, gradient);
         head.backward(gradient);
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.stegokernels.data.CropKind;
 import org.stegokernels.vit.FeatureKind;
 
 /** Settings come from four places, later ones win, and whatever is wrong is said in the words of the file. */
@@ -43,7 +44,7 @@ class TrainSettingsTest {
         assertThat(settings.dim()).isEqualTo(13);
         assertThat(settings.lr()).isEqualTo(1e-3);
         assertThat(settings.dinoFeatType()).isEqualTo(FeatureKind.KK);
-        assertThat(settings.cropType()).isEqualTo(TrainSettings.CropType.NONE);
+        assertThat(settings.cropType()).isEqualTo(CropKind.NONE);
         assertThat(settings.negInterShift()).isEqualTo(1);
         assertThat(settings.posIntraWeight()).isEqualTo(0.1);
     }
@@ -77,7 +78,7 @@ class TrainSettingsTest {
                 "max_steps=0|max_steps must be at least 1|not 0",
                 "max_steps=~|max_steps must|null",
                 "lr=-1|lr must be above 0|-1.0",
-                "lr=.nan|lr must be|.nan",
+                "lr=.nan|lr=.nan|line 1",
                 "zero_clamp=maybe|zero_clamp must be true or false|maybe",
                 "crop_type=six|crop_type must be one of|FIVE",
                 "dim=[3]|dim must be|[3]",
