@@ -120,8 +120,8 @@ public final class Resize {
         requireSize(width, height);
         boolean inside = left >= 0 && top >= 0 && width <= fromWidth - left && height <= fromHeight - top;
         if (!inside) {
-            throw new IllegalArgumentException("can't crop " + width + "x" + height + " at " + left + "," + top
-                    + " out of " + fromWidth + "x" + fromHeight);
+            throw new IllegalArgumentException("can't crop " + width + "x" + height + " out of " + fromWidth + "x"
+                    + fromHeight + " at " + left + "," + top);
         }
         byte[] target = new byte[samples(width, height, channels)];
         for (int y = 0; y < height; y++) {

@@ -1,8 +1,14 @@
 package org.stegokernels.stego;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +98,26 @@ public final class Stego implements AutoCloseable {
 
     public VisionTransformer backbone() {
         return backbone;
+    }
+
+    /**
+     * A digest of everything that the backbone's features depend on, in hexadecimal: its tensors under their own names
+     * and the number of heads. Models trained on one backbone share it.
+     */
+    public String backboneKey() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
+            digest.update((backbone.config() + "\n").getBytes(StandardCharsets.UTF_8));
+            for (String name : backbone.config().tensors().keySet()) {
+                TypedTensor tensor = file.typed(backbonePrefix + name);
+                digest.update((name + tensor.type() + tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));
+                tensor.content().write(out);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException | IOException e) {
+            throw new IllegalStateException("every Java has SHA-256, and it takes everything", e);
+        }
     }
 
     public Optional<SegmentationHead> head() {

@@ -1,7 +1,16 @@
 package org.stegokernels.weights;
 
-/** The two 16-bit floating-point formats, widened to 32 bits, which is exact. */
-final class HalfFloat {
+/** The two 16-bit floating-point formats: widened to 32 bits, which is exact, and the IEEE one rounded to. */
+public final class HalfFloat {
+    /** The largest finite binary16. */
+    public static final float MAX_F16 = 65504;
+
+    private static final float SMALLEST_NORMAL = 0x1p-14f;
+    /** Adding this rounds to a multiple of the smallest subnormal. */
+    private static final float SUBNORMAL_ROUNDER = 0.5f;
+    /** From here on a value rounds to infinity. */
+    private static final float OVERFLOW = 65520;
+
     private static final float SUBNORMAL_STEP = 0x1p-24f;
     private static final int REBIAS = 127 - 15;
 
@@ -23,5 +32,38 @@ final class HalfFloat {
     /** bfloat16: a binary32 without its lower half. */
     static float fromBf16(short bits) {
         return Float.intBitsToFloat(bits << 16);
+    }
+
+    /** The nearest binary16, the even one of two; what is too large becomes infinite. */
+    static short toF16(float value) {
+        int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
+        float magnitude = Math.abs(value);
+        if (!(magnitude < OVERFLOW)) {
+            return (short) (sign | (Float.isNaN(value) ? 0x7e00 : 0x7c00));
+        }
+        if (magnitude < SMALLEST_NORMAL) {
+            int rounded = Float.floatToRawIntBits(magnitude + SUBNORMAL_ROUNDER);
+            return (short) (sign | rounded - Float.floatToRawIntBits(SUBNORMAL_ROUNDER));
+        }
+        int bits = Float.floatToRawIntBits(magnitude);
+        int rounded = bits + 0xfff + (bits >> 13 & 1);
+        return (short) (sign | (rounded >> 13) - (REBIAS << 10));
+    }
+
+    /** {@link #toF16} for {@code count} values. */
+    public static void narrow(float[] from, int fromIndex, short[] to, int toIndex, int count) {
+        for (int i = 0; i < count; i++) {
+            to[toIndex + i] = toF16(from[fromIndex + i]);
+        }
+    }
+
+    /**
+     * {@link #fromF16} for {@code count} values, all of them finite: without a branch, by moving exponent and fraction
+     * into place and multiplying by the difference of the biases, which serves subnormals too.
+     */
+    public static void widen(short[] from, int fromIndex, float[] to, int toIndex, int count) {
+        for (int i = 0; i < count; i++) {
+            to[toIndex + i] = Float.intBitsToFloat(from[fromIndex + i] << 16 >> 3 & 0x8fffe000) * 0x1p112f;
+        }
     }
 }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,19 +54,8 @@ public final class SafetensorsWriter {
     /** Writes the bytes of a file to a stream, which stays open. */
     public static void writeTyped(OutputStream out, Map<String, TypedTensor> tensors, Map<String, String> metadata)
             throws IOException {
-        List<Map.Entry<String, TypedTensor>> inOrder = new ArrayList<>(tensors.entrySet());
-        inOrder.sort(Comparator.comparingInt((Map.Entry<String, TypedTensor> entry) ->
-                        -entry.getValue().type().bytes())
-                .thenComparing(Map.Entry::getKey));
-        byte[] header = header(inOrder, metadata);
-        int padding = -header.length & (ALIGNMENT - 1);
-        out.write(ByteBuffer.allocate(Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(header.length + padding)
-                .array());
-        out.write(header);
-        out.write(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
-        for (Map.Entry<String, TypedTensor> entry : inOrder) {
+        out.write(head(tensors, metadata).bytes());
+        for (Map.Entry<String, TypedTensor> entry : inOrder(tensors)) {
             Counting counting = new Counting(out);
             entry.getValue().content().write(counting);
             if (counting.bytes != entry.getValue().bytes()) {
@@ -75,6 +63,42 @@ public final class SafetensorsWriter {
                         + " bytes, its shape and type take " + entry.getValue().bytes());
             }
         }
+    }
+
+    /**
+     * A file up to its first tensor.
+     *
+     * @param bytes length and header
+     * @param positions where in the file each tensor begins, by name
+     * @param length of the whole file
+     */
+    public record Head(byte[] bytes, Map<String, Long> positions, long length) {}
+
+    /** What {@link #writeTyped} writes before any tensor's content, which is not asked for. */
+    public static Head head(Map<String, TypedTensor> tensors, Map<String, String> metadata) throws IOException {
+        List<Map.Entry<String, TypedTensor>> inOrder = inOrder(tensors);
+        byte[] header = header(inOrder, metadata);
+        int padded = header.length + (-header.length & (ALIGNMENT - 1));
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(padded).put(header);
+        while (bytes.hasRemaining()) {
+            bytes.put((byte) ' ');
+        }
+        Map<String, Long> positions = new LinkedHashMap<>();
+        long position = bytes.capacity();
+        for (Map.Entry<String, TypedTensor> entry : inOrder) {
+            positions.put(entry.getKey(), position);
+            position += entry.getValue().bytes();
+        }
+        return new Head(bytes.array(), positions, position);
+    }
+
+    private static List<Map.Entry<String, TypedTensor>> inOrder(Map<String, TypedTensor> tensors) {
+        List<Map.Entry<String, TypedTensor>> inOrder = new ArrayList<>(tensors.entrySet());
+        inOrder.sort(Comparator.comparingInt((Map.Entry<String, TypedTensor> entry) ->
+                        -entry.getValue().type().bytes())
+                .thenComparing(Map.Entry::getKey));
+        return inOrder;
     }
 
     private static byte[] header(List<Map.Entry<String, TypedTensor>> tensors, Map<String, String> metadata)

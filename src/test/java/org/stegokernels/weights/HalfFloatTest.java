@@ -40,4 +40,48 @@ class HalfFloatTest {
                 ? sign * Math.pow(2, 1 - bias) * fraction
                 : sign * Math.pow(2, exponent - bias) * (1 + fraction);
     }
+
+    @Test
+    void wideningManyIsWideningOne() {
+        short[] halves = new short[1 << 16];
+        int count = 0;
+        for (int bits = 0; bits < 1 << 16; bits++) {
+            if (Float.isFinite(HalfFloat.fromF16((short) bits))) {
+                halves[count++] = (short) bits;
+            }
+        }
+        float[] wide = new float[count + 1];
+        HalfFloat.widen(halves, 0, wide, 1, count);
+        for (int i = 0; i < count; i++) {
+            assertThat(Float.floatToRawIntBits(wide[1 + i]))
+                    .isEqualTo(Float.floatToRawIntBits(HalfFloat.fromF16(halves[i])));
+        }
+    }
+
+    @Test
+    void roundingKeepsEveryHalf() {
+        for (int bits = 0; bits < 1 << 16; bits++) {
+            float value = HalfFloat.fromF16((short) bits);
+            if (!Float.isNaN(value)) {
+                assertThat(HalfFloat.toF16(value)).isEqualTo((short) bits);
+            }
+        }
+        assertThat(HalfFloat.fromF16(HalfFloat.toF16(Float.NaN))).isNaN();
+    }
+
+    /** Between two neighbours the nearer one is right, and of equally near ones the one with an even last bit. */
+    @Test
+    void roundingTakesTheNearestAndOfTwoTheEven() {
+        for (int bits = 0; bits < 0x7bff; bits++) {
+            float low = HalfFloat.fromF16((short) bits);
+            float high = HalfFloat.fromF16((short) (bits + 1));
+            float middle = (low + high) / 2;
+            int even = bits % 2 == 0 ? bits : bits + 1;
+            assertThat(HalfFloat.toF16(middle)).isEqualTo((short) even);
+            assertThat(HalfFloat.toF16(Math.nextUp(middle))).isEqualTo((short) (bits + 1));
+            assertThat(HalfFloat.toF16(-Math.nextDown(middle))).isEqualTo((short) (bits | 0x8000));
+        }
+        assertThat(HalfFloat.toF16(65519.99f)).isEqualTo((short) 0x7bff);
+        assertThat(HalfFloat.toF16(65520)).isEqualTo((short) 0x7c00);
+    }
 }

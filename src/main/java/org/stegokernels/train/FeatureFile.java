@@ -1,0 +1,141 @@
+package org.stegokernels.train;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.ShortBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.stream.IntStream;
+import org.stegokernels.weights.DType;
+import org.stegokernels.weights.HalfFloat;
+import org.stegokernels.weights.SafetensorsWriter;
+
+/** Features in a complete, memory-mapped file; made by {@link FeatureFileBuilder}. Safe for use from many threads. */
+final class FeatureFile implements FeatureStore {
+    /** Halves converted at a time: enough to forget the call, few enough to stay in the level-1 cache. */
+    private static final int CHUNK = 4096;
+
+    private static final ThreadLocal<short[]> CHUNKS = ThreadLocal.withInitial(() -> new short[CHUNK]);
+
+    private final FeatureLayout layout;
+    private final ShortBuffer[] halves;
+    private final FloatBuffer[] singles;
+    private final MappedByteBuffer[] labels;
+    private final float[] embeddings;
+
+    private FeatureFile(FeatureLayout layout, SafetensorsWriter.Head head, FileChannel channel) throws IOException {
+        this.layout = layout;
+        int shards = layout.shards();
+        boolean half = layout.dtype() == DType.F16;
+        halves = new ShortBuffer[half ? shards : 0];
+        singles = new FloatBuffer[half ? 0 : shards];
+        labels = new MappedByteBuffer[layout.labelled() ? shards : 0];
+        for (int shard = 0; shard < shards; shard++) {
+            long images = layout.imagesIn(shard);
+            ByteBuffer features = map(
+                    channel,
+                    head.positions().get(FeatureLayout.features(shard)),
+                    images * layout.values() * layout.dtype().bytes());
+            if (half) {
+                halves[shard] = features.asShortBuffer();
+            } else {
+                singles[shard] = features.asFloatBuffer();
+            }
+            if (layout.labelled()) {
+                labels[shard] =
+                        map(channel, head.positions().get(FeatureLayout.labels(shard)), images * layout.pixels());
+            }
+        }
+        int count = Math.multiplyExact(layout.images(), layout.channels());
+        embeddings = new float[count];
+        map(channel, head.positions().get(FeatureLayout.EMBEDDINGS), (long) count * Float.BYTES)
+                .asFloatBuffer()
+                .get(embeddings);
+    }
+
+    private static MappedByteBuffer map(FileChannel channel, long position, long bytes) throws IOException {
+        MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, position, bytes);
+        mapped.order(ByteOrder.LITTLE_ENDIAN);
+        return mapped;
+    }
+
+    /**
+     * Opens a file if it holds these features, all of them.
+     *
+     * @return null if not
+     */
+    static FeatureFile open(FeatureLayout layout, Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return null;
+        }
+        SafetensorsWriter.Head head = layout.head();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            boolean whole = matches(channel, head)
+                    && IntStream.range(0, layout.images()).allMatch(done(channel, layout, head)::get);
+            return whole ? new FeatureFile(layout, head, channel) : null;
+        }
+    }
+
+    /** Whether a file begins so and is as long. */
+    static boolean matches(FileChannel channel, SafetensorsWriter.Head head) throws IOException {
+        if (channel.size() != head.length()) {
+            return false;
+        }
+        ByteBuffer begin = ByteBuffer.allocate(head.bytes().length);
+        readFully(channel, begin, 0);
+        return Arrays.equals(begin.array(), head.bytes());
+    }
+
+    /** Which images are complete. */
+    static BitSet done(FileChannel channel, FeatureLayout layout, SafetensorsWriter.Head head) throws IOException {
+        ByteBuffer marks = ByteBuffer.allocate(layout.images());
+        readFully(channel, marks, head.positions().get(FeatureLayout.DONE));
+        BitSet done = new BitSet(layout.images());
+        for (int i = 0; i < layout.images(); i++) {
+            done.set(i, marks.get(i) == 1);
+        }
+        return done;
+    }
+
+    private static void readFully(FileChannel channel, ByteBuffer target, long position) throws IOException {
+        while (target.hasRemaining()) {
+            if (channel.read(target, position + target.position()) < 0) {
+                throw new IOException("the file has become shorter since it was opened");
+            }
+        }
+    }
+
+    @Override
+    public void features(int index, float[] out, int offset) {
+        int shard = index / layout.shardImages();
+        int begin = index % layout.shardImages() * layout.values();
+        if (layout.dtype() == DType.F32) {
+            singles[shard].get(begin, out, offset, layout.values());
+            return;
+        }
+        short[] chunk = CHUNKS.get();
+        for (int at = 0; at < layout.values(); at += CHUNK) {
+            int count = Math.min(CHUNK, layout.values() - at);
+            halves[shard].get(begin + at, chunk, 0, count);
+            HalfFloat.widen(chunk, 0, out, offset + at, count);
+        }
+    }
+
+    @Override
+    public void labels(int index, byte[] out, int offset) {
+        int begin = index % layout.shardImages() * layout.pixels();
+        labels[index / layout.shardImages()].get(begin, out, offset, layout.pixels());
+    }
+
+    @Override
+    public float[] embeddings() {
+        return embeddings.clone();
+    }
+}
