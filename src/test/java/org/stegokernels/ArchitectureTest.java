@@ -15,7 +15,11 @@ class ArchitectureTest {
     private static final String CPU = "org.stegokernels.device.cpu..";
     private static final String OPENCL = "org.stegokernels.device.opencl..";
     private static final String[] UPPER = {
-        "org.stegokernels.stego..", "org.stegokernels.verify..", "org.stegokernels.cli.."
+        "org.stegokernels.stego..",
+        "org.stegokernels.eval..",
+        "org.stegokernels.report..",
+        "org.stegokernels.verify..",
+        "org.stegokernels.cli.."
     };
 
     @ArchTest
@@ -96,6 +100,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(UPPER);
+
+    @ArchTest
+    static final ArchRule onlyTheReportKnowsXChart = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.stegokernels.report..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.knowm..");
 
     @ArchTest
     static final ArchRule noCycles =

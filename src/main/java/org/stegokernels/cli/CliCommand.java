@@ -44,6 +44,7 @@ abstract class CliCommand implements Callable<Integer> {
         return List.of(
                 new SegmentCommand(console),
                 new FeaturesCommand(console),
+                new EvalCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));

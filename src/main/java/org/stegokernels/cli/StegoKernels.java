@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.weights.ModelException;
 import picocli.CommandLine;
@@ -23,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "  stego-kernels segment photos/ -m stego.safetensors -o masks/",
             "  stego-kernels segment street.jpg -m vit.safetensors --clusters 8 -o masks/",
+            "  stego-kernels eval -m stego.safetensors --data camvid/ -o report/",
             "  stego-kernels info",
             "",
             "Exit codes: 0 done, 1 failed, 2 usage, 3 bad model, 4 device not available,",
@@ -66,7 +68,9 @@ final class StegoKernels {
     /** A guess, made before the command line is parsed: that takes time which the compiler can use. */
     private static boolean willCompute(String[] args) {
         List<String> given = List.of(args);
-        boolean computes = given.contains(SegmentCommand.NAME) || given.contains(FeaturesCommand.NAME);
+        boolean computes = given.contains(SegmentCommand.NAME)
+                || given.contains(FeaturesCommand.NAME)
+                || given.contains(EvalCommand.NAME);
         boolean elsewhere = String.join(" ", given).matches(".*--device[ =](?!auto\\b|cpu\\b(?!:)).*");
         return computes && !elsewhere && Launcher.vectorModuleLoaded() && !given.contains("--help");
     }
@@ -85,7 +89,10 @@ final class StegoKernels {
 
     /** Foreseen failures carry a message for the person at the keyboard; of all others the kind says most. */
     static int failure(Throwable e, boolean verbose, Console console) {
-        boolean foreseen = e instanceof ModelException || e instanceof DeviceException || e instanceof IOException;
+        boolean foreseen = e instanceof ModelException
+                || e instanceof DeviceException
+                || e instanceof DatasetException
+                || e instanceof IOException;
         if (foreseen) {
             console.error(e.getMessage());
         } else if (e instanceof OutOfMemoryError) {

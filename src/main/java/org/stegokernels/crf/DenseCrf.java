@@ -50,6 +50,20 @@ public final class DenseCrf implements AutoCloseable {
      * @throws IllegalArgumentException if the image and the tensors differ in size
      */
     public void infer(Tensor logits, byte[] rgb, int width, int height, Tensor out) {
+        infer(List.of(logits), rgb, width, height, List.of(out));
+    }
+
+    /** The same for several sets of classes over one image, whose lattices are built once. */
+    public void infer(List<Tensor> logits, byte[] rgb, int width, int height, List<Tensor> out) {
+        logits.forEach(each -> requireFit(each, rgb, width, height));
+        Field field = field(width, height);
+        field.look(rgb);
+        for (int i = 0; i < logits.size(); i++) {
+            device.kernels().meanField(logits.get(i), field.lattices(), weights, settings.iterations(), out.get(i));
+        }
+    }
+
+    private static void requireFit(Tensor logits, byte[] rgb, int width, int height) {
         boolean fits = width > 0
                 && height > 0
                 && (long) width * height * 3 == rgb.length
@@ -59,9 +73,6 @@ public final class DenseCrf implements AutoCloseable {
             throw new IllegalArgumentException("dense CRF: an image of " + width + "x" + height + " pixels in "
                     + rgb.length + " bytes does not fit logits " + logits);
         }
-        Field field = field(width, height);
-        field.look(rgb);
-        device.kernels().meanField(logits, field.lattices(), weights, settings.iterations(), out);
     }
 
     private Field field(int width, int height) {

@@ -53,6 +53,26 @@ public record ClusterMatching(int[] classOf) {
         return new ClusterMatching(classOf);
     }
 
+    /**
+     * Each cluster stands for the class that most of its pixels are of, the first one on a tie: many clusters may stand
+     * for one class, and some classes have none. The accuracy is then the purity of the clusters, which only grows with
+     * their number. A cluster without pixels stands for {@link #NONE}.
+     */
+    public static ClusterMatching majority(ConfusionMatrix matrix) {
+        int[] classOf = new int[matrix.predictions()];
+        for (int cluster = 0; cluster < classOf.length; cluster++) {
+            classOf[cluster] = NONE;
+            long most = 0;
+            for (int label = 0; label < matrix.classes(); label++) {
+                if (matrix.count(cluster, label) > most) {
+                    most = matrix.count(cluster, label);
+                    classOf[cluster] = label;
+                }
+            }
+        }
+        return new ClusterMatching(classOf);
+    }
+
     private static Set<Integer> vertices(
             SimpleWeightedGraph<Integer, DefaultWeightedEdge> graph, int first, int count) {
         Set<Integer> vertices =

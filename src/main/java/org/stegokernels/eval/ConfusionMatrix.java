@@ -1,5 +1,7 @@
 package org.stegokernels.eval;
 
+import org.stegokernels.image.LabelMap;
+
 /**
  * How many pixels of each class were predicted as what. There may be more predictions than classes (extra clusters).
  * Pixels whose label is no class are not counted.
@@ -60,15 +62,9 @@ public final class ConfusionMatrix {
      * @throws IllegalArgumentException if the lengths differ or a prediction is not in 0..predictions-1
      */
     public void add(int[] predicted, int[] labels) {
-        requireSameLength(predicted, labels);
+        requireSameLength(predicted.length, labels.length);
         for (int i = 0; i < labels.length; i++) {
-            if (labels[i] >= 0 && labels[i] < classes) {
-                if (predicted[i] < 0 || predicted[i] >= predictions) {
-                    throw new IllegalArgumentException(
-                            "prediction " + predicted[i] + " of pixel " + i + " is not in 0.." + (predictions - 1));
-                }
-                counts[predicted[i] * classes + labels[i]]++;
-            }
+            add(predicted[i], labels[i], Count.ALL, i);
         }
     }
 
@@ -77,12 +73,40 @@ public final class ConfusionMatrix {
      * so that a model looks better the more of an image it puts there. Only for comparison with published figures.
      */
     public void addAsPublished(int[] predicted, int[] labels) {
-        requireSameLength(predicted, labels);
+        requireSameLength(predicted.length, labels.length);
         for (int i = 0; i < labels.length; i++) {
-            boolean counted = labels[i] >= 0 && labels[i] < classes && predicted[i] >= 0 && predicted[i] < classes;
-            if (counted) {
-                counts[predicted[i] * classes + labels[i]]++;
-            }
+            add(predicted[i], labels[i], Count.PUBLISHED, i);
+        }
+    }
+
+    /**
+     * Counts the pixels of an image.
+     *
+     * @throws IllegalArgumentException if the sizes differ or a prediction is not in 0..predictions-1
+     */
+    public void add(LabelMap predicted, LabelMap labels, Count count) {
+        if (predicted.width() != labels.width() || predicted.height() != labels.height()) {
+            throw new IllegalArgumentException("predictions of " + predicted.width() + "x" + predicted.height()
+                    + " pixels for labels of " + labels.width() + "x" + labels.height());
+        }
+        byte[] guesses = predicted.labels();
+        byte[] truths = labels.labels();
+        for (int i = 0; i < truths.length; i++) {
+            add(guesses[i] & 0xFF, truths[i] & 0xFF, count, i);
+        }
+    }
+
+    private void add(int prediction, int label, Count count, int pixel) {
+        if (label < 0 || label >= classes) {
+            return;
+        }
+        boolean extra = count == Count.PUBLISHED && prediction >= classes;
+        if (!extra && (prediction < 0 || prediction >= predictions)) {
+            throw new IllegalArgumentException(
+                    "prediction " + prediction + " of pixel " + pixel + " is not in 0.." + (predictions - 1));
+        }
+        if (!extra) {
+            counts[prediction * classes + label]++;
         }
     }
 
@@ -97,9 +121,9 @@ public final class ConfusionMatrix {
         }
     }
 
-    private static void requireSameLength(int[] predicted, int[] labels) {
-        if (predicted.length != labels.length) {
-            throw new IllegalArgumentException(predicted.length + " predictions for " + labels.length + " labels");
+    private static void requireSameLength(int predicted, int labels) {
+        if (predicted != labels) {
+            throw new IllegalArgumentException(predicted + " predictions for " + labels + " labels");
         }
     }
 }

@@ -23,6 +23,10 @@ public final class PatchEncoder implements AutoCloseable {
     private final GrowingBuffer codes;
     private final GrowingBuffer means;
     private float[] pixels = new float[0];
+    /** Of the image itself, from the last call of {@link #encode}. */
+    private Tensor ownFeatures;
+
+    private Tensor ownCodes;
 
     /**
      * @param backbone not closed by this object
@@ -61,17 +65,29 @@ public final class PatchEncoder implements AutoCloseable {
         Tensor input = upload(working);
         int batch = input.shape().dim(0);
         Tensor patches = backbone.features(input, kind);
+        ownFeatures = patches.view(rows, columns, backbone.config().width());
         if (head != null) {
             Tensor code = codes.view(batch, rows * columns, channels());
             head.forward(patches, code);
             patches = code;
         }
+        ownCodes = patches.view(rows, columns, channels());
         if (!flip) {
-            return patches.view(rows, columns, channels());
+            return ownCodes;
         }
         Tensor mean = means.view(rows, columns, channels());
         device.kernels().mirrorMean(patches.view(batch, rows, columns, channels()), mean);
         return mean;
+    }
+
+    /** {@code [h, w, K]}: the features of the image last encoded, without its mirror image; valid as long as its vectors. */
+    public Tensor features() {
+        return ownFeatures;
+    }
+
+    /** {@code [h, w, C]}: its vectors without its mirror image. */
+    public Tensor codes() {
+        return ownCodes;
     }
 
     private Tensor upload(RgbImage working) {

@@ -1,0 +1,243 @@
+package org.stegokernels.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.stegokernels.data.Dataset;
+import org.stegokernels.data.DatasetClasses;
+import org.stegokernels.eval.ClusterMatching;
+import org.stegokernels.eval.EvaluatedPicture;
+import org.stegokernels.eval.EvaluatorResult;
+import org.stegokernels.eval.Metrics;
+import org.stegokernels.eval.PrecisionRecall;
+import org.stegokernels.eval.Scores;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.Palette;
+import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.PngWriter;
+import org.stegokernels.io.AtomicFile;
+import org.stegokernels.report.HtmlReport;
+import org.stegokernels.report.MetricsLog;
+import org.stegokernels.report.ReportContent;
+import org.stegokernels.stego.Probe;
+import org.stegokernels.stego.StageTimes;
+
+/**
+ * What an evaluation says, on paper and on the terminal.
+ *
+ * @param settings what it takes to do the same again
+ * @param seconds in all
+ */
+record EvalOutput(
+        String command,
+        Map<String, Object> settings,
+        EvaluatorResult result,
+        Dataset dataset,
+        StageTimes times,
+        double seconds) {
+    private static final String METRICS = "metrics.json";
+    private static final String REPORT = "report.html";
+    private static final String PICTURES = "pictures";
+
+    private Optional<Scores> cluster() {
+        return result.evaluation().cluster();
+    }
+
+    private Optional<Scores> linear() {
+        return result.evaluation().linear();
+    }
+
+    void writeFiles(Path folder, ByteArrayOutputStream metrics, Optional<MetricsLog> log) throws IOException {
+        AtomicFile.write(folder.resolve(METRICS), metrics::writeTo);
+        for (EvaluatedPicture picture : result.pictures()) {
+            writePicture(picture, folder.resolve(PICTURES).resolve(picture.id()));
+        }
+        Map<String, String> facts = new LinkedHashMap<>();
+        settings.forEach((name, value) -> facts.put(name, String.valueOf(value)));
+        facts.put("seconds", String.format(Locale.ROOT, "%.1f", seconds));
+        facts.put("program", "stego-kernels " + Version.text());
+        String model = Path.of(facts.get("model")).getFileName().toString();
+        String what = settings.containsKey("baseline") ? settings.get("baseline") + " baseline" : model;
+        String lead = result.images() + " images of " + dataset.name() + " at " + settings.get("size") + " pixels, "
+                + dataset.classes().count() + " classes";
+        HtmlReport.write(
+                folder.resolve(REPORT),
+                new ReportContent(
+                        what + " on " + dataset.name(), lead, facts, log, Optional.of(result), dataset.classes()));
+    }
+
+    private void writePicture(EvaluatedPicture picture, Path stem) throws IOException {
+        Files.createDirectories(stem.toAbsolutePath().getParent());
+        PngWriter.write(Outputs.with(stem, ".image.png"), picture.image());
+        writeLabels(Outputs.with(stem, ".labels.png"), picture.labels());
+        if (cluster().isPresent()) {
+            writeLabels(
+                    Outputs.with(stem, ".cluster.png"),
+                    picture.classesOf(Probe.CLUSTER, cluster().get()));
+        }
+        if (linear().isPresent()) {
+            writeLabels(Outputs.with(stem, ".linear.png"), picture.classesOf(Probe.LINEAR, linear().get()));
+        }
+    }
+
+    /** In the colours of the classes; a cluster without class, one id beyond them, is grey. */
+    private void writeLabels(Path file, LabelMap labels) throws IOException {
+        DatasetClasses classes = dataset.classes();
+        int[] colors = Arrays.copyOf(classes.palette().rgb(), classes.count() + 1);
+        colors[classes.count()] = HtmlReport.NO_CLASS;
+        PalettePng.write(file, labels, new Palette(colors));
+    }
+
+    void print(Console console, Path folder) {
+        PrintStream stream = console.out();
+        stream.printf(Locale.ROOT, "%-14s %8s %8s%n", "", "mIoU", "accuracy");
+        cluster().ifPresent(scores -> printMetrics(stream, "cluster", scores.metrics()));
+        cluster().ifPresent(scores -> printMetrics(stream, "  many to one", majority(scores)));
+        linear().ifPresent(scores -> printMetrics(stream, "linear", scores.metrics()));
+        stream.println();
+        printClasses(stream);
+        for (PrecisionRecall curve : result.correspondences()) {
+            stream.printf(
+                    Locale.ROOT,
+                    "average precision of %s: %.1f%% (a guess: %.1f%%)%n",
+                    curve.name(),
+                    100 * curve.averagePrecision(),
+                    100 * curve.positives());
+        }
+        String failed =
+                result.failures().isEmpty() ? "" : ", " + result.failures().size() + " left out,";
+        String where = folder == null ? "" : ": " + folder.resolve(REPORT);
+        stream.printf(Locale.ROOT, "%d images evaluated%s in %.1f s%s%n", result.images(), failed, seconds, where);
+    }
+
+    private void printClasses(PrintStream stream) {
+        stream.printf(
+                "%-24s%s%s%n",
+                "IoU", cluster().isPresent() ? "  cluster" : "", linear().isPresent() ? "   linear" : "");
+        for (int id = 0; id < dataset.classes().count(); id++) {
+            stream.printf("%-24s", Console.printable(dataset.classes().names().get(id)));
+            for (Optional<Scores> scores : List.of(cluster(), linear())) {
+                if (scores.isPresent()) {
+                    stream.printf("%9s", percent(scores.get().metrics().iou()[id]));
+                }
+            }
+            stream.println();
+        }
+        stream.println();
+    }
+
+    private static void printMetrics(PrintStream stream, String name, Metrics metrics) {
+        stream.printf("%-14s %8s %8s%n", name, percent(metrics.meanIou()), percent(metrics.accuracy()));
+    }
+
+    private static String percent(double share) {
+        return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.1f%%", 100 * share);
+    }
+
+    private static Metrics majority(Scores scores) {
+        return Metrics.of(scores.matrix(), ClusterMatching.majority(scores.matrix()));
+    }
+
+    void writeJson(OutputStream out) throws IOException {
+        Json.write(out, json -> {
+            json.writeStringField("program", "stego-kernels " + Version.text());
+            json.writeStringField("command", command);
+            json.writeObjectFieldStart("settings");
+            for (Map.Entry<String, Object> setting : settings.entrySet()) {
+                json.writeObjectField(setting.getKey(), setting.getValue());
+            }
+            json.writeEndObject();
+            json.writeNumberField("images", result.images());
+            json.writeObjectFieldStart("seconds");
+            number(json, "total", seconds);
+            for (Map.Entry<String, Double> stage : times.seconds().entrySet()) {
+                number(json, stage.getKey(), stage.getValue());
+            }
+            json.writeEndObject();
+            if (cluster().isPresent()) {
+                write(json, "cluster", cluster().get(), true);
+            }
+            if (linear().isPresent()) {
+                write(json, "linear", linear().get(), false);
+            }
+            writeCorrespondences(json);
+            json.writeArrayFieldStart("failures");
+            for (EvaluatorResult.Failure failure : result.failures()) {
+                json.writeStartObject();
+                json.writeStringField("input", failure.id());
+                json.writeStringField("reason", failure.reason());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+
+    private void write(JsonGenerator json, String probe, Scores scores, boolean matched) throws IOException {
+        json.writeObjectFieldStart(probe);
+        number(json, "mIoU", scores.metrics().meanIou());
+        number(json, "accuracy", scores.metrics().accuracy());
+        if (matched) {
+            Metrics majority = majority(scores);
+            json.writeObjectFieldStart("manyToOne");
+            number(json, "mIoU", majority.meanIou());
+            number(json, "accuracy", majority.accuracy());
+            json.writeEndObject();
+            // A cluster that stands for no class has -1.
+            json.writeFieldName("classOf");
+            json.writeArray(scores.matching().classOf(), 0, scores.matching().classOf().length);
+        }
+        json.writeArrayFieldStart("classes");
+        for (int id = 0; id < dataset.classes().count(); id++) {
+            json.writeStartObject();
+            json.writeNumberField("id", id);
+            json.writeStringField("name", dataset.classes().names().get(id));
+            number(json, "iou", scores.metrics().iou()[id]);
+            json.writeNumberField("pixels", scores.matrix().labelled(id));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        // Rows are predictions, columns classes.
+        json.writeArrayFieldStart("confusion");
+        for (int prediction = 0; prediction < scores.matrix().predictions(); prediction++) {
+            long[] row = new long[scores.matrix().classes()];
+            for (int label = 0; label < row.length; label++) {
+                row[label] = scores.matrix().count(prediction, label);
+            }
+            json.writeArray(row, 0, row.length);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private void writeCorrespondences(JsonGenerator json) throws IOException {
+        json.writeArrayFieldStart("correspondences");
+        for (PrecisionRecall curve : result.correspondences()) {
+            json.writeStartObject();
+            json.writeStringField("name", curve.name());
+            number(json, "averagePrecision", curve.averagePrecision());
+            number(json, "positives", curve.positives());
+            json.writeNumberField("pairs", curve.pairs());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** JSON has no NaN: null stands for it. */
+    private static void number(JsonGenerator json, String name, double value) throws IOException {
+        if (Double.isFinite(value)) {
+            json.writeNumberField(name, Math.round(value * 1e6) / 1e6);
+        } else {
+            json.writeNullField(name);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package org.stegokernels.eval;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.stegokernels.cluster.Clustering;
+import org.stegokernels.cluster.KMeans;
+import org.stegokernels.cluster.KMeansSettings;
+import org.stegokernels.cluster.Metric;
+import org.stegokernels.cluster.Points;
+import org.stegokernels.data.Dataset;
+import org.stegokernels.data.DatasetException;
+import org.stegokernels.device.Activation;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.LinearWeights;
+import org.stegokernels.image.ImageException;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.Frame;
+import org.stegokernels.stego.PatchEncoder;
+import org.stegokernels.stego.PatchStore;
+import org.stegokernels.stego.Probe;
+import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.Stego;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Predictions of k-means over the patches of the very images it is evaluated on. Looks at each image twice and keeps its
+ * patches in a temporary file between the two. The scores of the clusters are enlarged to the pixels, bilinear; no CRF.
+ */
+final class BaselinePredictor implements Predictor {
+    /** k-means looks at no more patches than fit in 192 MiB: more change nothing but the time. */
+    private static final int MAX_SAMPLE_VALUES = 48 << 20;
+
+    private static final int MAX_SAMPLE_PATCHES = 200_000;
+    private static final int RGB = 3;
+    private static final float NORM_EPSILON = 1e-12f;
+
+    private final Device device;
+    private final BaselineSettings settings;
+    private final Baseline baseline;
+    private final SegmenterOptions options;
+    private final StageTimes times;
+    private final PatchEncoder encoder;
+    private final PatchStore store;
+    /** Where the patches of an image are in the store. */
+    private final Map<Integer, Integer> places = new HashMap<>();
+
+    private final GrowingBuffer patchBuffer;
+    private final GrowingBuffer unitBuffer;
+    private final GrowingBuffer gridBuffer;
+    private final GrowingBuffer pixelBuffer;
+    private final GrowingBuffer bestBuffer;
+    private LinearWeights scores;
+    private Tensor current;
+
+    /**
+     * @param model whose backbone is used, head and probes are not
+     * @throws IOException if no temporary file can be made
+     */
+    BaselinePredictor(Stego model, Device device, BaselineSettings settings, SegmenterOptions options, StageTimes times)
+            throws IOException {
+        this.device = device;
+        this.settings = settings;
+        baseline = settings.kind();
+        this.options = options;
+        this.times = times;
+        encoder = new PatchEncoder(
+                device, model.backbone(), model.info().settings().feature(), null, options.flip());
+        store = new PatchStore(baseline == Baseline.RGB ? RGB : encoder.channels());
+        patchBuffer = new GrowingBuffer(device);
+        unitBuffer = new GrowingBuffer(device);
+        gridBuffer = new GrowingBuffer(device);
+        pixelBuffer = new GrowingBuffer(device);
+        bestBuffer = new GrowingBuffer(device, ElementType.I32);
+    }
+
+    /**
+     * First look at all images, then k-means. An image that can't be read fails again at the second look, and is named
+     * then.
+     *
+     * @throws org.stegokernels.cluster.ClusteringException if there are fewer different patches than clusters
+     * @throws IOException if the disk for temporary files is full
+     */
+    void look(Dataset data, Runnable progress) throws IOException {
+        try (ExampleReader reader = new ExampleReader(data, this::frame, times)) {
+            for (int index = 0; index < data.size(); index++) {
+                try {
+                    RgbImage working = reader.next().frame().working();
+                    long start = System.nanoTime();
+                    store.add(patches(working));
+                    times.add("backbone", start);
+                    places.put(index, places.size());
+                } catch (ImageException | DatasetException e) {
+                    System.getLogger(BaselinePredictor.class.getName())
+                            .log(System.Logger.Level.DEBUG, "left out: {0}", e.getMessage());
+                }
+                progress.run();
+            }
+        }
+        find(settings.clusters(), settings.seed());
+    }
+
+    private PatchStore.Patches patches(RgbImage working) {
+        int rows = working.height() / encoder.patch();
+        int columns = working.width() / encoder.patch();
+        float[] values =
+                baseline == Baseline.RGB ? meanColors(working, rows, columns) : device.floats(encoder.encode(working));
+        return new PatchStore.Patches(rows, columns, values);
+    }
+
+    private float[] meanColors(RgbImage working, int rows, int columns) {
+        int patch = encoder.patch();
+        float[] means = new float[rows * columns * RGB];
+        for (int i = 0; i < working.rgb().length; i++) {
+            int x = i / RGB % working.width() / patch;
+            int y = i / RGB / working.width() / patch;
+            means[(y * columns + x) * RGB + i % RGB] += (working.rgb()[i] & 0xFF) / (float) (patch * patch);
+        }
+        return means;
+    }
+
+    /** The score of a centre c for a patch x: its cosine, or {@code x c - |c|^2 / 2}, which is largest for the nearest. */
+    private void find(int clusters, long seed) throws IOException {
+        long start = System.nanoTime();
+        int channels = store.channels();
+        float[] sample = store.sample(Math.min(MAX_SAMPLE_PATCHES, MAX_SAMPLE_VALUES / channels), seed);
+        Clustering found = KMeans.fit(
+                device, Points.of(List.of(sample), channels), KMeansSettings.of(clusters, baseline.metric(), seed));
+        float[] bias = new float[clusters];
+        for (int i = 0; i < found.centroids().length && baseline.metric() == Metric.EUCLIDEAN; i++) {
+            bias[i / channels] -= found.centroids()[i] * found.centroids()[i] / 2;
+        }
+        try (Tensor weight = device.upload(found.centroids(), clusters, channels);
+                Tensor offset = device.upload(bias, clusters)) {
+            scores = device.kernels().packLinear(weight, offset);
+        }
+        times.add("cluster", start);
+    }
+
+    @Override
+    public Map<Probe, Integer> candidates() {
+        return Map.of(Probe.CLUSTER, scores.outputs());
+    }
+
+    @Override
+    public Frame frame(RgbImage image) {
+        return Frame.of(image, options.protocol(), options.size(), encoder.patch());
+    }
+
+    @Override
+    public Map<Probe, LabelMap> predict(int index, Frame frame) {
+        long start = System.nanoTime();
+        PatchStore.Patches patches;
+        try {
+            patches = store.get(places.get(index));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        current = patchBuffer.view(patches.rows(), patches.columns(), store.channels());
+        device.write(patches.values(), current);
+        Tensor points = current;
+        if (baseline.metric() == Metric.COSINE) {
+            points = unitBuffer.view(current.shape().dims());
+            device.kernels().normalize(current, NORM_EPSILON, points);
+        }
+        Tensor grid = gridBuffer.view(1, patches.rows(), patches.columns(), scores.outputs());
+        device.kernels()
+                .linear(
+                        points.view(1, patches.rows(), patches.columns(), store.channels()),
+                        scores,
+                        Activation.NONE,
+                        null,
+                        grid);
+        RgbImage target = frame.target();
+        Tensor pixels = pixelBuffer.view(1, target.height(), target.width(), scores.outputs());
+        device.kernels().bilinear(grid, pixels);
+        Tensor best = bestBuffer.view(1, target.height(), target.width());
+        device.kernels().argmax(pixels, best);
+        LabelMap predicted = Predictor.labels(device.ints(best), target);
+        times.add("classify", start);
+        return Map.of(Probe.CLUSTER, predicted);
+    }
+
+    @Override
+    public Map<String, Tensor> vectors() {
+        return Map.of(baseline == Baseline.RGB ? "mean colour" : "features", current);
+    }
+
+    @Override
+    public void close() {
+        encoder.close();
+        patchBuffer.close();
+        unitBuffer.close();
+        gridBuffer.close();
+        pixelBuffer.close();
+        bestBuffer.close();
+        if (scores != null) {
+            scores.close();
+        }
+        try {
+            store.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

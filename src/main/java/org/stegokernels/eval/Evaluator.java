@@ -1,0 +1,151 @@
+package org.stegokernels.eval;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.stegokernels.data.Dataset;
+import org.stegokernels.data.DatasetException;
+import org.stegokernels.device.Device;
+import org.stegokernels.image.ImageException;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.stego.PixelPredictor;
+import org.stegokernels.stego.Probe;
+import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.Stego;
+
+/**
+ * Evaluates a model on a whole set of labelled images, in the steps and order of the published {@code
+ * eval_segmentation.py}: codes of image and mirror image averaged, enlarged to the size of the labels, classified by
+ * both probes, sharpened by a CRF on the log-probabilities, counted; clusters become classes by the matching that makes
+ * the most pixels of the set right. The next image is read while one is computed. An image that can't be read is left
+ * out and named.
+ */
+public final class Evaluator {
+    private final Device device;
+    private final Dataset data;
+    private final EvaluatorSettings settings;
+    private final StageTimes times;
+    private final Runnable progress;
+
+    private Evaluator(Device device, Dataset data, EvaluatorSettings settings, StageTimes times, Runnable progress) {
+        this.device = device;
+        this.data = data;
+        this.settings = settings;
+        this.times = times;
+        this.progress = progress;
+    }
+
+    /**
+     * Evaluates a model.
+     *
+     * @param device the one that the model is on
+     * @param times gets the time taken by stage
+     * @param progress told behind each image
+     * @throws DatasetException if the set has no labels, or other classes than the model
+     * @throws IllegalArgumentException if the model has no probe, or the size is not in whole patches
+     */
+    public static EvaluatorResult run(
+            Stego model, Device device, Dataset data, EvaluatorSettings settings, StageTimes times, Runnable progress) {
+        requireLabels(data);
+        Evaluator evaluator = new Evaluator(device, data, settings, times, progress);
+        try (Predictor predictor = new ModelPredictor(
+                new PixelPredictor(model, device, settings.options(), times),
+                model.head().isPresent())) {
+            return evaluator.run(predictor);
+        }
+    }
+
+    /**
+     * Evaluates k-means over the patches of the very images of the set.
+     *
+     * @param model whose backbone is used, head and probes are not
+     * @param progress told behind each image, twice
+     * @throws DatasetException if the set has no labels
+     * @throws org.stegokernels.cluster.ClusteringException if there are fewer different patches than clusters
+     * @throws IOException if the disk for temporary files is full
+     */
+    public static EvaluatorResult run(
+            BaselineSettings baseline,
+            Stego model,
+            Device device,
+            Dataset data,
+            EvaluatorSettings settings,
+            StageTimes times,
+            Runnable progress)
+            throws IOException {
+        requireLabels(data);
+        Evaluator evaluator = new Evaluator(device, data, settings, times, progress);
+        try (BaselinePredictor predictor = new BaselinePredictor(model, device, baseline, settings.options(), times)) {
+            predictor.look(data, progress);
+            return evaluator.run(predictor);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private EvaluatorResult run(Predictor predictor) {
+        Map<Probe, ConfusionMatrix> matrices = matrices(predictor.candidates());
+        List<EvaluatedPicture> pictures = new ArrayList<>();
+        List<EvaluatorResult.Failure> failures = new ArrayList<>();
+        int classes = data.classes().count();
+        try (ExampleReader reader = new ExampleReader(data, predictor::frame, times);
+                CorrespondencePairs pairs = new CorrespondencePairs(device, data.size(), classes)) {
+            for (int index = 0; index < data.size(); index++) {
+                try {
+                    ExampleReader.LabelledFrame example = reader.next();
+                    Map<Probe, LabelMap> predictions = predictor.predict(index, example.frame());
+                    long start = System.nanoTime();
+                    predictions.forEach((probe, predicted) ->
+                            matrices.get(probe).add(predicted, example.labels(), settings.count()));
+                    pairs.add(index, predictor.vectors(), example.labels());
+                    times.add("count", start);
+                    if (settings.keeps(index, data.size())) {
+                        pictures.add(new EvaluatedPicture(
+                                data.example(index).id(), example.frame().target(), example.labels(), predictions));
+                    }
+                } catch (ImageException | DatasetException e) {
+                    failures.add(new EvaluatorResult.Failure(data.example(index).id(), e.getMessage()));
+                }
+                progress.run();
+            }
+            long start = System.nanoTime();
+            Evaluation evaluation = new Evaluation(
+                    Optional.ofNullable(matrices.get(Probe.LINEAR)).map(Scores::ofClasses),
+                    Optional.ofNullable(matrices.get(Probe.CLUSTER))
+                            .map(matrix -> Scores.ofClusters(matrix, settings.count())));
+            List<PrecisionRecall> curves = pairs.curves();
+            times.add("score", start);
+            return new EvaluatorResult(evaluation, data.size() - failures.size(), pictures, curves, failures);
+        }
+    }
+
+    private static void requireLabels(Dataset data) {
+        if (!data.hasLabels()) {
+            throw new DatasetException(
+                    data.settings().root(),
+                    "there are no labels for " + data.name() + ", and nothing to hold predictions against",
+                    "give a dataset with label maps; \"segment\" needs none");
+        }
+    }
+
+    private Map<Probe, ConfusionMatrix> matrices(Map<Probe, Integer> candidates) {
+        int classes = data.classes().count();
+        Map<Probe, ConfusionMatrix> matrices = new EnumMap<>(Probe.class);
+        candidates.forEach((probe, count) -> {
+            boolean fits = probe == Probe.LINEAR ? count == classes : count >= classes;
+            if (!fits) {
+                throw new DatasetException(
+                        data.settings().root(),
+                        data.name() + " has " + classes + " classes, the "
+                                + (probe == Probe.LINEAR ? "linear probe " : "clusters are ") + count,
+                        "evaluate on a dataset with the classes that the model was trained for");
+            }
+            matrices.put(probe, new ConfusionMatrix(count, classes));
+        });
+        return matrices;
+    }
+}

@@ -1,0 +1,94 @@
+package org.stegokernels.eval;
+
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import org.stegokernels.data.Dataset;
+import org.stegokernels.data.DatasetException;
+import org.stegokernels.image.ImageException;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.Resize;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.Frame;
+import org.stegokernels.stego.StageTimes;
+
+/** Reads the images of a set and their labels in order, one ahead of what is being computed. */
+final class ExampleReader implements AutoCloseable {
+    private final ExecutorService decoder = Executors.newSingleThreadExecutor(work -> {
+        Thread thread = new Thread(work, "decoder");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Dataset data;
+    private final Function<RgbImage, Frame> framing;
+    private final StageTimes times;
+    private Future<LabelledFrame> reading;
+    private int next;
+
+    /** @param labels of the frame's target */
+    record LabelledFrame(Frame frame, LabelMap labels) {}
+
+    ExampleReader(Dataset data, Function<RgbImage, Frame> framing, StageTimes times) {
+        this.data = data;
+        this.framing = framing;
+        this.times = times;
+        lookAhead();
+    }
+
+    private void lookAhead() {
+        int index = next++;
+        reading = index < data.size() ? decoder.submit(() -> read(index)) : null;
+    }
+
+    /**
+     * The next one.
+     *
+     * @throws ImageException if the image or its label map can't be read; the one after it can be asked for
+     * @throws DatasetException if the labels don't fit; likewise
+     */
+    LabelledFrame next() {
+        Future<LabelledFrame> current = reading;
+        lookAhead();
+        try {
+            return current.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while reading " + data.name(), e);
+        }
+    }
+
+    private LabelledFrame read(int index) {
+        long start = System.nanoTime();
+        RgbImage image = data.image(index);
+        LabelMap labels = data.labels(index);
+        times.add("decode", start);
+        Frame frame = framing.apply(image);
+        return new LabelledFrame(frame, of(labels, frame.target()));
+    }
+
+    /** The labels of what the protocol keeps of an image: resized and cut as it was. */
+    private static LabelMap of(LabelMap labels, RgbImage target) {
+        if (labels.width() == target.width() && labels.height() == target.height()) {
+            return labels;
+        }
+        Resize.Size resized =
+                Resize.shorterSide(labels.width(), labels.height(), Math.min(target.width(), target.height()));
+        return Resize.centerCrop(
+                Resize.nearest(labels, resized.width(), resized.height()), target.width(), target.height());
+    }
+
+    @Override
+    public void close() {
+        decoder.shutdownNow();
+    }
+}

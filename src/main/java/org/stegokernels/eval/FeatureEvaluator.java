@@ -1,0 +1,146 @@
+package org.stegokernels.eval;
+
+import java.util.Optional;
+import org.stegokernels.device.Activation;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Kernels;
+import org.stegokernels.device.LinearWeights;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Evaluates a head and probes on features that are given, without CRF: what a training does every so often. Its figures
+ * are those of {@link Evaluator} without CRF, but for ties: codes are not enlarged to the pixels and then classified, but
+ * classified and then enlarged. Both are linear, so the order makes no difference, and there are fewer classes than
+ * channels; the length of a code, by which a cosine divides, does not change which one is largest. One thread at a time.
+ */
+public final class FeatureEvaluator implements AutoCloseable {
+    /** Shorter vectors are not stretched to length 1: PyTorch's bound. */
+    private static final float NORM_EPSILON = 1e-12f;
+
+    private final Device device;
+    private final Kernels kernels;
+    private final LabelledFeatures images;
+    private final int classes;
+    private final Count count;
+    private final GrowingBuffer featureBuffer;
+    private final GrowingBuffer codeBuffer;
+    private final GrowingBuffer meanBuffer;
+    private final GrowingBuffer clusterBuffer;
+    private final GrowingBuffer gridBuffer;
+    private final GrowingBuffer pixelBuffer;
+    private final GrowingBuffer bestBuffer;
+    private final float[] features;
+    private final byte[] labels;
+    private final int[] best;
+    private final byte[] predicted;
+
+    /** Something that turns rows into rows, {@code head::forward} for one. */
+    @FunctionalInterface
+    public interface Layer {
+        void forward(Tensor in, Tensor out);
+    }
+
+    /**
+     * What is evaluated, on the device of the evaluator, as it is at the moment.
+     *
+     * @param head from {@code [B, h, w, K]} to {@code [B, h, w, D]}
+     * @param linearWeight {@code [N, D]}, N the number of classes
+     * @param linearBias {@code [N]}
+     * @param clusters {@code [M, D]}, M at least N, of any length
+     */
+    public record Modules(Layer head, Tensor linearWeight, Tensor linearBias, Tensor clusters) {}
+
+    /** @param classes labels from here on are ignored */
+    public FeatureEvaluator(Device device, LabelledFeatures images, int classes, Count count) {
+        this.device = device;
+        this.kernels = device.kernels();
+        this.images = images;
+        this.classes = classes;
+        this.count = count;
+        featureBuffer = new GrowingBuffer(device);
+        codeBuffer = new GrowingBuffer(device);
+        meanBuffer = new GrowingBuffer(device);
+        clusterBuffer = new GrowingBuffer(device);
+        gridBuffer = new GrowingBuffer(device);
+        pixelBuffer = new GrowingBuffer(device);
+        bestBuffer = new GrowingBuffer(device, ElementType.I32);
+        int views = images.mirrored() ? 2 : 1;
+        features = new float[views * images.height() * images.width() * images.channels()];
+        int pixels = images.labelSize() * images.labelSize();
+        labels = new byte[pixels];
+        best = new int[pixels];
+        predicted = new byte[pixels];
+    }
+
+    /** Looks at all images; changes nothing. */
+    public Evaluation run(Modules modules) {
+        int clusters = modules.clusters().shape().dim(0);
+        int channels = modules.clusters().shape().dim(1);
+        ConfusionMatrix ofLinear = new ConfusionMatrix(classes, classes);
+        ConfusionMatrix ofClusters = new ConfusionMatrix(clusters, classes);
+        Tensor unit = clusterBuffer.view(clusters, channels);
+        kernels.normalize(modules.clusters(), NORM_EPSILON, unit);
+        try (LinearWeights linear = kernels.packLinear(modules.linearWeight(), modules.linearBias());
+                LinearWeights cluster = kernels.packLinear(unit, null)) {
+            for (int image = 0; image < images.size(); image++) {
+                Tensor code = code(modules.head(), image, channels);
+                images.labels(image, labels, 0);
+                count(code, linear, ofLinear);
+                count(code, cluster, ofClusters);
+            }
+        }
+        return new Evaluation(
+                Optional.of(Scores.ofClasses(ofLinear)), Optional.of(Scores.ofClusters(ofClusters, count)));
+    }
+
+    /** {@code [1, h, w, D]}. */
+    private Tensor code(Layer head, int image, int channels) {
+        int height = images.height();
+        int width = images.width();
+        int views = images.mirrored() ? 2 : 1;
+        images.features(image, features, 0);
+        if (images.mirrored()) {
+            images.mirroredFeatures(image, features, features.length / 2);
+        }
+        Tensor input = featureBuffer.view(views, height, width, images.channels());
+        device.write(features, input);
+        Tensor code = codeBuffer.view(views, height, width, channels);
+        head.forward(input, code);
+        if (!images.mirrored()) {
+            return code;
+        }
+        Tensor mean = meanBuffer.view(1, height, width, channels);
+        kernels.mirrorMean(code, mean.view(height, width, channels));
+        return mean;
+    }
+
+    private void count(Tensor code, LinearWeights classifier, ConfusionMatrix matrix) {
+        int size = images.labelSize();
+        int outputs = classifier.outputs();
+        Tensor grid = gridBuffer.view(1, images.height(), images.width(), outputs);
+        kernels.linear(code, classifier, Activation.NONE, null, grid);
+        Tensor pixels = pixelBuffer.view(1, size, size, outputs);
+        kernels.bilinear(grid, pixels);
+        Tensor indices = bestBuffer.view(1, size, size);
+        kernels.argmax(pixels, indices);
+        device.read(indices, best);
+        for (int i = 0; i < best.length; i++) {
+            predicted[i] = (byte) best[i];
+        }
+        matrix.add(new LabelMap(size, size, predicted), new LabelMap(size, size, labels), count);
+    }
+
+    @Override
+    public void close() {
+        featureBuffer.close();
+        codeBuffer.close();
+        meanBuffer.close();
+        clusterBuffer.close();
+        gridBuffer.close();
+        pixelBuffer.close();
+        bestBuffer.close();
+    }
+}

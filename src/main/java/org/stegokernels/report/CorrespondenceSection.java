@@ -1,0 +1,40 @@
+package org.stegokernels.report;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.stegokernels.eval.PrecisionRecall;
+import org.stegokernels.report.HtmlReport.Section;
+
+/** Precision against recall of correspondences (Hamilton et al. 2022, figure 2). */
+final class CorrespondenceSection {
+    private CorrespondenceSection() {}
+
+    static Section of(List<PrecisionRecall> curves) {
+        List<Charts.Series> series = curves.stream()
+                .map(curve -> new Charts.Series(label(curve), curve.recall(), curve.precision()))
+                .toList();
+        String figures = curves.stream().map(CorrespondenceSection::label).collect(Collectors.joining("; "));
+        String note = String.format(
+                Locale.ROOT,
+                "<p class=\"note\">Two points of one image, drawn at random %d times: does their similarity tell whether"
+                        + " they are of one class? %s%% of them are, which is the precision of a guess. AP: average"
+                        + " precision.</p>%n",
+                curves.get(0).pairs(),
+                Html.percent(curves.get(0).positives()));
+        return new Section(
+                "correspondences",
+                "Correspondences",
+                note
+                        + Charts.lines(
+                                "recall",
+                                "precision",
+                                series,
+                                Charts.Range.SHARES,
+                                "Precision over recall. " + figures + "."));
+    }
+
+    private static String label(PrecisionRecall curve) {
+        return curve.name() + ", AP " + Html.percent(curve.averagePrecision()) + " %";
+    }
+}

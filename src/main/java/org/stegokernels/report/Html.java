@@ -1,0 +1,59 @@
+package org.stegokernels.report;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+
+/** Pieces of HTML that are XML as well. */
+final class Html {
+    private Html() {}
+
+    /** Text as content or attribute. Characters that XML forbids become question marks. */
+    static String text(String text) {
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '&' -> escaped.append("&amp;");
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                case '"' -> escaped.append("&quot;");
+                default -> escaped.appendCodePoint(isAllowed(c) ? c : '?');
+            }
+        });
+        return escaped.toString();
+    }
+
+    private static boolean isAllowed(int c) {
+        boolean control = c < 0x20 && c != '\t' && c != '\n' && c != '\r' || c >= 0x7F && c < 0xA0;
+        boolean none = c >= 0xD800 && c < 0xE000 || c == 0xFFFE || c == 0xFFFF;
+        return !control && !none;
+    }
+
+    /** 0 to 1 as a percentage with one decimal; a dash for NaN. */
+    static String percent(double share) {
+        return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f", 100 * share);
+    }
+
+    /** A square of a class's colour. */
+    static String chip(int rgb) {
+        return String.format(Locale.ROOT, "<i class=\"chip\" style=\"background:#%06x\"></i>", rgb);
+    }
+
+    /** @param format of ImageIO: png or jpg */
+    static String dataUri(BufferedImage image, String format) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            // The cache on disk that is the default gains nothing here.
+            ImageIO.setUseCache(false);
+            ImageIO.write(image, format, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException("in memory", e);
+        }
+        String type = format.equals("jpg") ? "jpeg" : format;
+        return "data:image/" + type + ";base64," + Base64.getEncoder().encodeToString(bytes.toByteArray());
+    }
+}
