@@ -45,6 +45,8 @@ abstract class CliCommand implements Callable<Integer> {
                 new SegmentCommand(console),
                 new FeaturesCommand(console),
                 new EvalCommand(console),
+                new TrainCommand(console),
+                new TuneShiftsCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));

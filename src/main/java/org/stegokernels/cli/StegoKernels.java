@@ -5,8 +5,11 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.stegokernels.cluster.ClusteringException;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.DeviceException;
+import org.stegokernels.knn.NeighborException;
+import org.stegokernels.train.TrainingException;
 import org.stegokernels.weights.ModelException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "  stego-kernels segment photos/ -m stego.safetensors -o masks/",
             "  stego-kernels segment street.jpg -m vit.safetensors --clusters 8 -o masks/",
+            "  stego-kernels train -m dino.safetensors --data photos/ --set dir_dataset_n_classes=8 -o trained/",
             "  stego-kernels eval -m stego.safetensors --data camvid/ -o report/",
             "  stego-kernels info",
             "",
@@ -92,6 +96,9 @@ final class StegoKernels {
         boolean foreseen = e instanceof ModelException
                 || e instanceof DeviceException
                 || e instanceof DatasetException
+                || e instanceof TrainingException
+                || e instanceof NeighborException
+                || e instanceof ClusteringException
                 || e instanceof IOException;
         if (foreseen) {
             console.error(e.getMessage());

@@ -100,8 +100,7 @@ final class TrainCommand extends CliCommand {
             FeatureSource source = selection.source(device, model, settings, settings.res());
             try (TrainingExamples examples = selection.examples(console, dataset, source, settings);
                     FeatureValidation validation = validation(device, model, settings, dataset);
-                    TrainingConsole told =
-                            new TrainingConsole(console, before.orElse(0), settings.maxSteps())) {
+                    TrainingConsole told = new TrainingConsole(console, before.orElse(0), settings.maxSteps())) {
                 TrainingHooks hooks = new TrainingHooks(
                         new ModelFiles(model, settings, dataset.hasLabels() ? dataset.classes() : null),
                         validation,
@@ -157,8 +156,9 @@ final class TrainCommand extends CliCommand {
         }
         Dataset dataset;
         try {
-            dataset = Dataset.open(
-                    train.settings().withSplit("val").withCrop(CropKind.NONE, train.settings().cropRatio()));
+            dataset = Dataset.open(train.settings()
+                    .withSplit("val")
+                    .withCrop(CropKind.NONE, train.settings().cropRatio()));
         } catch (DatasetException e) {
             console.err().println("no validation: " + e.getMessage());
             return null;
@@ -168,8 +168,7 @@ final class TrainCommand extends CliCommand {
             return null;
         }
         FeatureSource source = selection.source(device, model, settings, settings.valRes());
-        FeatureCacheSettings where =
-                FeatureCacheSettings.in(FeatureCache.defaultFile(dataset, source, DType.F16));
+        FeatureCacheSettings where = FeatureCacheSettings.in(FeatureCache.defaultFile(dataset, source, DType.F16));
         FeatureCache features = TrainingSelection.features(console, dataset, source, where);
         return new FeatureValidation(device, features, train.classes().count());
     }

@@ -37,8 +37,9 @@ final class TrainingSelection {
             paramLabel = "FILE",
             order = 1,
             required = true,
-            description = "The backbone, a safetensors file: a vision transformer with the names of DINO, DeiT or timm, or"
-                    + " a STEGO model, whose head and probes are not looked at.")
+            description =
+                    "The backbone, a safetensors file: a vision transformer with the names of DINO, DeiT or timm, or"
+                            + " a STEGO model, whose head and probes are not looked at.")
     private Path modelFile;
 
     @Option(
@@ -68,8 +69,9 @@ final class TrainingSelection {
             names = "--config",
             paramLabel = "FILE",
             order = 6,
-            description = "Settings, a YAML file with the names of the published train_config.yml; what it leaves out is as"
-                    + " in the preset, or published.")
+            description =
+                    "Settings, a YAML file with the names of the published train_config.yml; what it leaves out is as"
+                            + " in the preset, or published.")
     private Path config;
 
     @Option(
@@ -186,8 +188,8 @@ final class TrainingSelection {
             boolean randomCrops = settings.loaderCropType() == TrainSettings.LoaderCrop.RANDOM;
             return new LiveExamples(dataset, source, randomCrops, FeatureCache.Progress.NONE);
         }
-        FeatureCacheSettings where = FeatureCacheSettings.in(
-                cache == null ? FeatureCache.defaultFile(dataset, source, DType.F16) : cache);
+        FeatureCacheSettings where =
+                FeatureCacheSettings.in(cache == null ? FeatureCache.defaultFile(dataset, source, DType.F16) : cache);
         FeatureCache features = features(console, dataset, source, where);
         return new CachedExamples(features, dataset, source, where);
     }

@@ -64,7 +64,8 @@ final class TuneShiftsCommand extends CliCommand {
     private void print(Dataset dataset, TrainSettings settings, ShiftTuner.Proposal proposal) {
         PrintStream out = console.out();
         out.println("# For " + Console.printable(dataset.name()) + " and "
-                + Console.printable(selection.modelFile().getFileName().toString()) + " at " + settings.res() + " pixels");
+                + Console.printable(selection.modelFile().getFileName().toString()) + " at " + settings.res()
+                + " pixels");
         for (Term term : Term.values()) {
             double shift = proposal.shifts().get(term);
             double given = settings.correspondence().shift(term);

@@ -11,7 +11,7 @@ public interface Validation {
     /**
      * How good the two probes are; shares, not percentages.
      *
-     * @param clusterToClass the class of each cluster, or empty if there are clusters that stand for none
+     * @param clusterToClass the class that each cluster stands for
      */
     record Scores(
             double linearMeanIou,
