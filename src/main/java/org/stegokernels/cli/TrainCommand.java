@@ -14,7 +14,6 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.train.FeatureCache;
-import org.stegokernels.train.FeatureCacheSettings;
 import org.stegokernels.train.FeatureSource;
 import org.stegokernels.train.FeatureValidation;
 import org.stegokernels.train.ModelFiles;
@@ -23,7 +22,6 @@ import org.stegokernels.train.Trainer;
 import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.train.TrainingFolder;
 import org.stegokernels.train.TrainingHooks;
-import org.stegokernels.weights.DType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -168,8 +166,7 @@ final class TrainCommand extends CliCommand {
             return null;
         }
         FeatureSource source = selection.source(device, model, settings, settings.valRes());
-        FeatureCacheSettings where = FeatureCacheSettings.in(FeatureCache.defaultFile(dataset, source, DType.F16));
-        FeatureCache features = TrainingSelection.features(console, dataset, source, where);
+        FeatureCache features = selection.features(console, dataset, source);
         return new FeatureValidation(device, features, train.classes().count());
     }
 }

@@ -93,9 +93,10 @@ final class TrainingSelection {
 
     @Option(
             names = "--cache",
-            paramLabel = "FILE",
+            paramLabel = "DIR",
             order = 10,
-            description = "Where the features of the images are kept. Default: a file in the user's cache folder.")
+            description = "Folder in which the features of the images are kept, a file for each set of them. Default:"
+                    + " one in the user's cache folder.")
     private Path cache;
 
     @Option(
@@ -188,15 +189,21 @@ final class TrainingSelection {
             boolean randomCrops = settings.loaderCropType() == TrainSettings.LoaderCrop.RANDOM;
             return new LiveExamples(dataset, source, randomCrops, FeatureCache.Progress.NONE);
         }
-        FeatureCacheSettings where =
-                FeatureCacheSettings.in(cache == null ? FeatureCache.defaultFile(dataset, source, DType.F16) : cache);
-        FeatureCache features = features(console, dataset, source, where);
-        return new CachedExamples(features, dataset, source, where);
+        FeatureCache features = features(console, dataset, source);
+        return new CachedExamples(features, dataset, source, where(dataset, source));
+    }
+
+    private FeatureCacheSettings where(Dataset dataset, FeatureSource source) {
+        if (noCache) {
+            return FeatureCacheSettings.inMemory();
+        }
+        Path usual = FeatureCache.defaultFile(dataset, source, DType.F16);
+        return FeatureCacheSettings.in(cache == null ? usual : cache.resolve(usual.getFileName()));
     }
 
     /** Features, with a bar while they are computed. */
-    static FeatureCache features(Console console, Dataset dataset, FeatureSource source, FeatureCacheSettings where)
-            throws IOException {
+    FeatureCache features(Console console, Dataset dataset, FeatureSource source) throws IOException {
+        FeatureCacheSettings where = where(dataset, source);
         try (Progress progress = Progress.of(console, "features of " + dataset.name(), dataset.size())) {
             return FeatureCache.open(dataset, source, where, (done, total) -> progress.stepTo(done));
         }
