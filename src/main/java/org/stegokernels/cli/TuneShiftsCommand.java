@@ -72,7 +72,7 @@ final class TuneShiftsCommand extends CliCommand {
             Histogram similarities = proposal.similarities().get(term);
             out.printf(
                     Locale.ROOT,
-                    "# pulled: %.0f%% of pairs, %.0f%% of the force; with %.2f %.0f%% and %.0f%%%n",
+                    "# pulled: %.1f%% of pairs, %.1f%% of the force; with %.3f %.1f%% and %.1f%%%n",
                     100 * similarities.shareAbove(shift),
                     100 * similarities.pullAbove(shift),
                     given,

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.Devices;
+import org.stegokernels.testing.TestDevices;
 
 /** Shares and forces against sums over the values themselves. */
 class HistogramTest {
@@ -35,5 +38,21 @@ class HistogramTest {
             assertThat(ShiftTuner.shift(histogram, histogram.pullAbove(shift))).isCloseTo(shift, within(1.1e-3));
         }
         assertThat(histogram.edges()).hasSize(2001).startsWith(-1).endsWith(1);
+    }
+
+    @Test
+    void proposedShiftsHaveTheBalanceThatIsKnownToWork() {
+        try (Device device = TestDevices.open(Devices.choose("cpu"))) {
+            ShiftTuner.Proposal proposal =
+                    ShiftTuner.propose(device, TrainerTest.settings(), new SyntheticExamples(TrainerTest.IMAGES));
+            for (CorrespondenceLoss.Term term : CorrespondenceLoss.Term.values()) {
+                double shift = proposal.shifts().get(term);
+                assertThat(proposal.similarities().get(term).pullAbove(shift))
+                        .isCloseTo(ShiftTuner.BALANCE.get(term), within(0.005));
+                // 20 batches of 4 images with 9 x 9 pairs of points.
+                assertThat(proposal.similarities().get(term).total()).isEqualTo(20 * 4 * 81);
+            }
+            device.checkGuards();
+        }
     }
 }
