@@ -17,6 +17,7 @@ class ArchitectureTest {
     private static final String[] UPPER = {
         "org.stegokernels.stego..",
         "org.stegokernels.eval..",
+        "org.stegokernels.train..",
         "org.stegokernels.report..",
         "org.stegokernels.verify..",
         "org.stegokernels.cli.."

@@ -48,6 +48,8 @@ abstract class CliCommand implements Callable<Integer> {
                 new KnnCommand(console),
                 new ClusterCommand(console),
                 new EvalCommand(console),
+                new TrainCommand(console),
+                new TuneShiftsCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));

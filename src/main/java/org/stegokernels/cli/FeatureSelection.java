@@ -68,7 +68,7 @@ final class FeatureSelection {
         Path target = inMemory ? null : file != null ? file : FeatureCache.defaultFile(dataset, source, type);
         FeatureCacheSettings settings = FeatureCacheSettings.in(target).withType(type);
         try (Progress progress = Progress.of(console, "features", dataset.size())) {
-            return FeatureCache.open(dataset, source, settings, (done, total) -> progress.to(done));
+            return FeatureCache.open(dataset, source, settings, (done, total) -> progress.stepTo(done));
         }
     }
 }

@@ -33,9 +33,16 @@ final class Progress implements AutoCloseable {
     }
 
     /** @param done steps so far */
-    void to(int done) {
+    void stepTo(long done) {
         if (bar != null) {
             bar.stepTo(done);
+        }
+    }
+
+    /** Something to be shown behind the bar. */
+    void message(String text) {
+        if (bar != null) {
+            bar.setExtraMessage(text);
         }
     }
 

@@ -31,11 +31,12 @@ public final class AtomicFile {
     private static final int NAME_CODE_POINTS = 50;
 
     private static final Set<Path> TEMPORARIES = ConcurrentHashMap.newKeySet();
+    private static final Set<Runnable> BEFORE_END = ConcurrentHashMap.newKeySet();
     private static boolean shuttingDown;
 
     static {
         try {
-            Runtime.getRuntime().addShutdownHook(new Thread(AtomicFile::deleteTemporaries, "delete temporary files"));
+            Runtime.getRuntime().addShutdownHook(new Thread(AtomicFile::end, "delete temporary files"));
         } catch (IllegalStateException alreadyDown) {
             shuttingDown = true;
         }
@@ -48,6 +49,24 @@ public final class AtomicFile {
     public interface Writer {
         /** @param out buffered; closed by the caller */
         void write(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Has something done when the process is asked to end (Ctrl-C, SIGTERM, {@link System#exit}), while files can still be
+     * written: saving what would be lost. The process waits for it.
+     *
+     * @return to be closed when there is nothing to be lost any more
+     */
+    public static Registration beforeEnd(Runnable lastWrites) {
+        BEFORE_END.add(lastWrites);
+        return () -> BEFORE_END.remove(lastWrites);
+    }
+
+    /** Ends {@link #beforeEnd}. */
+    @FunctionalInterface
+    public interface Registration extends AutoCloseable {
+        @Override
+        void close();
     }
 
     /**
@@ -133,6 +152,11 @@ public final class AtomicFile {
             TEMPORARIES.add(temporary);
             return temporary;
         }
+    }
+
+    private static void end() {
+        BEFORE_END.forEach(Runnable::run);
+        deleteTemporaries();
     }
 
     private static synchronized void deleteTemporaries() {

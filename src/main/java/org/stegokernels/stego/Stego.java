@@ -174,10 +174,27 @@ public final class Stego implements AutoCloseable {
         misfit(info).ifPresent(reason -> {
             throw new IllegalArgumentException("the description of the model doesn't fit it: " + reason);
         });
-        Map<String, TypedTensor> tensors = backboneTensors();
-        PARTS.stream().filter(file::has).forEach(name -> tensors.put(name, file.typed(name)));
-        SafetensorsWriter.writeTyped(
-                target, tensors, ModelMetadata.write(info, backbone.config().heads()));
+        Map<String, TypedTensor> parts = new LinkedHashMap<>();
+        PARTS.stream().filter(file::has).forEach(name -> parts.put(name, file.typed(name)));
+        write(target, info, parts);
+    }
+
+    /**
+     * Writes a model of this one's backbone with another head and other probes.
+     *
+     * @param parts by the names in a model file; a weight of a convolution is {@code [N, K, 1, 1]}
+     * @throws IllegalArgumentException if a model has no part of such a name
+     * @throws IOException if the file can't be written; the message says why and what to do
+     */
+    public void save(Path target, ModelInfo info, Map<String, HostTensor> parts) throws IOException {
+        Map<String, TypedTensor> typed = new LinkedHashMap<>();
+        parts.forEach((name, tensor) -> {
+            if (!PARTS.contains(name)) {
+                throw new IllegalArgumentException("a STEGO model has no tensor " + name);
+            }
+            typed.put(name, TypedTensor.of(tensor));
+        });
+        write(target, info, typed);
     }
 
     /**
@@ -200,26 +217,26 @@ public final class Stego implements AutoCloseable {
         if (shape.rank() != 2 || shape.dim(0) < 1 || shape.dim(1) != width) {
             throw new IllegalArgumentException("clusters of " + width + " channels are wanted, not " + shape);
         }
-        Map<String, TypedTensor> tensors = backboneTensors();
+        Map<String, TypedTensor> parts = new LinkedHashMap<>();
         if (withHead) {
-            SegmentationHead.TENSORS.stream().filter(file::has).forEach(name -> tensors.put(name, file.typed(name)));
+            SegmentationHead.TENSORS.stream().filter(file::has).forEach(name -> parts.put(name, file.typed(name)));
         }
-        tensors.put(ClusterProbe.CLUSTERS, TypedTensor.of(clusters));
+        parts.put(ClusterProbe.CLUSTERS, TypedTensor.of(clusters));
         ModelInfo.Settings old = info.settings();
         float alpha = withHead ? old.alpha() : CentroidClassifier.SHARPNESS;
         ModelInfo.Settings settings =
                 new ModelInfo.Settings(old.feature(), inputSize, alpha, old.source(), old.licence());
         ModelInfo found = new ModelInfo(List.of(), List.of(), List.of(), settings, info.notes());
-        SafetensorsWriter.writeTyped(
-                target, tensors, ModelMetadata.write(found, backbone.config().heads()));
+        write(target, found, parts);
     }
 
-    private Map<String, TypedTensor> backboneTensors() {
-        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
+    private void write(Path target, ModelInfo info, Map<String, TypedTensor> parts) throws IOException {
+        Map<String, TypedTensor> tensors = new LinkedHashMap<>(parts);
         for (String name : backbone.config().tensors().keySet()) {
             tensors.put(BACKBONE + name, file.typed(backbonePrefix + name));
         }
-        return tensors;
+        SafetensorsWriter.writeTyped(
+                target, tensors, ModelMetadata.write(info, backbone.config().heads()));
     }
 
     private int clusters() {

@@ -23,6 +23,16 @@ public final class CorrespondenceLoss implements AutoCloseable {
     private final Side others;
     private final Tensor loss;
 
+    /** With what an image is compared. */
+    public enum Term {
+        /** Itself. */
+        INTRA,
+        /** Its neighbour. */
+        INTER,
+        /** Random others; once for each draw. */
+        NEGATIVE
+    }
+
     /** Mean losses of the three terms, and their weighted sum. */
     public record Terms(double total, double intra, double inter, double negative) {}
 
@@ -112,22 +122,26 @@ public final class CorrespondenceLoss implements AutoCloseable {
     /**
      * The three terms, and the gradient of their weighted sum.
      *
-     * @param features {@code [2 B, h, w, C]}: B images, then the neighbour of each
-     * @param code {@code [2 B, h, w, D]}: their codes
-     * @param mask {@code [2 B, C]}: factors of the features' channels, or null
-     * @param gradCode {@code [2 B, h, w, D]}, added to
+     * @param features {@code [A, h, w, C]}, A at least 2 B: B images, then the neighbour of each; others are left alone
+     * @param code {@code [A', h', w', D]}: their codes, A' at least 2 B
+     * @param mask {@code [A, C]}: factors of the features' channels, or null
+     * @param gradCode {@code [A', h', w', D]}, added to
+     * @param observer is shown what is compared
      */
-    public Terms run(Tensor features, Tensor code, Pairs pairs, float[] mask, Tensor gradCode) {
+    public Terms run(
+            Tensor features, Tensor code, Pairs pairs, float[] mask, Tensor gradCode, SimilarityObserver observer) {
         int images = pairs.images();
-        if (features.shape().dim(0) != 2 * images) {
+        if (features.shape().dim(0) < 2 * images || code.shape().dim(0) < 2 * images) {
             throw new IllegalArgumentException(
-                    "pairs of " + images + " images and their neighbours, features " + features);
+                    "pairs of " + images + " images and their neighbours, features " + features + ", codes " + code);
         }
         Step step = new Step(features, code, pairs, mask);
         anchors.sample(step, IntStream.range(0, images).toArray(), pairs.coords());
+        observer.compared(Term.INTRA, anchors.features, anchors.features, anchors.code, anchors.code);
         double intra = compare(anchors, settings.rule(settings.intraShift()), settings.intraWeight());
 
         others.sample(step, IntStream.range(images, 2 * images).toArray(), pairs.neighbourCoords());
+        observer.compared(Term.INTER, anchors.features, others.features, anchors.code, others.code);
         double inter = compare(others, settings.rule(settings.interShift()), settings.interWeight());
         others.backward(gradCode);
 
@@ -136,6 +150,7 @@ public final class CorrespondenceLoss implements AutoCloseable {
         CorrespondenceRule strange = settings.rule(settings.negativeShift());
         for (int[] strangers : pairs.negatives()) {
             others.sample(step, strangers, pairs.neighbourCoords());
+            observer.compared(Term.NEGATIVE, anchors.features, others.features, anchors.code, others.code);
             negative += compare(others, strange, settings.negativeWeight() / draws) / draws;
             others.backward(gradCode);
         }

@@ -19,6 +19,15 @@ public record CorrespondenceSettings(
         boolean pointwise,
         boolean zeroClamp,
         boolean stabilize) {
+    /** The shift of one term. */
+    public double shift(CorrespondenceLoss.Term term) {
+        return switch (term) {
+            case INTRA -> intraShift;
+            case INTER -> interShift;
+            case NEGATIVE -> negativeShift;
+        };
+    }
+
     CorrespondenceRule rule(double shift) {
         return new CorrespondenceRule(pointwise, zeroClamp, stabilize, (float) shift);
     }

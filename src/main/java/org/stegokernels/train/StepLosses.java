@@ -6,13 +6,21 @@ import java.util.Map;
 /**
  * The losses of one step, before its update.
  *
- * @param total what was minimised: the weighted correspondence terms and both probes' losses
+ * @param total what was minimised: the weighted correspondence terms, further losses, and both probes' losses
  * @param intra correspondence of an image with itself
  * @param inter with its neighbour
  * @param negative with random others
+ * @param extras further losses
  */
-public record StepLosses(double total, double intra, double inter, double negative, double linear, double cluster) {
-    /** By the names that logs and checkpoints use. */
+public record StepLosses(
+        double total,
+        double intra,
+        double inter,
+        double negative,
+        double linear,
+        double cluster,
+        ExtraLosses.Terms extras) {
+    /** By the published names; further losses only where they are on. */
     public Map<String, Double> byName() {
         Map<String, Double> losses = new LinkedHashMap<>();
         losses.put("total", total);
@@ -21,6 +29,15 @@ public record StepLosses(double total, double intra, double inter, double negati
         losses.put("neg_inter", negative);
         losses.put("linear", linear);
         losses.put("cluster", cluster);
+        putUnlessOff(losses, "rec", extras.reconstruction());
+        putUnlessOff(losses, "crf", extras.crf());
+        putUnlessOff(losses, "aug_alignment", extras.alignment());
         return losses;
+    }
+
+    private static void putUnlessOff(Map<String, Double> losses, String name, double loss) {
+        if (loss != 0) {
+            losses.put(name, loss);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package org.stegokernels.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.device.AdamSettings;
@@ -9,8 +10,8 @@ import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.Tensor;
 
 /**
- * One step of the published training on features that are given: head forward, correspondence loss, head backward; both
- * probes on the codes, which get no gradient from them; three optimisers. Owns what it trains. One thread at a time.
+ * One step of the published training on features that are given: head forward, correspondence loss and further losses, head
+ * backward; both probes on the codes, which get no gradient from them; three optimisers. Owns what it trains. One thread at a time.
  */
 public final class TrainingStep implements AutoCloseable {
     private final Device device;
@@ -19,6 +20,9 @@ public final class TrainingStep implements AutoCloseable {
     private final LinearProbeLoss linear;
     private final ClusterLoss cluster;
     private final CorrespondenceLoss correspondence;
+    /** Null if there are none. */
+    private final ExtraLosses extras;
+
     private final List<Adam> optimisers;
     private final GrowingBuffer codeBuffer;
     private final GrowingBuffer gradientBuffer;
@@ -39,14 +43,28 @@ public final class TrainingStep implements AutoCloseable {
             CorrespondenceSettings settings,
             AdamSettings headRate,
             AdamSettings probeRate) {
+        this(device, head, linear, cluster, settings, null, headRate, probeRate);
+    }
+
+    /** The same with further losses, which are closed with it too; null for none. */
+    public TrainingStep(
+            Device device,
+            HeadGradient head,
+            LinearProbeLoss linear,
+            ClusterLoss cluster,
+            CorrespondenceSettings settings,
+            ExtraLosses extras,
+            AdamSettings headRate,
+            AdamSettings probeRate) {
         this.device = device;
         this.kernels = device.training();
         this.head = head;
         this.linear = linear;
         this.cluster = cluster;
         this.correspondence = new CorrespondenceLoss(device, settings);
+        this.extras = extras;
         this.optimisers = List.of(
-                new Adam(device, headRate, head.parameters()),
+                new Adam(device, headRate, headParameters()),
                 new Adam(device, probeRate, linear.parameters()),
                 new Adam(device, probeRate, cluster.parameters()));
         this.codeBuffer = new GrowingBuffer(device);
@@ -55,7 +73,15 @@ public final class TrainingStep implements AutoCloseable {
         this.nonlinearMask = new GrowingBuffer(device);
     }
 
-    /** Optimisers of the head, the linear probe and the cluster probe. */
+    private List<Parameter> headParameters() {
+        List<Parameter> parameters = new ArrayList<>(head.parameters());
+        if (extras != null) {
+            parameters.addAll(extras.parameters());
+        }
+        return parameters;
+    }
+
+    /** Optimisers of the head (with a decoder, if there is one), the linear probe and the cluster probe. */
     public List<Adam> optimisers() {
         return optimisers;
     }
@@ -66,6 +92,11 @@ public final class TrainingStep implements AutoCloseable {
      * @throws TrainingException if a loss is not a finite number; the parameters are then as they were before
      */
     public StepLosses run(TrainingBatch batch) {
+        return run(batch, SimilarityObserver.NONE);
+    }
+
+    /** The same, watched. */
+    public StepLosses run(TrainingBatch batch, SimilarityObserver observer) {
         int[] dims = batch.features().shape().dims();
         int channels = dims[3];
         dims[3] = head.outputs();
@@ -78,23 +109,37 @@ public final class TrainingStep implements AutoCloseable {
                 upload(masks.nonlinear(), nonlinearMask, dims[0], channels),
                 code);
         kernels.fill(gradient, 0);
-        CorrespondenceLoss.Terms terms =
-                correspondence.run(batch.features(), code, batch.pairs(), masks.loss(), gradient);
+        CorrespondenceLoss.Terms terms = correspond(batch, code, gradient, observer);
+        ExtraLosses.Terms further = extras == null ? ExtraLosses.Terms.NONE : extras.run(batch, code, gradient);
         head.backward(gradient);
 
-        Tensor imageCode = code.view(dims[0] / 2, dims[1], dims[2], dims[3]);
+        Tensor imageCode = code.view(batch.pairs().images(), dims[1], dims[2], dims[3]);
         double linearLoss = linear.run(imageCode, batch.labels());
         double clusterLoss = cluster.run(imageCode, ClusterLoss.HARD, null);
         StepLosses losses = new StepLosses(
-                terms.total() + linearLoss + clusterLoss,
+                terms.total() + further.total() + linearLoss + clusterLoss,
                 terms.intra(),
                 terms.inter(),
                 terms.negative(),
                 linearLoss,
-                clusterLoss);
+                clusterLoss,
+                further);
         requireFinite(losses);
         optimisers.forEach(Adam::step);
         return losses;
+    }
+
+    /** Labels that are compared instead of features are not dropped. */
+    private CorrespondenceLoss.Terms correspond(
+            TrainingBatch batch, Tensor code, Tensor gradient, SimilarityObserver observer) {
+        boolean given = batch.signal() != null;
+        return correspondence.run(
+                given ? batch.signal() : batch.features(),
+                code,
+                batch.pairs(),
+                given ? null : batch.masks().loss(),
+                gradient,
+                observer);
     }
 
     private Tensor upload(float[] mask, GrowingBuffer buffer, int images, int channels) {
@@ -122,6 +167,9 @@ public final class TrainingStep implements AutoCloseable {
         linear.close();
         cluster.close();
         correspondence.close();
+        if (extras != null) {
+            extras.close();
+        }
         codeBuffer.close();
         gradientBuffer.close();
         linearMask.close();

@@ -1,5 +1,5 @@
 /**
- * Training STEGO on features that are already there: losses with their hand-written backward, Adam, and one whole step
- * (Hamilton et al. 2022). All randomness is an argument.
+ * Training STEGO (Hamilton et al. 2022): settings, the store of features, losses with their hand-written backward, Adam,
+ * the loop with its checkpoints, and shifts that fit a dataset. All randomness is a function of seed and step.
  */
 package org.stegokernels.train;

@@ -12,6 +12,7 @@ import org.stegokernels.train.CorrespondenceLoss;
 import org.stegokernels.train.CorrespondenceSettings;
 import org.stegokernels.train.Pairs;
 import org.stegokernels.train.Sampling;
+import org.stegokernels.train.SimilarityObserver;
 import org.stegokernels.verify.CheckScope;
 import org.stegokernels.verify.Checks;
 import org.stegokernels.verify.Comparison;
@@ -85,7 +86,7 @@ final class CorrespondenceChecks implements ReferenceFamily {
         CorrespondenceLoss loss = scope.owned(new CorrespondenceLoss(scope.device(), settings));
         Tensor features = scope.input(Layout.stacked(file.channelsLast("feats"), file.channelsLast("feats_pos")));
         Tensor code = scope.input(Layout.stacked(file.channelsLast("code"), file.channelsLast("code_pos")));
-        return loss.run(features, code, pairs(file, ""), null, gradCode);
+        return loss.run(features, code, pairs(file, ""), null, gradCode, SimilarityObserver.NONE);
     }
 
     /** Weights and shifts of a file. */

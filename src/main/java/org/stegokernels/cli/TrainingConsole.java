@@ -1,0 +1,87 @@
+package org.stegokernels.cli;
+
+import java.util.Locale;
+import org.stegokernels.train.StepLosses;
+import org.stegokernels.train.TrainingHooks;
+import org.stegokernels.train.Validation;
+
+/** Tells the person at the keyboard how a training goes: a bar on a terminal, else a line now and then. */
+final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
+    private static final long LINE_NANOS = 10_000_000_000L;
+
+    private final Console console;
+    private final Progress progress;
+    private final int firstStep;
+    private final int lastStep;
+    private final long start = System.nanoTime();
+    private long lastLine = start;
+    private int step;
+    private Validation.Scores best;
+    private int bestStep;
+
+    /** @param firstStep steps done before */
+    TrainingConsole(Console console, int firstStep, int lastStep) {
+        this.console = console;
+        this.firstStep = firstStep;
+        this.lastStep = lastStep;
+        this.step = firstStep;
+        this.progress = Progress.of(console, "training", lastStep);
+        progress.stepTo(firstStep);
+    }
+
+    @Override
+    public void trained(int done, StepLosses losses) {
+        step = done;
+        String told = format(
+                "total %.3f linear %.3f cluster %.3f, %.1f steps/s",
+                losses.total(), losses.linear(), losses.cluster(), stepsPerSecond());
+        progress.message(best == null ? told : told + format(", best mIoU %.1f%%", 100 * best.clusterMeanIou()));
+        progress.stepTo(done);
+        long now = System.nanoTime();
+        if (!console.errIsTerminal() && now - lastLine > LINE_NANOS) {
+            lastLine = now;
+            double left = (lastStep - step) / stepsPerSecond();
+            console.err().println(format("step %d of %d: ", step, lastStep) + told + format(", %.0f s left", left));
+        }
+    }
+
+    @Override
+    public void validated(int done, Validation.Scores scores, boolean isBest) {
+        if (isBest) {
+            best = scores;
+            bestStep = done;
+        }
+        if (!console.errIsTerminal()) {
+            console.err().println(format("step %d of %d: ", done, lastStep) + inWords(scores));
+        }
+    }
+
+    private static String inWords(Validation.Scores scores) {
+        return format(
+                "clusters mIoU %.1f%% accuracy %.1f%%, linear mIoU %.1f%% accuracy %.1f%%",
+                100 * scores.clusterMeanIou(),
+                100 * scores.clusterAccuracy(),
+                100 * scores.linearMeanIou(),
+                100 * scores.linearAccuracy());
+    }
+
+    /** What came of it, for standard output. */
+    String summary() {
+        double seconds = (System.nanoTime() - start) / 1e9;
+        String done = format("trained %d steps in %.1f s (%.1f steps/s)", step - firstStep, seconds, stepsPerSecond());
+        return best == null ? done : done + format("; best at step %d: ", bestStep) + inWords(best);
+    }
+
+    private double stepsPerSecond() {
+        return (step - firstStep) / ((System.nanoTime() - start) / 1e9);
+    }
+
+    private static String format(String pattern, Object... values) {
+        return String.format(Locale.ROOT, pattern, values);
+    }
+
+    @Override
+    public void close() {
+        progress.close();
+    }
+}

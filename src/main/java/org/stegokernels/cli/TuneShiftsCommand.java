@@ -1,0 +1,118 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Locale;
+import org.stegokernels.data.Dataset;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.Devices;
+import org.stegokernels.stego.Stego;
+import org.stegokernels.train.CorrespondenceLoss.Term;
+import org.stegokernels.train.FeatureSource;
+import org.stegokernels.train.Histogram;
+import org.stegokernels.train.ShiftTuner;
+import org.stegokernels.train.TrainSettings;
+import org.stegokernels.train.TrainingExamples;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code tune-shifts}: shifts of the loss that fit a dataset. */
+@Command(
+        name = TuneShiftsCommand.NAME,
+        description = {
+            "Proposes the shifts of the correspondence loss for a dataset and a backbone.",
+            "",
+            "A pair of points whose features are more alike than the shift is pulled together, all others are pushed"
+                    + " apart. The proposed shifts give pulling the same part in all force as it has in a training that is"
+                    + " known to work; what comes out is a settings file for 'train --config', with histograms of the"
+                    + " similarities as comments."
+        },
+        footerHeading = CliCommand.EXAMPLES,
+        footer = "  stego-kernels tune-shifts -m dino_vits8.safetensors --data photos/ > shifts.yml")
+final class TuneShiftsCommand extends CliCommand {
+    static final String NAME = "tune-shifts";
+
+    private static final int ROWS = 40;
+    private static final int WIDEST = 60;
+
+    @Mixin
+    private TrainingSelection selection;
+
+    @Mixin
+    private DeviceSelection deviceSelection;
+
+    TuneShiftsCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    int run() throws IOException {
+        TrainSettings settings = selection.settings(null, null);
+        selection.check(settings);
+        Devices.Choice choice = deviceSelection.choose();
+        Dataset dataset = selection.dataset(settings);
+        try (Device device = deviceSelection.open(choice, false);
+                Stego model = Stego.load(selection.modelFile(), device)) {
+            FeatureSource source = selection.source(device, model, settings, settings.res());
+            try (TrainingExamples examples = selection.examples(console, dataset, source, settings)) {
+                print(dataset, settings, ShiftTuner.propose(device, settings, examples));
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private void print(Dataset dataset, TrainSettings settings, ShiftTuner.Proposal proposal) {
+        PrintStream out = console.out();
+        out.println("# For " + Console.printable(dataset.name()) + " and "
+                + Console.printable(selection.modelFile().getFileName().toString()) + " at " + settings.res()
+                + " pixels");
+        for (Term term : Term.values()) {
+            double shift = proposal.shifts().get(term);
+            double given = settings.correspondence().shift(term);
+            Histogram similarities = proposal.similarities().get(term);
+            out.printf(
+                    Locale.ROOT,
+                    "# pulled: %.1f%% of pairs, %.1f%% of the force; with %.3f %.1f%% and %.1f%%%n",
+                    100 * similarities.shareAbove(shift),
+                    100 * similarities.pullAbove(shift),
+                    given,
+                    100 * similarities.shareAbove(given),
+                    100 * proposal.balances().get(term));
+            out.printf(Locale.ROOT, "%s: %.3f%n", name(term), shift);
+        }
+        for (Term term : Term.values()) {
+            out.println("#");
+            out.println("# " + name(term) + ": similarities of features, centred");
+            draw(proposal.similarities().get(term), proposal.shifts().get(term));
+        }
+    }
+
+    private static String name(Term term) {
+        return switch (term) {
+            case INTRA -> "pos_intra_shift";
+            case INTER -> "pos_inter_shift";
+            case NEGATIVE -> "neg_inter_shift";
+        };
+    }
+
+    /** A bar for each twentieth that there is anything in. */
+    private void draw(Histogram histogram, double shift) {
+        long[] counts = histogram.counts();
+        long[] rows = new long[ROWS];
+        long largest = 1;
+        for (int i = 0; i < counts.length; i++) {
+            int row = i * ROWS / counts.length;
+            rows[row] += counts[i];
+            largest = Math.max(largest, rows[row]);
+        }
+        for (int row = 0; row < ROWS; row++) {
+            double from = -1 + 2.0 * row / ROWS;
+            double to = -1 + 2.0 * (row + 1) / ROWS;
+            boolean here = shift >= from && shift < to;
+            if (rows[row] > 0 || here) {
+                String bar = "#".repeat((int) Math.ceil((double) WIDEST * rows[row] / largest));
+                console.out().printf(Locale.ROOT, "# %5.2f %s%s%n", from, bar, here ? " <- shift" : "");
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package org.stegokernels.train;
+
+import java.util.stream.IntStream;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Kernels;
+import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * How well the code of an augmented image agrees with the image's code at the same places: the mean negative cosine
+ * (Hamilton et al. 2022, published code). Both codes get a gradient. The published code swaps the axes of the places, so
+ * that it compares a mirrored image with the image upside down; this one does not. One thread at a time.
+ */
+public final class AlignmentLoss implements AutoCloseable {
+    private static final float NORM_EPSILON = 1e-10f;
+
+    private final Device device;
+    private final Kernels basics;
+    private final TrainingKernels kernels;
+    private final Side image;
+    private final Side augmented;
+    private final GrowingBuffer gradientBuffer;
+    private final Tensor loss;
+
+    public AlignmentLoss(Device device) {
+        this.device = device;
+        this.basics = device.kernels();
+        this.kernels = device.training();
+        this.image = new Side();
+        this.augmented = new Side();
+        this.gradientBuffer = new GrowingBuffer(device);
+        this.loss = device.allocate(1);
+    }
+
+    /** Codes at some places of some images. */
+    private final class Side implements AutoCloseable {
+        private final GrowingBuffer indexBuffer = new GrowingBuffer(device, ElementType.I32);
+        private final GrowingBuffer coordBuffer = new GrowingBuffer(device);
+        private final GrowingBuffer sampleBuffer = new GrowingBuffer(device);
+        private final GrowingBuffer unitBuffer = new GrowingBuffer(device);
+        private Tensor indices;
+        private Tensor coords;
+        private Tensor sampled;
+        Tensor unit;
+
+        void sample(Tensor code, int firstImage, int images, float[] places) {
+            int[] dims = code.shape().dims();
+            indices = indexBuffer.view(images);
+            device.write(IntStream.range(firstImage, firstImage + images).toArray(), indices);
+            coords = coordBuffer.view(images, dims[1], dims[2], 2);
+            device.write(places, coords);
+            sampled = sampleBuffer.view(images, dims[1], dims[2], dims[3]);
+            kernels.gridSample(code, indices, coords, sampled);
+            unit = unitBuffer.view(sampled.shape().dims());
+            basics.normalize(sampled, NORM_EPSILON, unit);
+        }
+
+        /** Of the agreement with the other side. */
+        void backward(Side other, double factor, Tensor gradCode) {
+            Tensor gradient = gradientBuffer.view(unit.shape().dims());
+            kernels.agreementLoss(unit, other.unit, (float) factor, gradient, loss);
+            kernels.normalizeGradient(sampled, NORM_EPSILON, gradient, gradient);
+            kernels.gridSampleGradient(gradient, indices, coords, gradCode);
+        }
+
+        @Override
+        public void close() {
+            indexBuffer.close();
+            coordBuffer.close();
+            sampleBuffer.close();
+            unitBuffer.close();
+        }
+    }
+
+    /**
+     * The loss, without its factor.
+     *
+     * @param code {@code [3 B, h, w, D]}: of B images, their neighbours, and the augmented images
+     * @param images B
+     * @param coords {@code [B, h, w, 2]}: where in the image each patch of the augmented one is, (x, y) in -1..1
+     * @param factor of this loss in the whole objective
+     * @param gradCode {@code [3 B, h, w, D]}, added to
+     */
+    public double run(Tensor code, int images, float[] coords, double factor, Tensor gradCode) {
+        int[] dims = code.shape().dims();
+        if (dims[0] != 3 * images) {
+            throw new IllegalArgumentException("alignment of " + images + " images, codes " + code);
+        }
+        image.sample(code, 0, images, coords);
+        augmented.sample(code, 2 * images, images, everyPatch(images, dims[1], dims[2]));
+        image.backward(augmented, factor, gradCode);
+        augmented.backward(image, factor, gradCode);
+        return device.floats(loss)[0];
+    }
+
+    private static float[] everyPatch(int images, int rows, int columns) {
+        float[] coords = new float[images * rows * columns * 2];
+        for (int i = 0; i < coords.length / 2; i++) {
+            coords[2 * i] = place(i % columns, columns);
+            coords[2 * i + 1] = place(i / columns % rows, rows);
+        }
+        return coords;
+    }
+
+    /** The coordinate of a patch among {@code patches}, in -1..1; may lie between two. */
+    static float place(double patch, int patches) {
+        return patches == 1 ? 0 : (float) (2 * patch / (patches - 1) - 1);
+    }
+
+    @Override
+    public void close() {
+        image.close();
+        augmented.close();
+        gradientBuffer.close();
+        loss.close();
+    }
+}

@@ -1,0 +1,113 @@
+package org.stegokernels.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.stegokernels.device.Device;
+import org.stegokernels.eval.ClusterMatching;
+import org.stegokernels.eval.ConfusionMatrix;
+import org.stegokernels.eval.Count;
+import org.stegokernels.eval.Evaluation;
+import org.stegokernels.eval.FeatureEvaluator;
+import org.stegokernels.eval.LabelledFeatures;
+import org.stegokernels.eval.Metrics;
+
+/**
+ * Validates with features that are there, as the published training does: without mirror images and CRF, every pixel
+ * counted. A few milliseconds an image.
+ */
+public final class FeatureValidation implements Validation, AutoCloseable {
+    private final FeatureCache cache;
+    private final FeatureEvaluator evaluator;
+
+    /**
+     * @param cache of labelled images; closed with this object
+     * @param classes of the labels
+     */
+    public FeatureValidation(Device device, FeatureCache cache, int classes) {
+        this.cache = cache;
+        this.evaluator = new FeatureEvaluator(device, new CachedFeatures(cache), classes, Count.ALL);
+    }
+
+    private record CachedFeatures(FeatureCache cache) implements LabelledFeatures {
+        @Override
+        public int size() {
+            return cache.size();
+        }
+
+        @Override
+        public int height() {
+            return cache.height();
+        }
+
+        @Override
+        public int width() {
+            return cache.width();
+        }
+
+        @Override
+        public int channels() {
+            return cache.channels();
+        }
+
+        @Override
+        public int labelSize() {
+            return cache.resolution();
+        }
+
+        @Override
+        public void features(int index, float[] out, int offset) {
+            cache.features(index, out, offset);
+        }
+
+        @Override
+        public boolean mirrored() {
+            return false;
+        }
+
+        @Override
+        public void mirroredFeatures(int index, float[] out, int offset) {
+            throw new UnsupportedOperationException("features of mirror images are not kept");
+        }
+
+        @Override
+        public void labels(int index, byte[] out, int offset) {
+            cache.labels(index, out, offset);
+        }
+    }
+
+    @Override
+    public Scores run(TrainedParts parts) {
+        Evaluation evaluation = evaluator.run(
+                new FeatureEvaluator.Modules(parts::code, parts.linearWeight(), parts.linearBias(), parts.clusters()));
+        org.stegokernels.eval.Scores clusters = evaluation.cluster().orElseThrow();
+        Metrics linear = evaluation.linear().orElseThrow().metrics();
+        return new Scores(
+                linear.meanIou(),
+                linear.accuracy(),
+                clusters.metrics().meanIou(),
+                clusters.metrics().accuracy(),
+                classOf(clusters.matrix(), clusters.matching()));
+    }
+
+    /** The matching, and for a cluster that it leaves over the class that most of it is. */
+    private static List<Integer> classOf(ConfusionMatrix matrix, ClusterMatching matching) {
+        List<Integer> classes = new ArrayList<>();
+        for (int cluster = 0; cluster < matrix.predictions(); cluster++) {
+            int matched = matching.classOf()[cluster];
+            if (matched == ClusterMatching.NONE) {
+                matched = 0;
+                for (int label = 1; label < matrix.classes(); label++) {
+                    matched = matrix.count(cluster, label) > matrix.count(cluster, matched) ? label : matched;
+                }
+            }
+            classes.add(matched);
+        }
+        return classes;
+    }
+
+    @Override
+    public void close() {
+        evaluator.close();
+        cache.close();
+    }
+}

@@ -1,0 +1,64 @@
+package org.stegokernels.train;
+
+import org.stegokernels.image.RgbImage;
+
+/** What the examples of one step are, in host memory, which is used again for later steps. */
+final class HostBatch {
+    /** Side of the small images that the CRF loss looks at, as published. */
+    static final int GUIDANCE_SIDE = 56;
+
+    private final TrainSettings settings;
+    StepDraw draw;
+    /** {@code [2 B, h, w, C]}, or {@code [3 B, h, w, C]} with augmented images. */
+    float[] features;
+    /** {@code [B, S, S]}, or {@code [2 B, S, S]} if the neighbours' labels matter; -1 where there is none. */
+    int[] labels;
+    /** {@code [B, G, G, 3]}: the images, small, normalised as for the backbone; null if nothing needs it. */
+    float[] guidance;
+    /** {@code [B, h, w, 2]}: where in the image each patch of the augmented one is; null without those. */
+    float[] alignedCoords;
+    /** What the backbone is to see, for {@link #features} that are not there yet; null if they are. */
+    RgbImage[] pixels;
+
+    HostBatch(TrainSettings settings) {
+        this.settings = settings;
+    }
+
+    /** Makes room for a step's examples. */
+    void begin(StepDraw drawn, TrainingExamples examples) {
+        draw = drawn;
+        int patches = examples.rows() * examples.columns();
+        int area = examples.labelSize() * examples.labelSize();
+        features = sized(features, featureImages() * patches * examples.channels());
+        if (labels == null || labels.length != labelImages() * area) {
+            labels = new int[labelImages() * area];
+        }
+        guidance = wantsGuidance() ? sized(guidance, batch() * GUIDANCE_SIDE * GUIDANCE_SIDE * 3) : null;
+        alignedCoords = wantsAugmented() ? sized(alignedCoords, batch() * patches * 2) : null;
+    }
+
+    private static float[] sized(float[] values, int length) {
+        return values != null && values.length == length ? values : new float[length];
+    }
+
+    /** Images, B. */
+    int batch() {
+        return draw.batch();
+    }
+
+    int featureImages() {
+        return (wantsAugmented() ? 3 : 2) * batch();
+    }
+
+    int labelImages() {
+        return (settings.useTrueLabels() || settings.useSalience() ? 2 : 1) * batch();
+    }
+
+    boolean wantsGuidance() {
+        return settings.crfWeight() > 0;
+    }
+
+    boolean wantsAugmented() {
+        return settings.augAlignmentWeight() > 0;
+    }
+}

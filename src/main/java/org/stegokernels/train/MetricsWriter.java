@@ -1,0 +1,165 @@
+package org.stegokernels.train;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.stegokernels.io.AtomicFile;
+import org.stegokernels.train.CorrespondenceLoss.Term;
+
+/**
+ * The course of a training as JSON lines. A line is {@code {"step", "seconds", "losses": {"total", "intra", "inter",
+ * "negative", "linear", "cluster", ...}}}, now and then with {@code "similarity": {TERM: {"shift", "fd": {"edges", "counts"},
+ * "cd": {...}}}}, of features and codes; or {@code {"step", "evaluation": {"linear": {"mIoU", "accuracy"}, "cluster": {...}}}}, shares.
+ */
+final class MetricsWriter implements AutoCloseable {
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final Pattern WHOLE = Pattern.compile("\\{\"step\":(\\d{1,9})[,}].*\\}");
+
+    private final Path file;
+    private final CorrespondenceSettings shifts;
+    private final BufferedWriter writer;
+
+    /**
+     * Goes on behind a step; later lines, of a training that was killed, are dropped.
+     *
+     * @param shifts to be told with similarities
+     * @param step steps done; 0 for a new file
+     */
+    MetricsWriter(Path file, CorrespondenceSettings shifts, int step) throws IOException {
+        this.file = file;
+        this.shifts = shifts;
+        keep(step);
+        try {
+            writer = Files.newBufferedWriter(
+                    file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw explained(e);
+        }
+    }
+
+    private void keep(int step) throws IOException {
+        AtomicFile.write(file, out -> {
+            if (step == 0 || !Files.exists(file)) {
+                return;
+            }
+            try (Stream<String> lines = Files.lines(file, StandardCharsets.UTF_8)) {
+                for (String line : (Iterable<String>) lines::iterator) {
+                    Matcher matcher = WHOLE.matcher(line);
+                    if (matcher.matches() && Integer.parseInt(matcher.group(1)) <= step) {
+                        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                    }
+                }
+            }
+        });
+    }
+
+    /** @param similarities null for none */
+    void losses(int step, double seconds, StepLosses losses, SimilarityHistograms similarities) throws IOException {
+        line(json -> {
+            json.writeNumberField("step", step);
+            json.writeNumberField("seconds", Math.round(seconds * 1e3) / 1e3);
+            json.writeObjectFieldStart("losses");
+            json.writeNumberField("total", losses.total());
+            json.writeNumberField("intra", losses.intra());
+            json.writeNumberField("inter", losses.inter());
+            json.writeNumberField("negative", losses.negative());
+            json.writeNumberField("linear", losses.linear());
+            json.writeNumberField("cluster", losses.cluster());
+            ExtraLosses.Terms extras = losses.extras();
+            writeUnlessOff(json, "reconstruction", extras.reconstruction());
+            writeUnlessOff(json, "crf", extras.crf());
+            writeUnlessOff(json, "alignment", extras.alignment());
+            json.writeEndObject();
+            if (similarities != null) {
+                json.writeObjectFieldStart("similarity");
+                for (Term term : Term.values()) {
+                    json.writeObjectFieldStart(term.name().toLowerCase(Locale.ROOT));
+                    json.writeNumberField("shift", shifts.shift(term));
+                    write(json, "fd", similarities.features(term));
+                    write(json, "cd", similarities.codes(term));
+                    json.writeEndObject();
+                }
+                json.writeEndObject();
+            }
+        });
+    }
+
+    private static void writeUnlessOff(JsonGenerator json, String name, double loss) throws IOException {
+        if (loss != 0) {
+            json.writeNumberField(name, loss);
+        }
+    }
+
+    private static void write(JsonGenerator json, String name, Histogram histogram) throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeFieldName("edges");
+        double[] edges = histogram.edges();
+        json.writeArray(edges, 0, edges.length);
+        json.writeFieldName("counts");
+        long[] counts = histogram.counts();
+        json.writeArray(counts, 0, counts.length);
+        json.writeEndObject();
+    }
+
+    void validation(int step, Validation.Scores scores) throws IOException {
+        line(json -> {
+            json.writeNumberField("step", step);
+            json.writeObjectFieldStart("evaluation");
+            write(json, "linear", scores.linearMeanIou(), scores.linearAccuracy());
+            write(json, "cluster", scores.clusterMeanIou(), scores.clusterAccuracy());
+            json.writeEndObject();
+        });
+    }
+
+    private static void write(JsonGenerator json, String probe, double meanIou, double accuracy) throws IOException {
+        json.writeObjectFieldStart(probe);
+        json.writeNumberField("mIoU", meanIou);
+        json.writeNumberField("accuracy", accuracy);
+        json.writeEndObject();
+    }
+
+    private interface Fields {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private void line(Fields fields) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            fields.write(json);
+            json.writeEndObject();
+        }
+        try {
+            writer.write(text + "\n");
+            writer.flush();
+        } catch (IOException e) {
+            throw explained(e);
+        }
+    }
+
+    private IOException explained(IOException cause) {
+        return new IOException(
+                "cannot write " + file + ": " + cause.getMessage()
+                        + "; the last checkpoint is whole: make room and go on" + " from there",
+                cause);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            writer.close();
+        } catch (IOException e) {
+            throw explained(e);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+package org.stegokernels.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Puts {@link TrainSettings} together: the defaults, then a preset, a YAML file and single values, each of which changes
+ * what it names. Anything misspelt, given twice, out of range or of the wrong kind is a {@link SettingsException}.
+ */
+public final class SettingsSource {
+    /** The published settings by dataset and backbone. */
+    public static final List<String> PRESETS = List.of(
+            "cocostuff27_vit_small",
+            "cocostuff27_vit_base",
+            "cityscapes_vit_small",
+            "cityscapes_vit_base",
+            "potsdam_vit_small");
+
+    /** How long a training is and how often it tells, which changes nothing in its steps. */
+    private static final Set<String> FREE_TO_CHANGE =
+            Set.of("max_steps", "scalar_log_freq", "hist_freq", "val_freq", "checkpoint_freq");
+
+    private static final String DEFAULTS = "default.yml";
+    private static final int MAX_BYTES = 1 << 20;
+
+    /** Published names that are no settings here, and what to do instead. */
+    private static final Map<String, String> ELSEWHERE = Map.ofEntries(
+            Map.entry("output_root", "use --out"),
+            Map.entry("log_dir", "use --out"),
+            Map.entry("experiment_name", "use --out"),
+            Map.entry("pytorch_data_dir", "use --data"),
+            Map.entry("dir_dataset_name", "use --data"),
+            Map.entry("dataset_name", "use --layout"),
+            Map.entry("model_type", "use --model"),
+            Map.entry("arch", "use --model"),
+            Map.entry("dino_patch_size", "use --model"),
+            Map.entry("pretrained_weights", "use --model"),
+            Map.entry("num_workers", "use --threads"),
+            Map.entry("has_labels", "leave it out: labels are used where there are any"),
+            Map.entry("continuous", "leave it out and set dim"),
+            Map.entry("granularity", "leave it out: it is for another architecture"),
+            Map.entry("use_recalibrator", "leave it out: nothing ever read it"),
+            Map.entry("use_fit_model", "leave it out: nothing ever read it"),
+            Map.entry("stop_at_zero", "leave it out: nothing ever read it"),
+            Map.entry("repulsion_weight", "leave it out: nothing ever read it"),
+            Map.entry("color_space", "leave it out: nothing ever read it"),
+            Map.entry("n_images", "leave it out: the report chooses"),
+            Map.entry("azureml_logging", "leave it out"),
+            Map.entry("submitting_to_aml", "leave it out"),
+            Map.entry("hydra", "leave it out"));
+
+    private static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                    .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                    .build())
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .build();
+
+    private final ObjectNode values;
+
+    private SettingsSource(ObjectNode values) {
+        this.values = values;
+    }
+
+    /** The published defaults. */
+    public static SettingsSource defaults() {
+        return new SettingsSource(resource(DEFAULTS));
+    }
+
+    private static ObjectNode resource(String name) {
+        try (InputStream in = SettingsSource.class.getResourceAsStream(name)) {
+            return object(name, in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the program's own " + name + " can't be read", e);
+        }
+    }
+
+    /** Adds one of {@link #PRESETS}. */
+    public SettingsSource preset(String name) {
+        if (!PRESETS.contains(name)) {
+            throw new SettingsException("there is no preset \"" + name + "\"; there are " + String.join(", ", PRESETS));
+        }
+        return merge("preset " + name, resource("presets/" + name + ".yml"));
+    }
+
+    /**
+     * Adds a YAML file.
+     *
+     * @throws IOException if it can't be read
+     */
+    public SettingsSource file(Path file) throws IOException {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new SettingsException(file + ": more than " + MAX_BYTES + " bytes are no settings");
+            }
+            return merge(file.toString(), object(file.toString(), Files.readAllBytes(file)));
+        } catch (NoSuchFileException e) {
+            throw new SettingsException(file + ": there is no such file");
+        }
+    }
+
+    /** Adds YAML text, of which errors say that it is from {@code source}. */
+    public SettingsSource text(String source, String yaml) {
+        return merge(source, object(source, yaml.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Adds one value, {@code key=value}. */
+    public SettingsSource set(String assignment) {
+        int equals = assignment.indexOf('=');
+        if (equals < 1) {
+            throw new SettingsException("\"" + assignment + "\" is not of the form key=value");
+        }
+        return text(assignment, assignment.substring(0, equals) + ": " + assignment.substring(equals + 1));
+    }
+
+    private static ObjectNode object(String source, byte[] yaml) {
+        try {
+            JsonNode node = YAML.readTree(yaml);
+            if (node.isMissingNode() || node.isNull()) {
+                return YAML.createObjectNode();
+            }
+            if (node instanceof ObjectNode object) {
+                return object;
+            }
+            throw new SettingsException(source + ": it holds no \"key: value\" lines");
+        } catch (JsonProcessingException e) {
+            String where =
+                    e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
+            throw new SettingsException(
+                    source + ": " + e.getOriginalMessage().lines().findFirst().orElse("no valid YAML") + where);
+        } catch (IOException e) {
+            throw new UncheckedIOException("bytes in memory can always be read", e);
+        }
+    }
+
+    private SettingsSource merge(String source, ObjectNode changes) {
+        ObjectNode merged = values.deepCopy();
+        for (Iterator<Map.Entry<String, JsonNode>> fields = changes.fields(); fields.hasNext(); ) {
+            Map.Entry<String, JsonNode> field = fields.next();
+            if (!values.has(field.getKey())) {
+                throw new SettingsException(source + ": " + unknown(field.getKey()));
+            }
+            merged.set(field.getKey(), field.getValue());
+        }
+        bind(source, merged);
+        return new SettingsSource(merged);
+    }
+
+    private String unknown(String key) {
+        if (ELSEWHERE.containsKey(key)) {
+            return key + " is no setting of this program: " + ELSEWHERE.get(key);
+        }
+        List<String> known = new ArrayList<>();
+        values.fieldNames().forEachRemaining(known::add);
+        String nearest = known.stream()
+                .min(Comparator.comparingInt(name -> distance(key, name)))
+                .orElseThrow();
+        return "there is no setting \"" + key + "\"; the nearest is " + nearest;
+    }
+
+    /** Letters to insert, delete or replace (Levenshtein 1966). */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+
+    /** The settings as they are now. */
+    public TrainSettings settings() {
+        return bind("settings", values);
+    }
+
+    private static TrainSettings bind(String source, ObjectNode values) {
+        try {
+            return YAML.treeToValue(values, TrainSettings.class);
+        } catch (ValueInstantiationException e) {
+            throw new SettingsException(source + ": " + e.getCause().getMessage());
+        } catch (JsonMappingException e) {
+            throw new SettingsException(source + ": " + mismatch(e, values));
+        } catch (JsonProcessingException e) {
+            throw new SettingsException(source + ": " + e.getOriginalMessage());
+        }
+    }
+
+    private static String mismatch(JsonMappingException e, ObjectNode values) {
+        String key = e.getPath().isEmpty() ? "a value" : e.getPath().get(0).getFieldName();
+        Class<?> wanted = e instanceof InvalidFormatException format ? format.getTargetType() : null;
+        String kind = "a value of another kind";
+        if (wanted != null && wanted.isEnum()) {
+            kind = "one of " + List.of(wanted.getEnumConstants());
+        } else if (wanted == boolean.class) {
+            kind = "true or false";
+        } else if (wanted == int.class || wanted == long.class) {
+            kind = "a whole number";
+        } else if (wanted == double.class) {
+            kind = "a number";
+        }
+        return key + " must be " + kind + ", not " + values.path(key);
+    }
+
+    /** Where two settings lead to different bits, in words; what may change when a training goes on is not looked at. */
+    static Optional<String> difference(TrainSettings before, TrainSettings now) {
+        JsonNode old = YAML.valueToTree(before);
+        JsonNode given = YAML.valueToTree(now);
+        for (Iterator<Map.Entry<String, JsonNode>> fields = old.fields(); fields.hasNext(); ) {
+            Map.Entry<String, JsonNode> field = fields.next();
+            JsonNode other = given.get(field.getKey());
+            if (!FREE_TO_CHANGE.contains(field.getKey()) && !field.getValue().equals(other)) {
+                return Optional.of(field.getKey() + " " + field.getValue().asText() + ", not " + other.asText());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The settings as YAML, which {@link #text} takes again. */
+    public static String yaml(TrainSettings settings) {
+        try {
+            return YAML.writeValueAsString(settings);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("settings can always be written", e);
+        }
+    }
+}

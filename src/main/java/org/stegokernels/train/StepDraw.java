@@ -1,0 +1,77 @@
+package org.stegokernels.train;
+
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.stegokernels.knn.NeighborGraph;
+import org.stegokernels.train.StepRandom.Purpose;
+
+/**
+ * Which images a step is about. Images come in a new random order in each epoch, each once; what does not fill a last
+ * batch is left out. The partner of an image is one of its nearest neighbours.
+ *
+ * @param step from 0
+ * @param images {@code [2 B]}: B images, then the neighbour of each
+ */
+record StepDraw(long seed, int step, int[] images) {
+    /** Draws steps for one dataset. One thread at a time. */
+    static final class Source {
+        private final TrainSettings settings;
+        private final NeighborGraph neighbours;
+        private final int batch;
+        private int epoch = -1;
+        private int[] order;
+
+        Source(TrainSettings settings, NeighborGraph neighbours) {
+            this.settings = settings;
+            this.neighbours = neighbours;
+            this.batch = Math.min(settings.batchSize(), neighbours.images());
+        }
+
+        /** Images in a batch, B: fewer than asked for if the dataset has fewer. */
+        int batch() {
+            return batch;
+        }
+
+        /** @param step from 0 */
+        StepDraw step(int step) {
+            int perEpoch = neighbours.images() / batch;
+            begin(step / perEpoch);
+            RandomGenerator random = StepRandom.of(settings.seed(), Purpose.STEP, 2L * step);
+            int[] images = new int[2 * batch];
+            System.arraycopy(order, step % perEpoch * batch, images, 0, batch);
+            for (int i = 0; i < batch; i++) {
+                images[batch + i] = neighbours.draw(random, images[i], settings.numNeighbors());
+            }
+            return new StepDraw(settings.seed(), step, images);
+        }
+
+        private void begin(int wanted) {
+            if (wanted != epoch) {
+                epoch = wanted;
+                order = IntStream.range(0, neighbours.images()).toArray();
+                RandomGenerator random = StepRandom.of(settings.seed(), Purpose.ORDER, epoch);
+                for (int i = order.length - 1; i > 0; i--) {
+                    int other = random.nextInt(i + 1);
+                    int moved = order[i];
+                    order[i] = order[other];
+                    order[other] = moved;
+                }
+            }
+        }
+    }
+
+    /** Images in the batch, B. */
+    int batch() {
+        return images.length / 2;
+    }
+
+    /** For points, negatives and dropout. */
+    RandomGenerator random() {
+        return StepRandom.of(seed, Purpose.STEP, 2L * step + 1);
+    }
+
+    /** For crop and augmentation of the image in one place of {@link #images}. */
+    RandomGenerator random(int place) {
+        return StepRandom.of(seed, Purpose.IMAGE, (long) step * images.length + place);
+    }
+}

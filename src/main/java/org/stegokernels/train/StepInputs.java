@@ -1,0 +1,119 @@
+package org.stegokernels.train;
+
+import java.util.random.RandomGenerator;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor;
+
+/** Brings what a step works on to the device. One thread at a time. */
+final class StepInputs implements AutoCloseable {
+    /** The published rate, of all three uses of the features. */
+    private static final double DROPOUT = 0.1;
+
+    private final Device device;
+    private final TrainSettings settings;
+    private final int classes;
+    private final GrowingBuffer featureBuffer;
+    private final GrowingBuffer labelBuffer;
+    private final GrowingBuffer signalBuffer;
+    private final GrowingBuffer guidanceBuffer;
+
+    StepInputs(Device device, TrainSettings settings, int classes) {
+        this.device = device;
+        this.settings = settings;
+        this.classes = classes;
+        this.featureBuffer = new GrowingBuffer(device);
+        this.labelBuffer = new GrowingBuffer(device, ElementType.I32);
+        this.signalBuffer = new GrowingBuffer(device);
+        this.guidanceBuffer = new GrowingBuffer(device);
+    }
+
+    /** Valid until the next call. */
+    TrainingBatch upload(HostBatch host, TrainingExamples examples) {
+        int batch = host.batch();
+        int side = examples.labelSize();
+        Tensor features =
+                featureBuffer.view(host.featureImages(), examples.rows(), examples.columns(), examples.channels());
+        device.write(host.features, features);
+        Tensor labels = labelBuffer.view(batch, side, side);
+        device.write(host.labels, labels);
+        RandomGenerator random = host.draw.random();
+        Pairs pairs = pairs(host, side, random);
+        DropoutMasks masks = masks(host.featureImages(), examples.channels(), random);
+        Tensor signal = settings.useTrueLabels() ? labelSignal(host, side) : null;
+        return new TrainingBatch(features, signal, labels, pairs, masks, extras(host, random));
+    }
+
+    private Pairs pairs(HostBatch host, int side, RandomGenerator random) {
+        int batch = host.batch();
+        int samples = settings.featureSamples();
+        float[] coords;
+        float[] neighbourCoords;
+        if (settings.useSalience()) {
+            coords = Sampling.salientCoords(random, labelled(host, 0, side), batch, side, side, samples);
+            neighbourCoords = Sampling.salientCoords(random, labelled(host, batch, side), batch, side, side, samples);
+        } else {
+            coords = Sampling.coords(random, batch, samples);
+            neighbourCoords = Sampling.coords(random, batch, samples);
+        }
+        int[][] negatives = new int[settings.negSamples()][];
+        for (int draw = 0; draw < negatives.length; draw++) {
+            negatives[draw] = Sampling.negatives(random, batch);
+        }
+        return new Pairs(samples, coords, neighbourCoords, negatives);
+    }
+
+    /** 1 where there is a label. */
+    private static float[] labelled(HostBatch host, int firstImage, int side) {
+        float[] salience = new float[host.batch() * side * side];
+        int first = firstImage * side * side;
+        for (int i = 0; i < salience.length; i++) {
+            salience[i] = host.labels[first + i] < 0 ? 0 : 1;
+        }
+        return salience;
+    }
+
+    private DropoutMasks masks(int images, int channels, RandomGenerator random) {
+        float[] linear = Sampling.dropout(random, images, channels, DROPOUT);
+        float[] nonlinear = Sampling.dropout(random, images, channels, DROPOUT);
+        float[] loss = Sampling.dropout(random, images, channels, DROPOUT);
+        boolean twoBranches = settings.projectionType() == TrainSettings.Projection.NONLINEAR;
+        return new DropoutMasks(linear, twoBranches ? nonlinear : null, settings.dropout() ? loss : null);
+    }
+
+    /** Each pixel's label as a unit vector, no label being one of its own. */
+    private Tensor labelSignal(HostBatch host, int side) {
+        int width = classes + 1;
+        float[] oneHot = new float[Math.multiplyExact(host.labels.length, width)];
+        for (int i = 0; i < host.labels.length; i++) {
+            oneHot[i * width + host.labels[i] + 1] = 1;
+        }
+        Tensor signal = signalBuffer.view(host.labelImages(), side, side, width);
+        device.write(oneHot, signal);
+        return signal;
+    }
+
+    private ExtraLosses.Inputs extras(HostBatch host, RandomGenerator random) {
+        if (host.guidance == null && host.alignedCoords == null) {
+            return null;
+        }
+        Tensor guidance = null;
+        int[] points = null;
+        if (host.guidance != null) {
+            guidance = guidanceBuffer.view(host.batch(), HostBatch.GUIDANCE_SIDE, HostBatch.GUIDANCE_SIDE, 3);
+            device.write(host.guidance, guidance);
+            points = random.ints(2L * settings.crfSamples(), 0, HostBatch.GUIDANCE_SIDE)
+                    .toArray();
+        }
+        return new ExtraLosses.Inputs(guidance, points, host.alignedCoords);
+    }
+
+    @Override
+    public void close() {
+        featureBuffer.close();
+        labelBuffer.close();
+        signalBuffer.close();
+        guidanceBuffer.close();
+    }
+}

@@ -1,0 +1,41 @@
+package org.stegokernels.train;
+
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * The random numbers of a training. There is no state to keep: what is drawn is a function of the seed, the purpose and a
+ * number, so that any step can be made again, in any order and on any thread, and seed and step are all that a checkpoint
+ * needs.
+ */
+final class StepRandom {
+    /** What is drawn; the number with it says for which. */
+    enum Purpose {
+        /** First values of a parameter; number: of its name. */
+        INITIAL,
+        /** First values of a parameter that starts anew. */
+        RESET,
+        /** Order of the images; number: the epoch. */
+        ORDER,
+        /** Pairs, negatives, points and dropout; number: the step. */
+        STEP,
+        /** Crops and augmentations; number: the step's image. */
+        IMAGE,
+        /** Sample of patches that clusters start from. */
+        CLUSTERS
+    }
+
+    private StepRandom() {}
+
+    static RandomGenerator of(long seed, Purpose purpose, long number) {
+        return new SplittableRandom(mix(mix(mix(seed) + purpose.ordinal()) + number));
+    }
+
+    /** A bijection that leaves no pattern: the finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
+    private static long mix(long value) {
+        long mixed = value + 0x9e3779b97f4a7c15L;
+        mixed = (mixed ^ mixed >>> 30) * 0xbf58476d1ce4e5b9L;
+        mixed = (mixed ^ mixed >>> 27) * 0x94d049bb133111ebL;
+        return mixed ^ mixed >>> 31;
+    }
+}

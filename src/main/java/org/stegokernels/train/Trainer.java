@@ -1,0 +1,239 @@
+package org.stegokernels.train;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.stegokernels.device.Device;
+import org.stegokernels.io.AtomicFile;
+import org.stegokernels.knn.NeighborGraph;
+
+/**
+ * Trains a STEGO model (Hamilton et al. 2022, and its published train_segmentation.py) from given examples: the loop,
+ * checkpoints, validation and metrics. On a CPU the same seed gives the same bits with every number of threads, and
+ * whether it was stopped in between or not. One thread at a time, but for {@link #stop}.
+ *
+ * <p>In its folder it leaves {@link TrainingFolder#checkpoint} every {@link TrainSettings#checkpointFreq} steps, when it
+ * is stopped and at the end, {@link TrainingFolder#best} whenever a validation finds better clusters, {@link
+ * TrainingFolder#last} at the end, and {@link TrainingFolder#metrics}.
+ */
+public final class Trainer implements AutoCloseable {
+    private final Device device;
+    private final TrainSettings settings;
+    private final TrainingExamples examples;
+    private final TrainingFolder folder;
+    private final TrainingHooks hooks;
+    private final StepDraw.Source draws;
+    private final TrainedParts parts;
+    private final StepInputs inputs;
+    private volatile boolean stopped;
+    private int step;
+    private int validatedStep = -1;
+    private List<Integer> clusterToClass = List.of();
+    private double secondsBefore;
+    private double bestMeanIou = Checkpoint.NONE;
+    private int bestStep;
+    private long startNanos;
+
+    /**
+     * A training at its start.
+     *
+     * @param device the one that the examples compute on, if they do
+     * @param examples not closed by this object
+     * @param classes of the labels, or how many clusters to find without labels
+     * @throws org.stegokernels.knn.NeighborException if there are fewer than two images
+     * @throws SettingsException if the settings don't fit the examples
+     */
+    public Trainer(
+            Device device,
+            TrainSettings settings,
+            TrainingExamples examples,
+            int classes,
+            TrainingFolder folder,
+            TrainingHooks hooks) {
+        if (!examples.hasLabels() && (settings.useTrueLabels() || settings.useSalience())) {
+            throw new SettingsException(
+                    "use_true_labels and use_salience need labels, and there are none: set them to false");
+        }
+        this.device = device;
+        this.settings = settings;
+        this.examples = examples;
+        this.folder = folder;
+        this.hooks = hooks;
+        NeighborGraph neighbours =
+                NeighborGraph.build(device, examples.embeddings(), examples.channels(), settings.numNeighbors() + 1);
+        this.draws = new StepDraw.Source(settings, neighbours);
+        this.parts = new TrainedParts(device, settings, examples.channels(), classes);
+        this.inputs = new StepInputs(device, settings, classes);
+    }
+
+    /** Steps that a training in a folder has done according to its checkpoint; empty if there is none. */
+    public static Optional<Integer> checkpointed(TrainingFolder folder) {
+        return Files.exists(folder.checkpoint())
+                ? Optional.of(Checkpoint.read(folder.checkpoint()).step())
+                : Optional.empty();
+    }
+
+    /**
+     * The settings of a folder's checkpoint.
+     *
+     * @throws org.stegokernels.weights.ModelException if there is none, or it is damaged
+     */
+    public static TrainSettings settingsOf(TrainingFolder folder) {
+        return Checkpoint.read(folder.checkpoint()).settings();
+    }
+
+    /**
+     * Goes on behind the folder's checkpoint.
+     *
+     * @throws SettingsException if it is of other settings or examples
+     * @throws org.stegokernels.weights.ModelException if there is none, or it is damaged
+     */
+    public void resume() {
+        Path file = folder.checkpoint();
+        Checkpoint checkpoint = Checkpoint.read(file);
+        SettingsSource.difference(checkpoint.settings(), settings).ifPresent(difference -> {
+            throw new SettingsException(file + " was trained with " + difference
+                    + ": go on with the same settings, or start anew in another folder");
+        });
+        if (!checkpoint.identity().equals(examples.identity())) {
+            throw new SettingsException(file + " was trained on other images, another backbone or another size ("
+                    + checkpoint.identity() + ", not " + examples.identity()
+                    + "): go on with the same, or start anew in another folder");
+        }
+        Checkpoint.restore(file, parts);
+        step = checkpoint.step();
+        secondsBefore = checkpoint.seconds();
+        bestMeanIou = checkpoint.bestMeanIou();
+        bestStep = checkpoint.bestStep();
+    }
+
+    /** Steps done. */
+    public int step() {
+        return step;
+    }
+
+    /** Ends {@link #run} behind the step that it is at, with a checkpoint. From any thread. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /** Images in a batch, B. */
+    public int batch() {
+        return draws.batch();
+    }
+
+    /**
+     * Trains until the last step, or until it is stopped.
+     *
+     * @return whether it came to the last step
+     * @throws TrainingException if a loss is not finite; the last checkpoint stays
+     * @throws IOException if something can't be written; the last checkpoint stays
+     */
+    public boolean run() throws IOException {
+        Files.createDirectories(folder.folder());
+        AtomicFile.write(
+                folder.settings(),
+                out -> out.write(SettingsSource.yaml(settings).getBytes(StandardCharsets.UTF_8)));
+        if (step == 0 && settings.kmeansStart()) {
+            startClusters();
+        }
+        startNanos = System.nanoTime();
+        try (MetricsWriter metrics = new MetricsWriter(folder.metrics(), settings.correspondence(), step);
+                BatchLoader loader = new BatchLoader(settings, examples, draws, step, settings.maxSteps())) {
+            while (step < settings.maxSteps() && !stopped) {
+                train(loader.next(), metrics);
+                if (due(settings.valFreq())) {
+                    validate(metrics);
+                }
+                if (due(settings.checkpointFreq())) {
+                    checkpoint();
+                }
+            }
+            boolean done = step >= settings.maxSteps();
+            if (done) {
+                validate(metrics);
+            }
+            checkpoint();
+            if (done) {
+                hooks.models().write(folder.last(), parts.model(examples.hasLabels()), clusterToClass);
+            }
+            return done;
+        }
+    }
+
+    private boolean due(int every) {
+        return every > 0 && step % every == 0;
+    }
+
+    private void train(HostBatch host, MetricsWriter metrics) throws IOException {
+        examples.complete(host);
+        TrainingBatch batch = inputs.upload(host, examples);
+        boolean watched = settings.histFreq() > 0 && (step + 1) % settings.histFreq() == 0;
+        StepLosses losses;
+        if (watched) {
+            try (SimilarityHistograms similarities =
+                    new SimilarityHistograms(device, settings.pointwise(), SimilarityHistograms.PARTS)) {
+                losses = parts.step().run(batch, similarities);
+                step++;
+                metrics.losses(step, seconds(), losses, similarities);
+            }
+        } else {
+            losses = parts.step().run(batch);
+            step++;
+            if (due(settings.scalarLogFreq())) {
+                metrics.losses(step, seconds(), losses, null);
+            }
+        }
+        hooks.listener().trained(step, losses);
+        if (step == settings.resetProbeSteps()) {
+            parts.resetProbes();
+            if (settings.kmeansStart()) {
+                startClusters();
+            }
+        }
+    }
+
+    private void startClusters() {
+        parts.startClusters(ClusterStart.find(settings, examples, parts, draws.batch()));
+    }
+
+    private void validate(MetricsWriter metrics) throws IOException {
+        if (hooks.validation() == null || validatedStep == step) {
+            return;
+        }
+        validatedStep = step;
+        Validation.Scores scores = hooks.validation().run(parts);
+        clusterToClass = scores.clusterToClass();
+        boolean best = scores.clusterMeanIou() > bestMeanIou;
+        if (best) {
+            hooks.models().write(folder.best(), parts.model(examples.hasLabels()), clusterToClass);
+            bestMeanIou = scores.clusterMeanIou();
+            bestStep = step;
+        }
+        metrics.validation(step, scores);
+        hooks.listener().validated(step, scores, best);
+    }
+
+    private void checkpoint() throws IOException {
+        new Checkpoint(step, settings, examples.identity(), seconds(), bestMeanIou, bestStep)
+                .write(folder.checkpoint(), parts);
+    }
+
+    private double seconds() {
+        return secondsBefore + (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    /** The model as it is. */
+    public TrainedParts parts() {
+        return parts;
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+        inputs.close();
+    }
+}

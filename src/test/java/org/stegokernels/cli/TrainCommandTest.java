@@ -1,0 +1,225 @@
+package org.stegokernels.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.stegokernels.data.Datasets;
+import org.stegokernels.train.Trainer;
+import org.stegokernels.train.TrainingFolder;
+
+/** {@code train} and {@code tune-shifts} as a person runs them. */
+class TrainCommandTest {
+    private static final String MODEL = "kernels/reference/vit_micro_p8.safetensors";
+
+    @TempDir
+    Path folder;
+
+    private Path data;
+    private Path out;
+
+    @BeforeEach
+    void dataset() throws IOException {
+        data = folder.resolve("data");
+        out = folder.resolve("out");
+        Datasets.directory(data, "train", 9, 50, 40);
+        Datasets.directory(data, "val", 3, 50, 40);
+    }
+
+    private List<Object> arguments(Object... more) {
+        List<Object> arguments = new ArrayList<>(List.of(
+                "train", "-m", MODEL, "-d", data, "--device", "cpu", "--size", 32, "--cache", folder.resolve("cache")));
+        arguments.addAll(
+                List.of("--set", "val_res=32", "--set", "dim=6", "--set", "batch_size=4", "--set", "val_freq=5"));
+        arguments.addAll(List.of("--set", "dir_dataset_n_classes=3"));
+        arguments.addAll(List.of(more));
+        return arguments;
+    }
+
+    private CommandLineRun train(Object... more) {
+        return CommandLineRun.of(arguments(more).toArray());
+    }
+
+    @Test
+    void aTrainedModelSegments() throws IOException {
+        CommandLineRun run = train("-o", out, "--steps", 12);
+        assertThat(run.err()).doesNotContain("error");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).contains("trained 12 steps", "best at step", out.toString());
+        for (String model : new String[] {"best", "last"}) {
+            CommandLineRun segment = CommandLineRun.of(
+                    "segment",
+                    data,
+                    "-m",
+                    out.resolve(model + ".safetensors"),
+                    "-o",
+                    folder.resolve("masks"),
+                    "--device",
+                    "cpu",
+                    "--json");
+            assertThat(segment.exitCode()).as(segment.err()).isEqualTo(ExitCode.DONE);
+            assertThat(segment.out()).contains("\"size\" : 32");
+        }
+        assertThat(Files.readAllLines(out.resolve("metrics.jsonl"))).hasSizeGreaterThan(3);
+
+        assertThat(train("-o", out, "--steps", 14).err()).contains("training of 12 steps", "--resume");
+        CommandLineRun more = train("-o", out, "--steps", 14, "--resume");
+        assertThat(more.out()).as(more.err()).contains("trained 2 steps");
+        CommandLineRun other = train("-o", out, "--resume", "--set", "dim=7");
+        assertThat(other.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(other.err()).contains("dim 6, not 7");
+    }
+
+    @Test
+    void withoutLabelsClustersAreClasses() throws IOException {
+        Path photographs = data.resolve("imgs").resolve("train");
+        CommandLineRun run = CommandLineRun.of(
+                "train",
+                "-m",
+                MODEL,
+                "-d",
+                photographs,
+                "-o",
+                out,
+                "--size",
+                32,
+                "--steps",
+                5,
+                "--no-cache",
+                "--device",
+                "cpu",
+                "--set",
+                "dir_dataset_n_classes=4",
+                "--set",
+                "batch_size=3",
+                "--set",
+                "loader_crop_type=random",
+                "--set",
+                "aug_alignment_weight=0.2",
+                "--set",
+                "crf_weight=0.2",
+                "--set",
+                "rec_weight=0.1",
+                "--set",
+                "val_res=32");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(out.resolve("best.safetensors")).doesNotExist();
+        assertThat(Files.readString(out.resolve("metrics.jsonl"))).doesNotContain("evaluation");
+        CommandLineRun segment = CommandLineRun.of(
+                "segment",
+                photographs,
+                "-m",
+                out.resolve("last.safetensors"),
+                "-o",
+                folder.resolve("masks"),
+                "--device",
+                "cpu");
+        assertThat(segment.exitCode()).as(segment.err()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void extraClustersAreGivenAClass() {
+        CommandLineRun run = train("-o", out, "--steps", 5, "--set", "extra_clusters=3");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(CommandLineRun.of(
+                                "segment", data, "-m", out.resolve("best.safetensors"), "-o", folder, "--device", "cpu")
+                        .exitCode())
+                .isEqualTo(ExitCode.DONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--set|dmi=3|the nearest is dim",
+                "--preset|voc|cocostuff27_vit_small",
+                "--set|aug_alignment_weight=1|--no-cache",
+                "--set|val_res=33|whole patches of 8",
+                "--config|none.yml|no such file",
+                "--steps|0|max_steps must be at least 1",
+            })
+    void usageErrorsSayWhatToDo(String option, String value, String expected) {
+        CommandLineRun run = train("-o", out, option, value);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains(expected);
+    }
+
+    @Test
+    void oneImageIsTooFew() throws IOException {
+        Path one = folder.resolve("one");
+        Datasets.write(one.resolve("a.png"), Datasets.image(50, 40, 1));
+        CommandLineRun run = CommandLineRun.of(
+                "train",
+                "-m",
+                MODEL,
+                "-d",
+                one,
+                "-o",
+                out,
+                "--size",
+                32,
+                "--no-cache",
+                "--set",
+                "dir_dataset_n_classes=2",
+                "--device",
+                "cpu");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.err()).contains("at least 2 images");
+        assertThat(CommandLineRun.of("train", "-m", MODEL, "-d", one, "-o", out, "--size", 32)
+                        .err())
+                .contains("dir_dataset_n_classes");
+    }
+
+    @Test
+    void shiftsAreProposedAsSettings() throws IOException {
+        List<Object> arguments = arguments();
+        arguments.set(0, "tune-shifts");
+        CommandLineRun run = CommandLineRun.of(arguments.toArray());
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).contains("pos_intra_shift: ", "neg_inter_shift: ", "<- shift");
+        Path config = Files.writeString(folder.resolve("shifts.yml"), run.out());
+        assertThat(train("-o", out, "--steps", 2, "--config", config).exitCode())
+                .isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void aTerminatedTrainingLeavesACheckpoint() throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        for (Object argument : arguments("-o", out, "--steps", 1_000_000, "--set", "checkpoint_freq=1000000")) {
+            command.add(argument.toString());
+        }
+        Path log = folder.resolve("log");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        Path metrics = out.resolve("metrics.jsonl");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (process.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(50);
+        }
+        process.destroy();
+        assertThat(process.waitFor()).as(Files.readString(log)).isEqualTo(143);
+        assertThat(Files.readString(log)).contains("stopped behind step");
+        assertThat(Trainer.checkpointed(new TrainingFolder(out)).orElseThrow()).isGreaterThan(4);
+        try (var files = Files.list(out)) {
+            assertThat(files.filter(file -> file.toString().endsWith(".tmp"))).isEmpty();
+        }
+    }
+}

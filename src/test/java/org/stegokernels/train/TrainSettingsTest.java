@@ -1,0 +1,123 @@
+package org.stegokernels.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.stegokernels.data.CropKind;
+import org.stegokernels.vit.FeatureKind;
+
+/** Settings come from four places, later ones win, and whatever is wrong is said in the words of the file. */
+class TrainSettingsTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void defaultsAreThePublishedOnes() {
+        TrainSettings settings = SettingsSource.defaults().settings();
+        assertThat(settings.maxSteps()).isEqualTo(5000);
+        assertThat(settings.batchSize()).isEqualTo(16);
+        assertThat(settings.lr()).isEqualTo(5e-4);
+        assertThat(settings.dinoFeatType()).isEqualTo(FeatureKind.FEAT);
+        assertThat(settings.correspondence())
+                .isEqualTo(new CorrespondenceSettings(0.67, 0.25, 0.63, 0.18, 0.12, 0.46, true, true, false));
+    }
+
+    @Test
+    void laterPlacesWin() throws Exception {
+        Path file = folder.resolve("mine.yml");
+        Files.writeString(file, "max_steps: 7\ndim: 12\ncrop_type: ~\n");
+        TrainSettings settings = SettingsSource.defaults()
+                .preset("cocostuff27_vit_base")
+                .file(file)
+                .set("dim=13")
+                .set("dino_feat_type=KK")
+                .set("lr=1e-3")
+                .settings();
+        assertThat(settings.maxSteps()).isEqualTo(7);
+        assertThat(settings.dim()).isEqualTo(13);
+        assertThat(settings.lr()).isEqualTo(1e-3);
+        assertThat(settings.dinoFeatType()).isEqualTo(FeatureKind.KK);
+        assertThat(settings.cropType()).isEqualTo(CropKind.NONE);
+        assertThat(settings.negInterShift()).isEqualTo(1);
+        assertThat(settings.posIntraWeight()).isEqualTo(0.1);
+    }
+
+    @ParameterizedTest
+    @FieldSource("org.stegokernels.train.SettingsSource#PRESETS")
+    void everyPresetIsThere(String name) {
+        assertThat(SettingsSource.defaults().preset(name).settings())
+                .isNotEqualTo(SettingsSource.defaults().settings());
+    }
+
+    @Test
+    void whatIsWrittenIsReadAgain() {
+        TrainSettings settings =
+                SettingsSource.defaults().preset("cityscapes_vit_base").settings();
+        assertThat(SettingsSource.defaults()
+                        .text("written", SettingsSource.yaml(settings))
+                        .settings())
+                .isEqualTo(settings);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "neg_inter_shfit=1|neg_inter_shfit|the nearest is neg_inter_shift",
+                "batchsize=1|batchsize|the nearest is batch_size",
+                "num_workers=3|num_workers|use --threads",
+                "max_steps=many|max_steps must be a whole number|many",
+                "max_steps=1.5|max_steps|1.5",
+                "max_steps=0|max_steps must be at least 1|not 0",
+                "max_steps=~|max_steps must|null",
+                "lr=-1|lr must be above 0|-1.0",
+                "lr=.nan|lr=.nan|line 1",
+                "zero_clamp=maybe|zero_clamp must be true or false|maybe",
+                "crop_type=six|crop_type must be one of|FIVE",
+                "dim=[3]|dim must be|[3]",
+                "dim|not of the form key=value|dim",
+            })
+    void mistakesAreNamed(String assignment, String first, String second) {
+        assertThatThrownBy(() -> SettingsSource.defaults().set(assignment))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining(first)
+                .hasMessageContaining(second);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dim: 1\\ndim: 2|dim",
+                "dim: 1\\n---\\ndim: 2|mine.yml",
+                "- dim|key: value",
+                "dim: {|mine.yml",
+                "5|key: value",
+            })
+    void filesThatAreNoSettingsAreRefused(String content, String expected) throws Exception {
+        Path file = folder.resolve("mine.yml");
+        Files.writeString(file, content.replace("\\n", "\n"));
+        assertThatThrownBy(() -> SettingsSource.defaults().file(file))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("mine.yml: ")
+                .hasMessageContaining(expected);
+    }
+
+    @Test
+    void anEmptyFileChangesNothing() throws Exception {
+        Path file = folder.resolve("mine.yml");
+        Files.writeString(file, "# nothing\n");
+        assertThat(SettingsSource.defaults().file(file).settings())
+                .isEqualTo(SettingsSource.defaults().settings());
+        assertThatThrownBy(() -> SettingsSource.defaults().file(folder.resolve("none.yml")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("no such file");
+    }
+}
