@@ -25,20 +25,6 @@ final class Launcher {
     private static final String SWITCH = "stego.relaunch";
 
     private static final String DONE = "done";
-    /**
-     * Until a kernel is compiled by C2, each of its vector operations allocates and calls: a thousand times slower. So
-     * compile them after a hundredth of the usual number of calls, and let callers wait for it rather than go on.
-     * Takes a third off the time for one photograph. Code that is compiled so early is slower for good, since the compiler
-     * has seen little of how it runs: a training step takes half as long again with it. So not where that weighs more.
-     */
-    private static final List<String> COMPILE_KERNELS_EARLY = List.of(
-            "-XX:CompileCommand=quiet",
-            "-XX:CompileCommand=CompileThresholdScaling,org.stegokernels.device.cpu.Vector*::*,0.01",
-            "-XX:CompileCommand=BackgroundCompilation,org.stegokernels.device.cpu.Vector*::*,false");
-
-    /** Commands that take minutes at least. */
-    private static final List<String> RUN_LONG = List.of("train", "tune-shifts");
-
     private static final File OWN_COMMAND_LINE = new File("/proc/self/cmdline");
 
     private Launcher() {}
@@ -138,9 +124,6 @@ final class Launcher {
         command.add("--add-modules");
         command.add(VECTOR_MODULE);
         command.add("-D".concat(SWITCH).concat("=").concat(DONE));
-        if (args.length == 0 || !RUN_LONG.contains(args[0])) {
-            command.addAll(COMPILE_KERNELS_EARLY);
-        }
         if (Runtime.getRuntime().availableProcessors() < 4) {
             // One thread for each of the two compilers is the default there; C2 has the most to do by far.
             command.add("-XX:CICompilerCount=3");
