@@ -18,6 +18,9 @@ class LauncherTest {
     @TempDir
     Path folder;
 
+    /** Sends the loader of OpenCL drivers to an empty folder. */
+    private boolean noDrivers;
+
     private record Result(int exitCode, String out, String err) {}
 
     private Process start(List<String> flags, String... arguments) throws IOException {
@@ -26,8 +29,11 @@ class LauncherTest {
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectOutput(folder.resolve("out").toFile())
+        ProcessBuilder builder = new ProcessBuilder(command);
+        if (noDrivers) {
+            builder.environment().put("OCL_ICD_VENDORS", folder.toString());
+        }
+        return builder.redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("err").toFile())
                 .start();
     }
@@ -54,6 +60,15 @@ class LauncherTest {
         Result result = run(List.of("-Dstego.relaunch=false"), "info");
         assertThat(result.exitCode()).isZero();
         assertThat(result.out()).contains("not loaded").contains("plain Java, many times slower");
+    }
+
+    /** Whether the library itself is there or not, the loader finds no driver. */
+    @Test
+    void withoutAnOpenClPlatformItSaysWhatToInstall() throws Exception {
+        noDrivers = true;
+        Result result = run(List.of("-Dstego.relaunch=false"), "verify", "--device", "opencl", "--only", "gelu");
+        assertThat(result.exitCode()).isEqualTo(ExitCode.NO_DEVICE);
+        assertThat(result.err()).contains("no device \"opencl\"", "Install a driver", "PoCL", "cpu");
     }
 
     @Test

@@ -25,6 +25,7 @@ final class MemoryPool {
     private long liveBytes;
     private long keptBytes;
     private long countedBytes;
+    private long created;
 
     MemoryPool(OpenClContext context) {
         this.context = context;
@@ -33,6 +34,11 @@ final class MemoryPool {
     /** Bytes asked for and not given back. */
     long allocatedBytes() {
         return countedBytes;
+    }
+
+    /** How often OpenCL was asked for memory since the device was opened. */
+    long created() {
+        return created;
     }
 
     Set<OpenClBuffer> buffers() {
@@ -68,6 +74,7 @@ final class MemoryPool {
             drop();
         }
         cl_mem memory = context.create(size);
+        created++;
         live.put(memory, size);
         liveBytes += size;
         return memory;

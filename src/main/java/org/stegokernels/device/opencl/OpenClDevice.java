@@ -30,6 +30,11 @@ final class OpenClDevice implements Device {
         this.training = new OpenClTrainingKernels(context, rows);
     }
 
+    /** For tests, which count what is in it. */
+    MemoryPool pool() {
+        return context.pool();
+    }
+
     @Override
     public String id() {
         return context.id();

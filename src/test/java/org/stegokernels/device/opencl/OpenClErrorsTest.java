@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.junit.jupiter.api.Test;
+import org.stegokernels.device.CorrespondenceRule;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceLostException;
@@ -66,6 +67,22 @@ class OpenClErrorsTest {
                     .isInstanceOf(OutOfDeviceMemoryException.class)
                     .hasMessageContainingAll("model m", "5 MiB", "2 MiB of 8 MiB");
             assertThatCode(() -> device.requireMemory(1 << 20, "model m")).doesNotThrowAnyException();
+        }
+    }
+
+    /** Training keeps memory of its own: what it asks for is weighed like a tensor, and the device stays usable. */
+    @Test
+    void workspaceThatIsTooLargeIsRefusedWithBothSizes() {
+        try (Device device = small()) {
+            Tensor features = device.allocate(1, 1000, 1);
+            Tensor gradient = device.allocate(1, 1000, 1);
+            Tensor loss = device.allocate(1);
+            CorrespondenceRule rule = new CorrespondenceRule(true, true, false, 0);
+            assertThatThrownBy(() -> device.training()
+                            .correspondence(features, features, features, features, rule, 1, gradient, gradient, loss))
+                    .isInstanceOf(OutOfDeviceMemoryException.class)
+                    .hasMessageContainingAll("correlations of features", "3 MiB", "2 MiB");
+            assertThat(device.floats(device.upload(new float[] {1, 2}, 2))).containsExactly(1, 2);
         }
     }
 
