@@ -33,9 +33,9 @@ import picocli.CommandLine.Option;
             "Trains a STEGO model on photographs, without a label; if there are labels, they only measure it.",
             "",
             "Leaves in --out: best.safetensors, the model whose clusters were best on the validation images (where there"
-                    + " are labels), and last.safetensors, both for 'segment'; metrics.jsonl, for the report of 'eval"
-                    + " --training'; settings.yml; checkpoint.safetensors, from which --resume goes on to the same bits."
-                    + " Ctrl-C writes a checkpoint first."
+                    + " are labels), and last.safetensors, both for 'segment'; report.html, with curves, pictures and scores;"
+                    + " metrics.jsonl, its figures; settings.yml; checkpoint.safetensors, from which --resume goes on to"
+                    + " the same bits. Ctrl-C writes a checkpoint first."
         },
         footerHeading = CliCommand.EXAMPLES,
         footer = {
@@ -96,8 +96,9 @@ final class TrainCommand extends CliCommand {
         try (Device device = deviceSelection.open(choice, false);
                 Stego model = Stego.load(selection.modelFile(), device)) {
             FeatureSource source = selection.source(device, model, settings, settings.res());
+            Dataset held = validationSet(settings, dataset);
             try (TrainingExamples examples = selection.examples(console, dataset, source, settings);
-                    FeatureValidation validation = validation(device, model, settings, dataset);
+                    FeatureValidation validation = held == null ? null : validation(device, model, settings, held);
                     TrainingConsole told = new TrainingConsole(console, before.orElse(0), settings.maxSteps())) {
                 TrainingHooks hooks = new TrainingHooks(
                         new ModelFiles(model, settings, dataset.hasLabels() ? dataset.classes() : null),
@@ -111,7 +112,11 @@ final class TrainCommand extends CliCommand {
                             return null;
                         });
                     }
-                    train(trainer, told);
+                    if (train(trainer, told)) {
+                        new TrainingReport(folder, settings, dataset, held)
+                                .write(device, choice.info().id(), console);
+                        console.out().println(told.summary() + "; kept in " + out + ", see report.html");
+                    }
                 }
             }
         }
@@ -123,7 +128,7 @@ final class TrainCommand extends CliCommand {
     }
 
     /** Runs it, and if the process is asked to end meanwhile, keeps it alive until there is a checkpoint. */
-    private void train(Trainer trainer, TrainingConsole told) throws IOException {
+    private boolean train(Trainer trainer, TrainingConsole told) throws IOException {
         CountDownLatch ended = new CountDownLatch(1);
         Runnable stop = () -> {
             trainer.stop();
@@ -136,37 +141,38 @@ final class TrainCommand extends CliCommand {
         try (AtomicFile.Registration registration = AtomicFile.beforeEnd(stop)) {
             boolean done = trainer.run();
             told.close();
-            if (done) {
-                console.out().println(told.summary() + "; kept in " + out);
-            } else {
+            if (!done) {
                 console.err().println("stopped behind step " + trainer.step() + ": go on with --resume");
             }
+            return done;
         } finally {
             ended.countDown();
         }
     }
 
     /** Null if there are no labelled images to validate with. */
-    private FeatureValidation validation(Device device, Stego model, TrainSettings settings, Dataset train)
-            throws IOException {
+    private Dataset validationSet(TrainSettings settings, Dataset train) throws IOException {
         if (settings.valFreq() == 0 || !train.hasLabels() || train.settings().kind() == DatasetKind.FOLDER) {
             return null;
         }
-        Dataset dataset;
         try {
-            dataset = Dataset.open(train.settings()
+            Dataset dataset = Dataset.open(train.settings()
                     .withSplit("val")
                     .withCrop(CropKind.NONE, train.settings().cropRatio()));
+            if (dataset.hasLabels()) {
+                return dataset;
+            }
+            console.err().println("no validation: " + dataset.name() + " has no labels");
         } catch (DatasetException e) {
             console.err().println("no validation: " + e.getMessage());
-            return null;
         }
-        if (!dataset.hasLabels()) {
-            console.err().println("no validation: " + dataset.name() + " has no labels");
-            return null;
-        }
+        return null;
+    }
+
+    private FeatureValidation validation(Device device, Stego model, TrainSettings settings, Dataset held)
+            throws IOException {
         FeatureSource source = selection.source(device, model, settings, settings.valRes());
-        FeatureCache features = selection.features(console, dataset, source);
-        return new FeatureValidation(device, features, train.classes().count());
+        FeatureCache features = selection.features(console, held, source);
+        return new FeatureValidation(device, features, held.classes().count());
     }
 }

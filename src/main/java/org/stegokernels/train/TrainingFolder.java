@@ -24,6 +24,11 @@ public record TrainingFolder(Path folder) {
         return folder.resolve("metrics.jsonl");
     }
 
+    /** Curves, pictures and scores, to be looked at. */
+    public Path report() {
+        return folder.resolve("report.html");
+    }
+
     /** The settings, as a file that can be given again. */
     public Path settings() {
         return folder.resolve("settings.yml");

@@ -1,0 +1,69 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.stegokernels.data.Dataset;
+import org.stegokernels.device.Device;
+import org.stegokernels.eval.Evaluator;
+import org.stegokernels.eval.EvaluatorResult;
+import org.stegokernels.eval.EvaluatorSettings;
+import org.stegokernels.report.HtmlReport;
+import org.stegokernels.report.MetricsLog;
+import org.stegokernels.report.ReportContent;
+import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.Stego;
+import org.stegokernels.train.TrainSettings;
+import org.stegokernels.train.TrainingFolder;
+
+/**
+ * The report of a training: its curves and, where there are labels, what its best model makes of the validation images,
+ * by the published evaluation.
+ *
+ * @param validation labelled images; null if there are none
+ */
+record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset trained, Dataset validation) {
+    /** Evaluates and writes. Returns the file. */
+    Path write(Device device, String deviceId, Console console) throws IOException {
+        Optional<EvaluatorResult> evaluated = Optional.empty();
+        if (validation != null && Files.exists(folder.best())) {
+            evaluated = Optional.of(evaluate(device, console));
+        }
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("images", trained.size() + " of " + trained.name());
+        facts.put("steps", Integer.toString(settings.maxSteps()));
+        facts.put("seed", Long.toString(settings.seed()));
+        facts.put("size", settings.res() + " pixels in training, " + settings.valRes() + " in validation");
+        facts.put("device", deviceId);
+        facts.put("program", "stego-kernels " + Version.text());
+        facts.put("all settings", folder.settings().getFileName().toString());
+        String lead = evaluated
+                .map(result -> result.images() + " images of " + validation.name()
+                        + ", not trained on, seen by the best of the models")
+                .orElse("Without labels nothing can be measured but the losses.");
+        HtmlReport.write(
+                folder.report(),
+                new ReportContent(
+                        String.format(Locale.ROOT, "Training on %s", trained.name()),
+                        lead,
+                        facts,
+                        Optional.of(MetricsLog.read(folder.metrics())),
+                        evaluated,
+                        trained.classes()));
+        return folder.report();
+    }
+
+    private EvaluatorResult evaluate(Device device, Console console) throws IOException {
+        EvaluatorSettings published = EvaluatorSettings.DEFAULT;
+        EvaluatorSettings sized = new EvaluatorSettings(
+                published.options().withSize(settings.valRes()), published.count(), published.pictures());
+        try (Stego best = Stego.load(folder.best(), device);
+                Progress progress = Progress.of(console, "evaluating", validation.size())) {
+            return Evaluator.run(best, device, validation, sized, new StageTimes(), progress::step);
+        }
+    }
+}
