@@ -1,7 +1,6 @@
 package org.stegokernels.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,16 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
-import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
 
 /** Whole trainings: the same bits however they are run or interrupted, and nothing lost when they fail. */
 class TrainerTest {
     static final int IMAGES = 23;
-    private static final int ALL = SyntheticExamples.SIDE * SyntheticExamples.SIDE * SyntheticExamples.CHANNELS;
 
     @TempDir
     Path folder;
@@ -73,11 +69,11 @@ class TrainerTest {
                 listener);
     }
 
-    private static Validation.Scores scores(double clusterMeanIou) {
+    static Validation.Scores scores(double clusterMeanIou) {
         return new Validation.Scores(0.5, 0.6, clusterMeanIou, 0.4, List.of(0, 1, 2, 3));
     }
 
-    private static Device cpu(int threads) {
+    static Device cpu(int threads) {
         Devices.Choice choice = Devices.choose("cpu");
         return choice.provider().open(choice.info(), new DeviceOptions(threads, true));
     }
@@ -86,8 +82,7 @@ class TrainerTest {
         return new TrainingFolder(folder.resolve(name));
     }
 
-    private static Told train(Device device, TrainSettings settings, TrainingFolder out, boolean resume)
-            throws IOException {
+    static Told train(Device device, TrainSettings settings, TrainingFolder out, boolean resume) throws IOException {
         Told told = new Told();
         try (Trainer trainer = new Trainer(
                 device,
@@ -232,71 +227,6 @@ class TrainerTest {
     }
 
     @Test
-    void aLossThatIsNoNumberStopsTheTrainingAndKeepsTheCheckpoint() throws IOException {
-        try (Device device = cpu(1)) {
-            TrainingFolder out = out("spoilt");
-            int spoilt = -1;
-            int badStep = -1;
-            while (badStep < 5) {
-                spoilt++;
-                float[] embeddings =
-                        new SyntheticExamples(IMAGES).spoilt(spoilt, ALL).embeddings();
-                NeighborGraph graph = NeighborGraph.build(device, embeddings, SyntheticExamples.CHANNELS, 4);
-                badStep = firstStepWith(new StepDraw.Source(settings(), graph), spoilt);
-            }
-            try (Trainer trainer = new Trainer(
-                    device,
-                    settings("checkpoint_freq=1", "crf_weight=0"),
-                    new SyntheticExamples(IMAGES).spoilt(spoilt, ALL),
-                    SyntheticExamples.CLASSES,
-                    out,
-                    hooks(new Told(), null))) {
-                assertThatThrownBy(trainer::run)
-                        .isInstanceOf(TrainingException.class)
-                        .hasMessageContaining("step " + (badStep + 1) + ": the loss ");
-            }
-            assertThat(Trainer.checkpointed(out)).contains(badStep);
-            assertThat(out.last()).doesNotExist();
-        }
-    }
-
-    /** One bad patch that no point happens to be near reaches the weights, but no loss. */
-    @Test
-    void weightsThatAreNoNumbersAreNotWritten() throws IOException {
-        try (Device device = cpu(1)) {
-            for (int image = 0; image < IMAGES; image++) {
-                TrainingFolder out = out("corner" + image);
-                try (Trainer trainer = new Trainer(
-                        device,
-                        settings("checkpoint_freq=1", "feature_samples=1"),
-                        new SyntheticExamples(IMAGES).spoilt(image, 1),
-                        SyntheticExamples.CLASSES,
-                        out,
-                        hooks(new Told(), null))) {
-                    assertThatThrownBy(trainer::run)
-                            .isInstanceOf(TrainingException.class)
-                            .hasMessageContaining("step ");
-                }
-                if (Files.exists(out.checkpoint())) {
-                    try (Safetensors kept = Safetensors.open(out.checkpoint())) {
-                        for (String name : kept.names()) {
-                            assertThat(mean(kept.floats(name), 1)).isFinite();
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    private static int firstStepWith(StepDraw.Source draws, int image) {
-        int step = 0;
-        while (Arrays.stream(draws.step(step).images()).noneMatch(drawn -> drawn == image)) {
-            step++;
-        }
-        return step;
-    }
-
-    @Test
     void theBestModelIsKeptAndKnownAfterAResume() throws IOException {
         double[] course = {0.2, 0.5, 0.3, 0.4, 0.45};
         TrainingFolder out = out("best");
@@ -324,57 +254,6 @@ class TrainerTest {
                         .containsExactly(6, SyntheticExamples.CHANNELS, 1, 1);
                 assertThat(best.names()).contains("linear_probe.bias", "cluster_probe.clusters");
             }
-        }
-    }
-
-    @Test
-    void aModelThatCantBeWrittenLeavesTheLastCheckpoint() throws IOException {
-        try (Device device = cpu(1)) {
-            TrainingFolder out = out("full");
-            TrainingHooks hooks = new TrainingHooks(
-                    (file, parts, map) -> {
-                        throw new IOException("cannot write " + file + ": the disk is full");
-                    },
-                    parts -> scores(0.3),
-                    new Told());
-            try (Trainer trainer = new Trainer(
-                    device,
-                    settings("checkpoint_freq=3", "val_freq=7"),
-                    new SyntheticExamples(IMAGES),
-                    SyntheticExamples.CLASSES,
-                    out,
-                    hooks)) {
-                assertThatThrownBy(trainer::run).isInstanceOf(IOException.class).hasMessageContaining("disk is full");
-            }
-            assertThat(Trainer.checkpointed(out)).contains(6);
-        }
-    }
-
-    @Test
-    void onlyTheSameTrainingGoesOn() throws IOException {
-        try (Device device = cpu(1)) {
-            TrainingFolder out = out("first");
-            train(device, settings("max_steps=5"), out, false);
-            assertThatThrownBy(() -> train(device, settings("lr=1e-3"), out, true))
-                    .isInstanceOf(SettingsException.class)
-                    .hasMessageContaining("lr")
-                    .hasMessageContaining("0.001");
-            try (Trainer other = new Trainer(
-                    device,
-                    settings(),
-                    new SyntheticExamples(IMAGES + 1),
-                    SyntheticExamples.CLASSES,
-                    out,
-                    hooks(new Told(), null))) {
-                assertThatThrownBy(other::resume)
-                        .isInstanceOf(SettingsException.class)
-                        .hasMessageContaining("other images");
-            }
-            byte[] bytes = Files.readAllBytes(out.checkpoint());
-            Files.write(out.checkpoint(), Arrays.copyOf(bytes, bytes.length - 100));
-            assertThatThrownBy(() -> train(device, settings(), out, true))
-                    .isInstanceOf(ModelException.class)
-                    .hasMessageContaining("checkpoint.safetensors");
         }
     }
 
@@ -438,7 +317,7 @@ class TrainerTest {
         }
     }
 
-    private static double mean(float[] values, int power) {
+    static double mean(float[] values, int power) {
         double sum = 0;
         for (float value : values) {
             sum += Math.pow(value, power);
