@@ -113,9 +113,10 @@ final class TrainCommand extends CliCommand {
                         });
                     }
                     if (train(trainer, told)) {
+                        String summary = told.summary();
                         new TrainingReport(folder, settings, dataset, held)
                                 .write(device, choice.info().id(), console);
-                        console.out().println(told.summary() + "; kept in " + out + ", see report.html");
+                        console.out().println(summary + "; kept in " + out + ", see report.html");
                     }
                 }
             }

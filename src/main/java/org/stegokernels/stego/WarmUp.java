@@ -17,7 +17,7 @@ import org.stegokernels.tensor.Tensor;
  * of its own, while the model is loaded and the photograph decoded: it halves the time to the first result.
  */
 public final class WarmUp {
-    /** Calls of each operation, enough to have it compiled with the thresholds that the program's launcher sets. */
+    /** Calls of each operation: its inner loops then run often enough to be compiled. */
     private static final int CALLS = 10;
 
     private static final int CRF_CALLS = 2;
