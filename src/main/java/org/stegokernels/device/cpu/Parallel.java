@@ -1,6 +1,7 @@
 package org.stegokernels.device.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -18,20 +19,48 @@ final class Parallel implements AutoCloseable {
         void run(int index, int worker);
     }
 
+    /**
+     * A loop being run. Each worker has a share of the steps, a run of them, and counts through it by itself; who is
+     * done helps the others. A counter that all of them take from would travel from core to core at every step; and in
+     * loop after loop over the same rows, a worker finds most of its own in its own caches.
+     */
     private static final class Job {
+        /** Ints from one counter to the next: they must not share a cache line, nor two that are fetched as a pair. */
+        private static final int APART = 32;
+
         final int count;
         final Step step;
-        final AtomicInteger next = new AtomicInteger();
+        final int shares;
+        final AtomicIntegerArray next;
         final AtomicInteger done = new AtomicInteger();
         volatile Throwable failure;
 
-        Job(int count, Step step) {
+        Job(int count, Step step, int shares) {
             this.count = count;
             this.step = step;
+            this.shares = shares;
+            this.next = new AtomicIntegerArray(shares * APART);
+            for (int share = 1; share < shares; share++) {
+                next.setPlain(share * APART, start(share));
+            }
+        }
+
+        private int start(int share) {
+            return (int) ((long) count * share / shares);
         }
 
         void work(int worker) {
-            for (int index = next.getAndIncrement(); index < count; index = next.getAndIncrement()) {
+            int ran = 0;
+            for (int i = 0; i < shares; i++) {
+                ran += work((worker + i) % shares, worker);
+            }
+            done.addAndGet(ran);
+        }
+
+        private int work(int share, int worker) {
+            int end = start(share + 1);
+            int ran = 0;
+            for (int index; (index = next.getAndIncrement(share * APART)) < end; ran++) {
                 try {
                     if (failure == null) {
                         step.run(index, worker);
@@ -39,8 +68,8 @@ final class Parallel implements AutoCloseable {
                 } catch (Throwable thrown) {
                     failure = thrown;
                 }
-                done.incrementAndGet();
             }
+            return ran;
         }
     }
 
@@ -75,7 +104,7 @@ final class Parallel implements AutoCloseable {
             }
             return;
         }
-        Job current = new Job(count, step);
+        Job current = new Job(count, step, threads());
         job = current;
         synchronized (parked) {
             for (int i = 0; i < workers.length; i++) {
