@@ -1,20 +1,23 @@
 package org.stegokernels.device.opencl;
 
 import org.jocl.cl_mem;
+import org.stegokernels.device.Precision;
 import org.stegokernels.tensor.Tensor;
 
-/** Launches of {@code attention.cl}. */
+/** Launches of {@code attention.cl} and {@code attention_matrix.cl}. */
 final class Attention {
     private static final double LOG2_E = 1 / Math.log(2);
 
     private final OpenClContext context;
     private final Tuning tuning;
+    private final boolean half;
     private final Workspace keys;
     private final Workspace values;
 
     Attention(OpenClContext context) {
         this.context = context;
         this.tuning = context.tuning();
+        this.half = context.precision() == Precision.FP16;
         this.keys = new Workspace(context, "packed keys");
         this.values = new Workspace(context, "packed values");
     }
@@ -36,37 +39,63 @@ final class Attention {
         if (out.shape().size() == 0) {
             return;
         }
-        if (tuning.tiled()) {
+        if (half && tuning.matrix().there() && depth <= MatrixTiles.WIDEST_HEAD) {
+            runMatrix(qkv, sizes, out);
+        } else if (tuning.tiled()) {
             runTiled(qkv, sizes, out);
         } else {
             runPacked(qkv, sizes, out);
         }
     }
 
+    private void runMatrix(Tensor qkv, Sizes sizes, Tensor out) {
+        MatrixTiles tiles = tuning.matrix();
+        int depth = MatrixTiles.paddedDepth(sizes.depth);
+        int tokens = roundUp(sizes.tokens, tiles.keys(depth));
+        String options = tiles.attentionOptions(tuning.rowOptions(), depth);
+        int chunks = tokens * depth / MatrixTiles.CHUNK;
+        cl_mem packedKeys = keys.words((long) sizes.allHeads * tokens * depth, Short.BYTES);
+        cl_mem packedValues = values.words((long) sizes.allHeads * tokens * depth, Short.BYTES);
+        pack("attention_matrix", "pack_keys", options, qkv, sizes, packedKeys).run(chunks, sizes.allHeads);
+        pack("attention_matrix", "pack_values", options, qkv, sizes, packedValues)
+                .run(chunks, sizes.allHeads);
+        new KernelCall(context, "attention_matrix", "attention", options)
+                .with(qkv)
+                .with(packedKeys)
+                .with(packedValues)
+                .with(sizes.tokens)
+                .with(sizes.heads)
+                .with(sizes.depth)
+                .with(sizes.scale())
+                .with(out)
+                .does(sizes.flop(), OpenClKernels.bytes(qkv, out))
+                .runGroups(
+                        (sizes.tokens + tiles.queries() - 1) / tiles.queries(), sizes.allHeads, tiles.queryItems(), 1);
+    }
+
+    private KernelCall pack(String file, String kernel, String options, Tensor qkv, Sizes sizes, cl_mem packed) {
+        return new KernelCall(context, file, kernel, options)
+                .with(qkv)
+                .with(sizes.tokens)
+                .with(sizes.heads)
+                .with(sizes.depth)
+                .with(packed)
+                .does(0, 2.0 * sizes.allHeads * sizes.tokens * sizes.depth * Float.BYTES);
+    }
+
+    private static int roundUp(int count, int whole) {
+        return (count + whole - 1) / whole * whole;
+    }
+
     private void runPacked(Tensor qkv, Sizes sizes, Tensor out) {
         int rows = tuning.tileRows();
         String options = tuning.rowOptions() + " -DTILED=0 -DTILE_ROWS=" + rows + " -DQUERIES=" + tuning.queries();
-        int tokens = padded(sizes.tokens);
-        int channels = padded(sizes.depth);
+        int tokens = roundUp(sizes.tokens, rows);
+        int channels = roundUp(sizes.depth, rows);
         cl_mem packedKeys = keys.floats((long) sizes.allHeads * tokens * sizes.depth);
         cl_mem packedValues = values.floats((long) sizes.allHeads * channels * sizes.tokens);
-        double packBytes = 2.0 * sizes.allHeads * sizes.tokens * sizes.depth * Float.BYTES;
-        new KernelCall(context, "attention", "pack_keys", options)
-                .with(qkv)
-                .with(sizes.tokens)
-                .with(sizes.heads)
-                .with(sizes.depth)
-                .with(packedKeys)
-                .does(0, packBytes)
-                .run(tokens / rows, sizes.allHeads);
-        new KernelCall(context, "attention", "pack_values", options)
-                .with(qkv)
-                .with(sizes.tokens)
-                .with(sizes.heads)
-                .with(sizes.depth)
-                .with(packedValues)
-                .does(0, packBytes)
-                .run(channels / rows, sizes.allHeads);
+        pack("attention", "pack_keys", options, qkv, sizes, packedKeys).run(tokens / rows, sizes.allHeads);
+        pack("attention", "pack_values", options, qkv, sizes, packedValues).run(channels / rows, sizes.allHeads);
         int keysPerStep = keysPerStep(sizes.depth, channels);
         new KernelCall(context, "attention", "attention", options)
                 .with(qkv)
@@ -83,10 +112,6 @@ final class Attention {
                 .run((sizes.tokens + tuning.queries() - 1) / tuning.queries(), sizes.allHeads);
     }
 
-    private int padded(int rows) {
-        return (rows + tuning.tileRows() - 1) / tuning.tileRows() * tuning.tileRows();
-    }
-
     /** As tuned, or as many as local memory has room for. */
     private int keysPerStep(int depth, int channels) {
         long rows = context.limits().localMemory() / ((long) Float.BYTES * tuning.queries()) - depth - channels - 2;
@@ -96,7 +121,7 @@ final class Attention {
 
     private void runTiled(Tensor qkv, Sizes sizes, Tensor out) {
         int group = tuning.group();
-        int depth = (sizes.depth + group - 1) / group * group;
+        int depth = roundUp(sizes.depth, group);
         int itemQueries = tuning.itemQueries();
         int itemKeys = tuning.itemKeys();
         while (itemQueries + itemKeys > 2
@@ -118,7 +143,7 @@ final class Attention {
                 .with(sizes.scale())
                 .with(out)
                 .does(sizes.flop(), OpenClKernels.bytes(qkv, out))
-                .runGroups((sizes.tokens + queries - 1) / queries, sizes.allHeads, group);
+                .runGroups((sizes.tokens + queries - 1) / queries, sizes.allHeads, group, group);
     }
 
     /** What the arrays of the kernel take. */

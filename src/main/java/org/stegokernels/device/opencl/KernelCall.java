@@ -73,9 +73,9 @@ final class KernelCall {
         enqueue(new long[] {groups * side}, new long[] {side});
     }
 
-    /** Groups of {@code side} x {@code side} items. */
-    void runGroups(long groupsX, long groupsY, int side) {
-        enqueue(new long[] {groupsX * side, groupsY * side}, new long[] {side, side});
+    /** Groups of {@code sideX} x {@code sideY} items. */
+    void runGroups(long groupsX, long groupsY, int sideX, int sideY) {
+        enqueue(new long[] {groupsX * sideX, groupsY * sideY}, new long[] {sideX, sideY});
     }
 
     private void enqueue(long[] global, long[] local) {

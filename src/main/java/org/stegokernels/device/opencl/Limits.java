@@ -1,5 +1,6 @@
 package org.stegokernels.device.opencl;
 
+import static org.jocl.CL.CL_DEVICE_EXTENSIONS;
 import static org.jocl.CL.CL_DEVICE_GLOBAL_MEM_SIZE;
 import static org.jocl.CL.CL_DEVICE_LOCAL_MEM_SIZE;
 import static org.jocl.CL.CL_DEVICE_MAX_COMPUTE_UNITS;
@@ -10,9 +11,11 @@ import static org.jocl.CL.CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT;
 import static org.jocl.CL.CL_DEVICE_TYPE;
 import static org.jocl.CL.CL_DEVICE_TYPE_GPU;
 import static org.jocl.CL.CL_DEVICE_VENDOR;
+import static org.jocl.CL.CL_DEVICE_VENDOR_ID;
 import static org.jocl.CL.CL_DEVICE_VERSION;
 import static org.jocl.CL.CL_DRIVER_VERSION;
 
+import java.util.List;
 import org.jocl.cl_device_id;
 
 /**
@@ -23,6 +26,7 @@ import org.jocl.cl_device_id;
  * @param largestBuffer bytes of the largest single buffer
  * @param localMemory bytes that a work group shares
  * @param vector floats in its native vector
+ * @param matrixUnits which can be used
  */
 record Limits(
         String identity,
@@ -32,7 +36,16 @@ record Limits(
         long localMemory,
         int workGroup,
         int computeUnits,
-        int vector) {
+        int vector,
+        MatrixTiles.Units matrixUnits) {
+    private static final int NVIDIA = 0x10de;
+    /** CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV, of the extension of this name. */
+    private static final int COMPUTE_CAPABILITY_MAJOR = 0x4000;
+
+    private static final String ATTRIBUTES = "cl_nv_device_attribute_query";
+    /** Ampere, the first whose units multiply 16 x 16 by 16 x 8 tiles at once. */
+    private static final int FIRST_WITH_UNITS = 8;
+
     static Limits of(cl_device_id device) {
         String identity = String.join(
                 "\n",
@@ -48,6 +61,14 @@ record Limits(
                 Query.number(device, CL_DEVICE_LOCAL_MEM_SIZE),
                 (int) Query.number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE),
                 (int) Query.number(device, CL_DEVICE_MAX_COMPUTE_UNITS),
-                (int) Query.number(device, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT));
+                (int) Query.number(device, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT),
+                matrixUnits(device));
+    }
+
+    private static MatrixTiles.Units matrixUnits(cl_device_id device) {
+        boolean there = Query.number(device, CL_DEVICE_VENDOR_ID) == NVIDIA
+                && List.of(Query.text(device, CL_DEVICE_EXTENSIONS).split(" ")).contains(ATTRIBUTES)
+                && Query.number(device, COMPUTE_CAPABILITY_MAJOR) >= FIRST_WITH_UNITS;
+        return there ? MatrixTiles.Units.NVIDIA : MatrixTiles.Units.NONE;
     }
 }

@@ -9,7 +9,7 @@ final class Linear {
     private final OpenClContext context;
     private final RowKernels rowKernels;
     private final Tuning tuning;
-    private final String options;
+    private final LinearTiles tiles;
     private final Workspace patchRows;
 
     /** @param half whether weights are kept in 16 bits */
@@ -17,7 +17,7 @@ final class Linear {
         this.context = context;
         this.rowKernels = rowKernels;
         this.tuning = context.tuning();
-        this.options = tuning.linearOptions(half);
+        this.tiles = tuning.linear(half);
         this.patchRows = new Workspace(context, "the pixels of patches");
     }
 
@@ -47,13 +47,15 @@ final class Linear {
         if (rows == 0) {
             return;
         }
-        int panels = tuning.panels(weights.outputs());
-        int rowsPerItem = tuning.rowsPerItem(
-                rows, weights.inputs(), panels, context.limits().computeUnits());
+        int panels = tiles.panels(weights.outputs());
+        int rowsPerItem = tiles.rows() > 0
+                ? tiles.rows()
+                : tuning.rowsPerItem(
+                        rows, weights.inputs(), panels, context.limits().computeUnits());
         double products = (double) rows * weights.inputs() * weights.outputs();
         double words =
                 (double) rows * (weights.inputs() + weights.outputs()) + (double) weights.inputs() * weights.outputs();
-        KernelCall call = new KernelCall(context, "linear", "linear", options)
+        KernelCall call = new KernelCall(context, tiles.file(), "linear", tiles.options())
                 .with(x)
                 .with(weights.memory())
                 .with(weights.bias())
@@ -69,11 +71,7 @@ final class Linear {
                 .with(out)
                 .does(2 * products, words * Float.BYTES);
         int blocks = (rows + rowsPerItem - 1) / rowsPerItem;
-        if (tuning.tiled()) {
-            call.runGroups(panels, blocks, tuning.group());
-        } else {
-            call.run(panels, blocks);
-        }
+        call.runGroups(panels, blocks, tiles.groupX(), tiles.groupY());
     }
 
     void patchEmbed(Tensor image, Panels projection, int patch, Tensor prefix, Tensor positions, Tensor out) {

@@ -25,6 +25,7 @@ import org.jocl.cl_mem;
 import org.stegokernels.device.DeviceLostException;
 import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Precision;
+import org.stegokernels.io.UserCache;
 
 /**
  * One device's context and its in-order queue: the only class that enqueues. Whatever OpenCL reports as an error becomes
@@ -53,7 +54,11 @@ final class OpenClContext implements AutoCloseable {
         this.limits = limits;
         this.tuning = tuning;
         this.pool = new MemoryPool(this);
-        this.programs = new Programs(this);
+        this.programs = new Programs(
+                this,
+                found.keepsPrograms()
+                        ? null
+                        : new BinaryCache(UserCache.folder().resolve("opencl")));
         this.precision = options.precision();
         this.profiler = options.profile() ? new Profiler() : null;
         attempt("opening it", () -> {

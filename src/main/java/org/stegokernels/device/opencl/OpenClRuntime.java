@@ -34,10 +34,20 @@ final class OpenClRuntime {
     /** CL_PLATFORM_NOT_FOUND_KHR, of the extension that loaders of several drivers have. */
     private static final int PLATFORM_NOT_FOUND = -1001;
 
+    /**
+     * The platform of PoCL, which keeps what it compiled in files of its own. Asked for a binary, it would compile every
+     * kernel once more, for work groups of any size.
+     */
+    private static final String POCL = "Portable Computing Language";
+
     private static OpenClRuntime instance;
 
-    /** A device before it is opened. */
-    record Found(cl_platform_id platform, cl_device_id device, DeviceInfo info) {}
+    /**
+     * A device before it is opened.
+     *
+     * @param keepsPrograms whether its platform keeps compiled programs for later runs
+     */
+    record Found(cl_platform_id platform, cl_device_id device, DeviceInfo info, boolean keepsPrograms) {}
 
     private final List<Found> found;
     private final String absence;
@@ -104,8 +114,11 @@ final class OpenClRuntime {
         for (Found device : devices) {
             DeviceInfo info = device.info;
             String id = OpenClDeviceProvider.NAME + ":" + numbered.size();
-            numbered.add(
-                    new Found(device.platform, device.device, new DeviceInfo(id, info.description(), info.rank())));
+            numbered.add(new Found(
+                    device.platform,
+                    device.device,
+                    new DeviceInfo(id, info.description(), info.rank()),
+                    device.keepsPrograms));
         }
         return List.copyOf(numbered);
     }
@@ -148,7 +161,8 @@ final class OpenClRuntime {
             if (usable) {
                 boolean gpu = (Query.number(id, CL_DEVICE_TYPE) & CL_DEVICE_TYPE_GPU) != 0;
                 String description = Query.text(id, CL_DEVICE_NAME).strip() + " (" + platformName.strip() + ")";
-                devices.add(new Found(platform, id, new DeviceInfo("", description, gpu ? GPU_RANK : OTHER_RANK)));
+                DeviceInfo info = new DeviceInfo("", description, gpu ? GPU_RANK : OTHER_RANK);
+                devices.add(new Found(platform, id, info, platformName.startsWith(POCL)));
             }
         }
         return devices;

@@ -3,9 +3,9 @@ package org.stegokernels.device.opencl;
 import org.jocl.cl_mem;
 
 /**
- * Weights as {@code linear.cl} reads them, and how they come to lie so.
+ * Weights as {@code linear.cl} or {@code linear_matrix.cl} reads them, and how they come to lie so.
  *
- * @param memory panels {@code [ceil(outputs / COLUMNS), inputs, COLUMNS]}
+ * @param memory panels of COLUMNS output channels
  * @param bias {@code [ceil(outputs / COLUMNS) COLUMNS]}
  */
 record Panels(cl_mem memory, cl_mem bias, int inputs, int outputs) {
@@ -24,19 +24,19 @@ record Panels(cl_mem memory, cl_mem bias, int inputs, int outputs) {
     /**
      * Packs weights.
      *
-     * @param half whether they are kept in 16 bits
+     * @param half whether they are kept in 16 bits and multiplied so
      * @param memory grows to what the panels need
      * @param bias grows likewise
      */
     static Panels pack(OpenClContext context, Source source, boolean half, Workspace memory, Workspace bias) {
-        Tuning tuning = context.tuning();
-        int padded = tuning.panels(source.outputs) * tuning.columns();
+        LinearTiles tiles = context.tuning().linear(half);
+        int padded = tiles.panels(source.outputs) * tiles.columns();
         Panels panels = new Panels(
-                memory.words((long) padded * source.inputs, half ? Short.BYTES : Float.BYTES),
+                memory.words((long) padded * tiles.paddedInputs(source.inputs), tiles.weightBytes()),
                 bias.floats(padded),
                 source.inputs,
                 source.outputs);
-        new KernelCall(context, "linear", "pack_linear", tuning.linearOptions(half))
+        new KernelCall(context, tiles.file(), "pack_linear", tiles.options())
                 .with(source.weight)
                 .with(source.outputStride)
                 .with(source.inputStride)

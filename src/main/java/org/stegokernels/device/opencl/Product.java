@@ -71,7 +71,7 @@ final class Product {
         int rowsPerItem = tuning.rowsPerItem(
                 sizes.rows, sizes.depth, count * sizes.batch, context.limits().computeUnits());
         int blocks = (sizes.rows + rowsPerItem - 1) / rowsPerItem;
-        KernelCall call = new KernelCall(context, "product", "product", options)
+        new KernelCall(context, "product", "product", options)
                 .with(left.memory)
                 .with(left.batch)
                 .with(left.row)
@@ -91,11 +91,7 @@ final class Product {
                         sizes.flop(),
                         ((double) sizes.total * (sizes.rows + sizes.columns)
                                         + (double) sizes.batch * sizes.rows * sizes.columns)
-                                * Float.BYTES);
-        if (tuning.tiled()) {
-            call.runGroups((long) count * blocks, sizes.batch, tuning.group());
-        } else {
-            call.run((long) count * blocks, sizes.batch);
-        }
+                                * Float.BYTES)
+                .runGroups((long) count * blocks, sizes.batch, tuning.group(), tuning.group());
     }
 }

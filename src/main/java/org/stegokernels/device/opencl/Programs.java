@@ -18,6 +18,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jocl.CLException;
 import org.jocl.Pointer;
@@ -26,24 +28,27 @@ import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
 import org.jocl.cl_program;
 import org.stegokernels.device.KernelBuildException;
-import org.stegokernels.io.UserCache;
 
 /**
  * Programs and kernels of a context, each built when it is first needed and once. A program is {@code common.cl} and one
- * other file with its macros; its binary is kept for the next run, by device, driver, source and options.
+ * other file with its macros; its binary is kept for the next run, by device, driver, source and options, unless the
+ * platform does that itself.
  */
 final class Programs {
     private static final String FOLDER = "/org/stegokernels/opencl/";
     private static final String OPTIONS = "-cl-std=CL1.2 ";
+    private static final Pattern INCLUDE = Pattern.compile("#include \"(\\w+)\\.cl\"");
     private static final int LOG_LINES = 12;
 
     private final OpenClContext context;
-    private final BinaryCache cache = new BinaryCache(UserCache.folder().resolve("opencl"));
+    private final BinaryCache cache;
     private final Map<String, cl_program> programs = new HashMap<>();
     private final Map<String, cl_kernel> kernels = new HashMap<>();
 
-    Programs(OpenClContext context) {
+    /** @param cache null to keep nothing */
+    Programs(OpenClContext context, BinaryCache cache) {
         this.context = context;
+        this.cache = cache;
     }
 
     /**
@@ -66,13 +71,27 @@ final class Programs {
         String key = file + ' ' + options;
         cl_program found = programs.get(key);
         if (found == null) {
-            found = build(file, source("common") + source(file), OPTIONS + options);
+            String source = source("common") + source(file);
+            found = cache == null
+                    ? compile(source, file, OPTIONS + options)
+                    : build(source, file, OPTIONS + options);
             programs.put(key, found);
         }
         return found;
     }
 
+    /** A file's text; a line {@code #include "other.cl"} stands for that file's. */
     private static String source(String file) {
+        return text(file)
+                .lines()
+                .map(line -> {
+                    Matcher include = INCLUDE.matcher(line);
+                    return include.matches() ? source(include.group(1)) : line;
+                })
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static String text(String file) {
         String name = FOLDER + file + ".cl";
         try (InputStream in = Programs.class.getResourceAsStream(name)) {
             if (in == null) {
@@ -84,7 +103,8 @@ final class Programs {
         }
     }
 
-    private cl_program build(String file, String source, String options) {
+    /** Takes what was kept, or compiles and keeps it. */
+    private cl_program build(String source, String file, String options) {
         String identity = context.limits().identity() + '\n' + options + '\n' + source;
         String key = file + '-' + Digest.hex(identity.getBytes(StandardCharsets.UTF_8));
         byte[] binary = cache.load(key);
@@ -94,10 +114,7 @@ final class Programs {
                 return program;
             }
         }
-        cl_program program = context.attempt(
-                "reading " + file + ".cl",
-                () -> clCreateProgramWithSource(context.context(), 1, new String[] {source}, null, null));
-        compile(program, file, options);
+        cl_program program = compile(source, file, options);
         cache.store(key, context.attempt("keeping " + file + ".cl", () -> binary(program)));
         return program;
     }
@@ -125,9 +142,13 @@ final class Programs {
     }
 
     /** A refused kernel leaves the device as it was: the context stays open. */
-    private void compile(cl_program program, String file, String options) {
+    private cl_program compile(String source, String file, String options) {
+        cl_program program = context.attempt(
+                "reading " + file + ".cl",
+                () -> clCreateProgramWithSource(context.context(), 1, new String[] {source}, null, null));
         try {
             clBuildProgram(program, 0, null, options, null, null);
+            return program;
         } catch (CLException e) {
             String log = log(program);
             clReleaseProgram(program);

@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
  * @param depth steps of K in local memory at a time (tiled)
  * @param itemQueries queries of an item (tiled)
  * @param itemKeys keys of an item (tiled)
+ * @param matrix tiles of products in 16 bits, if there are units for them
  */
 record Tuning(
         boolean tiled,
@@ -40,7 +41,8 @@ record Tuning(
         int itemRows,
         int depth,
         int itemQueries,
-        int itemKeys) {
+        int itemKeys,
+        MatrixTiles matrix) {
     /** Inputs of a linear layer at which {@code rowsPerItem} is tuned: the width of a ViT-S. */
     private static final int USUAL_INPUTS = 384;
 
@@ -75,21 +77,23 @@ record Tuning(
 
     /** What to start from for a device: the small table. */
     static Tuning of(Limits limits) {
-        return limits.gpu() ? gpu(limits) : cpu(limits.vector());
+        return limits.gpu() ? gpu(limits, limits.matrixUnits()) : cpu(limits.vector());
     }
 
     /** Two vectors of sums in a row of a tile; with 32 registers (AVX-512) eight rows, with 16 four. */
     static Tuning cpu(int nativeVector) {
         int v = nativeVector >= 16 ? 16 : nativeVector >= 8 ? 8 : 4;
         int tileRows = v == 16 ? 8 : 4;
-        return new Tuning(false, v, 1, 16, 256, tileRows, 2 * v, 256, 2 * v, 128, 1, 1, 1, 1, 1);
+        MatrixTiles none = MatrixTiles.of(MatrixTiles.Units.NONE);
+        return new Tuning(false, v, 1, 16, 256, tileRows, 2 * v, 256, 2 * v, 128, 1, 1, 1, 1, 1, none);
     }
 
     /** 64 x 64 tiles by 16 x 16 items, smaller where a work group may not be that large. */
-    static Tuning gpu(Limits limits) {
+    static Tuning gpu(Limits limits, MatrixTiles.Units units) {
         int group = limits.workGroup() >= 256 ? 16 : 8;
         int lanes = Math.min(64, Integer.highestOneBit(limits.workGroup()));
-        return new Tuning(true, 1, lanes, 1, 64, 1, 4 * group, 1, 1, 1, group, 4, 16, 4, 2);
+        return new Tuning(
+                true, 1, lanes, 1, 64, 1, 4 * group, 1, 1, 1, group, 4, 16, 4, 2, MatrixTiles.of(units));
     }
 
     /** The numbers by name, in the order of the record. */
@@ -109,6 +113,7 @@ record Tuning(
         numbers.put("depth", depth);
         numbers.put("itemQueries", itemQueries);
         numbers.put("itemKeys", itemKeys);
+        numbers.putAll(matrix.numbers());
         return numbers;
     }
 
@@ -135,7 +140,8 @@ record Tuning(
                 all.get("itemRows"),
                 all.get("depth"),
                 all.get("itemQueries"),
-                all.get("itemKeys"));
+                all.get("itemKeys"),
+                matrix.with(all));
     }
 
     /** For row kernels. */
@@ -153,12 +159,17 @@ record Tuning(
                 + " -DCOLUMNS=" + columns;
     }
 
-    /** For linear layers; {@code half} if their weights are kept in 16 bits. */
-    String linearOptions(boolean half) {
-        return tileOptions() + " -DHALF=" + (half ? 1 : 0);
+    /** For linear layers; {@code half} if they multiply in 16 bits. */
+    LinearTiles linear(boolean half) {
+        if (half && matrix.there()) {
+            return matrix.linear(rowOptions());
+        }
+        String options = tileOptions() + " -DHALF=" + (half ? 1 : 0);
+        int bytes = half ? Short.BYTES : Float.BYTES;
+        return new LinearTiles("linear", options, columns, 1, bytes, 0, group, group);
     }
 
-    /** Panels that so many output channels fill. */
+    /** Panels that so many columns of a product fill. */
     int panels(int outputs) {
         return (outputs + columns - 1) / columns;
     }

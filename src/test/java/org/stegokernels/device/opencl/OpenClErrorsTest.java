@@ -40,7 +40,8 @@ class OpenClErrorsTest {
                 real.localMemory(),
                 real.workGroup(),
                 real.computeUnits(),
-                real.vector()));
+                real.vector(),
+                real.matrixUnits()));
     }
 
     private static CLException error(int status) {

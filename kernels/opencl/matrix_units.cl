@@ -1,0 +1,141 @@
+// Matrix units: a warp of 32 work items multiplies tiles of 16-bit floats and adds them up in 32 bits. In front of
+// linear_matrix.cl and attention_matrix.cl, which say how many warps a work group has: WARPS, items of one dimension.
+//
+// MATRIX 1: NVIDIA, compute capability 8.0 or newer: one instruction of PTX in each of the functions below.
+// MATRIX 2: the same in plain OpenCL C, item for item, through local memory and barriers: slow, for tests on devices
+//   that have no such units. All items of a work group have to come by.
+//
+// Fragments (PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type"). Lane l of a warp has g = l / 4 and
+// t = l % 4. A word is two 16-bit floats, the first in the lower half.
+//   a, 16 rows x 16 steps: words (row g, steps 2t 2t+1), (g + 8, 2t 2t+1), (g, 2t+8 2t+9), (g + 8, 2t+8 2t+9)
+//   b, 16 steps x 8 columns: words (steps 2t 2t+1, column g), (2t+8 2t+9, g)
+//   sums, 16 rows x 8 columns: (row g, columns 2t 2t+1), (g + 8, 2t 2t+1)
+//
+// Operands lie in local memory as tiles [rows][32]: 32 steps of a row, 64 bytes, four chunks of eight. A lane takes a
+// whole chunk of a row at once, number t, enough for two products of 16 steps. So a product's steps are not neighbours
+// in memory: lane t's are 8t + 0, 1, 2, 3 in the first product and 8t + 4, 5, 6, 7 in the second. A sum does not care,
+// if both operands are taken alike. Eight lanes read 128 bytes in a row, which no two banks share.
+
+#define WARP 32
+#define ITEM ((int)get_local_id(0))
+#define WARP_OF (ITEM / WARP)
+#define G (ITEM % WARP / 4)
+#define T (ITEM % 4)
+// Chunks in a row of a tile, and floats that its 32 steps are.
+#define CHUNKS 4
+#define STEPS 32
+
+#if MATRIX == 1
+
+#define UNROLL _Pragma("unroll")
+#define EXCHANGE(name)
+#define MMA(a, b, sums, exchange) mma_16x8x16(a, b, sums)
+#define SHUFFLE_XOR(x, mask, exchange) shuffle_xor(x, mask)
+
+// sums + a b.
+float4 mma_16x8x16(uint4 a, uint2 b, float4 sums) {
+    float d0, d1, d2, d3;
+    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
+                 "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%10, %11, %12, %13};"
+                 : "=f"(d0), "=f"(d1), "=f"(d2), "=f"(d3)
+                 : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b.x), "r"(b.y), "f"(sums.x), "f"(sums.y), "f"(sums.z),
+                   "f"(sums.w));
+    return (float4)(d0, d1, d2, d3);
+}
+
+// Two floats as the 16-bit floats of a word, to the nearest.
+uint pack_halves(float first, float second) {
+    uint word;
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(second), "f"(first));
+    return word;
+}
+
+// What the lane whose number differs in the bits of mask has for x.
+float shuffle_xor(float x, int mask) {
+    float other;
+    asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 0x1f, 0xffffffff;" : "=f"(other) : "f"(x), "r"(mask));
+    return other;
+}
+
+#else
+
+#define UNROLL _Pragma("nounroll")
+// Six words an item: its part of a and b.
+#define EXCHANGE(name) __local uint name[WARPS * WARP * 6]
+#define MMA(a, b, sums, exchange) mma_16x8x16(a, b, sums, exchange)
+#define SHUFFLE_XOR(x, mask, exchange) shuffle_xor(x, mask, exchange)
+
+float half_of(uint word, int which) {
+    ushort bits = which == 0 ? word & 0xffff : word >> 16;
+    return vload_half(0, (half*)&bits);
+}
+
+float4 mma_16x8x16(uint4 a, uint2 b, float4 sums, __local uint* exchange) {
+    __local uint* own = exchange + ITEM * 6;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    own[0] = a.x;
+    own[1] = a.y;
+    own[2] = a.z;
+    own[3] = a.w;
+    own[4] = b.x;
+    own[5] = b.y;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    float results[4] = {sums.x, sums.y, sums.z, sums.w};
+    for (int i = 0; i < 4; i++) {
+        int row = G + i / 2 * 8;
+        int column = T * 2 + i % 2;
+        for (int step = 0; step < 16; step++) {
+            int t = step % 8 / 2;
+            uint wordA = exchange[(WARP_OF * WARP + row % 8 * 4 + t) * 6 + step / 8 * 2 + row / 8];
+            uint wordB = exchange[(WARP_OF * WARP + column * 4 + t) * 6 + 4 + step / 8];
+            results[i] = fma(half_of(wordA, step % 2), half_of(wordB, step % 2), results[i]);
+        }
+    }
+    return (float4)(results[0], results[1], results[2], results[3]);
+}
+
+uint pack_halves(float first, float second) {
+    ushort bits[2];
+    vstore_half(first, 0, (half*)bits);
+    vstore_half(second, 1, (half*)bits);
+    return bits[0] | (uint)bits[1] << 16;
+}
+
+float shuffle_xor(float x, int mask, __local uint* exchange) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    exchange[ITEM] = as_uint(x);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    return as_float(exchange[ITEM ^ mask]);
+}
+
+#endif
+
+// Chunk `chunk` of a row of `length` floats; zeros behind its end, and everywhere if the row is not `there`. Rows whose
+// length is a multiple of four start on 16 bytes.
+float8 load_chunk(__global const float* row, int chunk, int length, bool there) {
+    int at = chunk * 8;
+    float8 x = 0;
+    if (there && at + 8 <= length && length % 4 == 0) {
+        x.lo = *(__global const float4*)(row + at);
+        x.hi = *(__global const float4*)(row + at + 4);
+    } else if (there) {
+        x.s0 = at < length ? row[at] : 0;
+        x.s1 = at + 1 < length ? row[at + 1] : 0;
+        x.s2 = at + 2 < length ? row[at + 2] : 0;
+        x.s3 = at + 3 < length ? row[at + 3] : 0;
+        x.s4 = at + 4 < length ? row[at + 4] : 0;
+        x.s5 = at + 5 < length ? row[at + 5] : 0;
+        x.s6 = at + 6 < length ? row[at + 6] : 0;
+        x.s7 = at + 7 < length ? row[at + 7] : 0;
+    }
+    return x;
+}
+
+// A chunk as it lies in a tile.
+uint4 pack_chunk(float8 x) {
+    return (uint4)(pack_halves(x.s0, x.s1), pack_halves(x.s2, x.s3), pack_halves(x.s4, x.s5), pack_halves(x.s6, x.s7));
+}
+
+// The fragments of 16 rows of a tile, from two lanes' chunks: those of row g and of row g + 8.
+#define FIRST_A(low, high) (uint4)(low.x, high.x, low.y, high.y)
+#define SECOND_A(low, high) (uint4)(low.z, high.z, low.w, high.w)

@@ -1,0 +1,132 @@
+package org.stegokernels.device.opencl;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * How products of 16-bit floats are cut for matrix units; {@code linear_matrix.cl} and {@code attention_matrix.cl} tell
+ * what the numbers mean, which become macros of the same names, in capitals.
+ *
+ * @param warpsDown warps of a work group, by rows
+ * @param warpsAcross by columns
+ * @param warpRows times 16 rows that a warp takes
+ * @param warpColumns times 8 columns
+ * @param queryWarps warps of a work group of attention, each with 16 queries
+ * @param keySlices times 32 keys between two corrections of the running maximum, at heads of up to 64 channels
+ */
+record MatrixTiles(
+        Units units, int warpsDown, int warpsAcross, int warpRows, int warpColumns, int queryWarps, int keySlices) {
+    /** The macro MATRIX of {@code matrix_units.cl} by ordinal. */
+    enum Units {
+        NONE,
+        /** Inline PTX. */
+        NVIDIA,
+        /** In plain OpenCL C, for tests. */
+        EMULATED
+    }
+
+    private static final int WARP = 32;
+    /** Elements that an item moves at once. */
+    static final int CHUNK = 8;
+
+    /** Steps of a tile in local memory. */
+    private static final int STEPS = 32;
+    /** Widest head whose sums fit into registers. */
+    static final int WIDEST_HEAD = 128;
+
+    private static final int USUAL_HEAD = 64;
+    private static final int MOST_ITEMS = 1024;
+
+    MatrixTiles {
+        boolean whole = IntStream.of(warpsDown, warpsAcross, warpRows, warpColumns, queryWarps, keySlices)
+                .allMatch(number -> number > 0);
+        // Each item moves as many chunks of a tile as any other.
+        boolean even = whole
+                && warpsDown * warpsAcross * WARP <= MOST_ITEMS
+                && 2 * warpRows % warpsAcross == 0
+                && warpColumns % warpsDown == 0
+                && Integer.bitCount(queryWarps) == 1
+                && queryWarps <= 4;
+        if (!even) {
+            throw new IllegalArgumentException("kernels can't be cut like that");
+        }
+    }
+
+    /** 128 x 64 tiles by four warps of 64 x 32, which need 160 registers an item. */
+    static MatrixTiles of(Units units) {
+        return new MatrixTiles(units, 2, 2, 4, 4, 4, 2);
+    }
+
+    boolean there() {
+        return units != Units.NONE;
+    }
+
+    Map<String, Integer> numbers() {
+        Map<String, Integer> numbers = new LinkedHashMap<>();
+        numbers.put("warpsDown", warpsDown);
+        numbers.put("warpsAcross", warpsAcross);
+        numbers.put("warpRows", warpRows);
+        numbers.put("warpColumns", warpColumns);
+        numbers.put("queryWarps", queryWarps);
+        numbers.put("keySlices", keySlices);
+        return numbers;
+    }
+
+    /** The same with other numbers, all of them given. */
+    MatrixTiles with(Map<String, Integer> all) {
+        return new MatrixTiles(
+                units,
+                all.get("warpsDown"),
+                all.get("warpsAcross"),
+                all.get("warpRows"),
+                all.get("warpColumns"),
+                all.get("queryWarps"),
+                all.get("keySlices"));
+    }
+
+    private String unitsOption() {
+        return " -DMATRIX=" + units.ordinal();
+    }
+
+    /** For linear layers, behind the options of rows. */
+    LinearTiles linear(String rowOptions) {
+        int columns = 8 * warpColumns * warpsAcross;
+        return new LinearTiles(
+                "linear_matrix",
+                rowOptions + unitsOption() + " -DWARPS_DOWN=" + warpsDown + " -DWARPS_ACROSS=" + warpsAcross
+                        + " -DWARP_ROWS=" + warpRows + " -DWARP_COLUMNS=" + warpColumns + " -DCOLUMNS=" + columns,
+                columns,
+                STEPS,
+                Short.BYTES,
+                16 * warpRows * warpsDown,
+                WARP * warpsDown * warpsAcross,
+                1);
+    }
+
+    /** The width of a head as the kernel has it. */
+    static int paddedDepth(int depth) {
+        return (depth + STEPS - 1) / STEPS * STEPS;
+    }
+
+    /** Keys of a step, fewer if heads are wide, so that tiles stay as large. */
+    int keys(int paddedDepth) {
+        return STEPS * Math.max(1, keySlices * USUAL_HEAD / Math.max(USUAL_HEAD, paddedDepth));
+    }
+
+    /** Queries that a work group takes. */
+    int queries() {
+        return 16 * queryWarps;
+    }
+
+    /** Items of a work group of attention. */
+    int queryItems() {
+        return WARP * queryWarps;
+    }
+
+    /** For attention, behind the options of rows. */
+    String attentionOptions(String rowOptions, int paddedDepth) {
+        return rowOptions + unitsOption() + " -DWARPS=" + queryWarps + " -DKEY_SLICES=" + keys(paddedDepth) / STEPS
+                + " -DHEAD_DEPTH=" + paddedDepth;
+    }
+}
