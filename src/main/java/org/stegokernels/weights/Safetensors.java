@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.stegokernels.tensor.HostTensor;
-import org.stegokernels.tensor.Shape;
 
 /**
  * A safetensors file (format 1: 8 bytes of header length, a JSON header, the data), open for reading. The header is read
@@ -25,7 +24,7 @@ import org.stegokernels.tensor.Shape;
  *
  * <p>Reading one file from several threads is safe.
  */
-public final class Safetensors implements AutoCloseable {
+public final class Safetensors implements TensorIndex, AutoCloseable {
     private static final int LENGTH_BYTES = 8;
     /** How much is mapped at once; a multiple of every element's size. */
     private static final int WINDOW = 1 << 26;
@@ -34,9 +33,6 @@ public final class Safetensors implements AutoCloseable {
     private final ByteSource source;
     private final long dataBegin;
     private final SafetensorsHeader header;
-
-    /** One tensor as the header describes it. */
-    public record Entry(String name, DType type, Shape shape) {}
 
     private Safetensors(String name, ByteSource source) {
         this.name = name;
@@ -107,45 +103,26 @@ public final class Safetensors implements AutoCloseable {
         }
     }
 
-    /** The path or name it was opened by. */
+    @Override
     public String name() {
         return name;
     }
 
     /** The file's {@code __metadata__}; empty if it has none. */
+    @Override
     public Map<String, String> metadata() {
         return header.metadata();
     }
 
     /** The names of all tensors, in the order of the header. */
+    @Override
     public Set<String> names() {
         return header.tensors().keySet();
     }
 
-    public boolean has(String tensor) {
-        return header.tensors().containsKey(tensor);
-    }
-
-    /** @throws ModelException if there is no such tensor */
+    @Override
     public Entry entry(String tensor) {
         return located(tensor).entry();
-    }
-
-    /** @throws ModelException if there is no such tensor, or its shape is another; the message gives both shapes */
-    public void require(String tensor, Shape shape) {
-        Shape found = entry(tensor).shape();
-        if (!found.equals(shape)) {
-            throw wrongShape(tensor, shape.toString());
-        }
-    }
-
-    /** What to throw for a tensor whose shape is not the one wanted. */
-    public ModelException wrongShape(String tensor, String wanted) {
-        return new ModelException(
-                name,
-                tensor,
-                "its shape is " + entry(tensor).shape() + ", wanted " + wanted,
-                "Use a file whose tensors belong together, or convert it again.");
     }
 
     /**
@@ -306,8 +283,7 @@ public final class Safetensors implements AutoCloseable {
     private SafetensorsHeader.Located located(String tensor) {
         SafetensorsHeader.Located located = header.tensors().get(tensor);
         if (located == null) {
-            throw new ModelException(
-                    name, tensor, "the file has no such tensor", "Use a file that has it, or convert it again.");
+            throw missing(tensor);
         }
         return located;
     }
