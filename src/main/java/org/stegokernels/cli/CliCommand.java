@@ -50,6 +50,7 @@ abstract class CliCommand implements Callable<Integer> {
                 new EvalCommand(console),
                 new TrainCommand(console),
                 new TuneShiftsCommand(console),
+                new ConvertCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));

@@ -19,7 +19,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @param patches a vector for each patch
      * @param heads how many attention heads there are
      * @param classAttention {@code [heads, rows, columns]}: how much the class token attends to each patch in the last
-     *     block; without what it attends to itself, so that a head's values sum to less than 1
+     *     block; without what it attends to itself and to registers, so that a head's values sum to less than 1
      */
     public record Features(PatchStore.Patches patches, int heads, float[] classAttention) {}
 
@@ -48,10 +48,11 @@ public final class FeatureExtractor implements AutoCloseable {
     private float[] classAttention(int patches) {
         int heads = backbone.config().heads();
         float[] ofAllTokens = device.floats(backbone.classAttention());
-        int tokens = patches + 1;
+        int prefix = backbone.config().prefixTokens();
+        int tokens = prefix + patches;
         float[] ofPatches = new float[heads * patches];
         for (int head = 0; head < heads; head++) {
-            System.arraycopy(ofAllTokens, head * tokens + 1, ofPatches, head * patches, patches);
+            System.arraycopy(ofAllTokens, head * tokens + prefix, ofPatches, head * patches, patches);
         }
         return ofPatches;
     }

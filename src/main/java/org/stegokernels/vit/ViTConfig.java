@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.weights.ModelException;
-import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TensorIndex;
 
 /**
  * The measures of a vision transformer.
@@ -18,23 +18,45 @@ import org.stegokernels.weights.Safetensors;
  * @param patch side of a patch in pixels
  * @param baseGrid patches along each side of the images that the position embedding was trained on
  * @param hidden channels between the two layers of a block's perceptron
+ * @param registers how many register tokens stand behind the class token (Darcet et al. 2024); they have no positions
+ * @param classPosition whether the class token has a position of its own, the first of the embedding; timm adds it to
+ *     the token itself where there are registers
+ * @param layerScale whether the two branches of each block are scaled channel by channel (Touvron et al. 2021)
  */
-public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid, int hidden) {
-    /** Of every layer norm, in DINO, DeiT and timm. */
+public record ViTConfig(
+        int depth,
+        int width,
+        int heads,
+        int patch,
+        int baseGrid,
+        int hidden,
+        int registers,
+        boolean classPosition,
+        boolean layerScale) {
+    /** Of every layer norm, in DINO, DINOv2, DeiT and timm. */
     public static final float LAYER_NORM_EPSILON = 1e-6f;
 
-    static final String PATCH_WEIGHT = "patch_embed.proj.weight";
-    private static final String POSITIONS = "pos_embed";
-    private static final String HEADS_KEY = "num_heads";
+    /** The metadata that tell the number of heads. */
+    public static final String HEADS_KEY = "num_heads";
+
+    static final String CLASS_TOKEN = "cls_token";
+    static final String POSITIONS = "pos_embed";
+    private static final String PATCH_WEIGHT = "patch_embed.proj.weight";
     private static final int USUAL_HEAD_WIDTH = 64;
     /** Ten times the widest there is; the weights of wider ones could not be addressed. */
     private static final int MAX_WIDTH = 1 << 14;
 
+    private static final int MAX_REGISTERS = 1 << 10;
+
     /** Tensors that change what a transformer computes, in ways that are not built here. */
-    private static final List<String> FOREIGN =
-            List.of("dist_token", "register_tokens", "reg_token", "norm_pre.weight");
+    private static final List<String> FOREIGN = List.of("dist_token", "norm_pre.weight");
 
     private static final Pattern BLOCK = Pattern.compile("blocks\\.(\\d{1,4})\\..+");
+
+    /** One without registers and layer scale, whose class token has a position: DINO and DeiT. */
+    public ViTConfig(int depth, int width, int heads, int patch, int baseGrid, int hidden) {
+        this(depth, width, heads, patch, baseGrid, hidden, 0, true, false);
+    }
 
     /**
      * Reads the measures off a file's tensors. Heads can't be seen in them: they come from the file's metadata {@code
@@ -44,7 +66,7 @@ public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid
      * @throws ModelException if a tensor that belongs to every transformer is missing or of a wrong shape, or there are
      *     tensors that only another architecture has
      */
-    public static ViTConfig of(Safetensors file, String prefix) {
+    public static ViTConfig of(TensorIndex file, String prefix) {
         for (String name : FOREIGN) {
             if (file.has(prefix + name)) {
                 throw foreign(file, prefix + name);
@@ -61,17 +83,32 @@ public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid
         }
         int width = patchWeight.dim(0);
         Shape positions = file.entry(prefix + POSITIONS).shape();
-        int grid = positions.rank() == 3 ? (int) Math.sqrt(positions.dim(1) - 1) : 0;
-        if (grid < 1 || !positions.equals(Shape.of(1, 1 + grid * grid, width))) {
-            throw file.wrongShape(prefix + POSITIONS, "[1, 1 + grid * grid, " + width + "]");
+        int count = positions.rank() == 3 ? positions.dim(1) : 0;
+        int grid = (int) Math.sqrt(count);
+        boolean classPosition = grid < 2 || grid * grid != count;
+        if (classPosition) {
+            grid = (int) Math.sqrt(Math.max(count - 1, 0));
         }
+        if (grid < 1 || !positions.equals(Shape.of(1, (classPosition ? 1 : 0) + grid * grid, width))) {
+            throw file.wrongShape(
+                    prefix + POSITIONS, "[1, 1 + grid * grid, " + width + "] or [1, grid * grid, " + width + "]");
+        }
+        refuseGatedPerceptron(file, prefix);
         String fc1 = prefix + "blocks.0.mlp.fc1.weight";
         Shape hidden = file.entry(fc1).shape();
         if (hidden.rank() != 2 || hidden.size() == 0 || hidden.dim(1) != width) {
             throw file.wrongShape(fc1, "[hidden, " + width + "]");
         }
-        int heads = heads(file, width);
-        ViTConfig config = new ViTConfig(depth(file, prefix), width, heads, patchWeight.dim(2), grid, hidden.dim(0));
+        ViTConfig config = new ViTConfig(
+                depth(file, prefix),
+                width,
+                heads(file, width),
+                patchWeight.dim(2),
+                grid,
+                hidden.dim(0),
+                registers(file, prefix + registerName(classPosition)),
+                classPosition,
+                file.has(prefix + "blocks.0.ls1.gamma"));
         config.check(file, prefix);
         return config;
     }
@@ -82,7 +119,7 @@ public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid
      * @return its prefix
      * @throws ModelException if there is none, or more than one
      */
-    public static String findPrefix(Safetensors file) {
+    public static String findPrefix(TensorIndex file) {
         List<String> prefixes = file.names().stream()
                 .filter(name -> name.equals(PATCH_WEIGHT) || name.endsWith("." + PATCH_WEIGHT))
                 .map(name -> name.substring(0, name.length() - PATCH_WEIGHT.length()))
@@ -92,16 +129,36 @@ public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid
                     ? "there is no vision transformer in it (no tensor named " + PATCH_WEIGHT + ")"
                     : "there are " + prefixes.size() + " vision transformers in it, under " + prefixes;
             throw new ModelException(
-                    file.name(), null, reason, "Give a STEGO model, or a ViT with the names of DINO, DeiT or timm.");
+                    file.name(),
+                    null,
+                    reason,
+                    "Give a STEGO model, or a ViT with the names of DINO, DeiT or timm; 'convert' knows more names.");
         }
         return prefixes.get(0);
+    }
+
+    /** Tokens in front of those of the patches: the class token and the registers. */
+    public int prefixTokens() {
+        return 1 + registers;
+    }
+
+    /** The name of the registers: timm's where the class token has no position, else DINOv2's. */
+    String registerName() {
+        return registerName(classPosition);
+    }
+
+    private static String registerName(boolean classPosition) {
+        return classPosition ? "register_tokens" : "reg_token";
     }
 
     /** The names, without prefix, and shapes of all tensors that such a transformer has. */
     public Map<String, Shape> tensors() {
         Map<String, Shape> tensors = new LinkedHashMap<>();
-        tensors.put("cls_token", Shape.of(1, 1, width));
-        tensors.put(POSITIONS, Shape.of(1, 1 + baseGrid * baseGrid, width));
+        tensors.put(CLASS_TOKEN, Shape.of(1, 1, width));
+        if (registers > 0) {
+            tensors.put(registerName(), Shape.of(1, registers, width));
+        }
+        tensors.put(POSITIONS, Shape.of(1, (classPosition ? 1 : 0) + baseGrid * baseGrid, width));
         tensors.put(PATCH_WEIGHT, Shape.of(width, 3, patch, patch));
         tensors.put("patch_embed.proj.bias", Shape.of(width));
         for (int i = 0; i < depth; i++) {
@@ -109,9 +166,11 @@ public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid
             putNorm(tensors, block + "norm1");
             putLinear(tensors, block + "attn.qkv", 3 * width, width);
             putLinear(tensors, block + "attn.proj", width, width);
+            putScale(tensors, block + "ls1.gamma");
             putNorm(tensors, block + "norm2");
             putLinear(tensors, block + "mlp.fc1", hidden, width);
             putLinear(tensors, block + "mlp.fc2", width, hidden);
+            putScale(tensors, block + "ls2.gamma");
         }
         putNorm(tensors, "norm");
         return tensors;
@@ -122,12 +181,18 @@ public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid
         tensors.put(name + ".bias", Shape.of(width));
     }
 
+    private void putScale(Map<String, Shape> tensors, String name) {
+        if (layerScale) {
+            tensors.put(name, Shape.of(width));
+        }
+    }
+
     private static void putLinear(Map<String, Shape> tensors, String name, int outputs, int inputs) {
         tensors.put(name + ".weight", Shape.of(outputs, inputs));
         tensors.put(name + ".bias", Shape.of(outputs));
     }
 
-    private static int depth(Safetensors file, String prefix) {
+    private static int depth(TensorIndex file, String prefix) {
         int depth = 0;
         for (String name : file.names()) {
             if (name.startsWith(prefix)) {
@@ -140,7 +205,18 @@ public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid
         return depth;
     }
 
-    private static int heads(Safetensors file, int width) {
+    private static int registers(TensorIndex file, String name) {
+        if (!file.has(name)) {
+            return 0;
+        }
+        Shape shape = file.entry(name).shape();
+        if (shape.rank() != 3 || shape.dim(1) < 1 || shape.dim(1) > MAX_REGISTERS) {
+            throw file.wrongShape(name, "[1, registers up to " + MAX_REGISTERS + ", width]");
+        }
+        return shape.dim(1);
+    }
+
+    private static int heads(TensorIndex file, int width) {
         String given = file.metadata().get(HEADS_KEY);
         if (given == null) {
             if (width % USUAL_HEAD_WIDTH != 0) {
@@ -149,7 +225,7 @@ public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid
                         null,
                         "its width " + width + " is not a multiple of " + USUAL_HEAD_WIDTH
                                 + ", so the number of attention heads is unknown",
-                        "Put it into the file's metadata as \"" + HEADS_KEY + "\".");
+                        "Put it into the file's metadata as \"" + HEADS_KEY + "\": 'convert --heads' does.");
             }
             return width / USUAL_HEAD_WIDTH;
         }
@@ -165,10 +241,33 @@ public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid
         return heads;
     }
 
+    /** DINOv2's giant names the gated perceptron differently; timm names it as usual, its second layer being narrower. */
+    private static void refuseGatedPerceptron(TensorIndex file, String prefix) {
+        String gate = prefix + "blocks.0.mlp.w12.weight";
+        String fc1 = prefix + "blocks.0.mlp.fc1.weight";
+        String fc2 = prefix + "blocks.0.mlp.fc2.weight";
+        boolean halved = file.has(fc1)
+                && file.has(fc2)
+                && file.entry(fc1).shape().rank() == 2
+                && file.entry(fc2).shape().rank() == 2
+                && file.entry(fc1).shape().dim(0) == 2 * file.entry(fc2).shape().dim(1);
+        if (file.has(gate) || halved) {
+            throw new ModelException(
+                    file.name(),
+                    file.has(gate) ? gate : fc1,
+                    "its perceptrons are gated (SwiGLU), as in DINOv2's ViT-g/14, which is not supported",
+                    "Use DINOv2's ViT-S, ViT-B or ViT-L.");
+        }
+    }
+
     /** All that is needed is there, and nothing that would change the result if it were left out. */
-    private void check(Safetensors file, String prefix) {
+    private void check(TensorIndex file, String prefix) {
         Map<String, Shape> tensors = tensors();
         tensors.forEach((name, shape) -> file.require(prefix + name, shape));
+        String otherRegisters = prefix + registerName(!classPosition);
+        if (file.has(otherRegisters)) {
+            throw foreign(file, otherRegisters);
+        }
         String blocks = prefix + "blocks.";
         for (String name : file.names()) {
             if (name.startsWith(blocks) && !tensors.containsKey(name.substring(prefix.length()))) {
@@ -177,12 +276,11 @@ public record ViTConfig(int depth, int width, int heads, int patch, int baseGrid
         }
     }
 
-    private static ModelException foreign(Safetensors file, String tensor) {
+    private static ModelException foreign(TensorIndex file, String tensor) {
         return new ModelException(
                 file.name(),
                 tensor,
-                "a plain vision transformer has no such tensor",
-                "Distillation tokens, registers, layer scale and the like are not supported: use a DINO (v1) or DeiT"
-                        + " model.");
+                "the vision transformers known here have no such tensor",
+                "Distillation tokens and the like are not supported: use a DINO, DINOv2 or DeiT model.");
     }
 }

@@ -8,15 +8,15 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.LinearWeights;
-import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.weights.DeviceWeights;
 import org.stegokernels.weights.Safetensors;
 
 /**
- * A vision transformer with pre-norm blocks and a class token (Dosovitskiy et al. 2021), as DINO and DeiT have them, on
- * one device. Images may be of any size in whole patches and need not be square.
+ * A vision transformer with pre-norm blocks and a class token (Dosovitskiy et al. 2021), as DINO, DINOv2 and DeiT have
+ * them, on one device; with layer scale, which is folded into the weights when they are loaded, and registers, if the
+ * file has them. Images may be of any size in whole patches and need not be square.
  *
  * <p>Memory for intermediate results and for what is returned belongs to the model. It grows to the largest batch of
  * images seen and stays, so that any number of images, of whatever sizes, takes no more than the largest of them; the
@@ -24,8 +24,6 @@ import org.stegokernels.weights.Safetensors;
  * of a method that runs the model. One thread at a time.
  */
 public final class VisionTransformer implements AutoCloseable {
-    private static final int CLASS_TOKENS = 1;
-
     private record Norm(Tensor gamma, Tensor beta) {}
 
     private record Block(
@@ -41,7 +39,9 @@ public final class VisionTransformer implements AutoCloseable {
     private final DeviceWeights weights;
 
     private final LinearWeights patchProjection;
-    private final Tensor classToken;
+    /** The class token with its position, and the registers. */
+    private final Tensor prefix;
+
     private final PositionEmbedding positions;
     private final List<Block> blocks = new ArrayList<>();
     private final Norm norm;
@@ -64,24 +64,22 @@ public final class VisionTransformer implements AutoCloseable {
 
         patchProjection = weights.linear("patch_embed.proj");
         int width = config.width();
+        float[] embedding = weights.host(ViTConfig.POSITIONS).values();
+        int first = config.classPosition() ? width : 0;
+        prefix = weights.upload(prefix(embedding), config.prefixTokens(), width);
+        float[] ofPatches = Arrays.copyOfRange(embedding, first, embedding.length);
         int grid = config.baseGrid();
-        HostTensor embedding = weights.host("pos_embed");
-        float[] first = weights.host("cls_token").values();
-        for (int i = 0; i < width; i++) {
-            first[i] += embedding.values()[i];
-        }
-        classToken = weights.upload(first, CLASS_TOKENS, width);
-        float[] rest = Arrays.copyOfRange(embedding.values(), width, embedding.values().length);
-        positions = new PositionEmbedding(device, weights.upload(rest, 1, grid, grid, width));
+        positions = new PositionEmbedding(
+                device, weights.upload(ofPatches, 1, grid, grid, width), config.registers() > 0 ? ofPatches : null);
         for (int i = 0; i < config.depth(); i++) {
             String block = "blocks." + i + ".";
             blocks.add(new Block(
                     norm(block + "norm1"),
                     weights.linear(block + "attn.qkv"),
-                    weights.linear(block + "attn.proj"),
+                    lastOfBranch(block + "attn.proj", block + "ls1.gamma"),
                     norm(block + "norm2"),
                     weights.linear(block + "mlp.fc1"),
-                    weights.linear(block + "mlp.fc2")));
+                    lastOfBranch(block + "mlp.fc2", block + "ls2.gamma")));
         }
         norm = norm("norm");
 
@@ -106,6 +104,26 @@ public final class VisionTransformer implements AutoCloseable {
         return DeviceWeights.load(file, prefix, device, weights -> new VisionTransformer(config, device, weights));
     }
 
+    /** @param embedding the class token's position first, if it has one */
+    private float[] prefix(float[] embedding) {
+        int width = config.width();
+        float[] tokens = Arrays.copyOf(weights.host(ViTConfig.CLASS_TOKEN).values(), config.prefixTokens() * width);
+        if (config.classPosition()) {
+            for (int i = 0; i < width; i++) {
+                tokens[i] += embedding[i];
+            }
+        }
+        if (config.registers() > 0) {
+            float[] registers = weights.host(config.registerName()).values();
+            System.arraycopy(registers, 0, tokens, width, registers.length);
+        }
+        return tokens;
+    }
+
+    private LinearWeights lastOfBranch(String name, String scale) {
+        return config.layerScale() ? weights.scaledLinear(name, scale) : weights.linear(name);
+    }
+
     private Norm norm(String name) {
         return new Norm(weights.tensor(name + ".weight"), weights.tensor(name + ".bias"));
     }
@@ -118,7 +136,7 @@ public final class VisionTransformer implements AutoCloseable {
      * A feature for each patch, in rows from the top left.
      *
      * @param image {@code [B, 3, H, W]}, normalised as the model was trained; H and W multiples of the patch
-     * @return {@code [B, P, C]}, the class token left out
+     * @return {@code [B, P, C]}, class token and registers left out
      * @throws IllegalArgumentException if the image is not of such a shape
      * @throws org.stegokernels.device.DeviceException if there is not enough memory
      */
@@ -129,8 +147,9 @@ public final class VisionTransformer implements AutoCloseable {
         };
         int firstChannel = kind == FeatureKind.KK ? config.width() : 0;
         int batch = all.shape().dim(0);
-        Tensor out = features.view(batch, all.shape().dim(1) - CLASS_TOKENS, config.width());
-        kernels.slice(all, CLASS_TOKENS, firstChannel, out);
+        int first = config.prefixTokens();
+        Tensor out = features.view(batch, all.shape().dim(1) - first, config.width());
+        kernels.slice(all, first, firstChannel, out);
         return out;
     }
 
@@ -138,7 +157,7 @@ public final class VisionTransformer implements AutoCloseable {
      * The final layer norm's output for all tokens.
      *
      * @param image as for {@link #features}
-     * @return {@code [B, T, C]}, the class token first
+     * @return {@code [B, T, C]}, the class token first, then the registers
      */
     public Tensor tokens(Tensor image) {
         return tokens(image, ForwardObserver.NONE);
@@ -169,7 +188,7 @@ public final class VisionTransformer implements AutoCloseable {
             throw new IllegalStateException("the model has not run yet");
         }
         Shape shape = lastQkv.shape();
-        Tensor out = classAttention.view(shape.dim(0), config.heads(), CLASS_TOKENS, shape.dim(1));
+        Tensor out = classAttention.view(shape.dim(0), config.heads(), 1, shape.dim(1));
         kernels.attentionWeights(lastQkv, config.heads(), out);
         return out;
     }
@@ -201,9 +220,9 @@ public final class VisionTransformer implements AutoCloseable {
         int rows = shape.dim(2) / patch;
         int columns = shape.dim(3) / patch;
         Tensor grid = positions.forGrid(rows, columns);
-        observer.embedding(classToken, grid);
-        Tensor x = tokens.view(shape.dim(0), CLASS_TOKENS + rows * columns, config.width());
-        kernels.patchEmbed(image, patchProjection, patch, classToken, grid, x);
+        observer.embedding(prefix, grid);
+        Tensor x = tokens.view(shape.dim(0), config.prefixTokens() + rows * columns, config.width());
+        kernels.patchEmbed(image, patchProjection, patch, prefix, grid, x);
         observer.tokens(0, x);
         return x;
     }

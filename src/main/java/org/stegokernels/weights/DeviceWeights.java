@@ -88,11 +88,34 @@ public final class DeviceWeights implements AutoCloseable {
      * a matrix: its inputs are channel, row and column in this order.
      */
     public LinearWeights linear(String name) {
+        return linear(name, null);
+    }
+
+    /**
+     * The same with each output multiplied by a factor of its own, which goes into weight and bias: a layer scale.
+     *
+     * @param scale the tensor with the factors, {@code [outputs]}
+     */
+    public LinearWeights scaledLinear(String name, String scale) {
+        return linear(name, host(scale).values());
+    }
+
+    /** @param scale null for none */
+    private LinearWeights linear(String name, float[] scale) {
         HostTensor weight = host(name + ".weight");
         int outputs = weight.shape().dim(0);
         file.require(prefix + name + ".bias", Shape.of(outputs));
         HostTensor bias = host(name + ".bias");
-        try (Tensor w = device.upload(weight.values(), outputs, weight.shape().size() / outputs);
+        int inputs = weight.shape().size() / outputs;
+        if (scale != null) {
+            for (int i = 0; i < weight.values().length; i++) {
+                weight.values()[i] *= scale[i / inputs];
+            }
+            for (int i = 0; i < outputs; i++) {
+                bias.values()[i] *= scale[i];
+            }
+        }
+        try (Tensor w = device.upload(weight.values(), outputs, inputs);
                 Tensor b = device.upload(bias.values(), outputs)) {
             return pack(w, b);
         }

@@ -57,7 +57,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
      *
      * @param begin counted from the end of the header
      */
-    record Located(Safetensors.Entry entry, long begin, long end) {}
+    record Located(TensorIndex.Entry entry, long begin, long end) {}
 
     /**
      * Parses and checks.
@@ -178,7 +178,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
                 throw wrong("its data_offsets span " + (offsets[1] - offsets[0]) + " bytes, but " + type + shape
                         + " takes " + needed);
             }
-            return new Located(new Safetensors.Entry(tensor, type, shape), offsets[0], offsets[1]);
+            return new Located(new TensorIndex.Entry(tensor, type, shape), offsets[0], offsets[1]);
         }
 
         private DType readType(JsonParser parser) throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -110,10 +111,20 @@ class ViTConfigTest {
                 arguments("patch_embed.proj.weight", new int[] {128, 1, 8, 8}, "wanted [width up to 16384, 3, patch"),
                 arguments("patch_embed.proj.weight", new int[] {0, 3, 8, 8}, "wanted [width up to 16384, 3, patch"),
                 arguments("patch_embed.proj.weight", new int[] {16385, 3, 1, 1}, "wanted [width up to 16384, 3"),
-                arguments("pos_embed", new int[] {1, 11, 128}, "wanted [1, 1 + grid * grid, 128]"),
-                arguments("pos_embed", new int[] {1, 1, 128}, "wanted [1, 1 + grid * grid, 128]"),
-                arguments("pos_embed", new int[] {1, 0, 128}, "wanted [1, 1 + grid * grid, 128]"),
-                arguments("pos_embed", new int[] {10, 128}, "wanted [1, 1 + grid * grid, 128]"),
+                arguments(
+                        "pos_embed",
+                        new int[] {1, 11, 128},
+                        "wanted [1, 1 + grid * grid, 128] or [1, grid * grid, 128]"),
+                arguments(
+                        "pos_embed",
+                        new int[] {1, 1, 128},
+                        "wanted [1, 1 + grid * grid, 128] or [1, grid * grid, 128]"),
+                arguments(
+                        "pos_embed",
+                        new int[] {1, 0, 128},
+                        "wanted [1, 1 + grid * grid, 128] or [1, grid * grid, 128]"),
+                arguments(
+                        "pos_embed", new int[] {10, 128}, "wanted [1, 1 + grid * grid, 128] or [1, grid * grid, 128]"),
                 arguments("blocks.0.mlp.fc1.weight", new int[] {0, 128}, "wanted [hidden, 128]"),
                 arguments("blocks.1.mlp.fc1.weight", new int[] {512, 128}, "wanted [256, 128]"),
                 arguments("blocks.1.attn.qkv.weight", new int[] {128, 128}, "wanted [384, 128]"));
@@ -148,14 +159,45 @@ class ViTConfigTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"dist_token", "register_tokens", "norm_pre.weight", "blocks.0.ls1.gamma", "blocks.99999.x.weight"
-            })
+            strings = {"dist_token", "reg_token", "norm_pre.weight", "blocks.1.ls1.gamma", "blocks.99999.x.weight"})
     void tensorsThatWouldChangeTheResultAreRefused(String name) {
         Map<String, TypedTensor> tensors = small("net.");
         tensors.put("net." + name, MemoryFiles.zeros(128));
         assertThatExceptionOfType(ModelException.class)
                 .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(tensors, Map.of()), "net."))
-                .withMessageContainingAll("\"net." + name + "\"", "a plain vision transformer has no such tensor");
+                .withMessageContainingAll(
+                        "\"net." + name + "\"", "the vision transformers known here have no such tensor");
+    }
+
+    @Test
+    void registersAndLayerScaleAreReadOffTheTensors() {
+        for (boolean classPosition : new boolean[] {true, false}) {
+            ViTConfig config = new ViTConfig(2, 128, 2, 14, 5, 256, 4, classPosition, true);
+            assertThat(config.tensors())
+                    .containsKeys("blocks.1.ls2.gamma", classPosition ? "register_tokens" : "reg_token");
+            assertThat(ViTConfig.of(file(config), "")).isEqualTo(config);
+        }
+        ViTConfig plain = new ViTConfig(2, 128, 2, 14, 5, 256, 0, false, false);
+        assertThat(ViTConfig.of(file(plain), "")).isEqualTo(plain);
+    }
+
+    @Test
+    void aGatedPerceptronIsRefused() {
+        Map<String, TypedTensor> dinov2 = small("");
+        dinov2.put("blocks.0.mlp.w12.weight", MemoryFiles.zeros(512, 128));
+        Map<String, TypedTensor> timm = small("");
+        timm.put("blocks.0.mlp.fc1.weight", MemoryFiles.zeros(512, 128));
+        for (Map<String, TypedTensor> giant : List.of(dinov2, timm)) {
+            assertThatExceptionOfType(ModelException.class)
+                    .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(giant, Map.of()), ""))
+                    .withMessageContainingAll("SwiGLU", "ViT-S, ViT-B or ViT-L");
+        }
+    }
+
+    private static Safetensors file(ViTConfig config) {
+        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
+        config.tensors().forEach((name, shape) -> tensors.put(name, MemoryFiles.zeros(shape.dims())));
+        return MemoryFiles.file(tensors, Map.of());
     }
 
     private static Map<String, TypedTensor> small(String prefix) {

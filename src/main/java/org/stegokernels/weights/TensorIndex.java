@@ -1,0 +1,49 @@
+package org.stegokernels.weights;
+
+import java.util.Map;
+import java.util.Set;
+import org.stegokernels.tensor.Shape;
+
+/** The tensors of a model by name, type and shape: what can be judged before any value is read. */
+public interface TensorIndex {
+    /** One tensor, but for its values. */
+    record Entry(String name, DType type, Shape shape) {}
+
+    /** The path or name of the file, for messages. */
+    String name();
+
+    /** What the file says about itself; empty if nothing. */
+    Map<String, String> metadata();
+
+    /** The names of all tensors. */
+    Set<String> names();
+
+    /** @throws ModelException if there is no such tensor */
+    Entry entry(String tensor);
+
+    default boolean has(String tensor) {
+        return names().contains(tensor);
+    }
+
+    /** @throws ModelException if there is no such tensor, or its shape is another; the message gives both shapes */
+    default void require(String tensor, Shape shape) {
+        if (!entry(tensor).shape().equals(shape)) {
+            throw wrongShape(tensor, shape.toString());
+        }
+    }
+
+    /** What to throw for a tensor whose shape is not the one wanted. */
+    default ModelException wrongShape(String tensor, String wanted) {
+        return new ModelException(
+                name(),
+                tensor,
+                "its shape is " + entry(tensor).shape() + ", wanted " + wanted,
+                "Use a file whose tensors belong together, or convert it again.");
+    }
+
+    /** What to throw for a tensor that should be there. */
+    default ModelException missing(String tensor) {
+        return new ModelException(
+                name(), tensor, "the file has no such tensor", "Use a file that has it, or convert it again.");
+    }
+}
