@@ -20,6 +20,7 @@ class ArchitectureTest {
         "org.stegokernels.train..",
         "org.stegokernels.report..",
         "org.stegokernels.verify..",
+        "org.stegokernels.registry..",
         "org.stegokernels.cli.."
     };
 
@@ -101,6 +102,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(UPPER);
+
+    @ArchTest
+    static final ArchRule onlyTheRegistryTalksToTheNetwork = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.stegokernels.registry..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.net.http..");
 
     @ArchTest
     static final ArchRule onlyTheReportKnowsXChart = noClasses()
