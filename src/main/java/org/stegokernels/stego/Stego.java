@@ -20,6 +20,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.vit.VisionTransformer;
+import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -86,6 +87,15 @@ public final class Stego implements AutoCloseable {
      */
     public static Stego load(Path path, Device device) {
         return load(Safetensors.open(path), device);
+    }
+
+    /**
+     * Loads the model that comes with the program: small, made for trying things out.
+     *
+     * @throws ModelException if this build of the program has none
+     */
+    public static Stego demo(Device device) {
+        return load(DemoModel.open(), device);
     }
 
     /**

@@ -29,6 +29,10 @@ public final class Safetensors implements TensorIndex, AutoCloseable {
     /** How much is mapped at once; a multiple of every element's size. */
     private static final int WINDOW = 1 << 26;
 
+    private static final int ZIP = 'P' | 'K' << 8 | 3 << 16 | 4 << 24;
+    private static final int PICKLE = 0x80;
+    private static final int MAX_PICKLE_PROTOCOL = 5;
+
     private final String name;
     private final ByteSource source;
     private final long dataBegin;
@@ -43,6 +47,13 @@ public final class Safetensors implements TensorIndex, AutoCloseable {
         }
         long length = reading(null, () -> window(0, LENGTH_BYTES).getLong());
         if (length < 0 || length > SafetensorsHeader.MAX_BYTES) {
+            if (isCheckpoint(length)) {
+                throw new ModelException(
+                        name,
+                        null,
+                        "it is a PyTorch checkpoint, not a safetensors file",
+                        "Convert it first: stego-kernels convert " + name + " model.safetensors");
+            }
             throw damaged(
                     null,
                     "the header claims " + Long.toUnsignedString(length) + " bytes, more than the limit of "
@@ -54,6 +65,13 @@ public final class Safetensors implements TensorIndex, AutoCloseable {
         dataBegin = LENGTH_BYTES + length;
         header = reading(
                 null, () -> SafetensorsHeader.parse(name, window(LENGTH_BYTES, (int) length), size - dataBegin));
+    }
+
+    /** Whether a file begins like a zip archive or a pickle, in one of which PyTorch keeps everything. */
+    private static boolean isCheckpoint(long firstBytes) {
+        boolean zip = (int) firstBytes == ZIP;
+        boolean pickle = (firstBytes & 0xff) == PICKLE && (firstBytes >> 8 & 0xff) <= MAX_PICKLE_PROTOCOL;
+        return zip || pickle;
     }
 
     /**
