@@ -50,9 +50,15 @@ abstract class CliCommand implements Callable<Integer> {
                 new EvalCommand(console),
                 new TrainCommand(console),
                 new TuneShiftsCommand(console),
+                new ModelsCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));
+    }
+
+    /** Commands of this command. */
+    List<CliCommand> subcommands() {
+        return List.of();
     }
 
     @Override

@@ -37,14 +37,8 @@ abstract class PhotographsCommand extends CliCommand {
             description = "Folder for the results; made if missing. Folders below an INPUT folder appear in it too.")
     private Path out;
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "FILE",
-            order = 2,
-            required = true,
-            description = "Model, a safetensors file: a STEGO model, or a vision transformer with the names of DINO,"
-                    + " DeiT or timm.")
-    private Path modelFile;
+    @Mixin
+    private final ModelSelection modelSelection = new ModelSelection.OrDemo();
 
     @Option(
             names = "--size",
@@ -68,6 +62,7 @@ abstract class PhotographsCommand extends CliCommand {
 
     final StageTimes times = new StageTimes();
     private Summary summary;
+    private ModelSelection.Found model;
 
     PhotographsCommand(Console console) {
         super(console);
@@ -101,8 +96,8 @@ abstract class PhotographsCommand extends CliCommand {
         return out;
     }
 
-    final Path modelFile() {
-        return modelFile;
+    final String modelLabel() {
+        return model.label();
     }
 
     final Summary summary() {
@@ -120,6 +115,7 @@ abstract class PhotographsCommand extends CliCommand {
         summary = new Summary(spec.name(), console, times);
         found.failures().forEach(failure -> summary.failed(failure.input(), failure.reason()));
         if (!found.photographs().isEmpty()) {
+            model = modelSelection.find(console);
             compute(choice, found.photographs(), stems);
         }
         finish();
@@ -140,11 +136,11 @@ abstract class PhotographsCommand extends CliCommand {
         try (Batch batch = new Batch(photographs, stems, twice(), summary, times, console);
                 Device device = deviceSelection.open(choice, profile)) {
             summary.device(device, choice.reason());
-            summary.setting("model", modelFile.toString());
+            summary.setting("model", model.label());
             long start = System.nanoTime();
-            try (Stego model = Stego.load(modelFile, device)) {
+            try (Stego loaded = model.load(device)) {
                 times.add("model", start);
-                process(batch, model, device);
+                process(batch, loaded, device);
                 batch.finish();
             }
             if (profile) {
