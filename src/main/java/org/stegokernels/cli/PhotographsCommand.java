@@ -2,7 +2,6 @@ package org.stegokernels.cli;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import org.stegokernels.device.Device;
@@ -109,7 +108,7 @@ abstract class PhotographsCommand extends CliCommand {
         sized(SegmenterOptions.DEFAULT, SegmenterOptions.DEFAULT.size());
         checkOptions();
         Devices.Choice choice = deviceSelection.choose();
-        Inputs found = find();
+        Inputs found = Inputs.of(inputs, out);
         List<Path> stems = Outputs.plan(found.photographs(), out, suffixes());
         Outputs.prepare(out);
         summary = new Summary(spec.name(), console, times);
@@ -120,15 +119,6 @@ abstract class PhotographsCommand extends CliCommand {
         }
         finish();
         return summary.failures() == 0 ? ExitCode.DONE : ExitCode.SOME_INPUTS_FAILED;
-    }
-
-    private Inputs find() throws IOException {
-        try {
-            return Inputs.of(inputs, out);
-        } catch (InvalidPathException e) {
-            throw new UsageException("this system can't name a file \"" + e.getInput() + "\": " + e.getReason()
-                    + ". Set the locale to one with UTF-8: LC_ALL=C.UTF-8");
-        }
     }
 
     private void compute(Devices.Choice choice, List<Inputs.Photograph> photographs, List<Path> stems)

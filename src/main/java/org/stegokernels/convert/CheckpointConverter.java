@@ -1,10 +1,35 @@
 package org.stegokernels.convert;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.stegokernels.io.AtomicFile;
+import org.stegokernels.weights.DType;
+import org.stegokernels.weights.ModelException;
+import org.stegokernels.weights.SafetensorsWriter;
+import org.stegokernels.weights.TensorSource;
+import org.stegokernels.weights.TypeConversion;
+import org.stegokernels.weights.TypedTensor;
 
-/** Makes this program's safetensors files from checkpoints of others. */
+/**
+ * Makes this program's safetensors files from checkpoints of others: PyTorch's, zip or legacy, and safetensors, under
+ * the names of DINO, DINOv2, DeiT, timm, Hugging Face and STEGO. Tensors are streamed one by one, so memory doesn't grow
+ * with the file. Values are copied as they are unless another type is asked for; layer scale stays a tensor of its own,
+ * which is folded into the weights when they are loaded.
+ */
 public final class CheckpointConverter {
+    /** Names listed in the metadata for each reason to leave something out; of more, only how many. */
+    private static final int LISTED = 4;
+
     private CheckpointConverter() {}
 
     /**
@@ -12,11 +37,127 @@ public final class CheckpointConverter {
      *
      * @param in a PyTorch checkpoint (zip or legacy), a safetensors file, or the {@code .index.json} of a sharded one
      * @param out the safetensors file to write
-     * @throws org.stegokernels.weights.ModelException if the file can't be read, is damaged or hostile, or holds no model
-     *     that this program knows
+     * @throws ModelException if the file can't be read, is damaged or hostile, or holds no model that this program knows
      * @throws IOException if the new file can't be written; the message says why and what to do
      */
     public static ConversionReport convert(Path in, Path out, ConvertOptions options) throws IOException {
-        throw new UnsupportedOperationException("convert");
+        try (OpenedCheckpoint checkpoint = OpenedCheckpoint.open(in)) {
+            ConversionPlan plan = ConversionPlan.of(
+                    checkpoint,
+                    () -> options.heads().isPresent()
+                            ? Integer.valueOf(options.heads().getAsInt())
+                            : HuggingFaceConfig.heads(in));
+            Map<String, TypedTensor> tensors = converted(checkpoint.tensors().name(), plan.tensors(), options.type());
+            long length = Files.size(in);
+            long total = length
+                    + tensors.values().stream().mapToLong(TypedTensor::bytes).sum();
+            Counter counter = new Counter(options.progress(), total);
+            String sha256 = Digests.of(in, counter::add);
+            Map<String, String> metadata = new TreeMap<>(plan.metadata());
+            metadata.put("source_file", in.getFileName().toString());
+            metadata.put("source_sha256", sha256);
+            metadata.put("source_format", checkpoint.format());
+            if (!plan.dropped().isEmpty()) {
+                metadata.put("source_dropped", text(plan.dropped()));
+            }
+            metadata.putAll(options.notes());
+            AtomicFile.write(out, stream -> SafetensorsWriter.writeTyped(counter.on(stream), tensors, metadata));
+            return new ConversionReport(
+                    in,
+                    out,
+                    checkpoint.format(),
+                    plan.names(),
+                    sha256,
+                    plan.backbone(),
+                    plan.stego(),
+                    tensors.size(),
+                    Files.size(out),
+                    plan.dropped(),
+                    plan.notes());
+        }
+    }
+
+    /** The same for a checkpoint that is open already, onto a stream and without provenance. */
+    static void write(OpenedCheckpoint checkpoint, Optional<DType> type, OutputStream out) throws IOException {
+        ConversionPlan plan = ConversionPlan.of(checkpoint, () -> null);
+        SafetensorsWriter.writeTyped(
+                out, converted(checkpoint.tensors().name(), plan.tensors(), type), plan.metadata());
+    }
+
+    /**
+     * Lists what a file has, and digests of all values.
+     *
+     * @throws ModelException if the file can't be read, is damaged or hostile
+     */
+    public static CheckpointContents inspect(Path in, ConvertOptions.Progress progress) {
+        try (OpenedCheckpoint checkpoint = OpenedCheckpoint.open(in)) {
+            TensorSource source = checkpoint.tensors();
+            List<CheckpointContents.Item> items = new ArrayList<>();
+            for (String name : source.names()) {
+                items.add(item(source, name));
+                progress.bytes(items.size(), source.names().size());
+            }
+            return new CheckpointContents(
+                    checkpoint.format(),
+                    source.metadata(),
+                    checkpoint.settings().apply("hyper_parameters"),
+                    items);
+        }
+    }
+
+    private static CheckpointContents.Item item(TensorSource source, String name) {
+        try {
+            TypedTensor tensor = source.typed(name);
+            return new CheckpointContents.Item(name, tensor.type(), tensor.shape(), Digests.of(tensor), null);
+        } catch (ModelException e) {
+            return new CheckpointContents.Item(name, null, null, null, e.getMessage());
+        }
+    }
+
+    private static Map<String, TypedTensor> converted(
+            String file, Map<String, TypedTensor> tensors, Optional<DType> type) {
+        Map<String, TypedTensor> converted = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> converted.put(
+                name,
+                type.map(wanted -> TypeConversion.convert(file, name, tensor, wanted))
+                        .orElse(tensor)));
+        return converted;
+    }
+
+    private static String text(List<ConversionReport.Dropped> dropped) {
+        return dropped.stream()
+                .map(group -> group.tensors().stream().limit(LISTED).collect(Collectors.joining(", "))
+                        + (group.tensors().size() > LISTED
+                                ? " and " + (group.tensors().size() - LISTED) + " more"
+                                : "")
+                        + ": " + group.reason())
+                .collect(Collectors.joining("; "));
+    }
+
+    /** Counts what was read and written. */
+    private static final class Counter {
+        private final ConvertOptions.Progress progress;
+        private final long total;
+        private long done;
+
+        Counter(ConvertOptions.Progress progress, long total) {
+            this.progress = progress;
+            this.total = total;
+        }
+
+        void add(long bytes) {
+            done = Math.min(done + bytes, total);
+            progress.bytes(done, total);
+        }
+
+        OutputStream on(OutputStream stream) {
+            return new FilterOutputStream(stream) {
+                @Override
+                public void write(byte[] bytes, int offset, int length) throws IOException {
+                    out.write(bytes, offset, length);
+                    add(length);
+                }
+            };
+        }
     }
 }

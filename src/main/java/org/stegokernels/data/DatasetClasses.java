@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -37,6 +38,17 @@ public record DatasetClasses(List<String> names, Palette palette) {
         if (names.size() > DatasetSettings.MAX_CLASSES || palette.size() < names.size()) {
             throw new IllegalArgumentException(names.size() + " classes with " + palette.size() + " colours");
         }
+    }
+
+    /**
+     * The classes of a dataset by the name that it has in the published settings, as {@code cocostuff27}; empty if it is
+     * none of the published datasets with classes of their own.
+     */
+    public static Optional<DatasetClasses> published(String name) {
+        String table = name.startsWith("cityscapes") ? "cityscapes" : name.startsWith("potsdam") ? "potsdam" : name;
+        boolean known = List.of("cityscapes", "potsdam", "cocostuff27", "cocostuff15", "cocostuff3")
+                .contains(table);
+        return known ? Optional.of(resource(table + ".txt")) : Optional.empty();
     }
 
     /** {@code class 0}, {@code class 1}, ... in distinct colours. */

@@ -9,6 +9,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.weights.DeviceWeights;
 import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TensorIndex;
 
 /**
  * Clusters of codes on the unit sphere, found without labels (Hamilton et al. 2022, section 3.3): a code belongs to the
@@ -35,7 +36,7 @@ public final class ClusterProbe implements AutoCloseable {
     }
 
     /** Whether a file has a cluster probe under the prefix. */
-    public static boolean isIn(Safetensors file, String prefix) {
+    public static boolean isIn(TensorIndex file, String prefix) {
         return file.has(prefix + CLUSTERS);
     }
 
@@ -46,11 +47,17 @@ public final class ClusterProbe implements AutoCloseable {
      * @throws org.stegokernels.weights.ModelException if the tensor is missing, of a wrong shape or type, or not finite
      */
     public static ClusterProbe load(Safetensors file, String prefix, Device device) {
+        shape(file, prefix);
+        return DeviceWeights.load(file, prefix, device, weights -> new ClusterProbe(device, weights));
+    }
+
+    /** {@code [N, D]}, if that is its shape. */
+    static Shape shape(TensorIndex file, String prefix) {
         Shape shape = file.entry(prefix + CLUSTERS).shape();
         if (shape.rank() != 2 || shape.size() == 0) {
             throw file.wrongShape(prefix + CLUSTERS, "[clusters, code channels]");
         }
-        return DeviceWeights.load(file, prefix, device, weights -> new ClusterProbe(device, weights));
+        return shape;
     }
 
     /** Channels of the code, D. */

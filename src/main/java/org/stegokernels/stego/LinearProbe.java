@@ -5,9 +5,11 @@ import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.LinearWeights;
+import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.weights.DeviceWeights;
 import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TensorIndex;
 
 /** A linear classifier of codes, trained with labels: how much a code knows (Hamilton et al. 2022, section 4). */
 public final class LinearProbe implements AutoCloseable {
@@ -25,7 +27,7 @@ public final class LinearProbe implements AutoCloseable {
     }
 
     /** Whether a file has a linear probe, or a part of one, under the prefix. */
-    public static boolean isIn(Safetensors file, String prefix) {
+    public static boolean isIn(TensorIndex file, String prefix) {
         return TENSORS.stream().anyMatch(name -> file.has(prefix + name));
     }
 
@@ -36,8 +38,13 @@ public final class LinearProbe implements AutoCloseable {
      * @throws org.stegokernels.weights.ModelException if a tensor is missing, of a wrong shape or type, or not finite
      */
     public static LinearProbe load(Safetensors file, String prefix, Device device) {
-        PointwiseConvolution.shape(file, prefix + "linear_probe.weight", 0, 0);
+        shape(file, prefix);
         return DeviceWeights.load(file, prefix, device, weights -> new LinearProbe(device, weights));
+    }
+
+    /** {@code [N, D]}, read off its weight. */
+    static Shape shape(TensorIndex file, String prefix) {
+        return PointwiseConvolution.shape(file, prefix + "linear_probe.weight", 0, 0);
     }
 
     /** Channels of the code, D. */

@@ -3,13 +3,15 @@ package org.stegokernels.stego;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.weights.TensorIndex;
 
 /**
  * What a STEGO model says about itself.
  *
  * @param classNames one for each class, or empty if the classes have no names
  * @param colours of the classes, {@code 0xRRGGBB}, or empty
- * @param clusterToClass the class of each cluster, or empty if each cluster is the class of the same number
+ * @param clusterToClass the class of each cluster, or {@link #UNKNOWN_CLASS} for all of them, or empty if each cluster
+ *     is the class of the same number
  * @param notes other metadata of the file, kept as they are
  */
 public record ModelInfo(
@@ -18,6 +20,9 @@ public record ModelInfo(
         List<Integer> clusterToClass,
         Settings settings,
         Map<String, String> notes) {
+
+    /** In {@link #clusterToClass}: nobody has compared the clusters with the classes. */
+    public static final int UNKNOWN_CLASS = -1;
 
     /** What a model without metadata is taken to say. */
     public static final ModelInfo DEFAULT = new ModelInfo(List.of(), List.of(), List.of(), Settings.DEFAULT, Map.of());
@@ -48,5 +53,30 @@ public record ModelInfo(
         colours = List.copyOf(colours);
         clusterToClass = List.copyOf(clusterToClass);
         notes = Map.copyOf(notes);
+    }
+
+    /**
+     * Whether there are classes with which nobody has compared the clusters: these then are told apart, but not named.
+     */
+    public boolean clustersAreUnknown() {
+        return !clusterToClass.isEmpty() && clusterToClass.stream().allMatch(number -> number == UNKNOWN_CLASS);
+    }
+
+    /**
+     * What a model file says about itself; what it leaves out is as in {@link #DEFAULT}.
+     *
+     * @throws org.stegokernels.weights.ModelException if an entry can't be understood, or the format is a newer one
+     */
+    public static ModelInfo of(TensorIndex file) {
+        return ModelMetadata.read(file);
+    }
+
+    /**
+     * The metadata of a model file that says this.
+     *
+     * @param heads of the backbone's attention
+     */
+    public Map<String, String> metadata(int heads) {
+        return ModelMetadata.write(this, heads);
     }
 }

@@ -9,14 +9,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
-import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TensorIndex;
 
 /** {@link ModelInfo} to and from the metadata of a safetensors file, where each entry is a string with JSON in it. */
 final class ModelMetadata {
     static final String FORMAT = "format";
     static final String VERSION = "format_version";
-    static final String HEADS = "num_heads";
     private static final String FORMAT_NAME = "stego-kernels";
     private static final String CURRENT_VERSION = "1";
     private static final String CLASS_NAMES = "class_names";
@@ -24,16 +24,16 @@ final class ModelMetadata {
     private static final String CLUSTER_TO_CLASS = "cluster_to_class";
     private static final String SETTINGS = "settings";
     private static final Set<String> KEYS =
-            Set.of(FORMAT, VERSION, HEADS, CLASS_NAMES, COLOURS, CLUSTER_TO_CLASS, SETTINGS);
+            Set.of(FORMAT, VERSION, ViTConfig.HEADS_KEY, CLASS_NAMES, COLOURS, CLUSTER_TO_CLASS, SETTINGS);
 
-    private final Safetensors file;
+    private final TensorIndex file;
 
-    private ModelMetadata(Safetensors file) {
+    private ModelMetadata(TensorIndex file) {
         this.file = file;
     }
 
     /** Whether the file says that it is a STEGO model written by this program. */
-    static boolean isVersioned(Safetensors file) {
+    static boolean isVersioned(TensorIndex file) {
         return FORMAT_NAME.equals(file.metadata().get(FORMAT));
     }
 
@@ -42,7 +42,7 @@ final class ModelMetadata {
      *
      * @throws ModelException if an entry can't be understood, or the format is a newer one
      */
-    static ModelInfo read(Safetensors file) {
+    static ModelInfo read(TensorIndex file) {
         return new ModelMetadata(file).read();
     }
 
@@ -51,7 +51,7 @@ final class ModelMetadata {
         Map<String, String> entries = new TreeMap<>(info.notes());
         entries.put(FORMAT, FORMAT_NAME);
         entries.put(VERSION, CURRENT_VERSION);
-        entries.put(HEADS, Integer.toString(heads));
+        entries.put(ViTConfig.HEADS_KEY, Integer.toString(heads));
         putList(entries, CLASS_NAMES, info.classNames());
         putList(
                 entries,
@@ -183,7 +183,7 @@ final class ModelMetadata {
     }
 
     /** What to throw for metadata that don't fit. */
-    static ModelException wrong(Safetensors file, String reason) {
+    static ModelException wrong(TensorIndex file, String reason) {
         return new ModelException(file.name(), null, "in its metadata " + reason, "Correct the metadata.");
     }
 }

@@ -1,7 +1,7 @@
 package org.stegokernels.stego;
 
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TensorIndex;
 
 /** A 1x1 convolution, which is a linear layer on each pixel by itself. */
 final class PointwiseConvolution {
@@ -16,7 +16,7 @@ final class PointwiseConvolution {
      * @return {@code [N, K]}
      * @throws org.stegokernels.weights.ModelException if there is no such tensor or its shape is another
      */
-    static Shape shape(Safetensors file, String weight, int outputs, int inputs) {
+    static Shape shape(TensorIndex file, String weight, int outputs, int inputs) {
         Shape shape = file.entry(weight).shape();
         boolean pointwise = shape.rank() == 2 || shape.rank() == 4 && shape.dim(2) == 1 && shape.dim(3) == 1;
         boolean fits = pointwise

@@ -51,12 +51,26 @@ final class ProbeClassifier implements PixelClassifier {
 
     @Override
     public List<SegmentClass> classes() {
-        List<String> names = model.info().classNames();
-        List<Integer> colours = model.info().colours();
-        Palette palette = Palette.distinct(model.classCount());
+        if (probe == Probe.CLUSTER && model.info().clustersAreUnknown()) {
+            return classes("cluster ", candidates(), List.of(), List.of());
+        }
+        return classes(
+                "class ",
+                model.classCount(),
+                model.info().classNames(),
+                model.info().colours());
+    }
+
+    /**
+     * @param prefix of the names of classes that have none
+     * @param names of all classes, or empty
+     * @param colours of all classes, or empty
+     */
+    private static List<SegmentClass> classes(String prefix, int count, List<String> names, List<Integer> colours) {
+        Palette palette = Palette.distinct(count);
         List<SegmentClass> classes = new ArrayList<>();
-        for (int id = 0; id < model.classCount(); id++) {
-            String name = names.isEmpty() ? "class " + id : names.get(id);
+        for (int id = 0; id < count; id++) {
+            String name = names.isEmpty() ? prefix + id : names.get(id);
             classes.add(new SegmentClass(id, name, colours.isEmpty() ? palette.color(id) : colours.get(id)));
         }
         return classes;

@@ -11,6 +11,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.weights.DeviceWeights;
 import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TensorIndex;
 
 /**
  * The head that distils features into a code (Hamilton et al. 2022, section 3.2): {@code code = cluster1(f) +
@@ -44,7 +45,7 @@ public final class SegmentationHead implements AutoCloseable {
     }
 
     /** Whether a file has a head, or a part of one, under the prefix. */
-    public static boolean isIn(Safetensors file, String prefix) {
+    public static boolean isIn(TensorIndex file, String prefix) {
         return hasAny(file, prefix, TENSORS);
     }
 
@@ -55,16 +56,27 @@ public final class SegmentationHead implements AutoCloseable {
      * @throws org.stegokernels.weights.ModelException if a tensor is missing, of a wrong shape or type, or not finite
      */
     public static SegmentationHead load(Safetensors file, String prefix, Device device) {
-        Shape linear = PointwiseConvolution.shape(file, prefix + "cluster1.0.weight", 0, 0);
+        shape(file, prefix);
         boolean nonlinear = hasAny(file, prefix, NONLINEAR);
-        if (nonlinear) {
-            Shape first = PointwiseConvolution.shape(file, prefix + "cluster2.0.weight", 0, linear.dim(1));
-            PointwiseConvolution.shape(file, prefix + "cluster2.2.weight", linear.dim(0), first.dim(0));
-        }
         return DeviceWeights.load(file, prefix, device, weights -> new SegmentationHead(device, weights, nonlinear));
     }
 
-    private static boolean hasAny(Safetensors file, String prefix, List<String> names) {
+    /**
+     * Reads off the size of one.
+     *
+     * @return {@code [D, K]}
+     * @throws org.stegokernels.weights.ModelException if a weight is missing or of a wrong shape
+     */
+    static Shape shape(TensorIndex file, String prefix) {
+        Shape linear = PointwiseConvolution.shape(file, prefix + "cluster1.0.weight", 0, 0);
+        if (hasAny(file, prefix, NONLINEAR)) {
+            Shape first = PointwiseConvolution.shape(file, prefix + "cluster2.0.weight", 0, linear.dim(1));
+            PointwiseConvolution.shape(file, prefix + "cluster2.2.weight", linear.dim(0), first.dim(0));
+        }
+        return linear;
+    }
+
+    private static boolean hasAny(TensorIndex file, String prefix, List<String> names) {
         return names.stream().anyMatch(name -> file.has(prefix + name));
     }
 

@@ -14,17 +14,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.vit.VisionTransformer;
+import org.stegokernels.weights.ByteSource;
 import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
+import org.stegokernels.weights.TensorIndex;
 import org.stegokernels.weights.TypedTensor;
+import org.stegokernels.weights.pytorch.PyTorchCheckpoint;
 
 /**
  * A STEGO model on one device, from one safetensors file: {@code backbone.*} with the names of DINO, the head {@code
@@ -36,14 +37,8 @@ import org.stegokernels.weights.TypedTensor;
  * hold other tensors, which are left alone.
  */
 public final class Stego implements AutoCloseable {
-    private static final String BACKBONE = "backbone.";
-    private static final List<String> PARTS = Stream.of(
-                    SegmentationHead.TENSORS, LinearProbe.TENSORS, List.of(ClusterProbe.CLUSTERS))
-            .flatMap(List::stream)
-            .toList();
-
     private final Safetensors file;
-    private final String backbonePrefix;
+    private final ModelLayout layout;
     private final ModelInfo info;
     private final VisionTransformer backbone;
     private final Optional<SegmentationHead> head;
@@ -55,9 +50,12 @@ public final class Stego implements AutoCloseable {
         this.file = file;
         closers.add(file::close);
         try {
-            backbonePrefix = ViTConfig.findPrefix(file);
+            layout = ModelLayout.of(file);
             info = ModelMetadata.read(file);
-            backbone = VisionTransformer.load(file, backbonePrefix, device);
+            layout.misfit(info).ifPresent(reason -> {
+                throw ModelMetadata.wrong(file, reason);
+            });
+            backbone = VisionTransformer.load(file, layout.prefix(), device);
             closers.add(backbone::close);
             head = SegmentationHead.isIn(file, "")
                     ? Optional.of(SegmentationHead.load(file, "", device))
@@ -69,11 +67,6 @@ public final class Stego implements AutoCloseable {
             clusterProbe =
                     ClusterProbe.isIn(file, "") ? Optional.of(ClusterProbe.load(file, "", device)) : Optional.empty();
             clusterProbe.ifPresent(part -> closers.add(part::close));
-            checkNames();
-            checkWidths();
-            misfit(info).ifPresent(reason -> {
-                throw ModelMetadata.wrong(file, reason);
-            });
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -86,7 +79,25 @@ public final class Stego implements AutoCloseable {
      * @throws ModelException if the file can't be read, holds no vision transformer, or its parts don't fit together
      */
     public static Stego load(Path path, Device device) {
-        return load(Safetensors.open(path), device);
+        return load(open(path), device);
+    }
+
+    private static Safetensors open(Path path) {
+        try {
+            return Safetensors.open(path);
+        } catch (ModelException e) {
+            ByteSource source = ByteSource.open(path);
+            boolean checkpoint = PyTorchCheckpoint.isOne(source);
+            source.closeAfter(e);
+            throw checkpoint
+                    ? new ModelException(
+                            path.toString(),
+                            null,
+                            "it is a PyTorch checkpoint, not a safetensors file",
+                            "Convert it first: stego-kernels convert " + path + " model.safetensors",
+                            e)
+                    : e;
+        }
     }
 
     /**
@@ -107,6 +118,17 @@ public final class Stego implements AutoCloseable {
         return new Stego(file, device);
     }
 
+    /**
+     * Judges a model by its names, shapes and metadata, without a device.
+     *
+     * @throws ModelException if {@link #load} would refuse it before it reads any value
+     */
+    public static void check(TensorIndex file) {
+        ModelLayout.of(file).misfit(ModelMetadata.read(file)).ifPresent(reason -> {
+            throw ModelMetadata.wrong(file, reason);
+        });
+    }
+
     public VisionTransformer backbone() {
         return backbone;
     }
@@ -121,7 +143,7 @@ public final class Stego implements AutoCloseable {
             OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
             digest.update((backbone.config() + "\n").getBytes(StandardCharsets.UTF_8));
             for (String name : backbone.config().tensors().keySet()) {
-                TypedTensor tensor = file.typed(backbonePrefix + name);
+                TypedTensor tensor = file.typed(layout.prefix() + name);
                 digest.update((name + tensor.type() + tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));
                 tensor.content().write(out);
             }
@@ -149,19 +171,19 @@ public final class Stego implements AutoCloseable {
 
     /** Channels of the code that the probes take: the head's, or without a head the backbone's. */
     public int codeWidth() {
-        return head.map(SegmentationHead::outputs).orElse(backbone.config().width());
+        return layout.codeWidth();
     }
 
     /** Number of classes; 0 without probes and class names. */
     public int classCount() {
-        return classCount(info);
+        return layout.classCount(info);
     }
 
-    /** The class of each cluster; empty without a cluster probe. */
+    /** The class of each cluster, its own number if that is not known; empty without a cluster probe. */
     public int[] clusterToClass() {
         List<Integer> map = info.clusterToClass();
-        return map.isEmpty()
-                ? IntStream.range(0, clusters()).toArray()
+        return map.isEmpty() || info.clustersAreUnknown()
+                ? IntStream.range(0, layout.clusters()).toArray()
                 : map.stream().mapToInt(Integer::intValue).toArray();
     }
 
@@ -181,11 +203,11 @@ public final class Stego implements AutoCloseable {
      * @throws IOException if the file can't be written; the message says why and what to do
      */
     public void save(Path target, ModelInfo info) throws IOException {
-        misfit(info).ifPresent(reason -> {
+        layout.misfit(info).ifPresent(reason -> {
             throw new IllegalArgumentException("the description of the model doesn't fit it: " + reason);
         });
         Map<String, TypedTensor> parts = new LinkedHashMap<>();
-        PARTS.stream().filter(file::has).forEach(name -> parts.put(name, file.typed(name)));
+        ModelLayout.PARTS.stream().filter(file::has).forEach(name -> parts.put(name, file.typed(name)));
         write(target, info, parts);
     }
 
@@ -199,7 +221,7 @@ public final class Stego implements AutoCloseable {
     public void save(Path target, ModelInfo info, Map<String, HostTensor> parts) throws IOException {
         Map<String, TypedTensor> typed = new LinkedHashMap<>();
         parts.forEach((name, tensor) -> {
-            if (!PARTS.contains(name)) {
+            if (!ModelLayout.PARTS.contains(name)) {
                 throw new IllegalArgumentException("a STEGO model has no tensor " + name);
             }
             typed.put(name, TypedTensor.of(tensor));
@@ -243,77 +265,10 @@ public final class Stego implements AutoCloseable {
     private void write(Path target, ModelInfo info, Map<String, TypedTensor> parts) throws IOException {
         Map<String, TypedTensor> tensors = new LinkedHashMap<>(parts);
         for (String name : backbone.config().tensors().keySet()) {
-            tensors.put(BACKBONE + name, file.typed(backbonePrefix + name));
+            tensors.put(ModelLayout.BACKBONE + name, file.typed(layout.prefix() + name));
         }
         SafetensorsWriter.writeTyped(
-                target, tensors, ModelMetadata.write(info, backbone.config().heads()));
-    }
-
-    private int clusters() {
-        return clusterProbe.map(ClusterProbe::outputs).orElse(0);
-    }
-
-    private int classCount(ModelInfo info) {
-        if (!info.classNames().isEmpty()) {
-            return info.classNames().size();
-        }
-        int highest =
-                info.clusterToClass().stream().mapToInt(Integer::intValue).max().orElse(clusters() - 1);
-        return linearProbe.map(LinearProbe::outputs).orElse(1 + Math.min(highest, clusters() - 1));
-    }
-
-    private void checkNames() {
-        if (!ModelMetadata.isVersioned(file)) {
-            return;
-        }
-        Map<String, ?> ofBackbone = backbone.config().tensors();
-        for (String name : file.names()) {
-            boolean known = PARTS.contains(name)
-                    || name.startsWith(backbonePrefix)
-                            && ofBackbone.containsKey(name.substring(backbonePrefix.length()));
-            if (!known) {
-                throw new ModelException(
-                        file.name(), name, "a STEGO model has no such tensor", "Correct its name or leave it out.");
-            }
-        }
-    }
-
-    private void checkWidths() {
-        int width = backbone.config().width();
-        head.filter(part -> part.inputs() != width).ifPresent(part -> {
-            throw file.wrongShape("cluster1.0.weight", "[code channels, " + width + ", 1, 1] to fit the backbone");
-        });
-        String source = head.isPresent() ? "the head" : "the backbone";
-        linearProbe.filter(part -> part.inputs() != codeWidth()).ifPresent(part -> {
-            throw file.wrongShape("linear_probe.weight", "[classes, " + codeWidth() + ", 1, 1] to fit " + source);
-        });
-        clusterProbe.filter(part -> part.inputs() != codeWidth()).ifPresent(part -> {
-            throw file.wrongShape(ClusterProbe.CLUSTERS, "[clusters, " + codeWidth() + "] to fit " + source);
-        });
-    }
-
-    /** Why a description does not fit this model, if so. */
-    private Optional<String> misfit(ModelInfo info) {
-        int classes = classCount(info);
-        List<Integer> map = info.clusterToClass();
-        if (linearProbe.isPresent() && linearProbe.get().outputs() != classes) {
-            return Optional.of(classes + " class names are given, but the linear probe has "
-                    + linearProbe.get().outputs() + " classes");
-        }
-        if (!info.colours().isEmpty() && info.colours().size() != classes) {
-            return Optional.of(info.colours().size() + " colours are given for " + classes + " classes");
-        }
-        if (!map.isEmpty() && map.size() != clusters()) {
-            return Optional.of("classes for " + map.size() + " clusters are given, but there are " + clusters());
-        }
-        if (map.stream().anyMatch(number -> number < 0 || number >= classes)) {
-            return Optional.of("clusters are given the classes " + map + ", but there are " + classes + " classes");
-        }
-        if (map.isEmpty() && clusters() > classes) {
-            return Optional.of(
-                    "it is not given which of the " + classes + " classes each of the " + clusters() + " clusters is");
-        }
-        return Optional.empty();
+                target, tensors, info.metadata(backbone.config().heads()));
     }
 
     /** Frees everything on the device and closes the file. */

@@ -3,11 +3,17 @@ package org.stegokernels.weights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Random access to the bytes of a file of any length, or of a resource in memory. */
-interface ByteSource extends AutoCloseable {
+/** Random access to the bytes of a model file of any length, or of a resource in memory. */
+public interface ByteSource extends AutoCloseable {
+    /** The path or name, for messages. */
+    String name();
+
     long size();
 
     /** The bytes from {@code offset} to {@code offset + length}; the caller keeps within {@link #size()}. */
@@ -16,8 +22,62 @@ interface ByteSource extends AutoCloseable {
     @Override
     void close() throws IOException;
 
-    /** A file, of which each window is mapped by itself: a buffer over the whole would end at 2 GiB. */
-    static ByteSource file(Path path) throws IOException {
+    /** Something that reads. */
+    interface Reading<T> {
+        T run() throws IOException;
+    }
+
+    /**
+     * Does something that reads. Mapped memory whose file was cut meanwhile is an InternalError at the time of access.
+     *
+     * @param tensor what is being read, or null
+     * @throws ModelException if it fails
+     */
+    default <T> T reading(String tensor, Reading<T> action) {
+        try {
+            return action.run();
+        } catch (IOException | InternalError e) {
+            throw unreadable(name(), tensor, e);
+        }
+    }
+
+    /** Closes it if that can be done. */
+    default void closeAfter(ModelException failure) {
+        try {
+            close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** What to throw for bytes that can't be read. */
+    static ModelException unreadable(String name, String tensor, Throwable cause) {
+        return new ModelException(
+                name, tensor, "it can't be read (" + cause.getMessage() + ")", "Check the file and its disk.", cause);
+    }
+
+    /**
+     * A file, of which each window is mapped by itself: a buffer over the whole would end at 2 GiB.
+     *
+     * @throws ModelException if there is no such file, it is a folder, or it can't be read
+     */
+    static ByteSource open(Path path) {
+        String name = path.toString();
+        try {
+            if (Files.isDirectory(path)) {
+                throw new ModelException(name, null, "it is a folder", "Give the file itself.");
+            }
+            return file(path);
+        } catch (NoSuchFileException e) {
+            throw new ModelException(name, null, "there is no such file", "Check the path.", e);
+        } catch (AccessDeniedException e) {
+            throw new ModelException(name, null, "it may not be read", "Check its permissions.", e);
+        } catch (IOException e) {
+            throw unreadable(name, null, e);
+        }
+    }
+
+    private static ByteSource file(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
         long size;
         try {
@@ -27,6 +87,11 @@ interface ByteSource extends AutoCloseable {
             throw e;
         }
         return new ByteSource() {
+            @Override
+            public String name() {
+                return path.toString();
+            }
+
             @Override
             public long size() {
                 return size;
@@ -47,10 +112,19 @@ interface ByteSource extends AutoCloseable {
         };
     }
 
-    /** What lies between position and limit of a buffer; changes of either later don't matter. */
-    static ByteSource memory(ByteBuffer bytes) {
+    /**
+     * What lies between position and limit of a buffer; changes of either later don't matter.
+     *
+     * @param name what messages call it
+     */
+    static ByteSource memory(String name, ByteBuffer bytes) {
         ByteBuffer all = bytes.slice();
         return new ByteSource() {
+            @Override
+            public String name() {
+                return name;
+            }
+
             @Override
             public long size() {
                 return all.capacity();

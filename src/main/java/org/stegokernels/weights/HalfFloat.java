@@ -50,6 +50,15 @@ public final class HalfFloat {
         return (short) (sign | (rounded >> 13) - (REBIAS << 10));
     }
 
+    /** The nearest bfloat16, the even one of two; what is too large becomes infinite. */
+    static short toBf16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) (bits >> 16 | 0x40);
+        }
+        return (short) (bits + 0x7fff + (bits >> 16 & 1) >> 16);
+    }
+
     /** {@link #toF16} for {@code count} values. */
     public static void narrow(float[] from, int fromIndex, short[] to, int toIndex, int count) {
         for (int i = 0; i < count; i++) {

@@ -36,7 +36,7 @@ public class ModelException extends RuntimeException {
     }
 
     /** A name from a file in quotes, cut if it is very long. */
-    static String quoted(String name) {
+    public static String quoted(String name) {
         return '"' + (name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "..." : name) + '"';
     }
 

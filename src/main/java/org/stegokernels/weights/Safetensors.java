@@ -7,9 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -24,36 +21,25 @@ import org.stegokernels.tensor.HostTensor;
  *
  * <p>Reading one file from several threads is safe.
  */
-public final class Safetensors implements TensorIndex, AutoCloseable {
+public final class Safetensors implements TensorSource {
     private static final int LENGTH_BYTES = 8;
     /** How much is mapped at once; a multiple of every element's size. */
     private static final int WINDOW = 1 << 26;
 
-    private static final int ZIP = 'P' | 'K' << 8 | 3 << 16 | 4 << 24;
-    private static final int PICKLE = 0x80;
-    private static final int MAX_PICKLE_PROTOCOL = 5;
+    private static final int CHUNK = 1 << 16;
 
-    private final String name;
     private final ByteSource source;
     private final long dataBegin;
     private final SafetensorsHeader header;
 
-    private Safetensors(String name, ByteSource source) {
-        this.name = name;
+    private Safetensors(ByteSource source) {
         this.source = source;
         long size = source.size();
         if (size < LENGTH_BYTES) {
             throw damaged(null, "the file has " + size + " bytes, fewer than the shortest header");
         }
-        long length = reading(null, () -> window(0, LENGTH_BYTES).getLong());
+        long length = source.reading(null, () -> window(0, LENGTH_BYTES).getLong());
         if (length < 0 || length > SafetensorsHeader.MAX_BYTES) {
-            if (isCheckpoint(length)) {
-                throw new ModelException(
-                        name,
-                        null,
-                        "it is a PyTorch checkpoint, not a safetensors file",
-                        "Convert it first: stego-kernels convert " + name + " model.safetensors");
-            }
             throw damaged(
                     null,
                     "the header claims " + Long.toUnsignedString(length) + " bytes, more than the limit of "
@@ -63,15 +49,8 @@ public final class Safetensors implements TensorIndex, AutoCloseable {
             throw damaged(null, "the header claims " + length + " bytes, but the file ends after " + size);
         }
         dataBegin = LENGTH_BYTES + length;
-        header = reading(
-                null, () -> SafetensorsHeader.parse(name, window(LENGTH_BYTES, (int) length), size - dataBegin));
-    }
-
-    /** Whether a file begins like a zip archive or a pickle, in one of which PyTorch keeps everything. */
-    private static boolean isCheckpoint(long firstBytes) {
-        boolean zip = (int) firstBytes == ZIP;
-        boolean pickle = (firstBytes & 0xff) == PICKLE && (firstBytes >> 8 & 0xff) <= MAX_PICKLE_PROTOCOL;
-        return zip || pickle;
+        header = source.reading(
+                null, () -> SafetensorsHeader.parse(name(), window(LENGTH_BYTES, (int) length), size - dataBegin));
     }
 
     /**
@@ -80,21 +59,7 @@ public final class Safetensors implements TensorIndex, AutoCloseable {
      * @throws ModelException if it does not exist, can't be read, or breaks a rule of the format
      */
     public static Safetensors open(Path path) {
-        String name = path.toString();
-        ByteSource source;
-        try {
-            if (Files.isDirectory(path)) {
-                throw new ModelException(name, null, "it is a folder", "Give the safetensors file itself.");
-            }
-            source = ByteSource.file(path);
-        } catch (NoSuchFileException e) {
-            throw new ModelException(name, null, "there is no such file", "Check the path.", e);
-        } catch (AccessDeniedException e) {
-            throw new ModelException(name, null, "it may not be read", "Check its permissions.", e);
-        } catch (IOException e) {
-            throw unreadable(name, null, e);
-        }
-        return opened(name, source);
+        return of(ByteSource.open(path));
     }
 
     /**
@@ -105,25 +70,26 @@ public final class Safetensors implements TensorIndex, AutoCloseable {
      * @throws ModelException if it breaks a rule of the format
      */
     public static Safetensors of(String name, ByteBuffer bytes) {
-        return opened(name, ByteSource.memory(bytes));
+        return of(ByteSource.memory(name, bytes));
     }
 
-    private static Safetensors opened(String name, ByteSource source) {
+    /**
+     * Reads from an open source, which belongs to the result from then on, also if this fails.
+     *
+     * @throws ModelException if it breaks a rule of the format
+     */
+    public static Safetensors of(ByteSource source) {
         try {
-            return new Safetensors(name, source);
+            return new Safetensors(source);
         } catch (ModelException e) {
-            try {
-                source.close();
-            } catch (IOException suppressed) {
-                e.addSuppressed(suppressed);
-            }
+            source.closeAfter(e);
             throw e;
         }
     }
 
     @Override
     public String name() {
-        return name;
+        return source.name();
     }
 
     /** The file's {@code __metadata__}; empty if it has none. */
@@ -271,30 +237,33 @@ public final class Safetensors implements TensorIndex, AutoCloseable {
         return values;
     }
 
-    /** A tensor for {@link SafetensorsWriter}, in its own type, whose bytes are read from this file when written. */
+    @Override
     public TypedTensor typed(String tensor) {
         Entry entry = entry(tensor);
         return new TypedTensor(entry.type(), entry.shape(), out -> copy(tensor, out));
     }
 
     private void copy(String tensor, OutputStream out) throws IOException {
-        byte[] chunk = new byte[1 << 16];
         SafetensorsHeader.Located located = located(tensor);
-        for (long at = located.begin(); at < located.end(); at += chunk.length) {
-            int length = (int) Math.min(chunk.length, located.end() - at);
+        byte[] chunk = new byte[(int) Math.min(CHUNK, located.end() - located.begin())];
+        for (long at = located.begin(); at < located.end(); at += WINDOW) {
             long begin = at;
-            reading(tensor, () -> window(dataBegin + begin, length).get(chunk, 0, length));
-            out.write(chunk, 0, length);
+            int length = (int) Math.min(WINDOW, located.end() - at);
+            ByteBuffer bytes = source.reading(tensor, () -> window(dataBegin + begin, length));
+            while (bytes.hasRemaining()) {
+                int count = Math.min(chunk.length, bytes.remaining());
+                source.reading(tensor, () -> bytes.get(chunk, 0, count));
+                out.write(chunk, 0, count);
+            }
         }
     }
 
-    /** Stops reading; nothing of what was read before goes away. */
     @Override
     public void close() {
         try {
             source.close();
         } catch (IOException e) {
-            throw unreadable(name, null, e);
+            throw ByteSource.unreadable(name(), null, e);
         }
     }
 
@@ -317,7 +286,7 @@ public final class Safetensors implements TensorIndex, AutoCloseable {
         for (long at = located.begin(); at < located.end(); at += WINDOW) {
             long begin = at;
             int length = (int) Math.min(WINDOW, located.end() - at);
-            reading(tensor, () -> {
+            source.reading(tensor, () -> {
                 int first = (int) ((begin - located.begin()) / elementBytes);
                 part.take(window(dataBegin + begin, length), first, length / elementBytes);
                 return null;
@@ -329,25 +298,12 @@ public final class Safetensors implements TensorIndex, AutoCloseable {
         return source.window(offset, length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private interface Reading<T> {
-        T run() throws IOException;
-    }
-
-    /** Mapped memory whose file was cut meanwhile is an InternalError at the time of access. */
-    private <T> T reading(String tensor, Reading<T> action) {
-        try {
-            return action.run();
-        } catch (IOException | InternalError e) {
-            throw unreadable(name, tensor, e);
-        }
-    }
-
     private <T> T array(Entry entry, IntFunction<T> allocate) {
         try {
             return allocate.apply(entry.shape().size());
         } catch (OutOfMemoryError e) {
             throw new ModelException(
-                    name,
+                    name(),
                     entry.name(),
                     entry.type() + entry.shape().toString() + " does not fit in the Java heap of "
                             + (Runtime.getRuntime().maxMemory() >> 20) + " MiB",
@@ -361,22 +317,17 @@ public final class Safetensors implements TensorIndex, AutoCloseable {
         if (!fits) {
             String shown = entry.type() == DType.U64 ? Long.toUnsignedString(value) : Long.toString(value);
             throw new ModelException(
-                    name, entry.name(), "its value " + shown + " does not fit in 32 bits", "Convert it to I32.");
+                    name(), entry.name(), "its value " + shown + " does not fit in 32 bits", "Convert it to I32.");
         }
         return (int) value;
     }
 
     private ModelException wrongType(Entry entry, String wanted) {
         return new ModelException(
-                name, entry.name(), "it is " + entry.type() + ", wanted " + wanted, "Convert it again.");
+                name(), entry.name(), "it is " + entry.type() + ", wanted " + wanted, "Convert it again.");
     }
 
     private ModelException damaged(String tensor, String reason) {
-        return SafetensorsHeader.damaged(name, tensor, reason, null);
-    }
-
-    private static ModelException unreadable(String name, String tensor, Throwable cause) {
-        return new ModelException(
-                name, tensor, "it can't be read (" + cause.getMessage() + ")", "Check the file and its disk.", cause);
+        return SafetensorsHeader.damaged(name(), tensor, reason, null);
     }
 }

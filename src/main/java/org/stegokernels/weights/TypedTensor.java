@@ -43,7 +43,8 @@ public record TypedTensor(DType type, Shape shape, Content content) {
         return new TypedTensor(DType.U8, shape, out -> out.write(values));
     }
 
-    long bytes() {
+    /** How many bytes the elements take. */
+    public long bytes() {
         return (long) shape.size() * type.bytes();
     }
 

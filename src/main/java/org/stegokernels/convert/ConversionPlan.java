@@ -1,0 +1,138 @@
+package org.stegokernels.convert;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.stegokernels.stego.ModelInfo;
+import org.stegokernels.stego.Stego;
+import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.weights.TensorSource;
+import org.stegokernels.weights.TensorTable;
+import org.stegokernels.weights.TypedTensor;
+
+/**
+ * What goes from a file into a new one, judged by names and shapes, before any value is read.
+ *
+ * @param names whose names the tensors have, for people
+ * @param tensors what goes into the new file
+ * @param metadata of the new file
+ * @param stego whether that is a STEGO model
+ */
+record ConversionPlan(
+        String names,
+        ViTConfig backbone,
+        Map<String, TypedTensor> tensors,
+        Map<String, String> metadata,
+        boolean stego,
+        List<ConversionReport.Dropped> dropped,
+        List<String> notes) {
+
+    /**
+     * @param heads of the attention, if the file doesn't say; null if nobody does
+     * @throws org.stegokernels.weights.ModelException if there is no model in it that this program knows
+     */
+    static ConversionPlan of(OpenedCheckpoint checkpoint, Supplier<Integer> heads) {
+        TensorSource source = checkpoint.tensors();
+        TransformerNames.Found found = TransformerNames.find(source);
+        Optional<StegoNames> stego = StegoNames.find(source, found.prefix());
+        String prefix = stego.isPresent() ? StegoNames.BACKBONE : "";
+        List<String> notes = new ArrayList<>();
+
+        Map<String, String> known = new LinkedHashMap<>(source.metadata());
+        known.keySet().retainAll(Set.of(ViTConfig.HEADS_KEY));
+        if (known.isEmpty() && heads.get() != null) {
+            known.put(ViTConfig.HEADS_KEY, Integer.toString(heads.get()));
+        }
+        RenamedTensors transformer = new RenamedTensors(source, known);
+        found.rename(source, prefix, transformer);
+        ViTConfig backbone = ViTConfig.of(transformer, prefix);
+
+        Map<String, String> metadata = stego.map(
+                        names -> info(names, checkpoint, notes).metadata(backbone.heads()))
+                .orElseGet(() -> Map.of(ViTConfig.HEADS_KEY, Integer.toString(backbone.heads())));
+        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
+        Set<String> taken = new HashSet<>();
+        stego.ifPresent(names -> names.parts().forEach((name, original) -> {
+            tensors.put(name, source.typed(original));
+            taken.add(original);
+        }));
+        for (String name : backbone.tensors().keySet()) {
+            tensors.put(prefix + name, transformer.typed(prefix + name));
+            taken.addAll(transformer.originals(prefix + name));
+        }
+        Stego.check(new TensorTable(source.name(), metadata, tensors));
+        if (taken.size() > tensors.size()) {
+            notes.add("queries, keys and values were joined");
+        }
+        return new ConversionPlan(
+                label(found, stego),
+                backbone,
+                tensors,
+                metadata,
+                stego.isPresent(),
+                dropped(source, found, taken),
+                notes);
+    }
+
+    private static ModelInfo info(StegoNames names, OpenedCheckpoint checkpoint, List<String> notes) {
+        return names.lightning()
+                ? names.info(checkpoint.tensors(), checkpoint.settings().apply("hyper_parameters"), notes)
+                : ModelInfo.of(checkpoint.tensors());
+    }
+
+    private static String label(TransformerNames.Found found, Optional<StegoNames> stego) {
+        if (stego.isPresent()) {
+            return stego.get().lightning() ? "STEGO's (Lightning)" : "a STEGO model's";
+        }
+        return found.names() == TransformerNames.DINO ? "DINO's, timm's or DeiT's" : "Hugging Face's";
+    }
+
+    private static List<ConversionReport.Dropped> dropped(
+            TensorSource source, TransformerNames.Found found, Set<String> taken) {
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
+        for (String name : source.names()) {
+            if (!taken.contains(name)) {
+                String reason = found.owns(name) ? within(found.local(name)) : beside(name);
+                byReason.computeIfAbsent(reason, key -> new ArrayList<>()).add(name);
+            }
+        }
+        return byReason.entrySet().stream()
+                .map(entry -> new ConversionReport.Dropped(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private static String within(String local) {
+        if (local.equals("mask_token")) {
+            return "token for masked patches, of training only";
+        }
+        boolean classifier = Stream.of("head", "fc_norm.", "pre_logits.", "classifier.", "pooler.")
+                .anyMatch(local::startsWith);
+        return classifier ? "classifier head" : "not used for features";
+    }
+
+    private static String beside(String name) {
+        String dotted = "." + name;
+        if (dotted.contains(".student.")) {
+            return "student network";
+        }
+        if (dotted.contains(".teacher.")) {
+            return "projection head";
+        }
+        if (dotted.contains(".train_cluster_probe.")) {
+            return "cluster probe that nothing uses";
+        }
+        if (dotted.contains(".decoder.")) {
+            return "decoder of the training";
+        }
+        if (dotted.contains(".classifier.") || dotted.contains(".head.")) {
+            return "classifier head";
+        }
+        return "not part of the model";
+    }
+}

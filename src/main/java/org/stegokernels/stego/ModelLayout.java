@@ -1,0 +1,119 @@
+package org.stegokernels.stego;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.weights.ModelException;
+import org.stegokernels.weights.TensorIndex;
+
+/**
+ * What a model file has, judged before any value is read.
+ *
+ * @param prefix what precedes the names of the backbone's tensors
+ * @param codeWidth channels of the code that the probes take: the head's, or without a head the backbone's
+ * @param classes outputs of the linear probe, if there is one
+ * @param clusters of the cluster probe, 0 if there is none
+ */
+record ModelLayout(String prefix, ViTConfig backbone, int codeWidth, OptionalInt classes, int clusters) {
+    static final String BACKBONE = "backbone.";
+    /** All names that tensors can have besides those of the backbone. */
+    static final List<String> PARTS = Stream.of(
+                    SegmentationHead.TENSORS, LinearProbe.TENSORS, List.of(ClusterProbe.CLUSTERS))
+            .flatMap(List::stream)
+            .toList();
+
+    /**
+     * Reads the layout off the tensors' names and shapes.
+     *
+     * @throws ModelException if there is no vision transformer, a tensor is missing, of a wrong shape or of an unknown
+     *     name, or the parts don't fit together
+     */
+    static ModelLayout of(TensorIndex file) {
+        String prefix = ViTConfig.findPrefix(file);
+        ViTConfig backbone = ViTConfig.of(file, prefix);
+        int width = backbone.width();
+        int codeWidth = width;
+        String source = "the backbone";
+        if (SegmentationHead.isIn(file, "")) {
+            Shape head = SegmentationHead.shape(file, "");
+            if (head.dim(1) != width) {
+                throw file.wrongShape("cluster1.0.weight", "[code channels, " + width + ", 1, 1] to fit the backbone");
+            }
+            codeWidth = head.dim(0);
+            source = "the head";
+        }
+        OptionalInt classes = OptionalInt.empty();
+        if (LinearProbe.isIn(file, "")) {
+            Shape probe = LinearProbe.shape(file, "");
+            if (probe.dim(1) != codeWidth) {
+                throw file.wrongShape("linear_probe.weight", "[classes, " + codeWidth + ", 1, 1] to fit " + source);
+            }
+            classes = OptionalInt.of(probe.dim(0));
+        }
+        int clusters = 0;
+        if (ClusterProbe.isIn(file, "")) {
+            Shape probe = ClusterProbe.shape(file, "");
+            if (probe.dim(1) != codeWidth) {
+                throw file.wrongShape(ClusterProbe.CLUSTERS, "[clusters, " + codeWidth + "] to fit " + source);
+            }
+            clusters = probe.dim(0);
+        }
+        ModelLayout layout = new ModelLayout(prefix, backbone, codeWidth, classes, clusters);
+        layout.checkNames(file);
+        return layout;
+    }
+
+    private void checkNames(TensorIndex file) {
+        if (!ModelMetadata.isVersioned(file)) {
+            return;
+        }
+        for (String name : file.names()) {
+            boolean known = PARTS.contains(name)
+                    || name.startsWith(prefix) && backbone.tensors().containsKey(name.substring(prefix.length()));
+            if (!known) {
+                throw new ModelException(
+                        file.name(), name, "a STEGO model has no such tensor", "Correct its name or leave it out.");
+            }
+        }
+    }
+
+    /** Number of classes of a model that says this about itself; 0 without probes and class names. */
+    int classCount(ModelInfo info) {
+        if (!info.classNames().isEmpty()) {
+            return info.classNames().size();
+        }
+        int highest =
+                info.clusterToClass().stream().mapToInt(Integer::intValue).max().orElse(clusters - 1);
+        return classes.orElse(1 + Math.min(highest, clusters - 1));
+    }
+
+    /** Why a description does not fit, if so. */
+    Optional<String> misfit(ModelInfo info) {
+        int count = classCount(info);
+        List<Integer> map = info.clusterToClass();
+        if (classes.isPresent() && classes.getAsInt() != count) {
+            return Optional.of(
+                    count + " class names are given, but the linear probe has " + classes.getAsInt() + " classes");
+        }
+        if (!info.colours().isEmpty() && info.colours().size() != count) {
+            return Optional.of(info.colours().size() + " colours are given for " + count + " classes");
+        }
+        if (!map.isEmpty() && map.size() != clusters) {
+            return Optional.of("classes for " + map.size() + " clusters are given, but there are " + clusters);
+        }
+        if (info.clustersAreUnknown()) {
+            return Optional.empty();
+        }
+        if (map.stream().anyMatch(number -> number < 0 || number >= count)) {
+            return Optional.of("clusters are given the classes " + map + ", but there are " + count + " classes");
+        }
+        if (map.isEmpty() && clusters > count) {
+            return Optional.of(
+                    "it is not given which of the " + count + " classes each of the " + clusters + " clusters is");
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,122 @@
+package org.stegokernels.weights;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Floating-point tensors in another type, converted while they are written. */
+public final class TypeConversion {
+    /** A multiple of every element's size. */
+    private static final int CHUNK = 1 << 15;
+
+    private TypeConversion() {}
+
+    /**
+     * A tensor in another type: the nearest value, the even one of two; doubles by way of floats, as in PyTorch. Integers
+     * stay as they are.
+     *
+     * @param file the name for messages
+     * @param name of the tensor, for messages
+     * @param wanted F32, F16 or BF16
+     * @return writes what {@code tensor} writes; throws ModelException if a finite value would become infinite
+     */
+    public static TypedTensor convert(String file, String name, TypedTensor tensor, DType wanted) {
+        boolean floats = switch (tensor.type()) {
+            case F64, F32, F16, BF16 -> true;
+            default -> false;
+        };
+        if (!floats || tensor.type() == wanted) {
+            return tensor;
+        }
+        return new TypedTensor(wanted, tensor.shape(), out -> {
+            Converter converter = new Converter(file, name, tensor.type(), wanted, out, tensor.bytes());
+            tensor.content().write(converter);
+            converter.finish();
+        });
+    }
+
+    /** Takes elements of one type, however they are cut, and hands on those of another. */
+    private static final class Converter extends OutputStream {
+        private final String file;
+        private final String name;
+        private final DType from;
+        private final DType to;
+        private final OutputStream out;
+        private final ByteBuffer in;
+        private final ByteBuffer converted;
+
+        Converter(String file, String name, DType from, DType to, OutputStream out, long bytes) {
+            this.file = file;
+            this.name = name;
+            this.from = from;
+            this.to = to;
+            this.out = out;
+            int capacity = (int) Math.min(CHUNK, bytes);
+            in = ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
+            converted =
+                    ByteBuffer.allocate(capacity / from.bytes() * to.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            int at = offset;
+            int left = length;
+            while (left > 0) {
+                int count = Math.min(left, in.remaining());
+                in.put(bytes, at, count);
+                at += count;
+                left -= count;
+                if (!in.hasRemaining()) {
+                    finish();
+                }
+            }
+        }
+
+        /** Converts what is there: whole elements. */
+        void finish() throws IOException {
+            in.flip();
+            converted.clear();
+            while (in.hasRemaining()) {
+                put(next());
+            }
+            in.clear();
+            out.write(converted.array(), 0, converted.position());
+        }
+
+        private double next() {
+            return switch (from) {
+                case F64 -> in.getDouble();
+                case F32 -> in.getFloat();
+                case F16 -> HalfFloat.fromF16(in.getShort());
+                default -> HalfFloat.fromBf16(in.getShort());
+            };
+        }
+
+        private void put(double value) {
+            float result = (float) value;
+            switch (to) {
+                case F32 -> converted.putFloat(result);
+                case F16 -> {
+                    short half = HalfFloat.toF16(result);
+                    converted.putShort(half);
+                    result = HalfFloat.fromF16(half);
+                }
+                default -> {
+                    short half = HalfFloat.toBf16(result);
+                    converted.putShort(half);
+                    result = HalfFloat.fromBf16(half);
+                }
+            }
+            if (Float.isInfinite(result) && Double.isFinite(value)) {
+                throw new ModelException(
+                        file, name, "its value " + value + " is too large for " + to, "Choose another --dtype.");
+            }
+        }
+    }
+}

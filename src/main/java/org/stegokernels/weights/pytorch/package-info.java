@@ -1,0 +1,5 @@
+/**
+ * PyTorch checkpoints, read without Python: the pickle that says what there is, and the storages with the values. No
+ * class is loaded, nothing is constructed and nothing is called at a file's word.
+ */
+package org.stegokernels.weights.pytorch;
