@@ -39,7 +39,7 @@ final class InfoCommand extends CliCommand {
 
     private static String demoModel() {
         long bytes = DemoModel.bytes();
-        return bytes == 0 ? "not in this build" : "embedded, " + ModelPull.megabytes(bytes);
+        return bytes == 0 ? "not in this build" : "embedded, " + ModelTable.megabytes(bytes);
     }
 
     private void printText(Devices.Choice choice) {

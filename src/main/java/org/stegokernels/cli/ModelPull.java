@@ -2,7 +2,6 @@ package org.stegokernels.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.stegokernels.registry.DownloadException;
 import org.stegokernels.registry.ModelRegistry;
 import org.stegokernels.registry.ModelStore;
@@ -22,10 +21,48 @@ final class ModelPull implements PullListener, AutoCloseable {
         this.name = name;
     }
 
-    /** @throws ModelException if there is no model of that name; the message says which may be meant */
-    static RegisteredModel registered(String name) throws IOException {
+    /**
+     * Finds a model that is here, or has it here if that is wanted.
+     *
+     * @throws ModelException if there is no model of that name, or it is not here; the message says what to do
+     * @throws IOException if it can't be downloaded; the message says what to do
+     */
+    static Path find(String name, boolean pull, Console console) throws IOException {
+        ModelStore store = ModelStore.ofUser();
+        if (store.has(name)) {
+            return store.path(name);
+        }
+        if (pull) {
+            return run(name, console);
+        }
+        RegisteredModel model = registered(name);
+        throw new ModelException(
+                name,
+                null,
+                "it is not here yet",
+                "Add --pull, or run 'stego-kernels models pull " + name + "', which downloads " + model.url()
+                        + ". Without a network, " + byHand(model, store));
+    }
+
+    /**
+     * Has a model here, and if it is here already checks it.
+     *
+     * @throws ModelException if there is no model of that name, or what came is not it
+     * @throws IOException if it can't be downloaded; the message says what to do
+     */
+    static Path run(String name, Console console) throws IOException {
+        ModelStore store = ModelStore.ofUser();
+        RegisteredModel model = registered(name);
+        try (ModelPull listener = new ModelPull(console, name)) {
+            return store.pull(model, listener);
+        } catch (DownloadException e) {
+            throw new IOException(e.getMessage() + ". Pull again to go on, or " + byHand(model, store), e);
+        }
+    }
+
+    private static RegisteredModel registered(String name) throws IOException {
         ModelRegistry registry = ModelRegistry.load();
-        return registry.find(name)
+        RegisteredModel model = registry.find(name)
                 .orElseThrow(() -> new ModelException(
                         name,
                         null,
@@ -33,40 +70,16 @@ final class ModelPull implements PullListener, AutoCloseable {
                         registry.nearest(name)
                                 .map(nearest -> "Did you mean " + nearest + "?")
                                 .orElse("'stego-kernels models list' shows the names.")));
-    }
-
-    /** What to throw where a model is needed that is not here. */
-    static ModelException absent(RegisteredModel model, ModelStore store) {
-        return new ModelException(
-                model.name(),
-                null,
-                "it is not here yet",
-                "Add --pull, or run 'stego-kernels models pull " + model.name() + "', which downloads " + model.url()
-                        + ". Without a network, " + byHand(model, store));
-    }
-
-    /**
-     * Has a model here.
-     *
-     * @throws IOException if it can't be downloaded; the message says what to do
-     */
-    static void run(RegisteredModel model, ModelStore store, Console console) throws IOException {
-        try (ModelPull listener = new ModelPull(console, model.name())) {
-            store.pull(model, listener);
-        } catch (DownloadException e) {
-            throw new IOException(e.getMessage() + ". Pull again to go on, or " + byHand(model, store), e);
+        if (model.embedded()) {
+            throw new UsageException(name + " comes with the program and has no file of its own: --model " + name);
         }
+        return model;
     }
 
     private static String byHand(RegisteredModel model, ModelStore store) {
         Path published = store.published(model);
         return "put " + published.getFileName() + " into " + published.getParent() + " and pull then, or make "
                 + store.path(model.name()) + " of it by 'stego-kernels convert'";
-    }
-
-    /** For people: {@code 87 MB}. */
-    static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%.0f MB", bytes / 1e6);
     }
 
     @Override

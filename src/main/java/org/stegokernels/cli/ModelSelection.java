@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.stegokernels.device.Device;
-import org.stegokernels.registry.ModelStore;
-import org.stegokernels.registry.RegisteredModel;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.ModelException;
@@ -92,18 +90,6 @@ abstract class ModelSelection {
         if (!given.matches(NAME) || Files.isRegularFile(Path.of(given))) {
             return new Found(given, Path.of(given));
         }
-        return given.equals(DEMO.label()) ? DEMO : new Found(given, pulled(given, console));
-    }
-
-    private Path pulled(String name, Console console) throws IOException {
-        ModelStore store = ModelStore.ofUser();
-        if (!store.has(name)) {
-            RegisteredModel model = ModelPull.registered(name);
-            if (!pull) {
-                throw ModelPull.absent(model, store);
-            }
-            ModelPull.run(model, store, console);
-        }
-        return store.path(name);
+        return given.equals(DEMO.label()) ? DEMO : new Found(given, ModelPull.find(given, pull, console));
     }
 }

@@ -1,14 +1,7 @@
 package org.stegokernels.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import org.stegokernels.registry.ModelRegistry;
-import org.stegokernels.registry.ModelStore;
-import org.stegokernels.registry.RegisteredModel;
-import org.stegokernels.weights.DemoModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -58,139 +51,48 @@ final class ModelsCommand extends CliCommand {
 
         @Override
         int run() throws IOException {
-            List<RegisteredModel> models = ModelRegistry.load().models();
-            ModelStore store = ModelStore.ofUser();
+            ModelTable table = ModelTable.load();
             if (json) {
-                Json.write(console.out(), out -> {
-                    out.writeArrayFieldStart(NAME);
-                    for (RegisteredModel model : models) {
-                        write(model, store, out);
-                    }
-                    out.writeEndArray();
-                });
+                Json.write(console.out(), table::write);
             } else {
-                print(models, store);
+                table.print(console);
             }
             return ExitCode.DONE;
         }
-
-        private void print(List<RegisteredModel> models, ModelStore store) {
-            List<List<String>> rows = new ArrayList<>();
-            rows.add(List.of("name", "kind", "licence", "size", "state", "for"));
-            for (RegisteredModel model : models) {
-                long bytes = bytes(model);
-                rows.add(List.of(
-                        model.name(),
-                        lower(model.kind()),
-                        model.licence(),
-                        bytes == 0 ? "" : ModelPull.megabytes(bytes),
-                        state(model, store),
-                        model.purpose()));
-            }
-            int[] widths = new int[rows.get(0).size()];
-            rows.forEach(row -> {
-                for (int i = 0; i < widths.length; i++) {
-                    widths[i] = Math.max(widths[i], row.get(i).length());
-                }
-            });
-            for (List<String> row : rows) {
-                StringBuilder line = new StringBuilder();
-                for (int i = 0; i < widths.length; i++) {
-                    line.append(row.get(i))
-                            .append(" ".repeat(widths[i] - row.get(i).length() + 2));
-                }
-                console.out().println(Console.printable(line.toString().stripTrailing()));
-            }
-        }
-
-        private static void write(RegisteredModel model, ModelStore store, JsonGenerator out) throws IOException {
-            out.writeStartObject();
-            out.writeStringField("name", model.name());
-            out.writeStringField("title", model.title());
-            out.writeStringField("kind", lower(model.kind()));
-            out.writeStringField("purpose", model.purpose());
-            out.writeStringField("licence", model.licence());
-            out.writeStringField("state", state(model, store));
-            if (bytes(model) > 0) {
-                out.writeNumberField("approximateBytes", bytes(model));
-            }
-            if (!model.embedded()) {
-                out.writeStringField("url", model.url().toString());
-                out.writeStringField("path", store.path(model.name()).toString());
-            }
-            out.writeEndObject();
-        }
-
-        private static String state(RegisteredModel model, ModelStore store) {
-            return switch (store.state(model)) {
-                case EMBEDDED -> DemoModel.bytes() > 0 ? "embedded" : "not in this build";
-                case HERE -> "here";
-                case PARTLY -> "partly pulled";
-                case ABSENT -> "not pulled";
-            };
-        }
-
-        /** 0 if nobody knows. */
-        private static long bytes(RegisteredModel model) {
-            return model.embedded() ? DemoModel.bytes() : model.size().orElse(0);
-        }
-
-        private static String lower(Enum<?> value) {
-            return value.name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    /** What is done with one model. */
-    abstract static class NamedCommand extends CliCommand {
-        @Parameters(paramLabel = "NAME", description = "One of those that 'models list' shows.")
-        private String name;
-
-        NamedCommand(Console console) {
-            super(console);
-        }
-
-        @Override
-        final int run() throws IOException {
-            RegisteredModel model = ModelPull.registered(name);
-            if (model.embedded()) {
-                throw new UsageException(name + " comes with the program and has no file of its own: --model " + name);
-            }
-            ModelStore store = ModelStore.ofUser();
-            have(model, store);
-            console.out().println(store.path(name));
-            return ExitCode.DONE;
-        }
-
-        /** Returns only if the model is here. */
-        abstract void have(RegisteredModel model, ModelStore store) throws IOException;
     }
 
     @Command(
             name = "pull",
             description = "Downloads a model, checks and converts it, and prints its path. An interrupted download goes"
                     + " on where it ended; of a model that is here the digest is checked.")
-    static final class PullCommand extends NamedCommand {
+    static final class PullCommand extends CliCommand {
+        @Parameters(paramLabel = "NAME", description = "One of those that 'models list' shows.")
+        private String name;
+
         PullCommand(Console console) {
             super(console);
         }
 
         @Override
-        void have(RegisteredModel model, ModelStore store) throws IOException {
-            ModelPull.run(model, store, console);
+        int run() throws IOException {
+            console.out().println(ModelPull.run(name, console));
+            return ExitCode.DONE;
         }
     }
 
     @Command(name = "path", description = "Prints the path of a model that is here.")
-    static final class PathCommand extends NamedCommand {
+    static final class PathCommand extends CliCommand {
+        @Parameters(paramLabel = "NAME", description = "One of those that 'models list' shows.")
+        private String name;
+
         PathCommand(Console console) {
             super(console);
         }
 
         @Override
-        void have(RegisteredModel model, ModelStore store) {
-            if (!store.has(model.name())) {
-                throw ModelPull.absent(model, store);
-            }
+        int run() throws IOException {
+            console.out().println(ModelPull.find(name, false, console));
+            return ExitCode.DONE;
         }
     }
 }
