@@ -19,6 +19,7 @@ class ArchitectureTest {
         "org.stegokernels.eval..",
         "org.stegokernels.train..",
         "org.stegokernels.report..",
+        "org.stegokernels.convert..",
         "org.stegokernels.verify..",
         "org.stegokernels.registry..",
         "org.stegokernels.cli.."
@@ -110,6 +111,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.net.http..");
+
+    @ArchTest
+    static final ArchRule onlyReadersOfCheckpointsKnowPyrolite = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.stegokernels.weights.pytorch..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("net.razorvine..");
 
     @ArchTest
     static final ArchRule onlyTheReportKnowsXChart = noClasses()

@@ -52,6 +52,7 @@ abstract class CliCommand implements Callable<Integer> {
                 new TrainCommand(console),
                 new TuneShiftsCommand(console),
                 new ModelsCommand(console),
+                new ConvertCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));

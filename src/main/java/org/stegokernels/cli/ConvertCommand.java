@@ -1,0 +1,291 @@
+package org.stegokernels.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.stegokernels.convert.CheckpointContents;
+import org.stegokernels.convert.CheckpointConverter;
+import org.stegokernels.convert.ConversionReport;
+import org.stegokernels.convert.ConvertOptions;
+import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.weights.DType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code convert}: checkpoints of others become model files. */
+@Command(
+        name = "convert",
+        description = {
+            "Makes a model file from a checkpoint.",
+            "",
+            "Reads PyTorch files (.pth, .pt, .ckpt, .bin), without running anything in them, and safetensors, also in"
+                    + " several files by their .index.json. Knows vision transformers under the names of DINO, DINOv2,"
+                    + " DeiT, timm and Hugging Face, and STEGO's Lightning checkpoints. Heads of classifiers and what"
+                    + " only a training needs is left out and listed."
+        },
+        footerHeading = CliCommand.EXAMPLES,
+        footer = {
+            "  stego-kernels convert dino_deitsmall8_pretrain.pth dino_vits8.safetensors",
+            "  stego-kernels convert cocostuff27_vit_base_5.ckpt stego.safetensors --dtype f16",
+            "  stego-kernels convert model.ckpt --inspect"
+        })
+final class ConvertCommand extends CliCommand {
+    /** Smaller files are done before a bar could be drawn. */
+    private static final long WORTH_A_BAR = 64L << 20;
+
+    private static final int SHOWN_NAMES = 3;
+    private static final int SHOWN_DIGEST = 16;
+
+    /** The types that weights can have, as {@code --dtype} calls them. */
+    enum WeightType {
+        F32(DType.F32),
+        F16(DType.F16),
+        BF16(DType.BF16);
+
+        private final DType type;
+
+        WeightType(DType type) {
+            this.type = type;
+        }
+    }
+
+    @Parameters(index = "0", paramLabel = "IN", description = "The checkpoint.")
+    private Path in;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "OUT",
+            description = "The safetensors file to write; not with --inspect.")
+    private Path out;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            order = 1,
+            description = "f16, bf16 or f32 for all weights. Default: each keeps its own.")
+    private WeightType type;
+
+    @Option(
+            names = "--heads",
+            paramLabel = "N",
+            order = 2,
+            description = "Attention heads, which weights don't tell. Default: what the file or config.json beside it"
+                    + " says, else one for each 64 channels.")
+    private Integer heads;
+
+    @Option(
+            names = "--inspect",
+            order = 3,
+            description = "Write nothing; list names, types, shapes and SHA-256 of all tensors.")
+    private boolean inspect;
+
+    @Option(names = "--json", order = 90, description = "Print JSON instead of text.")
+    private boolean json;
+
+    /** Null until there is something to draw. */
+    private Progress bar;
+
+    ConvertCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    int run() throws IOException {
+        if (inspect) {
+            if (out != null) {
+                throw new UsageException("--inspect writes no file: leave out " + out);
+            }
+            show(watched(progress -> CheckpointConverter.inspect(in, progress)));
+            return ExitCode.DONE;
+        }
+        if (out == null) {
+            throw new UsageException("say which file to write, or pass --inspect to look into " + in);
+        }
+        if (heads != null && heads < 1) {
+            throw new UsageException("--heads must be 1 or more, not " + heads);
+        }
+        if (Files.exists(out) && Files.exists(in) && Files.isSameFile(in, out)) {
+            throw new UsageException(out + " would overwrite the checkpoint: choose another name");
+        }
+        ConversionReport report = watched(
+                progress -> CheckpointConverter.convert(in, out, options().withProgress(progress)));
+        if (json) {
+            printJson(report);
+        } else {
+            printText(report);
+        }
+        return ExitCode.DONE;
+    }
+
+    private ConvertOptions options() {
+        ConvertOptions options = ConvertOptions.DEFAULT;
+        if (type != null) {
+            options = options.withType(type.type);
+        }
+        return heads == null ? options : options.withHeads(heads);
+    }
+
+    private interface Watched<T> {
+        T run(ConvertOptions.Progress progress) throws IOException;
+    }
+
+    private <T> T watched(Watched<T> work) throws IOException {
+        try {
+            return work.run(this::progress);
+        } finally {
+            if (bar != null) {
+                bar.close();
+            }
+        }
+    }
+
+    private void progress(long done, long total) {
+        if (total < WORTH_A_BAR) {
+            return;
+        }
+        if (bar == null) {
+            bar = Progress.of(console, inspect ? "reading, MiB" : "converting, MiB", (int) (total >> 20));
+        }
+        bar.stepTo(done >> 20);
+    }
+
+    private void printText(ConversionReport report) {
+        PrintStream text = console.out();
+        text.println("read     " + in + ": " + report.format() + ", names " + report.names());
+        text.println("         SHA-256 " + report.sha256());
+        text.println("model    " + (report.stego() ? "STEGO on a " : "") + describe(report.backbone()));
+        for (ConversionReport.Dropped group : report.dropped()) {
+            text.println("left out " + Console.printable(names(group.tensors())) + ": " + group.reason());
+        }
+        report.notes().forEach(note -> text.println("note     " + Console.printable(note)));
+        text.println("written  " + out + ": " + report.written() + " tensors, " + size(report.bytes())
+                + (type == null ? "" : ", " + type));
+    }
+
+    private static String names(List<String> names) {
+        String shown = String.join(", ", names.subList(0, Math.min(SHOWN_NAMES, names.size())));
+        return names.size() > SHOWN_NAMES ? shown + " and " + (names.size() - SHOWN_NAMES) + " more" : shown;
+    }
+
+    private static String describe(ViTConfig config) {
+        return "vision transformer: patch " + config.patch() + ", " + config.depth() + " blocks, " + config.width()
+                + " channels, " + config.heads() + " heads, positions " + config.baseGrid() + "x" + config.baseGrid()
+                + (config.registers() > 0 ? ", " + config.registers() + " registers" : "")
+                + (config.layerScale() ? ", layer scale" : "");
+    }
+
+    private static String size(long bytes) {
+        return bytes < 10 << 20
+                ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
+                : String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
+    }
+
+    private void printJson(ConversionReport report) throws IOException {
+        Json.write(console.out(), json -> {
+            json.writeStringField("source", in.toString());
+            json.writeStringField("format", report.format());
+            json.writeStringField("names", report.names());
+            json.writeStringField("sha256", report.sha256());
+            json.writeStringField("target", out.toString());
+            json.writeBooleanField("stego", report.stego());
+            json.writeObjectFieldStart("backbone");
+            json.writeNumberField("depth", report.backbone().depth());
+            json.writeNumberField("width", report.backbone().width());
+            json.writeNumberField("heads", report.backbone().heads());
+            json.writeNumberField("patch", report.backbone().patch());
+            json.writeNumberField("grid", report.backbone().baseGrid());
+            json.writeNumberField("hidden", report.backbone().hidden());
+            json.writeNumberField("registers", report.backbone().registers());
+            json.writeBooleanField("layerScale", report.backbone().layerScale());
+            json.writeEndObject();
+            json.writeNumberField("tensors", report.written());
+            json.writeNumberField("bytes", report.bytes());
+            json.writeArrayFieldStart("dropped");
+            for (ConversionReport.Dropped group : report.dropped()) {
+                json.writeStartObject();
+                json.writeStringField("reason", group.reason());
+                strings(json, "tensors", group.tensors());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            strings(json, "notes", report.notes());
+        });
+    }
+
+    private static void strings(JsonGenerator json, String field, List<String> values) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (String value : values) {
+            json.writeString(value);
+        }
+        json.writeEndArray();
+    }
+
+    private void show(CheckpointContents contents) throws IOException {
+        if (json) {
+            Json.write(console.out(), json -> {
+                json.writeStringField("source", in.toString());
+                json.writeStringField("format", contents.format());
+                writeMap(json, "metadata", contents.metadata());
+                writeMap(json, "settings", contents.settings());
+                json.writeArrayFieldStart("tensors");
+                for (CheckpointContents.Item item : contents.items()) {
+                    writeItem(json, item);
+                }
+                json.writeEndArray();
+            });
+            return;
+        }
+        PrintStream text = console.out();
+        text.println(in + ": " + contents.format() + ", " + contents.items().size() + " tensors");
+        contents.metadata().forEach((key, value) -> printSetting(key, value));
+        contents.settings().forEach((key, value) -> printSetting(key, value.toString()));
+        int width = contents.items().stream()
+                .mapToInt(item -> Console.printable(item.name()).length())
+                .max()
+                .orElse(0);
+        for (CheckpointContents.Item item : contents.items()) {
+            String name = Console.printable(item.name());
+            String rest = item.problem() != null
+                    ? Console.printable(item.problem())
+                    : String.format(
+                            "%-4s %-20s %s",
+                            item.type(), item.shape(), item.sha256().substring(0, SHOWN_DIGEST));
+            text.println("  " + name + " ".repeat(width - name.length() + 2) + rest);
+        }
+    }
+
+    private void printSetting(String key, String value) {
+        console.out().println("  " + Console.printable(key) + " = " + Console.printable(value));
+    }
+
+    private static void writeMap(JsonGenerator json, String field, Map<String, ?> values) throws IOException {
+        json.writeObjectFieldStart(field);
+        for (Map.Entry<String, ?> entry : values.entrySet()) {
+            json.writeFieldName(entry.getKey());
+            json.writeObject(entry.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    private static void writeItem(JsonGenerator json, CheckpointContents.Item item) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", item.name());
+        if (item.problem() != null) {
+            json.writeStringField("problem", item.problem());
+        } else {
+            json.writeStringField("type", item.type().name());
+            json.writeFieldName("shape");
+            int[] dims = item.shape().dims();
+            json.writeArray(dims, 0, dims.length);
+            json.writeStringField("sha256", item.sha256());
+        }
+        json.writeEndObject();
+    }
+}
