@@ -21,6 +21,7 @@ class ArchitectureTest {
         "org.stegokernels.report..",
         "org.stegokernels.convert..",
         "org.stegokernels.verify..",
+        "org.stegokernels.registry..",
         "org.stegokernels.cli.."
     };
 
@@ -102,6 +103,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(UPPER);
+
+    @ArchTest
+    static final ArchRule onlyTheRegistryTalksToTheNetwork = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.stegokernels.registry..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.net.http..");
 
     @ArchTest
     static final ArchRule onlyReadersOfCheckpointsKnowPyrolite = noClasses()

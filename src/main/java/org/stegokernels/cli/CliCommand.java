@@ -1,6 +1,7 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -50,10 +51,16 @@ abstract class CliCommand implements Callable<Integer> {
                 new EvalCommand(console),
                 new TrainCommand(console),
                 new TuneShiftsCommand(console),
+                new ModelsCommand(console),
                 new ConvertCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));
+    }
+
+    /** Commands of this command. */
+    List<CliCommand> subcommands() {
+        return List.of();
     }
 
     @Override
@@ -63,6 +70,10 @@ abstract class CliCommand implements Callable<Integer> {
             return run();
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        } catch (InvalidPathException e) {
+            String message = "this system can't name a file \"" + e.getInput() + "\": " + e.getReason()
+                    + ". Set the locale to one with UTF-8: LC_ALL=C.UTF-8";
+            throw new ParameterException(spec.commandLine(), message, e);
         }
     }
 

@@ -76,13 +76,8 @@ final class ClusterCommand extends CliCommand {
             description = "Safetensors file to write.")
     private Path out;
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "FILE",
-            order = 2,
-            required = true,
-            description = "Model, a safetensors file: a STEGO model or a vision transformer.")
-    private Path modelFile;
+    @Mixin
+    private final ModelSelection modelSelection = new ModelSelection.Required();
 
     @Option(
             names = {"-k", "--clusters"},
@@ -170,11 +165,12 @@ final class ClusterCommand extends CliCommand {
         }
         Dataset dataset = datasetSelection.open(CropKind.NONE);
         Devices.Choice choice = deviceSelection.choose();
+        ModelSelection.Found found = modelSelection.find(console);
         try (Device device = deviceSelection.open(choice, false);
-                Stego model = Stego.load(modelFile, device)) {
+                Stego model = found.load(device)) {
             boolean code = of == null ? model.head().isPresent() : of == Of.CODE;
             if (code && model.head().isEmpty()) {
-                throw new UsageException(modelFile + " has no head, so there are no codes: use --of raw");
+                throw new UsageException(found.label() + " has no head, so there are no codes: use --of raw");
             }
             FeatureSource source = featureSelection.source(model, device);
             float[] points;
@@ -185,17 +181,18 @@ final class ClusterCommand extends CliCommand {
                 points = PatchCodes.of(device, model.head().orElseThrow(), points);
             }
             int channels = code ? model.codeWidth() : source.channels();
-            Clustering found = fit(device, Points.of(List.of(points), channels)).largestFirst();
-            write(found, model, code, source.size());
+            Clustering clustering =
+                    fit(device, Points.of(List.of(points), channels)).largestFirst();
+            write(clustering, model, code, source.size());
             console.out()
                     .printf(
                             Locale.ROOT,
                             "%d clusters of %d patches, %.1f%% to %.1f%% each, inertia %.6g: %s%n",
                             clusters,
                             points.length / channels,
-                            100.0 * found.counts()[clusters - 1] * channels / points.length,
-                            100.0 * found.counts()[0] * channels / points.length,
-                            found.inertia(),
+                            100.0 * clustering.counts()[clusters - 1] * channels / points.length,
+                            100.0 * clustering.counts()[0] * channels / points.length,
+                            clustering.inertia(),
                             out);
         }
         return ExitCode.DONE;

@@ -53,13 +53,8 @@ final class EvalCommand extends CliCommand {
 
     private static final int MAX_PICTURES = 1000;
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "FILE",
-            order = 1,
-            required = true,
-            description = "A STEGO model; with --baseline, any vision transformer.")
-    private Path modelFile;
+    @Mixin
+    private final ModelSelection modelSelection = new ModelSelection.Required();
 
     @Option(
             names = {"-d", "--data"},
@@ -197,16 +192,22 @@ final class EvalCommand extends CliCommand {
         if (out != null) {
             Outputs.prepare(out);
         }
+        ModelSelection.Found found = modelSelection.find(console);
         long start = System.nanoTime();
         try (Device device = deviceSelection.open(choice, false);
-                Stego model = Stego.load(modelFile, device)) {
+                Stego model = found.load(device)) {
             times.add("model", start);
             EvaluatorSettings settings = new EvaluatorSettings(
                     options(model.info().settings().inputSize()), count, out == null ? 0 : pictures);
-            checkModel(model, settings.options(), dataset);
+            checkModel(found.label(), model, settings.options(), dataset);
             EvaluatorResult result = evaluate(model, device, dataset, settings);
             EvalOutput output = new EvalOutput(
-                    NAME, facts(dataset, settings, choice), result, dataset, times, (System.nanoTime() - start) / 1e9);
+                    NAME,
+                    facts(found.label(), dataset, settings, choice),
+                    result,
+                    dataset,
+                    times,
+                    (System.nanoTime() - start) / 1e9);
             return finish(output, log);
         }
     }
@@ -239,11 +240,11 @@ final class EvalCommand extends CliCommand {
         }
     }
 
-    private void checkModel(Stego model, SegmenterOptions options, Dataset dataset) {
+    private void checkModel(String label, Stego model, SegmenterOptions options, Dataset dataset) {
         boolean probes = model.clusterProbe().isPresent() || model.linearProbe().isPresent();
         if (baseline == null && !probes) {
-            throw new UsageException(modelFile
-                    + " is a backbone that knows no classes: pass --baseline kmeans, or give a" + " STEGO model");
+            throw new UsageException(
+                    label + " is a backbone that knows no classes: pass --baseline kmeans, or give a" + " STEGO model");
         }
         int patch = model.backbone().config().patch();
         if (protocol == Protocol.PUBLISHED && options.size() % patch != 0) {
@@ -281,9 +282,10 @@ final class EvalCommand extends CliCommand {
         return clusters == null ? dataset.classes().count() : clusters;
     }
 
-    private Map<String, Object> facts(Dataset dataset, EvaluatorSettings settings, Devices.Choice choice) {
+    private Map<String, Object> facts(
+            String label, Dataset dataset, EvaluatorSettings settings, Devices.Choice choice) {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("model", modelFile.toString());
+        facts.put("model", label);
         facts.put("data", data.toString());
         facts.put("layout", name(dataset.settings().kind()));
         facts.put("split", split);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.stegokernels.device.DeviceInfo;
 import org.stegokernels.device.DeviceProvider;
 import org.stegokernels.device.Devices;
+import org.stegokernels.weights.DemoModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -36,6 +37,11 @@ final class InfoCommand extends CliCommand {
         return Runtime.getRuntime().maxMemory() >> 20;
     }
 
+    private static String demoModel() {
+        long bytes = DemoModel.bytes();
+        return bytes == 0 ? "not in this build" : "embedded, " + ModelTable.megabytes(bytes);
+    }
+
     private void printText(Devices.Choice choice) {
         console.out().println("stego-kernels " + Version.text());
         console.out().println("Java          " + Version.java());
@@ -44,6 +50,7 @@ final class InfoCommand extends CliCommand {
                         + Runtime.getRuntime().availableProcessors() + " processors, Java heap up to " + heapMegabytes()
                         + " MiB");
         console.out().println("vector module " + Launcher.vectorModule());
+        console.out().println("demo model    " + demoModel() + "; 'stego-kernels models list' shows others");
         console.out().println();
         console.out().println("Devices:");
         for (DeviceProvider provider : Devices.providers()) {
@@ -66,6 +73,7 @@ final class InfoCommand extends CliCommand {
             json.writeNumberField("processors", Runtime.getRuntime().availableProcessors());
             json.writeNumberField("heapMegabytes", heapMegabytes());
             json.writeStringField("vectorModule", Launcher.vectorModule());
+            json.writeStringField("demoModel", demoModel());
             json.writeArrayFieldStart("devices");
             for (DeviceProvider provider : Devices.providers()) {
                 for (DeviceInfo device : provider.devices()) {

@@ -58,13 +58,8 @@ final class KnnCommand extends CliCommand {
             description = "Safetensors file to write.")
     private Path out;
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "FILE",
-            order = 2,
-            required = true,
-            description = "Model whose backbone's features are compared, a safetensors file.")
-    private Path modelFile;
+    @Mixin
+    private final ModelSelection modelSelection = new ModelSelection.Required();
 
     @Option(
             names = {"-k", "--neighbours"},
@@ -107,8 +102,9 @@ final class KnnCommand extends CliCommand {
                     + ": give more images" + (dataset.size() < 2 ? "" : ", or ask for fewer neighbours"));
         }
         Devices.Choice choice = deviceSelection.choose();
+        ModelSelection.Found found = modelSelection.find(console);
         try (Device device = deviceSelection.open(choice, false);
-                Stego model = Stego.load(modelFile, device)) {
+                Stego model = found.load(device)) {
             FeatureSource source = featureSelection.source(model, device);
             NeighborGraph graph;
             try (FeatureCache cache = featureSelection.open(dataset, source, console)) {

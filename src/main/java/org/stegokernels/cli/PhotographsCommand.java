@@ -2,7 +2,6 @@ package org.stegokernels.cli;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import org.stegokernels.device.Device;
@@ -37,14 +36,8 @@ abstract class PhotographsCommand extends CliCommand {
             description = "Folder for the results; made if missing. Folders below an INPUT folder appear in it too.")
     private Path out;
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "FILE",
-            order = 2,
-            required = true,
-            description = "Model, a safetensors file: a STEGO model, or a vision transformer with the names of DINO,"
-                    + " DeiT or timm.")
-    private Path modelFile;
+    @Mixin
+    private final ModelSelection modelSelection = new ModelSelection.OrDemo();
 
     @Option(
             names = "--size",
@@ -68,6 +61,7 @@ abstract class PhotographsCommand extends CliCommand {
 
     final StageTimes times = new StageTimes();
     private Summary summary;
+    private ModelSelection.Found model;
 
     PhotographsCommand(Console console) {
         super(console);
@@ -101,8 +95,8 @@ abstract class PhotographsCommand extends CliCommand {
         return out;
     }
 
-    final Path modelFile() {
-        return modelFile;
+    final String modelLabel() {
+        return model.label();
     }
 
     final Summary summary() {
@@ -114,25 +108,17 @@ abstract class PhotographsCommand extends CliCommand {
         sized(SegmenterOptions.DEFAULT, SegmenterOptions.DEFAULT.size());
         checkOptions();
         Devices.Choice choice = deviceSelection.choose();
-        Inputs found = find();
+        Inputs found = Inputs.of(inputs, out);
         List<Path> stems = Outputs.plan(found.photographs(), out, suffixes());
         Outputs.prepare(out);
         summary = new Summary(spec.name(), console, times);
         found.failures().forEach(failure -> summary.failed(failure.input(), failure.reason()));
         if (!found.photographs().isEmpty()) {
+            model = modelSelection.find(console);
             compute(choice, found.photographs(), stems);
         }
         finish();
         return summary.failures() == 0 ? ExitCode.DONE : ExitCode.SOME_INPUTS_FAILED;
-    }
-
-    private Inputs find() throws IOException {
-        try {
-            return Inputs.of(inputs, out);
-        } catch (InvalidPathException e) {
-            throw new UsageException("this system can't name a file \"" + e.getInput() + "\": " + e.getReason()
-                    + ". Set the locale to one with UTF-8: LC_ALL=C.UTF-8");
-        }
     }
 
     private void compute(Devices.Choice choice, List<Inputs.Photograph> photographs, List<Path> stems)
@@ -140,11 +126,11 @@ abstract class PhotographsCommand extends CliCommand {
         try (Batch batch = new Batch(photographs, stems, twice(), summary, times, console);
                 Device device = deviceSelection.open(choice, profile)) {
             summary.device(device, choice.reason());
-            summary.setting("model", modelFile.toString());
+            summary.setting("model", model.label());
             long start = System.nanoTime();
-            try (Stego model = Stego.load(modelFile, device)) {
+            try (Stego loaded = model.load(device)) {
                 times.add("model", start);
-                process(batch, model, device);
+                process(batch, loaded, device);
                 batch.finish();
             }
             if (profile) {

@@ -17,13 +17,24 @@ final class Progress implements AutoCloseable {
         if (!console.errIsTerminal() || steps < 2) {
             return new Progress(null);
         }
-        return new Progress(new ProgressBarBuilder()
+        return new Progress(bar(task, steps).build());
+    }
+
+    /** @param bytes -1 if nobody knows how many */
+    static Progress ofBytes(Console console, String task, long bytes) {
+        return new Progress(
+                console.errIsTerminal()
+                        ? bar(task, bytes).setUnit(" MB", 1_000_000).showSpeed().build()
+                        : null);
+    }
+
+    private static ProgressBarBuilder bar(String task, long steps) {
+        return new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(steps)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(250)
-                .clearDisplayOnFinish()
-                .build());
+                .clearDisplayOnFinish();
     }
 
     void step() {

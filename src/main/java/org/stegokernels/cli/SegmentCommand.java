@@ -140,18 +140,19 @@ final class SegmentCommand extends PhotographsCommand {
                 model.clusterProbe().isPresent() || model.linearProbe().isPresent();
         if (clusters == null && !classes) {
             throw new UsageException(
-                    modelFile() + " is a backbone that knows no classes: pass --clusters K to find K of"
+                    modelLabel() + " is a backbone that knows no classes: pass --clusters K to find K of"
                             + " them in the photographs, or give a STEGO model");
         }
         if (clusters != null && classes) {
             throw new UsageException(
-                    "--clusters is for a model that knows no classes; " + modelFile() + " has " + model.classCount());
+                    "--clusters is for a model that knows no classes; " + modelLabel() + " has " + model.classCount());
         }
         boolean asked = probe == Probe.CLUSTER
                 ? model.clusterProbe().isPresent()
                 : model.linearProbe().isPresent();
         if (clusters == null && !asked) {
-            throw new UsageException(modelFile() + " has no such classifier as --probe asks for; it has the other one");
+            throw new UsageException(
+                    modelLabel() + " has no such classifier as --probe asks for; it has the other one");
         }
         int patch = model.backbone().config().patch();
         if (protocol == Protocol.PUBLISHED && options.size() % patch != 0) {

@@ -51,9 +51,7 @@ final class StegoKernels {
         }
         Console console = Console.of(out, err);
         CommandLine commands = new CommandLine(new StegoKernels());
-        for (CliCommand command : CliCommand.all(console)) {
-            commands.addSubcommand(command);
-        }
+        add(CliCommand.all(console), commands);
         commands.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
@@ -69,6 +67,14 @@ final class StegoKernels {
             return commands.execute(args);
         } catch (Error e) {
             return failure(e, isVerbose(args), console);
+        }
+    }
+
+    private static void add(List<CliCommand> given, CommandLine parent) {
+        for (CliCommand command : given) {
+            CommandLine child = new CommandLine(command);
+            add(command.subcommands(), child);
+            parent.addSubcommand(child);
         }
     }
 

@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = TrainCommand.NAME,
         description = {
-            "Trains a STEGO model on photographs, without a label; if there are labels, they only measure it.",
+            "Trains a STEGO model on photographs, without a label; if there are labels, they only measure it. Of --model"
+                    + " only the vision transformer is used.",
             "",
             "Leaves in --out: best.safetensors, the model whose clusters were best on the validation images (where there"
                     + " are labels), and last.safetensors, both for 'segment'; report.html, with curves, pictures and scores;"
@@ -93,8 +94,9 @@ final class TrainCommand extends CliCommand {
                     "nothing says how many classes to find: add --set dir_dataset_n_classes=N, or a classes.txt");
         }
         Outputs.prepare(out);
+        ModelSelection.Found found = selection.model(console);
         try (Device device = deviceSelection.open(choice, false);
-                Stego model = Stego.load(selection.modelFile(), device)) {
+                Stego model = found.load(device)) {
             FeatureSource source = selection.source(device, model, settings, settings.res());
             Dataset held = validationSet(settings, dataset);
             try (TrainingExamples examples = selection.examples(console, dataset, source, settings);

@@ -20,6 +20,7 @@ import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.weights.DType;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say what is trained on, and how. */
@@ -32,15 +33,8 @@ final class TrainingSelection {
         }
     }
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "FILE",
-            order = 1,
-            required = true,
-            description =
-                    "The backbone, a safetensors file: a vision transformer with the names of DINO, DeiT or timm, or"
-                            + " a STEGO model, whose head and probes are not looked at.")
-    private Path modelFile;
+    @Mixin
+    private final ModelSelection modelSelection = new ModelSelection.Required();
 
     @Option(
             names = {"-d", "--data"},
@@ -110,8 +104,9 @@ final class TrainingSelection {
         return data;
     }
 
-    Path modelFile() {
-        return modelFile;
+    /** @see ModelSelection#find */
+    ModelSelection.Found model(Console console) throws IOException {
+        return modelSelection.find(console);
     }
 
     DatasetKind kind() {

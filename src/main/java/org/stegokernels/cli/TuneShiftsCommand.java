@@ -51,20 +51,21 @@ final class TuneShiftsCommand extends CliCommand {
         selection.check(settings);
         Devices.Choice choice = deviceSelection.choose();
         Dataset dataset = selection.dataset(settings);
+        ModelSelection.Found found = selection.model(console);
         try (Device device = deviceSelection.open(choice, false);
-                Stego model = Stego.load(selection.modelFile(), device)) {
+                Stego model = found.load(device)) {
             FeatureSource source = selection.source(device, model, settings, settings.res());
             try (TrainingExamples examples = selection.examples(console, dataset, source, settings)) {
-                print(dataset, settings, ShiftTuner.propose(device, settings, examples));
+                print(dataset, found.label(), settings, ShiftTuner.propose(device, settings, examples));
             }
         }
         return ExitCode.DONE;
     }
 
-    private void print(Dataset dataset, TrainSettings settings, ShiftTuner.Proposal proposal) {
+    private void print(Dataset dataset, String model, TrainSettings settings, ShiftTuner.Proposal proposal) {
         PrintStream out = console.out();
         out.println("# For " + Console.printable(dataset.name()) + " and "
-                + Console.printable(selection.modelFile().getFileName().toString()) + " at " + settings.res()
+                + Console.printable(model) + " at " + settings.res()
                 + " pixels");
         for (Term term : Term.values()) {
             double shift = proposal.shifts().get(term);

@@ -171,8 +171,8 @@ public final class AtomicFile {
         }
     }
 
-    /** The same failure with a message for the person who chose the path. */
-    private static IOException explained(Path target, IOException cause) {
+    /** A failure to write a file, with a message for the person who chose its path. */
+    public static IOException explained(Path target, IOException cause) {
         Path folder = target.toAbsolutePath().getParent();
         return new IOException("cannot write " + target + ": " + reason(folder, cause), cause);
     }

@@ -18,11 +18,14 @@ import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.VisionTransformer;
+import org.stegokernels.weights.ByteSource;
+import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TensorIndex;
 import org.stegokernels.weights.TypedTensor;
+import org.stegokernels.weights.pytorch.PyTorchCheckpoint;
 
 /**
  * A STEGO model on one device, from one safetensors file: {@code backbone.*} with the names of DINO, the head {@code
@@ -76,7 +79,34 @@ public final class Stego implements AutoCloseable {
      * @throws ModelException if the file can't be read, holds no vision transformer, or its parts don't fit together
      */
     public static Stego load(Path path, Device device) {
-        return load(Safetensors.open(path), device);
+        return load(open(path), device);
+    }
+
+    private static Safetensors open(Path path) {
+        try {
+            return Safetensors.open(path);
+        } catch (ModelException e) {
+            ByteSource source = ByteSource.open(path);
+            boolean checkpoint = PyTorchCheckpoint.isOne(source);
+            source.closeAfter(e);
+            throw checkpoint
+                    ? new ModelException(
+                            path.toString(),
+                            null,
+                            "it is a PyTorch checkpoint, not a safetensors file",
+                            "Convert it first: stego-kernels convert " + path + " model.safetensors",
+                            e)
+                    : e;
+        }
+    }
+
+    /**
+     * Loads the model that comes with the program: small, made for trying things out.
+     *
+     * @throws ModelException if this build of the program has none
+     */
+    public static Stego demo(Device device) {
+        return load(DemoModel.open(), device);
     }
 
     /**

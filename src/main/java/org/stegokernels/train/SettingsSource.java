@@ -21,12 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.stegokernels.text.Spelling;
 
 /**
  * Puts {@link TrainSettings} together: the defaults, then a preset, a YAML file and single values, each of which changes
@@ -183,28 +183,7 @@ public final class SettingsSource {
         }
         List<String> known = new ArrayList<>();
         values.fieldNames().forEachRemaining(known::add);
-        String nearest = known.stream()
-                .min(Comparator.comparingInt(name -> distance(key, name)))
-                .orElseThrow();
-        return "there is no setting \"" + key + "\"; the nearest is " + nearest;
-    }
-
-    /** Letters to insert, delete or replace (Levenshtein 1966). */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
+        return "there is no setting \"" + key + "\"; the nearest is " + Spelling.nearest(key, known);
     }
 
     /** The settings as they are now. */

@@ -1,0 +1,107 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.stegokernels.registry.DownloadException;
+import org.stegokernels.registry.ModelRegistry;
+import org.stegokernels.registry.ModelStore;
+import org.stegokernels.registry.PullListener;
+import org.stegokernels.registry.RegisteredModel;
+import org.stegokernels.weights.ModelException;
+
+/** Pulls a model with something to look at, and says what to do where that can't be. */
+final class ModelPull implements PullListener, AutoCloseable {
+    private final Console console;
+    private final String name;
+    /** Null while nothing comes. */
+    private Progress progress;
+
+    private ModelPull(Console console, String name) {
+        this.console = console;
+        this.name = name;
+    }
+
+    /**
+     * Finds a model that is here, or has it here if that is wanted.
+     *
+     * @throws ModelException if there is no model of that name, or it is not here; the message says what to do
+     * @throws IOException if it can't be downloaded; the message says what to do
+     */
+    static Path find(String name, boolean pull, Console console) throws IOException {
+        ModelStore store = ModelStore.ofUser();
+        if (store.has(name)) {
+            return store.path(name);
+        }
+        if (pull) {
+            return run(name, console);
+        }
+        RegisteredModel model = registered(name);
+        throw new ModelException(
+                name,
+                null,
+                "it is not here yet",
+                "Add --pull, or run 'stego-kernels models pull " + name + "', which downloads " + model.url()
+                        + ". Without a network, " + byHand(model, store));
+    }
+
+    /**
+     * Has a model here, and if it is here already checks it.
+     *
+     * @throws ModelException if there is no model of that name, or what came is not it
+     * @throws IOException if it can't be downloaded; the message says what to do
+     */
+    static Path run(String name, Console console) throws IOException {
+        ModelStore store = ModelStore.ofUser();
+        RegisteredModel model = registered(name);
+        try (ModelPull listener = new ModelPull(console, name)) {
+            return store.pull(model, listener);
+        } catch (DownloadException e) {
+            throw new IOException(e.getMessage() + ". Pull again to go on, or " + byHand(model, store), e);
+        }
+    }
+
+    private static RegisteredModel registered(String name) throws IOException {
+        ModelRegistry registry = ModelRegistry.load();
+        RegisteredModel model = registry.find(name)
+                .orElseThrow(() -> new ModelException(
+                        name,
+                        null,
+                        "there is no model of this name and no such file",
+                        registry.nearest(name)
+                                .map(nearest -> "Did you mean " + nearest + "?")
+                                .orElse("'stego-kernels models list' shows the names.")));
+        if (model.embedded()) {
+            throw new UsageException(name + " comes with the program and has no file of its own: --model " + name);
+        }
+        return model;
+    }
+
+    private static String byHand(RegisteredModel model, ModelStore store) {
+        Path published = store.published(model);
+        return "put " + published.getFileName() + " into " + published.getParent() + " and pull then, or make "
+                + store.path(model.name()) + " of it by 'stego-kernels convert'";
+    }
+
+    @Override
+    public void says(String line) {
+        close();
+        console.err().println(name + ": " + Console.printable(line));
+    }
+
+    @Override
+    public void downloaded(long bytes, long total) {
+        if (progress == null) {
+            progress = Progress.ofBytes(console, name, total);
+        }
+        progress.stepTo(bytes);
+    }
+
+    /** Takes the bar away, until there is something to show again. */
+    @Override
+    public void close() {
+        if (progress != null) {
+            progress.close();
+            progress = null;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.stegokernels.device.Device;
+import org.stegokernels.stego.Stego;
+import org.stegokernels.weights.DemoModel;
+import org.stegokernels.weights.ModelException;
+import picocli.CommandLine.Option;
+
+/** The options that say which model, and how it is found. */
+abstract class ModelSelection {
+    private static final String KINDS = "A safetensors file (a STEGO model, or a vision transformer with the names of"
+            + " DINO, DeiT or timm), or a name that 'models list' shows";
+    /** What has no extension and is not there is taken for a mistyped name. */
+    private static final String NAME = "[\\w-]+";
+
+    private static final Found DEMO = new Found(DemoModel.NAME, null);
+
+    @Option(
+            names = "--pull",
+            order = 19,
+            description = "Download the model of that name first if it is not here yet; without this, nothing is ever"
+                    + " downloaded.")
+    private boolean pull;
+
+    /** For what is tried out at once. */
+    static final class OrDemo extends ModelSelection {
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "MODEL",
+                order = 2,
+                description = KINDS + ". Default: demo, the small one that comes with the program.")
+        private String given;
+
+        @Override
+        String given() {
+            return given;
+        }
+    }
+
+    /** For what takes long or is built upon, so that nobody gets the demo model by forgetting something. */
+    static final class Required extends ModelSelection {
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "MODEL",
+                order = 2,
+                required = true,
+                description = KINDS + "; demo is the small one that comes with the program.")
+        private String given;
+
+        @Override
+        String given() {
+            return given;
+        }
+    }
+
+    /**
+     * A model that is here.
+     *
+     * @param label what to call it
+     * @param file null for the one that comes with the program
+     */
+    record Found(String label, Path file) {
+        /** @throws ModelException if the file can't be read, or holds no model */
+        Stego load(Device device) {
+            return file == null ? Stego.demo(device) : Stego.load(file, device);
+        }
+    }
+
+    /** What stands behind {@code --model}; null if nothing does. */
+    abstract String given();
+
+    /**
+     * Finds the model, and downloads it if that is asked for. Whether a given file is there and right shows when it is
+     * loaded.
+     *
+     * @throws ModelException if it has a name and is not here; the message says how to get it
+     * @throws IOException if it can't be downloaded
+     */
+    final Found find(Console console) throws IOException {
+        String given = given();
+        if (given == null) {
+            console.err()
+                    .println("This is the demo model, small and made for trying out. For a full one: 'stego-kernels"
+                            + " models list', then --model NAME --pull");
+            return DEMO;
+        }
+        if (!given.matches(NAME) || Files.isRegularFile(Path.of(given))) {
+            return new Found(given, Path.of(given));
+        }
+        return given.equals(DEMO.label()) ? DEMO : new Found(given, ModelPull.find(given, pull, console));
+    }
+}

@@ -1,0 +1,87 @@
+package org.stegokernels.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.stegokernels.registry.ModelRegistry;
+import org.stegokernels.registry.ModelStore;
+import org.stegokernels.registry.RegisteredModel;
+import org.stegokernels.weights.DemoModel;
+
+/** The models that have a name, and how much of each is here. */
+record ModelTable(List<RegisteredModel> models, ModelStore store) {
+    static ModelTable load() throws IOException {
+        return new ModelTable(ModelRegistry.load().models(), ModelStore.ofUser());
+    }
+
+    /** As JSON. */
+    void write(JsonGenerator json) throws IOException {
+        json.writeArrayFieldStart("models");
+        for (RegisteredModel model : models) {
+            json.writeStartObject();
+            json.writeStringField("name", model.name());
+            json.writeStringField("title", model.title());
+            json.writeStringField("kind", kind(model));
+            json.writeStringField("purpose", model.purpose());
+            json.writeStringField("licence", model.licence());
+            json.writeStringField("state", state(model));
+            if (bytes(model) > 0) {
+                json.writeNumberField("approximateBytes", bytes(model));
+            }
+            if (!model.embedded()) {
+                json.writeStringField("url", model.url().toString());
+                json.writeStringField("path", store.path(model.name()).toString());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** For people. */
+    void print(Console console) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("name", "kind", "licence", "size", "state", "for"));
+        for (RegisteredModel model : models) {
+            String size = bytes(model) == 0 ? "" : megabytes(bytes(model));
+            rows.add(List.of(model.name(), kind(model), model.licence(), size, state(model), model.purpose()));
+        }
+        int[] widths = new int[rows.get(0).size()];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
+            }
+            console.out().println(Console.printable(line.toString().stripTrailing()));
+        }
+    }
+
+    private static String kind(RegisteredModel model) {
+        return model.kind().name().toLowerCase(Locale.ROOT);
+    }
+
+    private String state(RegisteredModel model) {
+        return switch (store.state(model)) {
+            case EMBEDDED -> DemoModel.bytes() > 0 ? "embedded" : "not in this build";
+            case HERE -> "here";
+            case PARTLY -> "partly pulled";
+            case ABSENT -> "not pulled";
+        };
+    }
+
+    /** 0 if nobody knows. */
+    private static long bytes(RegisteredModel model) {
+        return model.embedded() ? DemoModel.bytes() : model.size().orElse(0);
+    }
+
+    /** {@code 87 MB}. */
+    static String megabytes(long bytes) {
+        return String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%.0f MB", bytes / 1e6);
+    }
+}

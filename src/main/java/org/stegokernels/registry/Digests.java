@@ -1,0 +1,79 @@
+package org.stegokernels.registry;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import org.stegokernels.io.AtomicFile;
+
+/**
+ * What the SHA-256 of files must be, kept in a file of the form that {@code sha256sum} writes and checks.
+ *
+ * @param file where it is kept
+ * @param known hexadecimal, by the name of the file
+ */
+record Digests(Path file, Map<String, String> known) {
+    private static final String LINE = "[0-9a-f]{64} [ *].+";
+    private static final int DIGITS = 64;
+
+    static Digests read(Path file) throws IOException {
+        Map<String, String> known = new TreeMap<>();
+        if (Files.exists(file)) {
+            for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+                if (!line.matches(LINE)) {
+                    throw new IOException(file + ": this is no line of sha256sum: " + line + ". Delete the file.");
+                }
+                known.put(line.substring(DIGITS + 2), line.substring(0, DIGITS));
+            }
+        }
+        return new Digests(file, known);
+    }
+
+    /** These and one more. */
+    Digests with(String name, String digest) {
+        Map<String, String> more = new TreeMap<>(known);
+        more.put(name, digest);
+        return new Digests(file, more);
+    }
+
+    void write() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        known.forEach(
+                (name, digest) -> lines.append(digest).append("  ").append(name).append('\n'));
+        AtomicFile.write(file, out -> out.write(lines.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * Computes the digest of a file.
+     *
+     * @throws DigestException if another one is known
+     */
+    String check(Path path) throws IOException {
+        String digest = of(path);
+        String wanted = known.getOrDefault(path.getFileName().toString(), digest);
+        if (!wanted.equals(digest)) {
+            throw new DigestException(path + ": its SHA-256 is " + digest + ", wanted " + wanted
+                    + ". Delete it, if it is still there, and pull it again. If its authors replaced it, delete " + file
+                    + " too.");
+        }
+        return digest;
+    }
+
+    static String of(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

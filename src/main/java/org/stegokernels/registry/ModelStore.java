@@ -1,0 +1,135 @@
+package org.stegokernels.registry;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import org.stegokernels.convert.CheckpointConverter;
+import org.stegokernels.convert.ConvertOptions;
+import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.UserCache;
+import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.weights.ModelException;
+
+/**
+ * The folder of the models that were pulled: {@code NAME.safetensors}, ready to use, and {@code NAME.sha256} with the
+ * digests of that file and of the published one it was made from. A model gets its name last, when it is whole, converted
+ * and checked; a pull that is interrupted at any point is continued by the next one.
+ */
+public final class ModelStore {
+    private final Path folder;
+    private final Download.Patience patience;
+
+    /** How much of a model is here. */
+    public enum State {
+        EMBEDDED,
+        HERE,
+        PARTLY,
+        ABSENT
+    }
+
+    ModelStore(Path folder, Download.Patience patience) {
+        this.folder = folder;
+        this.patience = patience;
+    }
+
+    /** The one in the user's cache folder. */
+    public static ModelStore ofUser() {
+        return new ModelStore(UserCache.folder().resolve("models"), Download.Patience.DEFAULT);
+    }
+
+    /** Where a model is, if it is here. */
+    public Path path(String name) {
+        return folder.resolve(name + ".safetensors");
+    }
+
+    public boolean has(String name) {
+        return Files.isRegularFile(path(name));
+    }
+
+    public State state(RegisteredModel model) {
+        if (model.embedded()) {
+            return State.EMBEDDED;
+        }
+        if (has(model.name())) {
+            return State.HERE;
+        }
+        Path published = published(model);
+        return Files.exists(published) || Files.exists(Partial.file(published)) ? State.PARTLY : State.ABSENT;
+    }
+
+    /** Where the file is kept as its authors publish it until it is converted; put there by hand, it is taken too. */
+    public Path published(RegisteredModel model) {
+        return folder.resolve(model.fileName());
+    }
+
+    /**
+     * Has a model here: downloads, checks and converts it, each only if that is not done yet. Waits if somebody else is
+     * pulling it at this moment. What fails a check is deleted.
+     *
+     * @return its file
+     * @throws DownloadException if it can't be downloaded
+     * @throws IOException if a file can't be written, or its digest is not the known one; the message says why
+     * @throws ModelException if what was downloaded is not the model that is wanted
+     */
+    public Path pull(RegisteredModel model, PullListener listener) throws IOException {
+        Path ready = path(model.name());
+        try (PullLock lock = lock(model, listener)) {
+            Digests digests = Digests.read(folder.resolve(model.name() + ".sha256"));
+            if (Files.exists(ready)) {
+                digests.check(ready);
+                return ready;
+            }
+            Path published = published(model);
+            boolean fetched = !Files.exists(published);
+            if (fetched) {
+                listener.says("downloading " + model.url());
+                new Download(model.url(), published, model.bytes(), patience, listener).run();
+            }
+            listener.says("checking and converting " + published);
+            try {
+                make(model, published, ready, digests);
+            } catch (ModelException | DigestException e) {
+                if (fetched) {
+                    Files.delete(published);
+                }
+                throw e;
+            }
+            Files.delete(published);
+            return ready;
+        }
+    }
+
+    private PullLock lock(RegisteredModel model, PullListener listener) throws IOException {
+        try {
+            Files.createDirectories(folder);
+            return PullLock.await(folder.resolve("." + model.name() + ".lock"), listener);
+        } catch (FileSystemException e) {
+            throw AtomicFile.explained(path(model.name()), e);
+        }
+    }
+
+    private void make(RegisteredModel model, Path published, Path ready, Digests known) throws IOException {
+        Digests digests = model.sha256() == null ? known : known.with(model.fileName(), model.sha256());
+        String digest = digests.check(published);
+        Path converted = folder.resolve("." + model.name() + ".converted");
+        ConvertOptions options =
+                ConvertOptions.DEFAULT.withNotes(Map.of("source", model.url().toString(), "licence", model.licence()));
+        ViTConfig found =
+                CheckpointConverter.convert(published, converted, options).backbone();
+        if (model.expects() != null && !model.expects().equals(found)) {
+            Files.delete(converted);
+            throw new ModelException(
+                    published.toString(),
+                    null,
+                    "it holds a " + found + ", wanted a " + model.expects(),
+                    "Its address has another model than it should.");
+        }
+        digests.with(model.fileName(), digest)
+                .with(ready.getFileName().toString(), Digests.of(converted))
+                .write();
+        Files.move(converted, ready, StandardCopyOption.ATOMIC_MOVE);
+    }
+}

@@ -1,0 +1,71 @@
+package org.stegokernels.registry;
+
+import java.net.URI;
+import java.util.OptionalLong;
+import org.stegokernels.vit.ViTConfig;
+
+/**
+ * A model that has a name.
+ *
+ * @param name as in {@code --model NAME}: small letters, digits and hyphens
+ * @param title what its authors call it
+ * @param purpose what it is for, in a few words
+ * @param licence of its weights, as an SPDX identifier
+ * @param url where its authors publish it; null for the one that comes with the program
+ * @param bytes length of the published file; null if its authors don't say
+ * @param sha256 digest of the published file in hexadecimal; null if its authors don't say
+ * @param expects its transformer's measures; null if they are not known
+ */
+public record RegisteredModel(
+        String name,
+        ModelKind kind,
+        String title,
+        String purpose,
+        String licence,
+        URI url,
+        Long bytes,
+        String sha256,
+        ViTConfig expects) {
+    private static final String NAME = "[a-z0-9][a-z0-9-]{0,63}";
+
+    /** @throws IllegalArgumentException if something is missing or can't be right */
+    public RegisteredModel {
+        require(name != null && name.matches(NAME), "a model's name must match " + NAME + ", unlike " + name);
+        require(kind != null && title != null && purpose != null && licence != null, name + " is not described");
+        require(sha256 == null || sha256.matches("[0-9a-f]{64}"), name + ": no SHA-256: " + sha256);
+        require(bytes == null || bytes > 0, name + ": no length: " + bytes);
+        require(
+                url == null
+                        || ("" + url.getScheme()).matches("https?")
+                                && url.getPath().matches(".*/[\\w.-]*\\w"),
+                name + ": no address of a file: " + url);
+    }
+
+    private static void require(boolean held, String message) {
+        if (!held) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /** Whether it comes with the program. */
+    public boolean embedded() {
+        return url == null;
+    }
+
+    /** What the published file is called. */
+    public String fileName() {
+        return url.getPath().substring(url.getPath().lastIndexOf('/') + 1);
+    }
+
+    /** Length of the published file; of a backbone, if need be, what its weights take as 32-bit floats. */
+    public OptionalLong size() {
+        if (bytes != null) {
+            return OptionalLong.of(bytes);
+        }
+        return kind == ModelKind.BACKBONE && expects != null
+                ? OptionalLong.of(expects.tensors().values().stream()
+                        .mapToLong(shape -> (long) Float.BYTES * shape.size())
+                        .sum())
+                : OptionalLong.empty();
+    }
+}

@@ -1,0 +1,2 @@
+/** Words that people typed. Depends on nothing. */
+package org.stegokernels.text;

@@ -1,0 +1,44 @@
+package org.stegokernels.weights;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.ByteBuffer;
+
+/** The file of the model that comes with the program: a resource, since a jar can't be mapped read in one go. */
+public final class DemoModel {
+    /** What it is called wherever a model has a name. */
+    public static final String NAME = "demo";
+
+    private static final String RESOURCE = "/org/stegokernels/demo/demo.safetensors";
+
+    private DemoModel() {}
+
+    /** @throws ModelException if this build has none, or it is damaged */
+    public static Safetensors open() {
+        return open(RESOURCE);
+    }
+
+    static Safetensors open(String resource) {
+        try (InputStream in = DemoModel.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new ModelException(
+                        NAME, null, "this build of the program comes without its demo model", "Give another model.");
+            }
+            return Safetensors.of(NAME, ByteBuffer.wrap(in.readAllBytes()));
+        } catch (IOException e) {
+            throw new ModelException(
+                    NAME, null, "it can't be read (" + e.getMessage() + ")", "Check the program's jar.", e);
+        }
+    }
+
+    /** Its length; 0 if this build has none. */
+    public static long bytes() {
+        URL resource = DemoModel.class.getResource(RESOURCE);
+        try {
+            return resource == null ? 0 : resource.openConnection().getContentLengthLong();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+}

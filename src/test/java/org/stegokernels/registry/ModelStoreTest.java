@@ -1,0 +1,276 @@
+package org.stegokernels.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.stegokernels.testing.FaultyServer;
+import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.weights.ModelException;
+import org.stegokernels.weights.Safetensors;
+
+@Timeout(60)
+class ModelStoreTest {
+    private static final Path BACKBONE = Path.of("kernels/reference/vit_micro_p8.safetensors");
+    private static final Path OTHER = Path.of("kernels/reference/vit_micro_p16.safetensors");
+    private static final URI NOWHERE = URI.create("https://nowhere.invalid/a/micro.pth");
+
+    private final List<String> said = new CopyOnWriteArrayList<>();
+    private final PullListener listener = new PullListener() {
+        @Override
+        public void says(String line) {
+            said.add(line);
+        }
+
+        @Override
+        public void downloaded(long bytes, long total) {}
+    };
+
+    @TempDir
+    Path parent;
+
+    private Path folder;
+    private ModelStore store;
+    private byte[] file;
+    private ViTConfig measures;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        folder = parent.resolve("models");
+        store = new ModelStore(
+                folder, new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 2, Duration.ofMillis(1)));
+        file = Files.readAllBytes(BACKBONE);
+        measures = measures(BACKBONE);
+    }
+
+    private static ViTConfig measures(Path path) {
+        try (Safetensors opened = Safetensors.open(path)) {
+            return ViTConfig.of(opened, ViTConfig.findPrefix(opened));
+        }
+    }
+
+    private RegisteredModel model(URI address, String sha256, ViTConfig expects) {
+        return new RegisteredModel(
+                "micro", ModelKind.BACKBONE, "micro", "tests", "Apache-2.0", address, null, sha256, expects);
+    }
+
+    private RegisteredModel model(FaultyServer server) {
+        return model(server.address("/a/micro.pth"), null, measures);
+    }
+
+    private static FaultyServer serving(byte[] bytes) throws IOException {
+        return new FaultyServer((request, out) -> FaultyServer.send(request, out, bytes, "\"v1\""));
+    }
+
+    private List<String> listing() throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private byte[] flipped() {
+        byte[] flipped = file.clone();
+        flipped[flipped.length - 5] ^= 1;
+        return flipped;
+    }
+
+    private String digest(byte[] bytes) throws IOException {
+        return Digests.of(Files.write(parent.resolve("any"), bytes));
+    }
+
+    @Test
+    void pullsOnce() throws IOException {
+        try (FaultyServer server = serving(file)) {
+            RegisteredModel model = model(server);
+            assertThat(store.state(model)).isEqualTo(ModelStore.State.ABSENT);
+            Path ready = store.pull(model, listener);
+            assertThat(ready).isEqualTo(store.path("micro")).isEqualTo(folder.resolve("micro.safetensors"));
+            assertThat(measures(ready)).isEqualTo(measures);
+            try (Safetensors before = Safetensors.open(BACKBONE);
+                    Safetensors after = Safetensors.open(ready)) {
+                String norm = "norm.weight";
+                assertThat(after.floats(ViTConfig.findPrefix(after) + norm))
+                        .isEqualTo(before.floats(ViTConfig.findPrefix(before) + norm));
+                assertThat(after.metadata())
+                        .containsEntry("licence", "Apache-2.0")
+                        .containsEntry("source", model.url().toString());
+            }
+            assertThat(listing()).containsExactly(".micro.lock", "micro.safetensors", "micro.sha256");
+            assertThat(folder.resolve("micro.sha256"))
+                    .hasContent(digest(file) + "  micro.pth\n" + Digests.of(ready) + "  micro.safetensors\n");
+            assertThat(store.state(model)).isEqualTo(ModelStore.State.HERE);
+            assertThat(store.has("micro")).isTrue();
+            assertThat(said)
+                    .containsExactly(
+                            "downloading " + model.url(), "checking and converting " + folder.resolve("micro.pth"));
+
+            assertThat(store.pull(model, listener)).isEqualTo(ready);
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aFlippedByteIsSeenWhereTheDigestIsKnown() throws IOException {
+        try (FaultyServer server = new FaultyServer((request, out) ->
+                FaultyServer.send(request, out, request.number() == 0 ? flipped() : file, "\"v1\""))) {
+            RegisteredModel model = model(server.address("/a/micro.pth"), digest(file), measures);
+            assertThatThrownBy(() -> store.pull(model, listener))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll("micro.pth", digest(flipped()), digest(file));
+            assertThat(listing()).containsExactly(".micro.lock");
+            store.pull(model, listener);
+            assertThat(store.has("micro")).isTrue();
+        }
+    }
+
+    @Test
+    void theFirstDigestHoldsFromThenOn() throws IOException {
+        try (FaultyServer server = new FaultyServer((request, out) ->
+                FaultyServer.send(request, out, request.number() == 1 ? flipped() : file, "\"v1\""))) {
+            RegisteredModel model = model(server);
+            Files.delete(store.pull(model, listener));
+            assertThatThrownBy(() -> store.pull(model, listener))
+                    .hasMessageContainingAll(digest(flipped()), digest(file), "micro.sha256");
+            assertThat(store.has("micro")).isFalse();
+            store.pull(model, listener);
+            assertThat(store.has("micro")).isTrue();
+        }
+    }
+
+    @Test
+    void anotherModelThanExpectedIsRefusedAndNotRemembered() throws IOException {
+        byte[] other = Files.readAllBytes(OTHER);
+        try (FaultyServer server = new FaultyServer(
+                (request, out) -> FaultyServer.send(request, out, request.number() == 0 ? other : file, "\"v1\""))) {
+            RegisteredModel model = model(server);
+            assertThatThrownBy(() -> store.pull(model, listener))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContainingAll("patch=16", "wanted", "patch=8");
+            assertThat(listing()).containsExactly(".micro.lock");
+            store.pull(model, listener);
+            assertThat(store.has("micro")).isTrue();
+        }
+    }
+
+    /** A server that gives too short a length sends what looks like a whole file. */
+    @Test
+    void aTruncatedFileIsRefusedAndNotRemembered() throws IOException {
+        byte[] truncated = Arrays.copyOf(file, file.length - 100);
+        try (FaultyServer server = new FaultyServer((request, out) ->
+                FaultyServer.send(request, out, request.number() == 0 ? truncated : file, "\"v1\""))) {
+            RegisteredModel model = model(server);
+            assertThatThrownBy(() -> store.pull(model, listener)).isInstanceOf(ModelException.class);
+            assertThat(listing()).containsExactly(".micro.lock");
+            store.pull(model, listener);
+            assertThat(store.has("micro")).isTrue();
+        }
+    }
+
+    @Test
+    void whatWasDownloadedButNotConvertedIsConverted() throws IOException {
+        Files.createDirectories(folder);
+        Files.write(folder.resolve("micro.pth"), file);
+        Files.writeString(folder.resolve(".micro.converted"), "half a file");
+        RegisteredModel model = model(NOWHERE, null, measures);
+        assertThat(store.state(model)).isEqualTo(ModelStore.State.PARTLY);
+        assertThat(measures(store.pull(model, listener))).isEqualTo(measures);
+        assertThat(listing()).containsExactly(".micro.lock", "micro.safetensors", "micro.sha256");
+    }
+
+    @Test
+    void whatSomebodyPutThereIsNeverDeletedInAnger() throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("micro.pth"), "no model");
+        assertThatThrownBy(() -> store.pull(model(NOWHERE, null, measures), listener))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("micro.pth");
+        assertThat(folder.resolve("micro.pth")).hasContent("no model");
+    }
+
+    @Test
+    void aDamagedModelIsSeenWhenItIsPulledAgain() throws IOException {
+        try (FaultyServer server = serving(file)) {
+            Path ready = store.pull(model(server), listener);
+            Files.write(ready, flipped());
+            assertThatThrownBy(() -> store.pull(model(server), listener))
+                    .hasMessageContainingAll(ready.toString(), "SHA-256");
+        }
+    }
+
+    @Test
+    void aPartIsShownAndKept() throws IOException {
+        try (FaultyServer server = new FaultyServer((request, out) -> {
+            if (request.number() == 0) {
+                FaultyServer.send(request, out, file, "\"v1\"", 1000);
+            } else if (request.number() > 2) {
+                FaultyServer.send(request, out, file, "\"v1\"");
+            }
+        })) {
+            RegisteredModel model = model(server);
+            assertThatThrownBy(() -> store.pull(model, listener)).isInstanceOf(DownloadException.class);
+            assertThat(store.state(model)).isEqualTo(ModelStore.State.PARTLY);
+            assertThat(folder.resolve("micro.pth.part")).hasSize(1000);
+            assertThat(store.has("micro")).isFalse();
+            store.pull(model, listener);
+            assertThat(server.requests().get(3).from()).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void twoWhoPullAtOnceDownloadOnce() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answered = new CountDownLatch(1);
+        try (FaultyServer server = new FaultyServer((request, out) -> {
+            asked.countDown();
+            try {
+                answered.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            FaultyServer.send(request, out, file, "\"v1\"");
+        })) {
+            CompletableFuture<Path> first = pulling(model(server));
+            asked.await();
+            CompletableFuture<Path> second = pulling(model(server));
+            while (said.stream().noneMatch(line -> line.contains("waiting"))) {
+                Thread.sleep(10);
+            }
+            answered.countDown();
+            assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo(second.get(30, TimeUnit.SECONDS));
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    private CompletableFuture<Path> pulling(RegisteredModel model) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return store.pull(model, listener);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    @Test
+    void aFolderThatCantBeMadeIsNamed() throws IOException {
+        Files.writeString(folder, "a file");
+        assertThatThrownBy(() -> store.pull(model(NOWHERE, null, measures), listener))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(folder + " is a file, not a folder");
+    }
+}
