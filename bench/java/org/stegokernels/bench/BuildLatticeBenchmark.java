@@ -19,7 +19,7 @@ import org.stegokernels.tensor.Tensor;
 
 /** buildLattice: positions and colours of a 320x320 image (5 dimensions), norm included. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.SampleTime)
+@BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 6, time = 1)

@@ -33,6 +33,7 @@ public class Roofline {
     private double flop;
     private double bytes;
     private long started;
+    private Pressure pressure;
     private Sample before;
 
     /** Peaks at one moment; the rate of the matrix product is 0 without a device. */
@@ -85,12 +86,14 @@ public class Roofline {
     public void before() {
         before = measure();
         reset();
+        pressure = Pressure.start();
         started = System.nanoTime();
     }
 
     @TearDown(Level.Iteration)
     public void after() {
         double nanos = System.nanoTime() - started;
+        double waited = pressure.share();
         Sample best = before.best(measure());
         List<Result<?>> results = new ArrayList<>();
         if (flop > 0) {
@@ -111,6 +114,7 @@ public class Roofline {
             add(results, "peakGemm", best.product, "GFLOP/s");
         }
         add(results, "peakTriad", best.bandwidth, "GB/s");
+        add(results, "pressure", 100 * waited, "%");
         last = List.copyOf(results);
     }
 
