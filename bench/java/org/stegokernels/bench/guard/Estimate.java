@@ -16,7 +16,7 @@ import java.util.Random;
  * @param high upper end
  */
 record Estimate(double level, double low, double high) {
-    private static final int RESAMPLES = 1000;
+    private static final int RESAMPLES = 400;
     private static final double TAIL = 0.025;
     private static final double QUARTILE = 0.75;
     private static final double HALF = 0.5;

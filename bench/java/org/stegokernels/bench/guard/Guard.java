@@ -10,9 +10,8 @@ import java.util.stream.Stream;
 import org.stegokernels.bench.roofline.Pressure;
 
 /**
- * Measures paths until it is clear which of them hold their baseline. Every path is measured in some forks; those that
- * are in doubt, in further ones: because their interval is wide and holds the limit, or because they are below it, for a
- * failure needs the most evidence.
+ * Measures paths until it is clear which of them hold their baseline. Every path is measured in some forks; those whose
+ * interval is not wholly above the limit, in further ones: a failure needs the most evidence.
  */
 final class Guard {
     /** Fewer samples in peace than this, and the rest count too. */
@@ -82,8 +81,7 @@ final class Guard {
 
     private boolean isDoubtful(String path, Estimate baseline) {
         Estimate now = Estimate.of(samples.get(path));
-        double limit = limits.least() * baseline.level();
-        return now.level() < limit || now.low() < limit && now.spread() > limits.tight();
+        return now.low() < limits.least() * baseline.level();
     }
 
     private Judgement judge(String path, Estimate baseline) {

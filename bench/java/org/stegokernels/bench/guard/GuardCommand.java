@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
             ""
         })
 public final class GuardCommand implements Callable<Integer> {
-    private static final int UPDATE_FORKS = 5;
+    private static final int UPDATE_FORKS = 7;
 
     @Option(
             names = "--short",

@@ -6,10 +6,9 @@ package org.stegokernels.bench.guard;
  * @param least part of the baseline that a path must reach
  * @param forks that every path is measured in
  * @param mostForks after which a path that is still in doubt is judged as it stands
- * @param tight half of an interval, as a part of the level, that is narrow enough
  */
-record Limits(double least, int forks, int mostForks, double tight) {
-    static final Limits FULL = new Limits(0.85, 3, 9, 0.03);
+record Limits(double least, int forks, int mostForks) {
+    static final Limits FULL = new Limits(0.85, 3, 9);
     /** Stops nothing but a path that is far slower, on a machine that has other things to do. */
-    static final Limits SHORT = new Limits(0.60, 1, 4, 0.10);
+    static final Limits SHORT = new Limits(0.60, 1, 4);
 }

@@ -13,8 +13,8 @@ import org.stegokernels.bench.guard.Judgement.Verdict;
 
 /** The guard's judgement, on simulated measurements with the noise of a shared machine. */
 class GuardTest {
-    private static final int TRIALS = 60;
-    private static final int BASELINE_FORKS = 5;
+    private static final int TRIALS = 50;
+    private static final int BASELINE_FORKS = 7;
     private static final String SLOWED = "path 3";
     private static final List<String> PATHS =
             IntStream.range(0, 8).mapToObj(i -> "path " + i).toList();
