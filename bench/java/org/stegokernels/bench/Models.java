@@ -1,7 +1,9 @@
 package org.stegokernels.bench;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -21,20 +23,36 @@ public final class Models {
     /** Channels of the code, as published. */
     public static final int CODE = 70;
 
+    private static final String DEMO = "/org/stegokernels/demo/demo.safetensors";
+
     private Models() {}
 
     /**
      * The measures of a vision transformer.
      *
-     * @param name {@code deit-tiny}, {@code vit-s8}, {@code vit-b8}
+     * @param name {@code demo}, the model that comes with the program; {@code deit-tiny}, {@code vit-s8}, {@code vit-b8}
      */
     public static ViTConfig config(String name) {
         return switch (name) {
+            case "demo" -> demo();
             case "deit-tiny" -> new ViTConfig(12, 192, 3, 16, 14, 768);
             case "vit-s8" -> new ViTConfig(12, 384, 6, 8, 28, 1536);
             case "vit-b8" -> new ViTConfig(12, 768, 12, 8, 28, 3072);
-            default -> throw new IllegalArgumentException("no model " + name + ": deit-tiny, vit-s8, vit-b8");
+            default -> throw new IllegalArgumentException("no model " + name + ": demo, deit-tiny, vit-s8, vit-b8");
         };
+    }
+
+    private static ViTConfig demo() {
+        try (InputStream in = Models.class.getResourceAsStream(DEMO)) {
+            if (in == null) {
+                throw new IllegalArgumentException("this build comes without the demo model: " + DEMO);
+            }
+            try (Safetensors file = Safetensors.of("demo", ByteBuffer.wrap(in.readAllBytes()))) {
+                return ViTConfig.of(file, ViTConfig.findPrefix(file));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Multiplications and additions of the matrix products for one image. */

@@ -27,7 +27,7 @@ import org.stegokernels.vit.VisionTransformer;
 @Measurement(iterations = 6, time = 1)
 @Fork(value = 2, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 public class VisionTransformerBenchmark {
-    @Param({"deit-tiny", "vit-s8", "vit-b8"})
+    @Param({"demo", "deit-tiny", "vit-s8", "vit-b8"})
     public String model;
 
     @Param({"224", "320"})
