@@ -35,6 +35,8 @@ public class Roofline {
     private long started;
     private Pressure pressure;
     private Sample before;
+    private final List<Result<?>> told = new ArrayList<>();
+    private boolean crowded;
 
     /** Peaks at one moment; the rate of the matrix product is 0 without a device. */
     private record Sample(double compute, double product, double bandwidth) {
@@ -60,6 +62,16 @@ public class Roofline {
         bytes += bytesMoved;
     }
 
+    /** Called by a benchmark: something else that it measured in this iteration. */
+    public void tell(String label, double value, String unit) {
+        add(told, label, value, unit);
+    }
+
+    /** Called by a benchmark's setup: it has more threads than processors, so that {@link Pressure} would be its own. */
+    public void crowded() {
+        crowded = true;
+    }
+
     /** Floating-point operations told of since {@link #reset()}. */
     public double operations() {
         return flop;
@@ -73,6 +85,7 @@ public class Roofline {
     public void reset() {
         flop = 0;
         bytes = 0;
+        told.clear();
     }
 
     private Sample measure() {
@@ -95,7 +108,7 @@ public class Roofline {
         double nanos = System.nanoTime() - started;
         double waited = pressure.share();
         Sample best = before.best(measure());
-        List<Result<?>> results = new ArrayList<>();
+        List<Result<?>> results = new ArrayList<>(told);
         if (flop > 0) {
             add(results, "rate", flop / nanos, "GFLOP/s");
         }
@@ -114,7 +127,9 @@ public class Roofline {
             add(results, "peakGemm", best.product, "GFLOP/s");
         }
         add(results, "peakTriad", best.bandwidth, "GB/s");
-        add(results, "pressure", 100 * waited, "%");
+        if (!crowded) {
+            add(results, "pressure", 100 * waited, "%");
+        }
         last = List.copyOf(results);
     }
 
