@@ -11,12 +11,17 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.device.GuidanceSettings;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.CrfLoss;
 
-/** crfLoss: 16 images of 56x56, codes of 70, 1000 points, with the gradient. */
+/**
+ * crfLoss: 16 images of 56x56, codes of 70, 1000 points, with the gradient; and the whole loss of a step, the codes of 20x20
+ * patches resized and brought to length 1 before, and the gradient carried back.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -37,6 +42,10 @@ public class CrfLossBenchmark {
     private Tensor chosen;
     private Tensor gradient;
     private Tensor out;
+    private CrfLoss loss;
+    private int[] pointIndices;
+    private Tensor patches;
+    private Tensor patchGradient;
 
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
@@ -44,18 +53,39 @@ public class CrfLossBenchmark {
         int pixels = images * SIDE * SIDE;
         guidance = device.opened().upload(Synthetic.values(3 * pixels, 2), images, SIDE, SIDE, 3);
         code = device.opened().upload(Synthetic.values(pixels * Models.CODE, 1), images, SIDE, SIDE, Models.CODE);
-        chosen = device.opened().upload(Synthetic.indices(2 * points, SIDE), 2, points);
+        pointIndices = Synthetic.indices(2 * points, SIDE);
+        chosen = device.opened().upload(pointIndices, 2, points);
         gradient = device.opened().allocate(images, SIDE, SIDE, Models.CODE);
         out = device.opened().allocate(1);
+        loss = new CrfLoss(device.opened(), SETTINGS);
+        int size = images * Training.SIDE * Training.SIDE * Models.CODE;
+        patches = device.opened()
+                .upload(Synthetic.values(size, 1), images, Training.SIDE, Training.SIDE, Models.CODE);
+        patchGradient = device.opened().allocate(images, Training.SIDE, Training.SIDE, Models.CODE);
         roofline.on(device);
     }
 
+    @TearDown
+    public void close() {
+        loss.close();
+    }
+
     /** The affinities of all pairs (12 for each) times the codes. */
+    private double flop() {
+        return (double) Training.IMAGES * points * points * (12 + 2 * Models.CODE);
+    }
+
     @Benchmark
     public void crfLoss(DeviceState device, Roofline roofline) {
         device.opened().training().crfLoss(guidance, code, chosen, SETTINGS, 1, gradient, out);
         device.opened().finish();
-        double pairs = (double) Training.IMAGES * points * points;
-        roofline.did(pairs * (12 + 2 * Models.CODE), 8.0 * code.shape().size());
+        roofline.did(flop(), 8.0 * code.shape().size());
+    }
+
+    @Benchmark
+    public double loss(Roofline roofline) {
+        double value = loss.run(guidance, patches, pointIndices, 1, patchGradient);
+        roofline.did(flop(), 8.0 * patches.shape().size());
+        return value;
     }
 }
