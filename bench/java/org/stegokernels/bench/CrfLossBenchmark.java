@@ -59,8 +59,7 @@ public class CrfLossBenchmark {
         out = device.opened().allocate(1);
         loss = new CrfLoss(device.opened(), SETTINGS);
         int size = images * Training.SIDE * Training.SIDE * Models.CODE;
-        patches = device.opened()
-                .upload(Synthetic.values(size, 1), images, Training.SIDE, Training.SIDE, Models.CODE);
+        patches = device.opened().upload(Synthetic.values(size, 1), images, Training.SIDE, Training.SIDE, Models.CODE);
         patchGradient = device.opened().allocate(images, Training.SIDE, Training.SIDE, Models.CODE);
         roofline.on(device);
     }

@@ -64,9 +64,11 @@ class CatalogueTest {
         List<String> sections = Stream.of(text().split("(?m)^##? "))
                 .filter(section -> section.contains("- Where:"))
                 .toList();
-        assertThat(sections).hasSizeGreaterThan(30).allSatisfy(section -> assertThat(section)
-                .as(section.lines().findFirst().orElseThrow())
-                .containsPattern("Benchmark: (in )?(`\\w+Benchmark`|none, )"));
+        assertThat(sections)
+                .hasSizeGreaterThan(30)
+                .allSatisfy(section -> assertThat(section)
+                        .as(section.lines().findFirst().orElseThrow())
+                        .containsPattern("Benchmark: (in )?(`\\w+Benchmark`|none, )"));
     }
 
     @Test

@@ -52,11 +52,20 @@ public final class GuardCommand implements Callable<Integer> {
     @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "Default: ${DEFAULT-VALUE}.")
     private String device;
 
+    @Option(
+            names = "--prefix",
+            paramLabel = "COMMAND",
+            defaultValue = "",
+            description = "Put before each fork, for instance a command that waits until nobody else computes.")
+    private String prefix;
+
     private final PrintStream out = System.out;
 
     @Override
     public Integer call() throws IOException {
-        Forks forks = brief ? new ProcessForks(device, 0.5, 3) : new ProcessForks(device, 0.8, 5);
+        List<String> before =
+                prefix.isBlank() ? List.of() : List.of(prefix.strip().split("\\s+"));
+        Forks forks = brief ? new ProcessForks(before, device, 0.5, 3) : new ProcessForks(before, device, 0.8, 5);
         List<String> paths = HotPaths.all().stream()
                 .map(HotPath::name)
                 .filter(name -> wanted.matcher(name).find())

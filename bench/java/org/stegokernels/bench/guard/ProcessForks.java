@@ -15,11 +15,14 @@ import java.util.stream.Stream;
 /** Starts {@link ForkMain} with the flags of the product's own virtual machine. */
 final class ProcessForks implements Forks {
     private final ObjectMapper json = new ObjectMapper();
+    private final List<String> prefix;
     private final String device;
     private final double warmUpSeconds;
     private final int samples;
 
-    ProcessForks(String device, double warmUpSeconds, int samples) {
+    /** @param prefix command that starts each fork; may be empty */
+    ProcessForks(List<String> prefix, String device, double warmUpSeconds, int samples) {
+        this.prefix = prefix;
         this.device = device;
         this.warmUpSeconds = warmUpSeconds;
         this.samples = samples;
@@ -65,7 +68,8 @@ final class ProcessForks implements Forks {
     }
 
     private List<String> command(Path temporary, Collection<String> paths) {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
                 String.join(File.separator, System.getProperty("java.home"), "bin", "java"),
                 "--add-modules=jdk.incubator.vector",
                 "-XX:+UseSerialGC",
