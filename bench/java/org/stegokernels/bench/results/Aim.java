@@ -71,7 +71,7 @@ record Aim(String path, List<Goal> goals) {
 
     private static Goal ofGemm(String name, Map<String, String> params, double percent) {
         return new Goal(
-                ">= " + Format.number(percent) + "% " + GEMM,
+                ">= " + Format.plain(percent) + "% " + GEMM,
                 measurements -> measurements
                         .find(name, params)
                         .filter(found -> found.has("ofGemm"))
@@ -83,7 +83,7 @@ record Aim(String path, List<Goal> goals) {
 
     private static Goal times(Peer peer, double factor) {
         return new Goal(
-                ">= " + factor + " x " + peer.peerName(),
+                ">= " + Format.plain(factor) + " x " + peer.peerName(),
                 measurements -> peer.compare(measurements)
                         .map(both -> new Reached(
                                 Format.number(both.speedup()) + " x " + peer.peerName() + " ("
@@ -105,7 +105,7 @@ record Aim(String path, List<Goal> goals) {
 
     private static Goal atLeast(Map<String, String> params, String metric, double percent, String words) {
         return new Goal(
-                words + " >= " + Format.number(percent) + "%",
+                words + " >= " + Format.plain(percent) + "%",
                 measurements -> measurements
                         .find("SegmentBenchmark.segment", params)
                         .map(found -> new Reached(
@@ -115,7 +115,7 @@ record Aim(String path, List<Goal> goals) {
 
     private static Goal atMost(Map<String, String> params, String metric, double megabytes, String words) {
         return new Goal(
-                words + " <= " + Format.number(megabytes) + " MB",
+                words + " <= " + Format.plain(megabytes) + " MB",
                 measurements -> measurements
                         .find("SegmentBenchmark.segment", params)
                         .map(found -> new Reached(

@@ -21,6 +21,16 @@ final class Format {
         return String.format(Locale.ROOT, Math.abs(value) >= 10 ? "%.1f" : "%.2f", value);
     }
 
+    /** Without decimals that are 0: a limit. */
+    static String plain(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+
+    /** A part as whole percent. */
+    static String percent(double part) {
+        return Math.round(100 * part) + "%";
+    }
+
     /** The median of a metric, or nothing. */
     static String metric(Measurement measurement, String label, String unit) {
         return measurement.has(label) ? number(measurement.median(label)) + unit : "";

@@ -27,8 +27,9 @@ final class ResultsPage {
         parts.add("Made by `bench/measure` from what it measured; what stands below \"Notes\" is written by hand, in"
                 + " [notes.md](notes.md).\n");
         parts.add(machine + ", " + String.join(", ", measurements.jdks()) + ", " + date + ". " + peaks()
-                + " Times are medians over all iterations in which nobody else took the processor; the shares and"
-                + " peaks are of the same seconds. Iterations of a busy machine are marked \\*.\n");
+                + " Times are medians over the iterations in which nobody else took the processor, shares are of"
+                + " peaks of the same seconds; where a machine was busy all the time, all iterations count, and \\* stands"
+                + " behind them.\n");
         parts.add("## Aims\n");
         parts.add(Markdown.table(
                 Markdown.head("path", "aim", "measured", ""),
@@ -106,7 +107,7 @@ final class ResultsPage {
                 each.name(),
                 each.paramsText(),
                 time(each),
-                Format.number(100 * each.spread()) + "%",
+                Format.percent(each.spread()),
                 Format.metric(each, "rate", ""),
                 Format.metric(each, "traffic", ""),
                 Format.metric(each, "roofline", "%"),
