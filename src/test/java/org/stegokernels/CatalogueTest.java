@@ -60,6 +60,18 @@ class CatalogueTest {
     }
 
     @Test
+    void everyOperationTellsWhereItIsAndItsBenchmark() throws IOException {
+        List<String> sections = Stream.of(text().split("(?m)^##? "))
+                .filter(section -> section.contains("- Where:"))
+                .toList();
+        assertThat(sections)
+                .hasSizeGreaterThan(30)
+                .allSatisfy(section -> assertThat(section)
+                        .as(section.lines().findFirst().orElseThrow())
+                        .containsPattern("Benchmark: (in )?(`\\w+Benchmark`|none, )"));
+    }
+
+    @Test
     void everyLinkLeadsSomewhere() throws IOException {
         assertThat(matches("\\]\\(([^)#]+)\\)", text()))
                 .isNotEmpty()

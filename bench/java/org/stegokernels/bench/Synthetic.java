@@ -1,0 +1,23 @@
+package org.stegokernels.bench;
+
+import java.util.SplittableRandom;
+
+/** Random values: time does not depend on them, as long as they are of common size. */
+public final class Synthetic {
+    private Synthetic() {}
+
+    /** Seeded values, uniform in -scale..scale. */
+    public static float[] values(int count, float scale) {
+        SplittableRandom random = new SplittableRandom(count);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) (2 * random.nextDouble() - 1) * scale;
+        }
+        return values;
+    }
+
+    /** Seeded indices from 0 to bound - 1. */
+    public static int[] indices(int count, int bound) {
+        return new SplittableRandom(count).ints(count, 0, bound).toArray();
+    }
+}

@@ -1,0 +1,14 @@
+package org.stegokernels.bench.guard;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+
+/** Where measurements come from: fresh Java virtual machines. */
+interface Forks {
+    /** What they run on. */
+    Machine machine() throws IOException;
+
+    /** Measures the named paths by turns in one new virtual machine. */
+    List<Sample> run(Collection<String> paths) throws IOException;
+}

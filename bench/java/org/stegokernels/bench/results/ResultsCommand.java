@@ -1,0 +1,49 @@
+package org.stegokernels.bench.results;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.stegokernels.bench.Processor;
+import org.stegokernels.io.AtomicFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code results}: tables from JMH's JSON files. */
+@Command(
+        name = "results",
+        sortOptions = false,
+        mixinStandardHelpOptions = true,
+        description = "Writes the page of results from what JMH and the peers' scripts left (-rf json, --json).")
+public final class ResultsCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "JSON files; the same benchmark may be in several.")
+    private List<Path> files;
+
+    @Option(
+            names = {"-o", "--out"},
+            paramLabel = "FILE",
+            defaultValue = "bench/RESULTS.md",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private Path out;
+
+    @Option(
+            names = "--notes",
+            paramLabel = "FILE",
+            defaultValue = "bench/notes.md",
+            description = "What is written by hand. Default: ${DEFAULT-VALUE}.")
+    private Path notes;
+
+    @Override
+    public Integer call() throws IOException {
+        String machine = Processor.name() + ", " + Runtime.getRuntime().availableProcessors() + " processors";
+        String page = new ResultsPage(Measurements.read(files))
+                .render(machine, LocalDate.now().toString(), Files.readString(notes));
+        AtomicFile.write(out, stream -> stream.write(page.getBytes(StandardCharsets.UTF_8)));
+        System.out.println("written: " + out);
+        return 0;
+    }
+}

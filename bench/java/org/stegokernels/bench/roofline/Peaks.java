@@ -1,0 +1,13 @@
+package org.stegokernels.bench.roofline;
+
+/** What a machine can do at most, as loops that do nothing else reach it. Each call measures anew. */
+public interface Peaks extends AutoCloseable {
+    /** Rate of floating-point operations, GFLOP/s; a fused multiply-add is two. */
+    double compute();
+
+    /** Bytes read from and written to memory beyond the caches, GB/s, counted as STREAM does (McCalpin 1995). */
+    double bandwidth();
+
+    @Override
+    void close();
+}
