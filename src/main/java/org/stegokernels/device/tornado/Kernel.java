@@ -2,6 +2,28 @@ package org.stegokernels.device.tornado;
 
 import java.util.Locale;
 import org.stegokernels.tornado.Argmax;
+import org.stegokernels.tornado.Product;
+import org.stegokernels.tornado.AddScaled;
+import org.stegokernels.tornado.ReluGradient;
+import org.stegokernels.tornado.ScaleChannels;
+import org.stegokernels.tornado.NormalizeGradient;
+import org.stegokernels.tornado.BilinearGradient;
+import org.stegokernels.tornado.GridSample;
+import org.stegokernels.tornado.Correspondence;
+import org.stegokernels.tornado.CrossEntropy;
+import org.stegokernels.tornado.AssignmentLoss;
+import org.stegokernels.tornado.AgreementLoss;
+import org.stegokernels.tornado.CrfLoss;
+import org.stegokernels.tornado.Adam;
+import org.stegokernels.tornado.TopK;
+import org.stegokernels.tornado.NearestCenters;
+import org.stegokernels.tornado.RunningMeans;
+import org.stegokernels.tornado.ClusterSums;
+import org.stegokernels.tornado.Indices;
+import org.stegokernels.tornado.Lattice;
+import org.stegokernels.tornado.LatticeFilter;
+import org.stegokernels.tornado.MeanField;
+import org.stegokernels.tornado.Sum;
 import org.stegokernels.tornado.Attention;
 import org.stegokernels.tornado.AttentionWeights;
 import org.stegokernels.tornado.Bicubic;
@@ -50,7 +72,61 @@ enum Kernel {
     BICUBIC(Bicubic::bicubic, Rows.LANES, Rows.ROWS),
     ATTENTION(Attention::attention, Attention.GROUP, Attention.GROUP),
     ATTENTION_WEIGHTS(AttentionWeights::attentionWeights, Rows.LANES, Rows.ROWS),
-    BILINEAR(Bilinear::bilinear, Rows.LANES, Rows.ROWS);
+    BILINEAR(Bilinear::bilinear, Rows.LANES, Rows.ROWS),
+
+    SUM_VALUES(Sum::sumValues, Sum.GROUP),
+    SUM_COLUMNS(Sum::sumColumns, Memory.GROUP),
+    ADD_CHUNKS(Sum::addChunks, Memory.GROUP),
+    FIRST_OUTSIDE(Indices::firstOutside, Indices.GROUP),
+    SUM_CHUNKS(ClusterSums::sumChunks, Rows.LANES),
+
+    BOUNDS(Lattice::bounds, Lattice.GROUP),
+    EMBED(Lattice::embed, Lattice.GROUP),
+    COUNT_DIGITS(Lattice::countDigits, Lattice.GROUP),
+    MOVE_BY_DIGIT(Lattice::moveByDigit, Lattice.GROUP),
+    SCAN_ITEMS(Lattice::scanItems, Lattice.GROUP),
+    SCAN_SUMS(Lattice::scanSums, Lattice.SCAN_GROUP),
+    SCAN_RANKS(Lattice::scanRanks, Lattice.GROUP),
+    MARK_RUNS(Lattice::markRuns, Lattice.GROUP),
+    NAME_VERTICES(Lattice::nameVertices, Lattice.GROUP),
+    LINK(Lattice::link, Lattice.GROUP),
+    SPLAT_ONES(Lattice::splatOnes, Lattice.GROUP),
+    BLUR_ONES(Lattice::blurOnes, Lattice.GROUP),
+    NORMS(Lattice::norms, Lattice.GROUP),
+    FOLD_SPLAT(Lattice::foldSplat, Lattice.GROUP),
+    FOLD_SLICE(Lattice::foldSlice, Lattice.GROUP),
+    SPLAT(LatticeFilter::splat, Rows.LANES, Rows.ROWS),
+    BLUR(LatticeFilter::blur, Rows.LANES, Rows.ROWS),
+    SLICE_ROWS(LatticeFilter::sliceRows, Rows.LANES, Rows.ROWS),
+    MEAN_FIELD_UPDATE(MeanField::meanFieldUpdate, Rows.LANES, Rows.ROWS),
+
+    PRODUCT(Product::product, Linear.GROUP, Linear.GROUP),
+    ADD_SCALED(AddScaled::addScaled, Memory.GROUP),
+    RELU_GRADIENT(ReluGradient::reluGradient, Memory.GROUP),
+    SCALE_CHANNELS(ScaleChannels::scaleChannels, Rows.LANES, Rows.ROWS),
+    NORMALIZE_GRADIENT(NormalizeGradient::normalizeGradient, Rows.LANES, Rows.ROWS),
+    BILINEAR_GRADIENT(BilinearGradient::bilinearGradient, Rows.LANES, Rows.ROWS),
+    GRID_SAMPLE(GridSample::gridSample, Rows.LANES, Rows.ROWS),
+    GRID_SAMPLE_GRADIENT(GridSample::gridSampleGradient, Rows.LANES, Rows.ROWS),
+    CENTER_ROWS(Correspondence::centerRows, Rows.LANES, Rows.ROWS),
+    JUDGE(Correspondence::judge, Rows.LANES, Rows.ROWS),
+    CROSS_ENTROPY_PIXELS(CrossEntropy::crossEntropyPixels, Rows.LANES, Rows.ROWS),
+    CROSS_ENTROPY_CELLS(CrossEntropy::crossEntropyCells, Rows.LANES, Rows.ROWS),
+    CROSS_ENTROPY_GATHER(CrossEntropy::crossEntropyGather, Rows.LANES, Rows.ROWS),
+    CROSS_ENTROPY_LOSS(CrossEntropy::crossEntropyLoss, 1),
+    HARD_ASSIGNMENT(AssignmentLoss::hardAssignment, Rows.LANES, Rows.ROWS),
+    SOFT_ASSIGNMENT(AssignmentLoss::softAssignment, Rows.LANES, Rows.ROWS),
+    AGREEMENT_LOSS(AgreementLoss::agreementLoss, Rows.LANES, Rows.ROWS),
+    SELECT_POINTS(CrfLoss::selectPoints, Rows.LANES, Rows.ROWS),
+    AFFINITIES(CrfLoss::affinities, Rows.LANES, Rows.ROWS),
+    CODE_PRODUCTS(CrfLoss::codeProducts, Rows.LANES, Rows.ROWS),
+    SCATTER_POINTS(CrfLoss::scatterPoints, Rows.LANES),
+    ADAM(Adam::adam, Memory.GROUP),
+    TOP_K(TopK::topK, Linear.GROUP, Linear.GROUP),
+    CENTER_OFFSETS(NearestCenters::centerOffsets, Rows.LANES, Rows.ROWS),
+    GATHER_ROWS(NearestCenters::gatherRows, Rows.LANES, Rows.ROWS),
+    ADD_COUNTS(RunningMeans::addCounts, Memory.GROUP),
+    RUNNING_MEANS(RunningMeans::runningMeans, Rows.LANES, Rows.ROWS);
 
     /** Arguments that a call may hand over, of both kinds, besides values. */
     static final int ARGUMENTS = 32;

@@ -8,6 +8,7 @@ import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Precision;
+import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -18,12 +19,14 @@ final class TornadoDevice implements Device {
     private final String description;
     private final boolean guards;
     private final TornadoKernels kernels;
+    private final TornadoTrainingKernels training;
 
     TornadoDevice(String id, String description, Machine machine, DeviceOptions options) {
         this.context = new TornadoContext(id, machine, options);
         this.description = description;
         this.guards = options.guards();
         this.kernels = new TornadoKernels(context);
+        this.training = new TornadoTrainingKernels(context);
     }
 
     /** For tests, which count what is compiled. */
@@ -44,6 +47,11 @@ final class TornadoDevice implements Device {
     @Override
     public Kernels kernels() {
         return kernels;
+    }
+
+    @Override
+    public TrainingKernels training() {
+        return training;
     }
 
     @Override

@@ -15,12 +15,18 @@ import org.stegokernels.tornado.Attention;
 final class TornadoKernels implements Kernels {
     private final TornadoContext context;
     private final Linear linear;
+    private final ClusterSums clusterSums;
+    private final LatticeFilter latticeFilter;
+    private final MeanField meanField;
     private final Workspace tapStarts;
     private final Workspace tapWeights;
 
     TornadoKernels(TornadoContext context) {
         this.context = context;
         this.linear = new Linear(context);
+        this.clusterSums = new ClusterSums(context, new Sums(context), new IndexCheck(context));
+        this.latticeFilter = new LatticeFilter(context);
+        this.meanField = new MeanField(context, latticeFilter);
         this.tapStarts = Workspace.ints(context, "taps of a resize");
         this.tapWeights = Workspace.floats(context, "taps of a resize");
     }
@@ -216,27 +222,33 @@ final class TornadoKernels implements Kernels {
 
     @Override
     public void clusterSums(Tensor points, Tensor labels, Tensor sums, Tensor counts) {
-        throw new UnsupportedOperationException("clusterSums");
+        Contract.clusterSums(points, labels, sums, counts);
+        clusterSums.run(points, labels, sums, counts);
     }
 
     @Override
     public Lattice allocateLattice(int points, int dims) {
-        throw new UnsupportedOperationException("allocateLattice");
+        Contract.allocateLattice(points, dims);
+        return new PermutohedralLattice(context, points, dims);
     }
 
     @Override
     public void buildLattice(Tensor positions, Lattice lattice) {
-        throw new UnsupportedOperationException("buildLattice");
+        Contract.buildLattice(positions, lattice);
+        ((PermutohedralLattice) lattice).build(positions);
     }
 
     @Override
     public void latticeFilter(Lattice lattice, Tensor x, Tensor out) {
-        throw new UnsupportedOperationException("latticeFilter");
+        Contract.latticeFilter(lattice, x, out);
+        latticeFilter.run((PermutohedralLattice) lattice, x, out);
     }
 
     @Override
     public void meanField(Tensor logits, List<Lattice> lattices, float[] weights, int iterations, Tensor out) {
-        throw new UnsupportedOperationException("meanField");
+        Contract.meanField(logits, lattices, weights, iterations, out);
+        meanField.run(
+                logits, lattices.stream().map(PermutohedralLattice.class::cast).toList(), weights, iterations, out);
     }
 
     static double bytes(Tensor... tensors) {
