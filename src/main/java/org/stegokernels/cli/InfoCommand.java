@@ -10,11 +10,13 @@ import picocli.CommandLine.Option;
 
 /** {@code info}: what this program would run on, and why. */
 @Command(
-        name = "info",
+        name = InfoCommand.NAME,
         description = "Lists devices, the one 'auto' takes and why, and versions.",
         footerHeading = CliCommand.EXAMPLES,
         footer = "  stego-kernels info --json")
 final class InfoCommand extends CliCommand {
+    static final String NAME = "info";
+
     @Option(names = "--json", description = "Print JSON.")
     boolean json;
 

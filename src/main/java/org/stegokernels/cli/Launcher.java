@@ -9,6 +9,7 @@ import java.lang.module.ModuleFinder;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
+import org.stegokernels.device.tornado.sdk.TornadoSdk;
 
 /**
  * Starts the program again with the flags that a jar can't ask for. The Vector API is an incubator module, which the
@@ -17,6 +18,9 @@ import java.util.List;
  *
  * <p>It does not when the module is there already ({@code java --add-modules jdk.incubator.vector -jar ...}), when this
  * Java runtime has no such module, or when {@code -Dstego.relaunch=false} forbids it.
+ *
+ * <p>The same goes for TornadoVM, with the flags of its SDK, where {@code --device tornado} asks for it, or {@code info}
+ * has to list its devices.
  */
 final class Launcher {
     static final String VECTOR_MODULE = "jdk.incubator.vector";
@@ -25,16 +29,35 @@ final class Launcher {
     private static final String SWITCH = "stego.relaunch";
 
     private static final String DONE = "done";
+    private static final String TORNADO = "tornado";
     private static final File OWN_COMMAND_LINE = new File("/proc/self/cmdline");
 
     private Launcher() {}
 
     /** Whether this process should do nothing but {@link #launch}. */
-    static boolean needed() {
+    static boolean needed(String[] args) {
         return System.getProperty(SWITCH) == null
-                && !vectorModuleLoaded()
                 && startedAsProgram()
-                && vectorModuleExists();
+                && (!vectorModuleLoaded() && vectorModuleExists() || tornadoNeeded(args));
+    }
+
+    /** Whether TornadoVM is asked for and could run, but not in this process. */
+    private static boolean tornadoNeeded(String[] args) {
+        return asksForTornado(args)
+                && !TornadoSdk.running()
+                && TornadoSdk.obstacle().isEmpty();
+    }
+
+    /** A guess, made before the command line is parsed. */
+    private static boolean asksForTornado(String[] args) {
+        for (int i = 0; i < args.length; i++) {
+            boolean device = args[i].startsWith("--device=" + TORNADO)
+                    || args[i].equals("--device") && i + 1 < args.length && args[i + 1].startsWith(TORNADO);
+            if (device || i == 0 && args[i].equals(InfoCommand.NAME)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static boolean vectorModuleLoaded() {
@@ -121,6 +144,9 @@ final class Launcher {
         List<String> given = ownCommandLine(args);
         List<String> command = new ArrayList<>();
         command.add(javaBinary());
+        if (tornadoNeeded(args)) {
+            command.addAll(TornadoSdk.flags());
+        }
         command.add("--add-modules");
         command.add(VECTOR_MODULE);
         command.add("-D".concat(SWITCH).concat("=").concat(DONE));

@@ -10,7 +10,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(Launcher.needed() ? Launcher.launch(args) : run(args, System.out, System.err));
+        System.exit(Launcher.needed(args) ? Launcher.launch(args) : run(args, System.out, System.err));
     }
 
     /**

@@ -17,6 +17,7 @@ public final class LatticeKeys {
     private final float[] scale;
     private final long[] steps;
     private final long[] lowest;
+    private int bits;
 
     /** For positions in {@code dims} dimensions; {@link #fit} comes before any key. */
     public LatticeKeys(int dims) {
@@ -45,6 +46,11 @@ public final class LatticeKeys {
     /** The least value of each coefficient: {@code [dims]}, to be read only, for the box fitted last. */
     public long[] lowest() {
         return lowest;
+    }
+
+    /** How many bits the largest key has, for the box fitted last. */
+    public int bits() {
+        return bits;
     }
 
     /**
@@ -78,6 +84,7 @@ public final class LatticeKeys {
             step *= (long) cells;
         }
         steps[dims] = -sum;
+        bits = Long.SIZE - Long.numberOfLeadingZeros(step - 1);
     }
 
     private String refusal(float[] low, float[] high) {

@@ -1,0 +1,46 @@
+package org.stegokernels.tornado;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * Exact GELU, {@code x/2 (1 + erf(x / sqrt 2))}, element by element: {@code max(x, 0) - a Phi(-a)} with {@code a = |x|},
+ * so that nothing cancels.
+ *
+ * <p>x, out {@code [size]}; out may be x.
+ *
+ * <p>Launch: one item an element.
+ */
+public final class Gelu {
+    private static final float LN_2 = 0.6931472f;
+
+    private Gelu() {}
+
+    public static void geluElements(
+            KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
+        int x = args.get(0);
+        int size = args.get(1);
+        int out = args.get(2);
+        int i = context.globalIdx;
+        if (i < size) {
+            floats.set(out + i, gelu(floats.get(x + i)));
+        }
+    }
+
+    /** The binary logarithm of Phi(-a) is a polynomial, the same as the CPU kernels' ({@code ScalarMath}). */
+    static float gelu(float x) {
+        float a = TornadoMath.abs(x);
+        float clamped = TornadoMath.min(a, 13.0f);
+        float log = clamped * -7.535196e-8f + 1.2329314e-6f;
+        log = clamped * log + 2.1748883e-5f;
+        log = clamped * log + -7.101485e-4f;
+        log = clamped * log + 0.0079141054f;
+        log = clamped * log + -0.053161737f;
+        log = clamped * log + -0.4589623f;
+        log = clamped * log + -1.1511364f;
+        log = clamped * log + -1.0f;
+        return (x + a) * 0.5f - clamped * TornadoMath.exp(log * LN_2);
+    }
+}

@@ -1,0 +1,56 @@
+package org.stegokernels.device.tornado;
+
+import org.stegokernels.device.LinearWeights;
+import org.stegokernels.tensor.Tensor;
+
+/** Weights of a layer's own, as they lie in files: the kernel reads tiles of them either way. */
+final class PackedLinear implements LinearWeights {
+    private final int inputs;
+    private final int outputs;
+    private final Workspace weight;
+    /** Null for none. */
+    private final Workspace bias;
+
+    PackedLinear(TornadoContext context, Tensor weight, Tensor bias) {
+        this.outputs = weight.shape().dim(0);
+        this.inputs = weight.shape().dim(1);
+        this.weight = copy(context, weight, "a linear layer " + weight);
+        this.bias = bias == null ? null : copy(context, bias, "a bias");
+    }
+
+    private static Workspace copy(TornadoContext context, Tensor tensor, String what) {
+        Workspace copy = Workspace.floats(context, what);
+        int size = tensor.shape().size();
+        context.call(Kernel.COPY_FLOATS)
+                .with(tensor)
+                .with(size)
+                .with(copy.take(size))
+                .items(size);
+        return copy;
+    }
+
+    Linear.Weights weights() {
+        if (weight.isClosed()) {
+            throw new IllegalStateException("the linear layer is closed");
+        }
+        return Linear.Weights.of(weight.start(), bias == null ? Linear.NONE : bias.start(), inputs, outputs);
+    }
+
+    @Override
+    public int inputs() {
+        return inputs;
+    }
+
+    @Override
+    public int outputs() {
+        return outputs;
+    }
+
+    @Override
+    public void close() {
+        weight.close();
+        if (bias != null) {
+            bias.close();
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package org.stegokernels.device.tornado;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.stegokernels.device.DeviceException;
+import org.stegokernels.device.DeviceLostException;
+import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.KernelBuildException;
+import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.OutOfDeviceMemoryException;
+import org.stegokernels.device.Precision;
+import org.stegokernels.tensor.ElementType;
+import uk.ac.manchester.tornado.api.exceptions.TornadoInternalError;
+import uk.ac.manchester.tornado.api.exceptions.TornadoMemoryException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
+
+/** What an open device has taken of its machine, and how its kernels are called. */
+final class TornadoContext {
+    private final String id;
+    private final Machine machine;
+    private final Precision precision;
+    private final Map<Kernel, KernelTime> times;
+    private final Set<Block> live = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<TornadoBuffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
+    private long allocatedBytes;
+    private boolean closed;
+    private String failure;
+
+    /** Elements of the machine's memory, from {@code start} on, with a few more behind them that nobody counts. */
+    record Block(ElementType type, int start, long length, int guard) {
+        long bytes() {
+            return length * type.bytes();
+        }
+    }
+
+    TornadoContext(String id, Machine machine, DeviceOptions options) {
+        this.id = id;
+        this.machine = machine;
+        this.precision = options.precision();
+        this.times = options.profile() ? new EnumMap<>(Kernel.class) : null;
+        attempt("opening it", () -> {
+            machine.enter();
+            return null;
+        });
+    }
+
+    String id() {
+        return id;
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    Precision precision() {
+        return precision;
+    }
+
+    /** Bytes taken and not given back. */
+    long allocatedBytes() {
+        return allocatedBytes;
+    }
+
+    Set<TornadoBuffer> buffers() {
+        return buffers;
+    }
+
+    /** Makes sure that there is so much more. */
+    void requireMemory(long bytes, String what) {
+        attempt("making room for " + what, () -> {
+            machine.reserve(ElementType.F32, bytes / Float.BYTES, what);
+            return null;
+        });
+    }
+
+    /** @param what for the message if there is not so much */
+    Block take(ElementType type, long length, int guard, String what) {
+        int start = attempt("making room for " + what, () -> machine.take(type, length + guard, what));
+        Block block = new Block(type, start, length, guard);
+        live.add(block);
+        allocatedBytes += block.bytes();
+        return block;
+    }
+
+    void giveBack(Block block) {
+        if (live.remove(block)) {
+            allocatedBytes -= block.bytes();
+            machine.giveBack(block.type(), block.start(), block.length() + block.guard());
+        }
+    }
+
+    /** Runs something of TornadoVM; an error of its ends this context. */
+    <T> T attempt(String what, Supplier<T> something) {
+        requireAlive();
+        try {
+            return something.get();
+        } catch (DeviceException | IllegalArgumentException e) {
+            throw e;
+        } catch (TornadoOutOfMemoryException | TornadoMemoryException e) {
+            failure = what;
+            throw new OutOfDeviceMemoryException(
+                    "device " + id + " failed at " + what + ": " + firstLine(e)
+                            + " Use a smaller --size, or --device cpu",
+                    e);
+        } catch (RuntimeException | TornadoInternalError e) {
+            failure = what;
+            throw new DeviceLostException(
+                    "device " + id + " failed at " + what + ": " + firstLine(e)
+                            + ". The device can't be used any more by this run; start again, or use --device cpu",
+                    e);
+        }
+    }
+
+    private static String firstLine(Throwable e) {
+        return String.valueOf(e.getMessage())
+                .lines()
+                .filter(line -> !line.isBlank())
+                .findFirst()
+                .orElse(e.toString());
+    }
+
+    /** @throws DeviceLostException after an error */
+    void requireAlive() {
+        if (failure != null) {
+            throw new DeviceLostException(
+                    "device " + id + " was given up after it failed at " + failure + "; open it again");
+        }
+        if (closed) {
+            throw new IllegalStateException("device " + id + " is closed");
+        }
+    }
+
+    KernelCall call(Kernel kernel) {
+        return new KernelCall(this, kernel);
+    }
+
+    /** For {@link KernelCall}: runs a kernel and waits for it. */
+    void run(KernelCall call) {
+        Kernel kernel = call.kernel();
+        boolean profiled = times != null;
+        double seconds;
+        try {
+            seconds = attempt("running " + kernel.id(), () -> machine.run(call, profiled));
+        } catch (DeviceLostException e) {
+            if (e.getCause() == null || machine.hasRun(kernel)) {
+                throw e;
+            }
+            throw new KernelBuildException(
+                    "device " + id + ": TornadoVM can't compile kernel " + kernel.id() + ": " + firstLine(e.getCause()),
+                    e);
+        }
+        if (profiled) {
+            KernelTime time = new KernelTime(kernel.id(), 1, seconds, call.flop(), call.bytes());
+            times.merge(kernel, time, TornadoContext::sum);
+        }
+    }
+
+    private static KernelTime sum(KernelTime a, KernelTime b) {
+        return new KernelTime(
+                a.kernel(),
+                a.calls() + b.calls(),
+                a.seconds() + b.seconds(),
+                a.flop() + b.flop(),
+                a.bytes() + b.bytes());
+    }
+
+    List<KernelTime> kernelTimes() {
+        return times == null
+                ? List.of()
+                : times.values().stream()
+                        .sorted(Comparator.comparingDouble(KernelTime::seconds).reversed())
+                        .toList();
+    }
+
+    /** Sets elements from {@code start} on. */
+    void fill(int start, long count, float value) {
+        call(Kernel.FILL_FLOATS)
+                .with(start)
+                .with(Math.toIntExact(count))
+                .with(value)
+                .does(0, (double) count * Float.BYTES)
+                .items(count);
+    }
+
+    /** The same for integers. */
+    void fill(int start, long count, int value) {
+        call(Kernel.FILL_INTS)
+                .with(start)
+                .with(Math.toIntExact(count))
+                .with(value)
+                .does(0, (double) count * Integer.BYTES)
+                .items(count);
+    }
+
+    /**
+     * Copies values to the device, as many at a time as a call has room for.
+     *
+     * @param values of that type
+     */
+    void write(ElementType type, int start, MemorySegment values, int count) {
+        boolean floats = type == ElementType.F32;
+        Kernel many = floats ? Kernel.WRITE_MANY_FLOATS : Kernel.WRITE_MANY_INTS;
+        int most = floats ? many.roomForFloats() : many.roomForInts();
+        Kernel few = floats ? Kernel.WRITE_SOME_FLOATS : Kernel.WRITE_SOME_INTS;
+        int fewest = floats ? few.roomForFloats() : few.roomForInts();
+        for (int done = 0; done < count; done += most) {
+            int some = Math.min(count - done, most);
+            call(some <= fewest ? few : many)
+                    .with(start + done)
+                    .with(some)
+                    .values(values.asSlice((long) done * type.bytes(), (long) some * type.bytes()))
+                    .items(some);
+        }
+    }
+
+    /** Copies values to the host. */
+    void read(ElementType type, int start, MemorySegment target, int count) {
+        attempt("copying from it", () -> {
+            machine.read(type, start, target, count);
+            return null;
+        });
+    }
+
+    /** One integer. */
+    int readInt(int at) {
+        int[] word = new int[1];
+        read(ElementType.I32, at, MemorySegment.ofArray(word), 1);
+        return word[0];
+    }
+
+    void close() {
+        if (!closed) {
+            List.copyOf(live).forEach(this::giveBack);
+            closed = true;
+            machine.leave();
+        }
+    }
+}

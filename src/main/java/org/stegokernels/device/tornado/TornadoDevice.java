@@ -1,0 +1,131 @@
+package org.stegokernels.device.tornado;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceException;
+import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.Kernels;
+import org.stegokernels.device.Precision;
+import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/** A device of TornadoVM's: each kernel is run and waited for. */
+final class TornadoDevice implements Device {
+    private final TornadoContext context;
+    private final String description;
+    private final boolean guards;
+    private final TornadoKernels kernels;
+    private final TornadoTrainingKernels training;
+
+    TornadoDevice(String id, String description, Machine machine, DeviceOptions options) {
+        this.context = new TornadoContext(id, machine, options);
+        this.description = description;
+        this.guards = options.guards();
+        this.kernels = new TornadoKernels(context);
+        this.training = new TornadoTrainingKernels(context);
+    }
+
+    /** For tests, which count what is compiled. */
+    Machine machine() {
+        return context.machine();
+    }
+
+    @Override
+    public String id() {
+        return context.id();
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public TrainingKernels training() {
+        return training;
+    }
+
+    @Override
+    public Tensor allocate(ElementType type, Shape shape) {
+        return new Tensor(shape, new TornadoBuffer(context, type, shape.size(), guards, "a tensor " + type + shape));
+    }
+
+    @Override
+    public void write(float[] source, Tensor tensor) {
+        write(MemorySegment.ofArray(source), source.length, tensor, ElementType.F32);
+    }
+
+    @Override
+    public void write(int[] source, Tensor tensor) {
+        write(MemorySegment.ofArray(source), source.length, tensor, ElementType.I32);
+    }
+
+    @Override
+    public void read(Tensor tensor, float[] target) {
+        read(tensor, MemorySegment.ofArray(target), target.length, ElementType.F32);
+    }
+
+    @Override
+    public void read(Tensor tensor, int[] target) {
+        read(tensor, MemorySegment.ofArray(target), target.length, ElementType.I32);
+    }
+
+    private void write(MemorySegment source, int length, Tensor tensor, ElementType type) {
+        context.write(type, start(length, tensor, type), source, tensor.shape().size());
+    }
+
+    private void read(Tensor tensor, MemorySegment target, int length, ElementType type) {
+        context.read(type, start(length, tensor, type), target, tensor.shape().size());
+    }
+
+    private static int start(int length, Tensor tensor, ElementType type) {
+        if (length < tensor.shape().size() || tensor.type() != type) {
+            throw new IllegalArgumentException("host array of " + length + " " + type + " for tensor " + tensor);
+        }
+        return TornadoBuffer.start(tensor);
+    }
+
+    @Override
+    public void requireMemory(long bytes, String what) {
+        context.requireMemory(bytes, what);
+    }
+
+    @Override
+    public Precision precision() {
+        return context.precision();
+    }
+
+    @Override
+    public List<KernelTime> kernelTimes() {
+        return context.kernelTimes();
+    }
+
+    @Override
+    public long allocatedBytes() {
+        return context.allocatedBytes();
+    }
+
+    @Override
+    public void checkGuards() {
+        for (TornadoBuffer buffer : context.buffers()) {
+            if (!buffer.guardIntact()) {
+                throw new DeviceException("device " + id() + ": a kernel wrote behind the end of a buffer of "
+                        + buffer.length() + " " + buffer.type() + " elements");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

@@ -1,0 +1,111 @@
+package org.stegokernels.device.tornado.sdk;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The TornadoVM SDK that the environment names. TornadoVM runs only in a virtual machine that was started with the flags
+ * of its SDK, and only on the Java version it was made for; this class knows both without TornadoVM.
+ */
+public final class TornadoSdk {
+    /** The only Java version for which these kernels are compiled. */
+    static final int JAVA = 25;
+
+    private static final String HOME = "TORNADOVM_HOME";
+    private static final String MODULE = "tornado.api";
+    private static final String MODULE_PATH = "--module-path";
+    private static final String INSTALL = "install TornadoVM 5.2 for JDK " + JAVA
+            + " (sdk install tornadovm 5.2.0-jdk" + JAVA
+            + "-opencl, or an archive from tornadovm.org/downloads) and set "
+            + HOME + " to its folder";
+
+    private TornadoSdk() {}
+
+    /** Whether this virtual machine was started with the SDK's flags. */
+    public static boolean running() {
+        return ModuleLayer.boot().findModule(MODULE).isPresent();
+    }
+
+    /** Whether TornadoVM could run in a virtual machine started from this one: if so empty text, else what is missing. */
+    public static String obstacle() {
+        return obstacle(kernelsCompiled(), Runtime.version().feature(), System.getenv(HOME));
+    }
+
+    static String obstacle(boolean kernelsCompiled, int java, String home) {
+        if (!kernelsCompiled) {
+            return "this build has no TornadoVM kernels: build it with JDK " + JAVA + " where " + HOME + " is set";
+        }
+        if (java != JAVA) {
+            return "it needs JDK " + JAVA + ", and this is " + java + ": start the program with JDK " + JAVA
+                    + "'s java";
+        }
+        if (home == null || home.isBlank()) {
+            return HOME + " is not set: " + INSTALL;
+        }
+        Path folder = Path.of(home);
+        if (!Files.isRegularFile(argumentFile(folder))) {
+            return HOME + " is " + home + ", where there is no "
+                    + argumentFile(folder).getFileName() + ": " + INSTALL;
+        }
+        String[] jars =
+                folder.resolve(Path.of("share", "java", "tornado")).toFile().list();
+        if (jars == null || Arrays.stream(jars).noneMatch(jar -> jar.matches("tornado-api-.*-jdk" + JAVA + "\\.jar"))) {
+            return HOME + " is " + home + ", which is not for JDK " + JAVA + ": " + INSTALL;
+        }
+        return "";
+    }
+
+    private static boolean kernelsCompiled() {
+        return TornadoSdk.class.getResource("/" + TornadoDeviceProvider.RUNTIME.replace('.', '/') + ".class") != null;
+    }
+
+    /** The expanded file if there is one, else the template it is made from: both say the same. */
+    private static Path argumentFile(Path home) {
+        Path expanded = home.resolve("tornado-argfile");
+        Path template = home.resolve("tornado-argfile.template");
+        return Files.isRegularFile(expanded) || !Files.isRegularFile(template) ? expanded : template;
+    }
+
+    /**
+     * The flags with which a virtual machine has to be started.
+     *
+     * @throws IOException if the SDK's file of them can't be read
+     */
+    public static List<String> flags() throws IOException {
+        Path home = Path.of(System.getenv(HOME));
+        return flags(Files.readString(argumentFile(home)), home.toString());
+    }
+
+    /**
+     * The words of an argument file, but for two things: {@code .} leaves the module path, or else every jar in the
+     * working directory would become a module, and the choice of a garbage collector is left to who starts the virtual
+     * machine.
+     */
+    static List<String> flags(String argumentFile, String home) {
+        List<String> flags = new ArrayList<>();
+        argumentFile
+                .lines()
+                .filter(line -> !line.isBlank() && !line.strip().startsWith("#"))
+                .flatMap(line -> Arrays.stream(line.strip().split("\\s+")))
+                .map(word -> word.replace("${" + HOME + "}", home))
+                .filter(word -> !word.matches("-XX:\\+Use\\w+GC"))
+                .forEach(word -> flags.add(follows(flags, MODULE_PATH) ? withoutWorkingDirectory(word) : word));
+        return flags;
+    }
+
+    private static boolean follows(List<String> flags, String flag) {
+        return !flags.isEmpty() && flags.get(flags.size() - 1).equals(flag);
+    }
+
+    private static String withoutWorkingDirectory(String path) {
+        return Arrays.stream(path.split(File.pathSeparator))
+                .filter(entry -> !entry.equals("."))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+}
