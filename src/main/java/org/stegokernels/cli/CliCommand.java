@@ -50,6 +50,7 @@ abstract class CliCommand implements Callable<Integer> {
                 new EvalCommand(console),
                 new TrainCommand(console),
                 new TuneShiftsCommand(console),
+                new DescribeCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));
