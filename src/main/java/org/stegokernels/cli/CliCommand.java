@@ -53,6 +53,7 @@ abstract class CliCommand implements Callable<Integer> {
                 new TuneShiftsCommand(console),
                 new ModelsCommand(console),
                 new ConvertCommand(console),
+                new DescribeCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
                 new TuneCommand(console));

@@ -73,8 +73,12 @@ public record DatasetClasses(List<String> names, Palette palette) {
                 .collect(Collectors.joining());
     }
 
-    /** @throws DatasetException if a line is not a name with or without a colour */
-    static DatasetClasses read(Path file) {
+    /**
+     * Reads a {@link #FILE}.
+     *
+     * @throws DatasetException if a line is not a name with or without a colour
+     */
+    public static DatasetClasses read(Path file) {
         try {
             return parse(file, Files.readAllLines(file));
         } catch (IOException e) {

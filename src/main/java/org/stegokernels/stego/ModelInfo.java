@@ -1,5 +1,6 @@
 package org.stegokernels.stego;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.vit.FeatureKind;
@@ -78,5 +79,33 @@ public record ModelInfo(
      */
     public Map<String, String> metadata(int heads) {
         return ModelMetadata.write(this, heads);
+    }
+
+    public ModelInfo withSettings(Settings changed) {
+        return new ModelInfo(classNames, colours, clusterToClass, changed, notes);
+    }
+
+    /**
+     * The same with a name and a colour for each cluster. Clusters of one name are one class, in the colour of the first
+     * of them; classes are numbered in the order in which they come up.
+     *
+     * @throws IllegalArgumentException if there are not as many colours as names
+     */
+    public ModelInfo withClusterNames(List<String> names, List<Integer> colors) {
+        if (names.size() != colors.size()) {
+            throw new IllegalArgumentException(colors.size() + " colours for " + names.size() + " names");
+        }
+        Map<String, Integer> numbers = new LinkedHashMap<>();
+        Map<String, Integer> palette = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            numbers.putIfAbsent(names.get(i), numbers.size());
+            palette.putIfAbsent(names.get(i), colors.get(i));
+        }
+        return new ModelInfo(
+                List.copyOf(numbers.keySet()),
+                List.copyOf(palette.values()),
+                names.stream().map(numbers::get).toList(),
+                settings,
+                notes);
     }
 }

@@ -72,9 +72,7 @@ final class Programs {
         cl_program found = programs.get(key);
         if (found == null) {
             String source = source("common") + source(file);
-            found = cache == null
-                    ? compile(source, file, OPTIONS + options)
-                    : build(source, file, OPTIONS + options);
+            found = cache == null ? compile(source, file, OPTIONS + options) : build(source, file, OPTIONS + options);
             programs.put(key, found);
         }
         return found;

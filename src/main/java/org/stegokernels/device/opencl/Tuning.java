@@ -92,8 +92,7 @@ record Tuning(
     static Tuning gpu(Limits limits, MatrixTiles.Units units) {
         int group = limits.workGroup() >= 256 ? 16 : 8;
         int lanes = Math.min(64, Integer.highestOneBit(limits.workGroup()));
-        return new Tuning(
-                true, 1, lanes, 1, 64, 1, 4 * group, 1, 1, 1, group, 4, 16, 4, 2, MatrixTiles.of(units));
+        return new Tuning(true, 1, lanes, 1, 64, 1, 4 * group, 1, 1, 1, group, 4, 16, 4, 2, MatrixTiles.of(units));
     }
 
     /** The numbers by name, in the order of the record. */

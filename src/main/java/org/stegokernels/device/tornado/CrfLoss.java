@@ -86,8 +86,7 @@ final class CrfLoss {
     }
 
     /** {@code K c}, some rows of K at a time. */
-    private int multiply(
-            int images, int n, int channels, int planes, int place, int own, GuidanceSettings settings) {
+    private int multiply(int images, int n, int channels, int planes, int place, int own, GuidanceSettings settings) {
         int out = moved.take((long) images * n * channels);
         int block = (int) Math.max(1, Math.min(n, AFFINITIES / ((long) images * n)));
         int some = affinities.take((long) images * block * n);

@@ -34,8 +34,8 @@ final class Product {
     void run(Sizes sizes, Left left, Right right, double factor, Out out) {
         long across = (sizes.columns + TILE - 1) / TILE;
         long down = (sizes.rows + TILE - 1) / TILE;
-        double words = (double) sizes.total * (sizes.rows + sizes.columns)
-                + (double) sizes.batch * sizes.rows * sizes.columns;
+        double words =
+                (double) sizes.total * (sizes.rows + sizes.columns) + (double) sizes.batch * sizes.rows * sizes.columns;
         context.call(Kernel.PRODUCT)
                 .with(left.start)
                 .with(left.batch)

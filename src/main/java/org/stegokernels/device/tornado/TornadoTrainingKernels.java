@@ -245,11 +245,7 @@ final class TornadoTrainingKernels implements TrainingKernels {
     public void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means) {
         TrainingContract.runningMeans(sums, counts, totals, means);
         int clusters = sums.shape().dim(0);
-        context.call(Kernel.ADD_COUNTS)
-                .with(counts)
-                .with(clusters)
-                .with(totals)
-                .items(clusters);
+        context.call(Kernel.ADD_COUNTS).with(counts).with(clusters).with(totals).items(clusters);
         context.call(Kernel.RUNNING_MEANS)
                 .with(sums)
                 .with(counts)

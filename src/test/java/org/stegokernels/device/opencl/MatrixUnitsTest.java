@@ -33,8 +33,8 @@ class MatrixUnitsTest {
     private static final int[][] LINEAR = {{1, 1, 1}, {5, 33, 7}, {16, 32, 8}, {67, 30, 41}, {131, 72, 70}};
 
     /** Every number another than the default. */
-    private static final Map<String, Integer> OTHER = Map.of(
-            "warpsDown", 1, "warpsAcross", 4, "warpRows", 2, "warpColumns", 1, "queryWarps", 2, "keySlices", 1);
+    private static final Map<String, Integer> OTHER =
+            Map.of("warpsDown", 1, "warpsAcross", 4, "warpRows", 2, "warpColumns", 1, "queryWarps", 2, "keySlices", 1);
 
     private static Device open(Map<String, Integer> tiles) {
         OpenClRuntime.Found found = OpenClDevices.first();

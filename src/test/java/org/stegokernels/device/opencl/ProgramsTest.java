@@ -37,8 +37,7 @@ class ProgramsTest {
             try (OpenClContext context = open()) {
                 Programs programs = new Programs(context, new BinaryCache(folder));
                 assertThat(programs.kernel("gelu", "gelu", OPTIONS)).isNotNull();
-                assertThat(programs.kernel("gelu", "gelu", OPTIONS))
-                        .isSameAs(programs.kernel("gelu", "gelu", OPTIONS));
+                assertThat(programs.kernel("gelu", "gelu", OPTIONS)).isSameAs(programs.kernel("gelu", "gelu", OPTIONS));
                 programs.close();
             }
             assertThat(kept()).hasSize(1);

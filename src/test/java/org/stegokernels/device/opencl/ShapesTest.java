@@ -24,7 +24,8 @@ class ShapesTest {
             String id = found.info().id();
             cases.add(Arguments.of(Named.of(id + " vectors of 16", found), limits, Tuning.cpu(16), ""));
             cases.add(Arguments.of(Named.of(id + " vectors of 4", found), limits, Tuning.cpu(4), "random"));
-            cases.add(Arguments.of(Named.of(id + " tiles", found), limits, Tuning.gpu(limits, MatrixTiles.Units.NONE), ""));
+            cases.add(Arguments.of(
+                    Named.of(id + " tiles", found), limits, Tuning.gpu(limits, MatrixTiles.Units.NONE), ""));
         }
         return cases.stream();
     }

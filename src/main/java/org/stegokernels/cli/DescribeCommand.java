@@ -1,0 +1,157 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.stegokernels.data.DatasetClasses;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Devices;
+import org.stegokernels.stego.ModelInfo;
+import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.Stego;
+import org.stegokernels.vit.ViTConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code describe}: what a model says about itself, and a copy that says something else. */
+@Command(
+        name = "describe",
+        description = {
+            "Tells what a model is made of, and gives names and colours to its classes.",
+            "",
+            "With --out writes a copy with --classes, --size, --source and --licence; the weights stay as they are.",
+        },
+        footerHeading = CliCommand.EXAMPLES,
+        footer = {
+            "  stego-kernels describe trained/last.safetensors",
+            "  stego-kernels describe trained/last.safetensors --classes names.txt -o street.safetensors"
+        })
+final class DescribeCommand extends CliCommand {
+    @Parameters(index = "0", paramLabel = "MODEL", description = "Model, a safetensors file.")
+    private Path modelFile;
+
+    @Option(
+            names = {"-o", "--out"},
+            paramLabel = "FILE",
+            order = 1,
+            description = "Safetensors file to write.")
+    private Path out;
+
+    @Option(
+            names = "--classes",
+            paramLabel = "FILE",
+            order = 2,
+            description = "A text file with NAME RED GREEN BLUE, or NAME alone, in one line for each cluster, in their"
+                    + " order. Clusters of one name become one class.")
+    private Path classes;
+
+    @Option(
+            names = "--size",
+            paramLabel = "N",
+            order = 3,
+            description = "Shorter side in pixels of what the model sees unless it is told otherwise.")
+    private Integer size;
+
+    @Option(names = "--source", paramLabel = "TEXT", order = 4, description = "Where the weights come from.")
+    private String source;
+
+    @Option(names = "--licence", paramLabel = "TEXT", order = 5, description = "Licence of the weights.")
+    private String licence;
+
+    DescribeCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    int run() throws IOException {
+        if (out == null && (classes != null || size != null || source != null || licence != null)) {
+            throw new UsageException("what is to be said anew needs a file to be written to: add --out FILE");
+        }
+        if (size != null && (size < SegmenterOptions.MIN_SIZE || size > SegmenterOptions.MAX_SIZE)) {
+            throw new UsageException("--size must be between " + SegmenterOptions.MIN_SIZE + " and "
+                    + SegmenterOptions.MAX_SIZE + ", not " + size);
+        }
+        try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
+                Stego model = Stego.load(modelFile, device)) {
+            ModelInfo info = changed(model);
+            if (out != null) {
+                save(model, info);
+            }
+            print(model, info);
+        }
+        return ExitCode.DONE;
+    }
+
+    private ModelInfo changed(Stego model) {
+        ModelInfo.Settings old = model.info().settings();
+        ModelInfo info = model.info()
+                .withSettings(new ModelInfo.Settings(
+                        old.feature(),
+                        size == null ? old.inputSize() : size,
+                        old.alpha(),
+                        source == null ? old.source() : source,
+                        licence == null ? old.licence() : licence));
+        if (classes == null) {
+            return info;
+        }
+        DatasetClasses given = DatasetClasses.read(classes);
+        int clusters = model.clusterToClass().length;
+        if (given.count() != clusters) {
+            throw new UsageException(classes + " has " + given.count() + " lines, but " + modelFile + " has " + clusters
+                    + " clusters: write one line for each");
+        }
+        List<Integer> colours = IntStream.range(0, given.count())
+                .mapToObj(given.palette()::color)
+                .toList();
+        return info.withClusterNames(given.names(), colours);
+    }
+
+    private void save(Stego model, ModelInfo info) throws IOException {
+        try {
+            model.save(out, info);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    private void print(Stego model, ModelInfo info) {
+        PrintStream text = console.out();
+        ViTConfig backbone = model.backbone().config();
+        text.printf(
+                "backbone  %d blocks, %d channels, %d heads, patches of %d pixels, positions for %d x %d of them%n",
+                backbone.depth(),
+                backbone.width(),
+                backbone.heads(),
+                backbone.patch(),
+                backbone.baseGrid(),
+                backbone.baseGrid());
+        text.println("head      "
+                + model.head().map(head -> head.outputs() + " channels").orElse("none"));
+        text.println("size      " + info.settings().inputSize());
+        text.println("source    " + orNothing(info.settings().source()));
+        text.println("licence   " + orNothing(info.settings().licence()));
+        int[] clusterToClass = info.clusterToClass().isEmpty()
+                ? model.clusterToClass()
+                : info.clusterToClass().stream().mapToInt(Integer::intValue).toArray();
+        text.println("clusters  " + clusterToClass.length);
+        for (int id = 0; id < info.classNames().size(); id++) {
+            int number = id;
+            String members = IntStream.range(0, clusterToClass.length)
+                    .filter(cluster -> clusterToClass[cluster] == number)
+                    .mapToObj(Integer::toString)
+                    .collect(Collectors.joining(" "));
+            text.printf(
+                    "class %-3d %s: clusters %s%n",
+                    id, Console.printable(info.classNames().get(id)), members);
+        }
+    }
+
+    private static String orNothing(String said) {
+        return said.isEmpty() ? "not told" : Console.printable(said);
+    }
+}

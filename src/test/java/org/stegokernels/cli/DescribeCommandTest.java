@@ -1,0 +1,121 @@
+package org.stegokernels.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Devices;
+import org.stegokernels.stego.ModelInfo;
+import org.stegokernels.stego.Stego;
+import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.weights.Safetensors;
+
+/** {@code describe}. */
+class DescribeCommandTest {
+    /** Six clusters, and a linear probe of six classes. */
+    private static final Path PROBES = Path.of("kernels/reference/pipeline.safetensors");
+
+    private static final Path BACKBONE = Path.of("kernels/reference/vit_micro_p8.safetensors");
+
+    @TempDir
+    Path folder;
+
+    /** A model of three clusters and nothing else. */
+    private Path clusters() throws IOException {
+        Path file = folder.resolve("clusters.safetensors");
+        try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
+                Stego backbone = Stego.load(BACKBONE, device)) {
+            int width = backbone.codeWidth();
+            float[] values = new float[3 * width];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) Math.sin(i);
+            }
+            backbone.saveClusters(file, new HostTensor(Shape.of(3, width), values), false, 64);
+        }
+        return file;
+    }
+
+    private Path names(String text) throws IOException {
+        return Files.writeString(folder.resolve("names.txt"), text);
+    }
+
+    @Test
+    void tellsWhatAModelIsMadeOf() {
+        CommandLineRun run = CommandLineRun.of("describe", PROBES);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out())
+                .contains("2 blocks, 64 channels, 4 heads, patches of 8 pixels, positions for 8 x 8")
+                .contains("head      24 channels")
+                .contains("clusters  6")
+                .contains("licence   not told");
+    }
+
+    @Test
+    void clustersOfOneNameBecomeOneClass() throws IOException {
+        Path model = clusters();
+        Path out = folder.resolve("named.safetensors");
+        CommandLineRun run = CommandLineRun.of(
+                "describe",
+                model,
+                "--classes",
+                names("sky 1 2 3\nground 4 5 6\nsky 7 8 9\n"),
+                "--size",
+                48,
+                "--source",
+                "here",
+                "--licence",
+                "CC0",
+                "--out",
+                out);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).contains("class 0   sky: clusters 0 2").contains("class 1   ground: clusters 1");
+        try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
+                Stego named = Stego.load(out, device);
+                Safetensors before = Safetensors.open(model);
+                Safetensors after = Safetensors.open(out)) {
+            ModelInfo info = named.info();
+            assertThat(info.classNames()).containsExactly("sky", "ground");
+            assertThat(info.colours()).isEqualTo(List.of(0x010203, 0x040506));
+            assertThat(named.clusterToClass()).containsExactly(0, 1, 0);
+            assertThat(info.settings().inputSize()).isEqualTo(48);
+            assertThat(info.settings().source()).isEqualTo("here");
+            assertThat(info.settings().licence()).isEqualTo("CC0");
+            assertThat(after.floats("cluster_probe.clusters")).isEqualTo(before.floats("cluster_probe.clusters"));
+        }
+    }
+
+    @Test
+    void aLineTooFewIsAUsageErrorAndNothingIsWritten() throws IOException {
+        Path out = folder.resolve("named.safetensors");
+        CommandLineRun run =
+                CommandLineRun.of("describe", clusters(), "--classes", names("sky\nground\n"), "--out", out);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("has 2 lines").contains("has 3 clusters");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void classesMustFitTheLinearProbe() throws IOException {
+        Path out = folder.resolve("named.safetensors");
+        CommandLineRun run =
+                CommandLineRun.of("describe", PROBES, "--classes", names("a\na\nb\nb\nc\nc\n"), "--out", out);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("linear probe");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void aChangeWithoutAFileIsAUsageError() {
+        CommandLineRun run = CommandLineRun.of("describe", PROBES, "--size", 64);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("--out");
+    }
+}
