@@ -53,7 +53,7 @@ class DownloadTest {
             }
 
             @Override
-            public void downloaded(long bytes, long total) {
+            public void progress(long done, long total) {
                 totals.add(total);
             }
         };
@@ -146,7 +146,7 @@ class DownloadTest {
             public void says(String line) {}
 
             @Override
-            public void downloaded(long bytes, long total) {}
+            public void progress(long done, long total) {}
         };
     }
 

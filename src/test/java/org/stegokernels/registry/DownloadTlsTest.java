@@ -32,7 +32,7 @@ class DownloadTlsTest {
         public void says(String line) {}
 
         @Override
-        public void downloaded(long bytes, long total) {}
+        public void progress(long done, long total) {}
     };
 
     @TempDir

@@ -38,7 +38,7 @@ class ModelStoreTest {
         }
 
         @Override
-        public void downloaded(long bytes, long total) {}
+        public void progress(long done, long total) {}
     };
 
     @TempDir
