@@ -78,10 +78,11 @@ public final class CheckpointConverter {
     }
 
     /** The same for a checkpoint that is open already, onto a stream and without provenance. */
-    static void write(OpenedCheckpoint checkpoint, Optional<DType> type, OutputStream out) throws IOException {
-        ConversionPlan plan = ConversionPlan.of(checkpoint, () -> null);
+    static void write(OpenedCheckpoint checkpoint, ConvertOptions options, OutputStream out) throws IOException {
+        ConversionPlan plan = ConversionPlan.of(
+                checkpoint, () -> options.heads().isPresent() ? options.heads().getAsInt() : null);
         SafetensorsWriter.writeTyped(
-                out, converted(checkpoint.tensors().name(), plan.tensors(), type), plan.metadata());
+                out, converted(checkpoint.tensors().name(), plan.tensors(), options.type()), plan.metadata());
     }
 
     /**

@@ -202,6 +202,13 @@ public record ViTConfig(
                 }
             }
         }
+        for (int i = 0; i < depth; i++) {
+            String first = prefix + "blocks." + i + ".norm1.weight";
+            if (!file.has(first)) {
+                // Before a list is made of what many blocks should have.
+                throw file.missing(first);
+            }
+        }
         return depth;
     }
 

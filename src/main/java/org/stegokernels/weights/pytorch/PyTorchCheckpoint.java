@@ -208,7 +208,7 @@ public final class PyTorchCheckpoint implements TensorSource {
         long at = input.position();
         for (Object key : keys) {
             TensorStorage storage = key instanceof String text ? storages.get(text) : null;
-            if (storage == null || storage.type() == null) {
+            if (storage == null || storage.bytes() == 0 && storage.elements() > 0) {
                 throw damaged(source.name(), "it lists a storage that no tensor has or whose type is unknown", null);
             }
             if (at > source.size() - Long.BYTES) {
@@ -251,8 +251,7 @@ public final class PyTorchCheckpoint implements TensorSource {
                     "Load it with PyTorch and save it again.");
         }
         String typeName = ((PythonName) parts[1]).name();
-        TensorStorage storage = new TensorStorage(
-                (String) parts[2], Rebuild.storageType(typeName), typeName, ((Number) parts[4]).longValue());
+        TensorStorage storage = new TensorStorage((String) parts[2], typeName, ((Number) parts[4]).longValue());
         if (storage.elements() < 0 || storage.elements() > source.size()) {
             throw damaged(source.name(), "storage " + storage.key() + " claims more elements than the file has", null);
         }

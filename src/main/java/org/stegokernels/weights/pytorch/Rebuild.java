@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.weights.DType;
 import org.stegokernels.weights.ModelException;
 
 /**
@@ -222,22 +221,5 @@ final class Rebuild {
     private ModelException wrong(String name) {
         return PyTorchCheckpoint.damaged(
                 file, "its pickle is damaged: " + name + " gets arguments that make no sense", null);
-    }
-
-    /** The type of a storage by its class, as {@code torch.FloatStorage}; null if it is not known here. */
-    static DType storageType(String name) {
-        return switch (name.substring(name.lastIndexOf('.') + 1)) {
-            case "DoubleStorage" -> DType.F64;
-            case "FloatStorage" -> DType.F32;
-            case "HalfStorage" -> DType.F16;
-            case "BFloat16Storage" -> DType.BF16;
-            case "LongStorage" -> DType.I64;
-            case "IntStorage" -> DType.I32;
-            case "ShortStorage" -> DType.I16;
-            case "CharStorage" -> DType.I8;
-            case "ByteStorage", "UntypedStorage" -> DType.U8;
-            case "BoolStorage" -> DType.BOOL;
-            default -> null;
-        };
     }
 }
