@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.testing.FaultyServer;
 
 /** Against a server that does whatever servers and networks do. */
-@Timeout(60)
+@Timeout(180)
 class DownloadTest {
     private static final String TAG = "\"v1\"";
     private static final Download.Patience IMPATIENT =
