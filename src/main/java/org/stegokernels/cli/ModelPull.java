@@ -14,7 +14,7 @@ final class ModelPull implements PullListener, AutoCloseable {
     private final Console console;
     private final String name;
     /** Null while nothing comes. */
-    private Progress progress;
+    private Progress bar;
 
     private ModelPull(Console console, String name) {
         this.console = console;
@@ -89,19 +89,19 @@ final class ModelPull implements PullListener, AutoCloseable {
     }
 
     @Override
-    public void downloaded(long bytes, long total) {
-        if (progress == null) {
-            progress = Progress.ofBytes(console, name, total);
+    public void progress(long done, long total) {
+        if (bar == null) {
+            bar = Progress.ofBytes(console, name, total);
         }
-        progress.stepTo(bytes);
+        bar.stepTo(done);
     }
 
     /** Takes the bar away, until there is something to show again. */
     @Override
     public void close() {
-        if (progress != null) {
-            progress.close();
-            progress = null;
+        if (bar != null) {
+            bar.close();
+            bar = null;
         }
     }
 }

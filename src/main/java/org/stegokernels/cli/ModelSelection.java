@@ -80,13 +80,17 @@ abstract class ModelSelection {
      * @throws IOException if it can't be downloaded
      */
     final Found find(Console console) throws IOException {
-        String given = given();
-        if (given == null) {
+        if (given() == null) {
             console.err()
                     .println("This is the demo model, small and made for trying out. For a full one: 'stego-kernels"
                             + " models list', then --model NAME --pull");
             return DEMO;
         }
+        return find(given(), pull, console);
+    }
+
+    /** The same for what was given otherwise. */
+    static Found find(String given, boolean pull, Console console) throws IOException {
         if (!given.matches(NAME) || Files.isRegularFile(Path.of(given))) {
             return new Found(given, Path.of(given));
         }

@@ -213,7 +213,7 @@ final class Download {
                 break;
             } catch (TimeoutException e) {
                 long now = body.length();
-                listener.downloaded(now, total);
+                listener.progress(now, total);
                 if (bytes != null && now > bytes) {
                     throw new Refusal("the server sends more than the " + bytes + " bytes of the file", null);
                 }
@@ -235,7 +235,7 @@ final class Download {
                 throw interrupted(e);
             }
         }
-        listener.downloaded(body.length(), total);
+        listener.progress(body.length(), total);
         long wanted = total >= 0 ? total : bytes == null ? body.length() : bytes;
         if (body.length() != wanted) {
             throw new IOException("the file ended after " + body.length() + " bytes of " + wanted);

@@ -10,10 +10,13 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.stegokernels.text.Spelling;
 
 /**
@@ -37,7 +40,14 @@ public final class ModelRegistry {
     /** @throws IOException if the file that the system property names can't be read, or is wrong; the message says where */
     public static ModelRegistry load() throws IOException {
         String own = System.getProperty(PROPERTY);
-        return own == null ? official() : parse(own, Files.readAllBytes(Path.of(own)));
+        if (own == null) {
+            return official();
+        }
+        try {
+            return parse(own, Files.readAllBytes(Path.of(own)));
+        } catch (FileSystemException e) {
+            throw new IOException("-D" + PROPERTY + "=" + own + ": there is no such file, or it may not be read", e);
+        }
     }
 
     /** The program's own. */
@@ -65,9 +75,11 @@ public final class ModelRegistry {
                     e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
             throw new IOException(source + ": " + e.getOriginalMessage() + where, e);
         }
-        long names = models.stream().map(RegisteredModel::name).distinct().count();
-        if (names < models.size()) {
-            throw new IOException(source + ": two models have one name");
+        Set<String> taken = new HashSet<>();
+        for (RegisteredModel model : models) {
+            if (!taken.add(model.name()) || !model.embedded() && !taken.add(model.fileName())) {
+                throw new IOException(source + ": " + model.name() + ": its name or its file's is that of another one");
+            }
         }
         return new ModelRegistry(models);
     }

@@ -90,7 +90,7 @@ public final class ModelStore {
             }
             listener.says("checking and converting " + published);
             try {
-                make(model, published, ready, digests);
+                make(model, published, ready, digests, listener);
             } catch (ModelException | DigestException e) {
                 if (fetched) {
                     Files.delete(published);
@@ -111,12 +111,14 @@ public final class ModelStore {
         }
     }
 
-    private void make(RegisteredModel model, Path published, Path ready, Digests known) throws IOException {
+    private void make(RegisteredModel model, Path published, Path ready, Digests known, PullListener listener)
+            throws IOException {
         Digests digests = model.sha256() == null ? known : known.with(model.fileName(), model.sha256());
         String digest = digests.check(published);
         Path converted = folder.resolve("." + model.name() + ".converted");
-        ConvertOptions options =
-                ConvertOptions.DEFAULT.withNotes(Map.of("source", model.url().toString(), "licence", model.licence()));
+        ConvertOptions options = ConvertOptions.DEFAULT
+                .withNotes(Map.of("source", model.url().toString(), "licence", model.licence()))
+                .withProgress(listener::progress);
         ViTConfig found =
                 CheckpointConverter.convert(published, converted, options).backbone();
         if (model.expects() != null && !model.expects().equals(found)) {
@@ -125,7 +127,7 @@ public final class ModelStore {
                     published.toString(),
                     null,
                     "it holds a " + found + ", wanted a " + model.expects(),
-                    "Its address has another model than it should.");
+                    "The file at its address is another one by now: use another model.");
         }
         digests.with(model.fileName(), digest)
                 .with(ready.getFileName().toString(), Digests.of(converted))

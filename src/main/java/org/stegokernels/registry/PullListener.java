@@ -6,9 +6,10 @@ public interface PullListener {
     void says(String line);
 
     /**
-     * How much of the file is here, several times a second.
+     * How far the latest thing that was said has got, several times a second.
      *
-     * @param total -1 if the server doesn't say
+     * @param done bytes
+     * @param total -1 if nobody knows
      */
-    void downloaded(long bytes, long total);
+    void progress(long done, long total);
 }

@@ -3,6 +3,7 @@ package org.stegokernels.weights;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
+import java.net.URLConnection;
 import java.nio.ByteBuffer;
 
 /** The file of the model that comes with the program: a resource, since a jar can't be mapped read in one go. */
@@ -20,12 +21,19 @@ public final class DemoModel {
     }
 
     static Safetensors open(String resource) {
-        try (InputStream in = DemoModel.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new ModelException(
-                        NAME, null, "this build of the program comes without its demo model", "Give another model.");
+        URL url = DemoModel.class.getResource(resource);
+        if (url == null) {
+            throw new ModelException(
+                    NAME, null, "this build of the program comes without its demo model", "Give another model.");
+        }
+        try {
+            URLConnection connection = url.openConnection();
+            // Of a known length it is read straight to where it stays.
+            byte[] bytes = new byte[connection.getContentLength()];
+            try (InputStream in = connection.getInputStream()) {
+                in.readNBytes(bytes, 0, bytes.length);
             }
-            return Safetensors.of(NAME, ByteBuffer.wrap(in.readAllBytes()));
+            return Safetensors.of(NAME, ByteBuffer.wrap(bytes));
         } catch (IOException e) {
             throw new ModelException(
                     NAME, null, "it can't be read (" + e.getMessage() + ")", "Check the program's jar.", e);
@@ -34,9 +42,9 @@ public final class DemoModel {
 
     /** Its length; 0 if this build has none. */
     public static long bytes() {
-        URL resource = DemoModel.class.getResource(RESOURCE);
+        URL url = DemoModel.class.getResource(RESOURCE);
         try {
-            return resource == null ? 0 : resource.openConnection().getContentLengthLong();
+            return url == null ? 0 : url.openConnection().getContentLengthLong();
         } catch (IOException e) {
             return 0;
         }

@@ -13,6 +13,10 @@ public final class HalfFloat {
 
     private static final float SUBNORMAL_STEP = 0x1p-24f;
     private static final int REBIAS = 127 - 15;
+    /** That of infinities and NaN, in place. */
+    private static final int LARGEST_EXPONENT = 0x7c00;
+
+    private static final int SMALLEST_EXPONENT = 0x400;
 
     private HalfFloat() {}
 
@@ -67,12 +71,20 @@ public final class HalfFloat {
     }
 
     /**
-     * {@link #fromF16} for {@code count} values, all of them finite: without a branch, by moving exponent and fraction
-     * into place and multiplying by the difference of the biases, which serves subnormals too.
+     * {@link #fromF16} for {@code count} values: without a branch, by moving exponent and fraction into place and
+     * multiplying by the difference of the biases, which serves subnormals too; infinities and NaN are seen to at the end.
      */
     public static void widen(short[] from, int fromIndex, float[] to, int toIndex, int count) {
+        int carries = 0;
         for (int i = 0; i < count; i++) {
-            to[toIndex + i] = Float.intBitsToFloat(from[fromIndex + i] << 16 >> 3 & 0x8fffe000) * 0x1p112f;
+            int bits = from[fromIndex + i];
+            to[toIndex + i] = Float.intBitsToFloat(bits << 16 >> 3 & 0x8fffe000) * 0x1p112f;
+            carries |= (bits & LARGEST_EXPONENT) + SMALLEST_EXPONENT;
+        }
+        if ((carries & LARGEST_EXPONENT + SMALLEST_EXPONENT) != 0) {
+            for (int i = 0; i < count; i++) {
+                to[toIndex + i] = fromF16(from[fromIndex + i]);
+            }
         }
     }
 }

@@ -122,8 +122,11 @@ public final class Safetensors implements TensorSource {
             case F16 ->
                 scan(tensor, (bytes, at, count) -> {
                     ShortBuffer halves = bytes.asShortBuffer();
-                    for (int i = 0; i < count; i++) {
-                        values[at + i] = HalfFloat.fromF16(halves.get(i));
+                    short[] chunk = new short[Math.min(CHUNK, count)];
+                    for (int i = 0; i < count; i += chunk.length) {
+                        int some = Math.min(chunk.length, count - i);
+                        halves.get(chunk, 0, some);
+                        HalfFloat.widen(chunk, 0, values, at + i, some);
                     }
                 });
             case BF16 ->

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.testing.FaultyServer;
 
 /** Against a server that does whatever servers and networks do. */
-@Timeout(60)
+@Timeout(180)
 class DownloadTest {
     private static final String TAG = "\"v1\"";
     private static final Download.Patience IMPATIENT =
@@ -53,7 +53,7 @@ class DownloadTest {
             }
 
             @Override
-            public void downloaded(long bytes, long total) {
+            public void progress(long done, long total) {
                 totals.add(total);
             }
         };
@@ -146,7 +146,7 @@ class DownloadTest {
             public void says(String line) {}
 
             @Override
-            public void downloaded(long bytes, long total) {}
+            public void progress(long done, long total) {}
         };
     }
 

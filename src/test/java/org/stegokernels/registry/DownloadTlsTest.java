@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.testing.FaultyServer;
 
 /** Over TLS, with a certificate made for the purpose. */
-@Timeout(60)
+@Timeout(180)
 class DownloadTlsTest {
     private static final char[] PASSWORD = "secret".toCharArray();
     private static final PullListener IGNORING = new PullListener() {
@@ -32,7 +32,7 @@ class DownloadTlsTest {
         public void says(String line) {}
 
         @Override
-        public void downloaded(long bytes, long total) {}
+        public void progress(long done, long total) {}
     };
 
     @TempDir

@@ -24,7 +24,7 @@ import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 
-@Timeout(60)
+@Timeout(180)
 class ModelStoreTest {
     private static final Path BACKBONE = Path.of("kernels/reference/vit_micro_p8.safetensors");
     private static final Path OTHER = Path.of("kernels/reference/vit_micro_p16.safetensors");
@@ -38,7 +38,7 @@ class ModelStoreTest {
         }
 
         @Override
-        public void downloaded(long bytes, long total) {}
+        public void progress(long done, long total) {}
     };
 
     @TempDir

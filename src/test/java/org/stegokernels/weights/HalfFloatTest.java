@@ -44,17 +44,20 @@ class HalfFloatTest {
     @Test
     void wideningManyIsWideningOne() {
         short[] halves = new short[1 << 16];
-        int count = 0;
+        int finite = 0;
+        int count = halves.length;
         for (int bits = 0; bits < 1 << 16; bits++) {
-            if (Float.isFinite(HalfFloat.fromF16((short) bits))) {
-                halves[count++] = (short) bits;
-            }
+            boolean last = !Float.isFinite(HalfFloat.fromF16((short) bits));
+            halves[last ? --count : finite++] = (short) bits;
         }
-        float[] wide = new float[count + 1];
-        HalfFloat.widen(halves, 0, wide, 1, count);
-        for (int i = 0; i < count; i++) {
-            assertThat(Float.floatToRawIntBits(wide[1 + i]))
-                    .isEqualTo(Float.floatToRawIntBits(HalfFloat.fromF16(halves[i])));
+        assertThat(count).isEqualTo(finite);
+        for (int each : new int[] {finite, halves.length}) {
+            float[] wide = new float[each + 1];
+            HalfFloat.widen(halves, 0, wide, 1, each);
+            for (int i = 0; i < each; i++) {
+                assertThat(Float.floatToRawIntBits(wide[1 + i]))
+                        .isEqualTo(Float.floatToRawIntBits(HalfFloat.fromF16(halves[i])));
+            }
         }
     }
 
