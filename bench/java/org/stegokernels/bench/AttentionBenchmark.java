@@ -35,10 +35,10 @@ public class AttentionBenchmark {
 
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
-        String[] parts = shape.split("x");
-        int tokens = Integer.parseInt(parts[0]);
-        heads = Integer.parseInt(parts[1]);
-        int channels = heads * Integer.parseInt(parts[2]);
+        int[] parts = Synthetic.sizes(shape);
+        int tokens = parts[0];
+        heads = parts[1];
+        int channels = heads * parts[2];
         flop = 4.0 * tokens * tokens * channels;
         bytes = 16.0 * tokens * channels;
         qkv = device.opened().upload(Synthetic.values(tokens * 3 * channels, 2), 1, tokens, 3 * channels);

@@ -50,19 +50,12 @@ public class DenseCrfBenchmark {
         crf = new DenseCrf(device.opened(), CrfSettings.DEFAULT);
         logits = device.opened().upload(Street.logits(CLASSES), Street.PIXELS, CLASSES);
         out = device.opened().allocate(Street.PIXELS, CLASSES);
-        List<Lattice> lattices =
-                Stream.of(5, 2).map(dims -> lattice(device, dims)).toList();
+        List<Lattice> lattices = Stream.of(5, 2)
+                .map(dims -> Street.lattice(device.opened(), photograph, dims))
+                .toList();
         flop = Street.meanFieldFlop(lattices, CLASSES, CrfSettings.DEFAULT.iterations());
         lattices.forEach(Lattice::close);
         roofline.on(device);
-    }
-
-    private Lattice lattice(DeviceState device, int dims) {
-        Lattice lattice = device.opened().kernels().allocateLattice(Street.PIXELS, dims);
-        try (Tensor positions = device.opened().upload(Street.positions(photograph, dims), Street.PIXELS, dims)) {
-            device.opened().kernels().buildLattice(positions, lattice);
-        }
-        return lattice;
     }
 
     @TearDown

@@ -41,8 +41,8 @@ public class ImageReadBenchmark {
 
     @Setup
     public void write() throws IOException {
-        String[] sides = size.split("x");
-        RgbImage photograph = Photographs.photograph(Integer.parseInt(sides[0]), Integer.parseInt(sides[1]));
+        int[] sides = Synthetic.sizes(size);
+        RgbImage photograph = Photographs.photograph(sides[0], sides[1]);
         BufferedImage image = new BufferedImage(photograph.width(), photograph.height(), BufferedImage.TYPE_3BYTE_BGR);
         image.getRaster().setDataElements(0, 0, photograph.width(), photograph.height(), photograph.rgb());
         bytes = photograph.rgb().length;

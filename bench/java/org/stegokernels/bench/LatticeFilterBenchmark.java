@@ -40,12 +40,7 @@ public class LatticeFilterBenchmark {
 
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
-        lattice = device.opened().kernels().allocateLattice(Street.PIXELS, dims);
-        device.opened()
-                .kernels()
-                .buildLattice(
-                        device.opened().upload(Street.positions(Street.image(image), dims), Street.PIXELS, dims),
-                        lattice);
+        lattice = Street.lattice(device.opened(), Street.image(image), dims);
         x = device.opened().upload(Street.logits(CLASSES), Street.PIXELS, CLASSES);
         out = device.opened().allocate(Street.PIXELS, CLASSES);
         roofline.on(device);

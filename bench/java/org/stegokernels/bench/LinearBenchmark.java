@@ -37,10 +37,10 @@ public class LinearBenchmark {
 
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
-        String[] parts = shape.split("x");
-        int rows = Integer.parseInt(parts[0]);
-        int inputs = Integer.parseInt(parts[1]);
-        int outputs = Integer.parseInt(parts[2]);
+        int[] parts = Synthetic.sizes(shape);
+        int rows = parts[0];
+        int inputs = parts[1];
+        int outputs = parts[2];
         flop = 2.0 * rows * inputs * outputs;
         bytes = 4.0 * ((double) rows * inputs + (double) inputs * outputs + (double) rows * outputs);
         x = device.opened().upload(Synthetic.values(rows * inputs, 1), rows, inputs);

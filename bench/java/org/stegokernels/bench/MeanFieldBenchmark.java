@@ -41,21 +41,13 @@ public class MeanFieldBenchmark {
 
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
-        lattices = Stream.of(5, 2).map(dims -> lattice(device, dims)).toList();
+        lattices = Stream.of(5, 2)
+                .map(dims -> Street.lattice(device.opened(), Street.image(image), dims))
+                .toList();
         logits = device.opened().upload(Street.logits(CLASSES), Street.PIXELS, CLASSES);
         out = device.opened().allocate(Street.PIXELS, CLASSES);
         flop = Street.meanFieldFlop(lattices, CLASSES, CrfSettings.DEFAULT.iterations());
         roofline.on(device);
-    }
-
-    private Lattice lattice(DeviceState device, int dims) {
-        Lattice lattice = device.opened().kernels().allocateLattice(Street.PIXELS, dims);
-        device.opened()
-                .kernels()
-                .buildLattice(
-                        device.opened().upload(Street.positions(Street.image(image), dims), Street.PIXELS, dims),
-                        lattice);
-        return lattice;
     }
 
     @TearDown

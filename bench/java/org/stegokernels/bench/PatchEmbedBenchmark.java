@@ -40,10 +40,10 @@ public class PatchEmbedBenchmark {
 
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
-        String[] parts = shape.split("x");
-        int side = Integer.parseInt(parts[0]);
-        patch = Integer.parseInt(parts[1]);
-        int channels = Integer.parseInt(parts[2]);
+        int[] parts = Synthetic.sizes(shape);
+        int side = parts[0];
+        patch = parts[1];
+        int channels = parts[2];
         int patches = side / patch * (side / patch);
         int pixels = 3 * patch * patch;
         Tensor weight = device.opened().upload(Synthetic.values(channels * pixels, 1), channels, pixels);

@@ -47,9 +47,9 @@ public class PngWriteBenchmark {
 
     @Setup
     public void make() throws IOException {
-        String[] sides = size.split("x");
-        int width = Integer.parseInt(sides[0]);
-        int height = Integer.parseInt(sides[1]);
+        int[] sides = Synthetic.sizes(size);
+        int width = sides[0];
+        int height = sides[1];
         photograph = Photographs.photograph(width, height);
         labels = Photographs.labels(width, height);
         palette = Palette.distinct(11);

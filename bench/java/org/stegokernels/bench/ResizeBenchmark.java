@@ -37,8 +37,8 @@ public class ResizeBenchmark {
 
     @Setup
     public void make() {
-        String[] sides = size.split("x");
-        photograph = Photographs.photograph(Integer.parseInt(sides[0]), Integer.parseInt(sides[1]));
+        int[] sides = Synthetic.sizes(size);
+        photograph = Photographs.photograph(sides[0], sides[1]);
         target = Resize.shorterSide(photograph.width(), photograph.height(), SHORTER);
         small = Resize.nearest(photograph, target.width(), target.height());
         tensor = new float[3 * small.pixels()];

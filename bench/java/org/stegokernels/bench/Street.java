@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.stegokernels.crf.CrfSettings;
+import org.stegokernels.device.Device;
 import org.stegokernels.device.Lattice;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.tensor.Tensor;
 
 /** The 320x320 images that the CRF is measured on. */
 final class Street {
@@ -62,6 +64,15 @@ final class Street {
             }
         }
         return positions;
+    }
+
+    /** The lattice over {@link #positions}, built on the device. */
+    static Lattice lattice(Device device, RgbImage image, int dims) {
+        Lattice lattice = device.kernels().allocateLattice(PIXELS, dims);
+        try (Tensor positions = device.upload(positions(image, dims), PIXELS, dims)) {
+            device.kernels().buildLattice(positions, lattice);
+        }
+        return lattice;
     }
 
     /** Operations of one filter: splat and slice (2 each for every point, corner and channel), blur (3 for every vertex and axis). */

@@ -1,10 +1,16 @@
 package org.stegokernels.bench;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Random values: time does not depend on them, as long as they are of common size. */
 public final class Synthetic {
     private Synthetic() {}
+
+    /** The numbers in a shape such as {@code 785x384x1536}. */
+    public static int[] sizes(String shape) {
+        return Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
+    }
 
     /** Seeded values, uniform in -scale..scale. */
     public static float[] values(int count, float scale) {

@@ -37,10 +37,10 @@ public class EjmlBenchmark {
 
     @Setup
     public void allocate() {
-        String[] parts = shape.split("x");
-        int rows = Integer.parseInt(parts[0]);
-        int inputs = Integer.parseInt(parts[1]);
-        int outputs = Integer.parseInt(parts[2]);
+        int[] parts = Synthetic.sizes(shape);
+        int rows = parts[0];
+        int inputs = parts[1];
+        int outputs = parts[2];
         x = matrix(rows, inputs);
         weight = matrix(inputs, outputs);
         out = new FMatrixRMaj(rows, outputs);
