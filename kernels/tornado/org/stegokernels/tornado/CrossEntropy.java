@@ -28,16 +28,15 @@ public final class CrossEntropy {
         if (index == inputSize) {
             first = size;
         } else if (index > 0) {
-            long least = (2L * index + 1) * size - inputSize;
-            first = (int) TornadoMath.min((long) size, (least + 2L * inputSize - 1) / (2L * inputSize));
+            int least = (2 * index + 1) * size - inputSize;
+            first = TornadoMath.min(size, (least + 2 * inputSize - 1) / (2 * inputSize));
         }
         return first;
     }
 
     /** How far index i lies from its lower source neighbour to the upper one. */
     private static float fraction(int i, int lower, int inputSize, int size) {
-        long position = TornadoMath.max(0L, (2L * i + 1) * inputSize - size) - 2L * lower * size;
-        return (float) position / (2.0f * size);
+        return (Bilinear.numerator(i, inputSize, size) - 2 * lower * size) / (2.0f * size);
     }
 
     /** What is kept of each label; and of each cell the sum of its losses and the number of its labels that count. */

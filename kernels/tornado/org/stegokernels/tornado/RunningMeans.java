@@ -1,7 +1,6 @@
 package org.stegokernels.tornado;
 
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -26,8 +25,11 @@ public final class RunningMeans {
         int totals = args.get(2);
         int row = context.globalIdx;
         if (row < rows) {
-            long sum = (long) ints.get(totals + row) + ints.get(counts + row);
-            ints.set(totals + row, (int) TornadoMath.min(sum, 2147483647L));
+            int sum = ints.get(totals + row) + ints.get(counts + row);
+            if (sum < 0) {
+                sum = Integer.MAX_VALUE;
+            }
+            ints.set(totals + row, sum);
         }
     }
 

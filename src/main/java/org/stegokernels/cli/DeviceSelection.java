@@ -20,7 +20,7 @@ final class DeviceSelection {
             order = 20,
             defaultValue = "auto",
             description =
-                    "Where to compute: auto, cpu, opencl, or a name that 'info' lists. Default: ${DEFAULT-VALUE}.")
+                    "Where to compute: auto, cpu, opencl, tornado, or a name that 'info' lists. Default: ${DEFAULT-VALUE}.")
     private String name;
 
     @Option(
@@ -35,7 +35,8 @@ final class DeviceSelection {
             paramLabel = "P",
             order = 22,
             defaultValue = "fp32",
-            description = "Of linear layers: fp32, or fp16 on an opencl device. Default: ${DEFAULT-VALUE}.")
+            description = "fp32; fp16 in linear layers, on an opencl device; or fast, arithmetic as relaxed as its"
+                    + " compiler likes, on a tornado device. Default: ${DEFAULT-VALUE}.")
     private Precision precision;
 
     /**

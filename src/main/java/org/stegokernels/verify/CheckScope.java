@@ -7,7 +7,6 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.LinearWeights;
-import org.stegokernels.device.Precision;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.HostTensor;
@@ -34,7 +33,7 @@ public final class CheckScope implements AutoCloseable {
         try (CheckScope scope = new CheckScope(device)) {
             Comparison comparison = body.run(scope);
             scope.requireUntouched();
-            return device.precision() == Precision.FP16 ? comparison.inHalfPrecision() : comparison;
+            return comparison.in(device.precision());
         }
     }
 

@@ -2,6 +2,7 @@ package org.stegokernels.verify;
 
 import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
+import org.stegokernels.device.Precision;
 
 /**
  * How far a result is from what was expected.
@@ -17,6 +18,8 @@ public record Comparison(double error, double tolerance, boolean passed, String 
     public static final double BACKWARD = 1e-4;
     /** Forward operations on a device that multiplies in 16 bits. */
     public static final double HALF = 2e-3;
+    /** What a device with relaxed arithmetic may be off by, in tolerances. */
+    public static final double RELAXED = 10;
     /** CRF marginals: largest absolute difference. */
     public static final double MARGINALS = 1e-3;
     /** CRF labels: share of pixels that differ. */
@@ -105,9 +108,21 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         return new Comparison(error, tolerance, passed, where + detail);
     }
 
-    /** The same judged by {@link #HALF} if it was {@link #FORWARD}, by the norm alone; others as they are. */
-    public Comparison inHalfPrecision() {
-        return tolerance == FORWARD ? new Comparison(error, HALF, error <= HALF, error <= HALF ? "" : detail) : this;
+    /**
+     * The same judged as a device of some precision may be, by the norm alone: in 16 bits by {@link #HALF} if it was
+     * {@link #FORWARD}; with relaxed arithmetic by {@link #RELAXED} times {@link #FORWARD} or {@link #BACKWARD}. All
+     * others as they are.
+     */
+    public Comparison in(Precision precision) {
+        return switch (precision) {
+            case FP32 -> this;
+            case FP16 -> tolerance == FORWARD ? within(HALF) : this;
+            case FAST -> tolerance == FORWARD || tolerance == BACKWARD ? within(RELAXED * tolerance) : this;
+        };
+    }
+
+    private Comparison within(double other) {
+        return new Comparison(error, other, error <= other, error <= other ? "" : detail);
     }
 
     /** The first index where {@code off} is largest, or the first where it is NaN; -1 if there are no elements. */

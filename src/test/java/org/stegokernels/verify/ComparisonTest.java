@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.stegokernels.device.Precision;
 
 class ComparisonTest {
     @Test
@@ -67,6 +68,21 @@ class ComparisonTest {
         assertThat(comparison.passed()).isTrue();
         assertThat(Comparison.labels(new int[] {1, 2}, new int[] {1, 3}, 0.25).detail())
                 .contains("element 1 is 2");
+    }
+
+    @Test
+    void aLessPreciseDeviceIsJudgedByItsOwnTolerance() {
+        Comparison forward = Comparison.relative(new float[] {1.00005f}, new double[] {1}, Comparison.FORWARD);
+        assertThat(forward.in(Precision.FP32).passed()).isFalse();
+        assertThat(forward.in(Precision.FAST).tolerance()).isEqualTo(1e-4);
+        assertThat(forward.in(Precision.FAST).passed()).isTrue();
+        assertThat(forward.in(Precision.FP16).tolerance()).isEqualTo(2e-3);
+        Comparison backward = Comparison.relative(new float[] {1.002f}, new double[] {1}, Comparison.BACKWARD);
+        assertThat(backward.in(Precision.FAST).tolerance()).isEqualTo(1e-3);
+        assertThat(backward.in(Precision.FAST).passed()).isFalse();
+        assertThat(backward.in(Precision.FP16)).isEqualTo(backward);
+        Comparison labels = Comparison.labels(new int[] {1, 2}, new int[] {1, 3}, Comparison.LABELS);
+        assertThat(labels.in(Precision.FAST)).isEqualTo(labels);
     }
 
     @Test

@@ -2,9 +2,11 @@ package org.stegokernels.device.opencl;
 
 import java.util.List;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceInfo;
 import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.DeviceProvider;
+import org.stegokernels.device.Precision;
 
 /** Offers {@code opencl:0}, {@code opencl:1} ...: every device of every OpenCL platform here, GPUs first. */
 public final class OpenClDeviceProvider implements DeviceProvider {
@@ -34,6 +36,10 @@ public final class OpenClDeviceProvider implements DeviceProvider {
 
     @Override
     public Device open(DeviceInfo device, DeviceOptions options) {
+        if (options.precision() == Precision.FAST) {
+            throw new DeviceException("device " + device.id()
+                    + " computes in fp32 or fp16. Leave out --precision, or choose another device with --device");
+        }
         OpenClRuntime.Found found = OpenClRuntime.get().find(device.id());
         Limits limits = Limits.of(found.device());
         return new OpenClDevice(found, limits, TuningFile.load(limits), options);

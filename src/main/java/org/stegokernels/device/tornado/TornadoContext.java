@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceLostException;
 import org.stegokernels.device.DeviceOptions;
@@ -106,24 +107,26 @@ final class TornadoContext {
         } catch (TornadoOutOfMemoryException | TornadoMemoryException e) {
             failure = what;
             throw new OutOfDeviceMemoryException(
-                    "device " + id + " failed at " + what + ": " + firstLine(e)
+                    "device " + id + " failed at " + what + ": " + reason(e)
                             + " Use a smaller --size, or --device cpu",
                     e);
         } catch (RuntimeException | TornadoInternalError e) {
             failure = what;
             throw new DeviceLostException(
-                    "device " + id + " failed at " + what + ": " + firstLine(e)
+                    "device " + id + " failed at " + what + ": " + reason(e)
                             + ". The device can't be used any more by this run; start again, or use --device cpu",
                     e);
         }
     }
 
-    private static String firstLine(Throwable e) {
+    /** What TornadoVM says of an error, without its colours and its stack. */
+    private static String reason(Throwable e) {
         return String.valueOf(e.getMessage())
+                .replaceAll("\\e\\[[0-9;]*m", "")
                 .lines()
-                .filter(line -> !line.isBlank())
-                .findFirst()
-                .orElse(e.toString());
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("Stacktrace"))
+                .collect(Collectors.joining(" "));
     }
 
     /** @throws DeviceLostException after an error */
@@ -145,17 +148,17 @@ final class TornadoContext {
     void run(KernelCall call) {
         Kernel kernel = call.kernel();
         boolean profiled = times != null;
-        double seconds;
-        try {
-            seconds = attempt("running " + kernel.id(), () -> machine.run(call, profiled));
-        } catch (DeviceLostException e) {
-            if (e.getCause() == null || machine.hasRun(kernel)) {
-                throw e;
+        double seconds = attempt("running " + kernel.id(), () -> {
+            try {
+                return machine.run(call, profiled);
+            } catch (RuntimeException | TornadoInternalError e) {
+                if (machine.hasRun(kernel)) {
+                    throw e;
+                }
+                throw new KernelBuildException(
+                        "device " + id + ": TornadoVM can't compile kernel " + kernel.id() + ": " + reason(e), e);
             }
-            throw new KernelBuildException(
-                    "device " + id + ": TornadoVM can't compile kernel " + kernel.id() + ": " + firstLine(e.getCause()),
-                    e);
-        }
+        });
         if (profiled) {
             KernelTime time = new KernelTime(kernel.id(), 1, seconds, call.flop(), call.bytes());
             times.merge(kernel, time, TornadoContext::sum);

@@ -8,6 +8,7 @@ import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Lattice;
 import org.stegokernels.device.LinearWeights;
 import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tornado.Attention;
 
@@ -104,6 +105,7 @@ final class TornadoKernels implements Kernels {
     @Override
     public void bilinear(Tensor x, Tensor out) {
         Contract.bilinear(x, out);
+        requireCountable("bilinear", x.shape(), out.shape());
         resize(Kernel.BILINEAR, x, out)
                 .with(out)
                 .does(0, bytes(x, out))
@@ -249,6 +251,15 @@ final class TornadoKernels implements Kernels {
         Contract.meanField(logits, lattices, weights, iterations, out);
         meanField.run(
                 logits, lattices.stream().map(PermutohedralLattice.class::cast).toList(), weights, iterations, out);
+    }
+
+    /** Coordinates of a bilinear resize are counted in integers, up to twice the product of a side before and behind it. */
+    static void requireCountable(String operation, Shape from, Shape to) {
+        for (int side = 1; side <= 2; side++) {
+            if (2L * from.dim(side) * to.dim(side) > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(operation + ": images are too large: " + from + ", " + to);
+            }
+        }
     }
 
     static double bytes(Tensor... tensors) {

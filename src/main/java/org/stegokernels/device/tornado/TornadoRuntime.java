@@ -91,7 +91,8 @@ public final class TornadoRuntime implements DeviceProvider {
                 .findFirst()
                 .orElseThrow(() -> new DeviceNotFoundException("no TornadoVM device " + info.id()));
         if (options.precision() == Precision.FP16) {
-            throw new DeviceException("device " + info.id() + " computes in fp32 or fast, not in fp16");
+            throw new DeviceException("device " + info.id()
+                    + " computes in fp32 or fast. Leave out --precision, or choose another device with --device");
         }
         long largestGroup = chosen.device().getPhysicalDevice().getDeviceMaxWorkGroupSize()[0];
         if (largestGroup < GROUP) {

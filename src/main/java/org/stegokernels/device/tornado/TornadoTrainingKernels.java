@@ -118,6 +118,7 @@ final class TornadoTrainingKernels implements TrainingKernels {
     @Override
     public void bilinearGradient(Tensor gradOut, Tensor gradX) {
         TrainingContract.bilinearGradient(gradOut, gradX);
+        TornadoKernels.requireCountable("bilinearGradient", gradX.shape(), gradOut.shape());
         bilinearGradient.run(gradOut, gradX);
     }
 
@@ -151,6 +152,7 @@ final class TornadoTrainingKernels implements TrainingKernels {
     @Override
     public void crossEntropy(Tensor logits, Tensor labels, float weight, Tensor gradLogits, Tensor loss) {
         TrainingContract.crossEntropy(logits, labels, gradLogits, loss);
+        TornadoKernels.requireCountable("crossEntropy", logits.shape(), labels.shape());
         crossEntropy.run(logits, labels, weight, gradLogits, loss);
     }
 
