@@ -129,7 +129,7 @@ class MatrixUnitsTest {
             device.kernels().attention(in, heads, out);
             double[] expected = Oracle.attention(qkv, batch, tokens, heads, depth);
             Comparison comparison = Comparison.relative(device.floats(out), expected, Comparison.FORWARD)
-                    .inHalfPrecision();
+                    .in(Precision.FP16);
             assertThat(comparison.passed())
                     .as("%d tokens, %d heads of %d: %s", tokens, heads, depth, comparison)
                     .isTrue();
