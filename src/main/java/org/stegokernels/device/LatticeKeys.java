@@ -24,9 +24,11 @@ public final class LatticeKeys {
         this.scale = new float[dims];
         this.steps = new long[dims + 1];
         this.lowest = new long[dims];
-        double blur = Math.sqrt(2.0 / 3) * (dims + 1);
+        // Rounded on the way, and multiplied rather than divided, as pydensecrf does: a last bit decides in which simplex
+        // a point on a face lies.
+        float blur = (float) (Math.sqrt(2.0 / 3) * (dims + 1));
         for (int i = 0; i < dims; i++) {
-            scale[i] = (float) (blur / Math.sqrt((i + 1.0) * (i + 2.0)));
+            scale[i] = (float) (1 / Math.sqrt((i + 1.0) * (i + 2.0)) * blur);
         }
     }
 
