@@ -41,7 +41,7 @@ record ConversionPlan(
         TensorSource source = checkpoint.tensors();
         TransformerNames.Found found = TransformerNames.find(source);
         Optional<StegoNames> stego = StegoNames.find(source, found.prefix());
-        String prefix = stego.isPresent() ? StegoNames.BACKBONE : "";
+        String prefix = stego.isPresent() ? Stego.BACKBONE : "";
         List<String> notes = new ArrayList<>();
 
         Map<String, String> known = new LinkedHashMap<>(source.metadata());

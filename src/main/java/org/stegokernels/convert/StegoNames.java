@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.stego.ModelInfo;
+import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.weights.TensorIndex;
@@ -23,38 +24,29 @@ import org.stegokernels.weights.TensorIndex;
  * @param lightning whether it is a Lightning checkpoint
  */
 record StegoNames(Map<String, String> parts, boolean lightning) {
-    static final String BACKBONE = "backbone.";
-
     private static final String LIGHTNING_BACKBONE = "net.model.";
-    private static final List<String> HEAD = List.of(
-            "cluster1.0.weight",
-            "cluster1.0.bias",
-            "cluster2.0.weight",
-            "cluster2.0.bias",
-            "cluster2.2.weight",
-            "cluster2.2.bias");
+    /** How the names of the head's two branches begin; those of the cluster probe don't. */
+    private static final String BRANCH = "cluster[12]\\..+";
+
     private static final String PROBE_WEIGHT = "linear_probe.weight";
     private static final String CLUSTERS = "cluster_probe.clusters";
-    private static final List<String> PROBES = List.of(PROBE_WEIGHT, "linear_probe.bias", CLUSTERS);
 
     /** Empty if a transformer has no head and no probes beside it. */
     static Optional<StegoNames> find(TensorIndex file, String backbonePrefix) {
         boolean lightning = backbonePrefix.endsWith(LIGHTNING_BACKBONE);
-        if (!lightning && !backbonePrefix.endsWith(BACKBONE)) {
+        if (!lightning && !backbonePrefix.endsWith(Stego.BACKBONE)) {
             return Optional.empty();
         }
-        int backbone = (lightning ? LIGHTNING_BACKBONE : BACKBONE).length();
+        int backbone = (lightning ? LIGHTNING_BACKBONE : Stego.BACKBONE).length();
         String root = backbonePrefix.substring(0, backbonePrefix.length() - backbone);
         Map<String, String> parts = new LinkedHashMap<>();
-        HEAD.forEach(name -> putIfThere(file, name, root + (lightning ? "net." : "") + name, parts));
-        PROBES.forEach(name -> putIfThere(file, name, root + name, parts));
-        return parts.isEmpty() ? Optional.empty() : Optional.of(new StegoNames(parts, lightning));
-    }
-
-    private static void putIfThere(TensorIndex file, String name, String original, Map<String, String> parts) {
-        if (file.has(original)) {
-            parts.put(name, original);
+        for (String name : Stego.PARTS) {
+            String original = root + (lightning && name.matches(BRANCH) ? "net." : "") + name;
+            if (file.has(original)) {
+                parts.put(name, original);
+            }
         }
+        return parts.isEmpty() ? Optional.empty() : Optional.of(new StegoNames(parts, lightning));
     }
 
     /**

@@ -3,7 +3,6 @@ package org.stegokernels.stego;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
@@ -18,12 +17,6 @@ import org.stegokernels.weights.TensorIndex;
  * @param clusters of the cluster probe, 0 if there is none
  */
 record ModelLayout(String prefix, ViTConfig backbone, int codeWidth, OptionalInt classes, int clusters) {
-    static final String BACKBONE = "backbone.";
-    /** All names that tensors can have besides those of the backbone. */
-    static final List<String> PARTS = Stream.of(
-                    SegmentationHead.TENSORS, LinearProbe.TENSORS, List.of(ClusterProbe.CLUSTERS))
-            .flatMap(List::stream)
-            .toList();
 
     /**
      * Reads the layout off the tensors' names and shapes.
@@ -71,7 +64,7 @@ record ModelLayout(String prefix, ViTConfig backbone, int codeWidth, OptionalInt
             return;
         }
         for (String name : file.names()) {
-            boolean known = PARTS.contains(name)
+            boolean known = Stego.PARTS.contains(name)
                     || name.startsWith(prefix) && backbone.tensors().containsKey(name.substring(prefix.length()));
             if (!known) {
                 throw new ModelException(

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
@@ -37,6 +38,14 @@ import org.stegokernels.weights.pytorch.PyTorchCheckpoint;
  * hold other tensors, which are left alone.
  */
 public final class Stego implements AutoCloseable {
+    /** What precedes the backbone's tensors in a file of {@link #save}. */
+    public static final String BACKBONE = "backbone.";
+    /** All names that tensors can have besides those of the backbone: of the head, and of the probes. */
+    public static final List<String> PARTS = Stream.of(
+                    SegmentationHead.TENSORS, LinearProbe.TENSORS, List.of(ClusterProbe.CLUSTERS))
+            .flatMap(List::stream)
+            .toList();
+
     private final Safetensors file;
     private final ModelLayout layout;
     private final ModelInfo info;
@@ -207,7 +216,7 @@ public final class Stego implements AutoCloseable {
             throw new IllegalArgumentException("the description of the model doesn't fit it: " + reason);
         });
         Map<String, TypedTensor> parts = new LinkedHashMap<>();
-        ModelLayout.PARTS.stream().filter(file::has).forEach(name -> parts.put(name, file.typed(name)));
+        PARTS.stream().filter(file::has).forEach(name -> parts.put(name, file.typed(name)));
         write(target, info, parts);
     }
 
@@ -221,7 +230,7 @@ public final class Stego implements AutoCloseable {
     public void save(Path target, ModelInfo info, Map<String, HostTensor> parts) throws IOException {
         Map<String, TypedTensor> typed = new LinkedHashMap<>();
         parts.forEach((name, tensor) -> {
-            if (!ModelLayout.PARTS.contains(name)) {
+            if (!PARTS.contains(name)) {
                 throw new IllegalArgumentException("a STEGO model has no tensor " + name);
             }
             typed.put(name, TypedTensor.of(tensor));
@@ -265,7 +274,7 @@ public final class Stego implements AutoCloseable {
     private void write(Path target, ModelInfo info, Map<String, TypedTensor> parts) throws IOException {
         Map<String, TypedTensor> tensors = new LinkedHashMap<>(parts);
         for (String name : backbone.config().tensors().keySet()) {
-            tensors.put(ModelLayout.BACKBONE + name, file.typed(layout.prefix() + name));
+            tensors.put(BACKBONE + name, file.typed(layout.prefix() + name));
         }
         SafetensorsWriter.writeTyped(
                 target, tensors, info.metadata(backbone.config().heads()));

@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 
 /** Floating-point tensors in another type, converted while they are written. */
 public final class TypeConversion {
-    /** A multiple of every element's size. */
-    private static final int CHUNK = 1 << 15;
+    /** How many elements are converted at once. */
+    private static final int CHUNK = 1 << 13;
 
     private TypeConversion() {}
 
@@ -45,6 +45,7 @@ public final class TypeConversion {
         private final OutputStream out;
         private final ByteBuffer in;
         private final ByteBuffer converted;
+        private final float[] values;
 
         Converter(String file, String name, DType from, DType to, OutputStream out, long bytes) {
             this.file = file;
@@ -52,10 +53,10 @@ public final class TypeConversion {
             this.from = from;
             this.to = to;
             this.out = out;
-            int capacity = (int) Math.min(CHUNK, bytes);
-            in = ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
-            converted =
-                    ByteBuffer.allocate(capacity / from.bytes() * to.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+            int count = (int) Math.min(CHUNK, bytes / from.bytes());
+            in = ByteBuffer.allocate(count * from.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+            converted = ByteBuffer.allocate(count * to.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+            values = new float[count];
         }
 
         @Override
@@ -81,38 +82,57 @@ public final class TypeConversion {
         /** Converts what is there: whole elements. */
         void finish() throws IOException {
             in.flip();
-            converted.clear();
-            while (in.hasRemaining()) {
-                put(next());
-            }
+            int count = in.remaining() / from.bytes();
+            decode(count);
+            encode(count);
             in.clear();
-            out.write(converted.array(), 0, converted.position());
+            out.write(converted.array(), 0, count * to.bytes());
         }
 
-        private double next() {
-            return switch (from) {
-                case F64 -> in.getDouble();
-                case F32 -> in.getFloat();
-                case F16 -> HalfFloat.fromF16(in.getShort());
-                default -> HalfFloat.fromBf16(in.getShort());
-            };
-        }
-
-        private void put(double value) {
-            float result = (float) value;
-            switch (to) {
-                case F32 -> converted.putFloat(result);
+        private void decode(int count) {
+            switch (from) {
+                case F32 -> in.asFloatBuffer().get(values, 0, count);
+                case F64 -> {
+                    for (int i = 0; i < count; i++) {
+                        double value = in.getDouble(i * Double.BYTES);
+                        values[i] = (float) value;
+                        requireFinite(values[i], value);
+                    }
+                }
                 case F16 -> {
-                    short half = HalfFloat.toF16(result);
-                    converted.putShort(half);
-                    result = HalfFloat.fromF16(half);
+                    for (int i = 0; i < count; i++) {
+                        values[i] = HalfFloat.fromF16(in.getShort(i * Short.BYTES));
+                    }
                 }
                 default -> {
-                    short half = HalfFloat.toBf16(result);
-                    converted.putShort(half);
-                    result = HalfFloat.fromBf16(half);
+                    for (int i = 0; i < count; i++) {
+                        values[i] = HalfFloat.fromBf16(in.getShort(i * Short.BYTES));
+                    }
                 }
             }
+        }
+
+        private void encode(int count) {
+            switch (to) {
+                case F32 -> converted.asFloatBuffer().put(values, 0, count);
+                case F16 -> {
+                    for (int i = 0; i < count; i++) {
+                        short half = HalfFloat.toF16(values[i]);
+                        converted.putShort(i * Short.BYTES, half);
+                        requireFinite(HalfFloat.fromF16(half), values[i]);
+                    }
+                }
+                default -> {
+                    for (int i = 0; i < count; i++) {
+                        short half = HalfFloat.toBf16(values[i]);
+                        converted.putShort(i * Short.BYTES, half);
+                        requireFinite(HalfFloat.fromBf16(half), values[i]);
+                    }
+                }
+            }
+        }
+
+        private void requireFinite(float result, double value) {
             if (Float.isInfinite(result) && Double.isFinite(value)) {
                 throw new ModelException(
                         file, name, "its value " + value + " is too large for " + to, "Choose another --dtype.");
