@@ -32,8 +32,11 @@ import picocli.CommandLine.Parameters;
             "  stego-kernels describe trained/last.safetensors --classes names.txt -o street.safetensors"
         })
 final class DescribeCommand extends CliCommand {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "Model, a safetensors file.")
-    private Path modelFile;
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            description = "A safetensors file, or the name of a model that is here.")
+    private String given;
 
     @Option(
             names = {"-o", "--out"},
@@ -76,8 +79,9 @@ final class DescribeCommand extends CliCommand {
             throw new UsageException("--size must be between " + SegmenterOptions.MIN_SIZE + " and "
                     + SegmenterOptions.MAX_SIZE + ", not " + size);
         }
+        ModelSelection.Found found = ModelSelection.find(given, false, console);
         try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
-                Stego model = Stego.load(modelFile, device)) {
+                Stego model = found.load(device)) {
             ModelInfo info = changed(model);
             if (out != null) {
                 save(model, info);
@@ -102,7 +106,7 @@ final class DescribeCommand extends CliCommand {
         DatasetClasses given = DatasetClasses.read(classes);
         int clusters = model.clusterToClass().length;
         if (given.count() != clusters) {
-            throw new UsageException(classes + " has " + given.count() + " lines, but " + modelFile + " has " + clusters
+            throw new UsageException(classes + " has " + given.count() + " lines, but " + given + " has " + clusters
                     + " clusters: write one line for each");
         }
         List<Integer> colours = IntStream.range(0, given.count())
