@@ -33,7 +33,8 @@ class CommandsTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"segment", "features", "eval", "crop", "knn", "cluster", "models", "describe", "info", "verify"})
+    @ValueSource(
+            strings = {"segment", "features", "eval", "crop", "knn", "cluster", "models", "describe", "info", "verify"})
     void everyCommandExplainsItselfWithAnExample(String command) {
         CommandLineRun run = CommandLineRun.of(command, "--help");
         assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);

@@ -107,8 +107,7 @@ final class TornadoContext {
         } catch (TornadoOutOfMemoryException | TornadoMemoryException e) {
             failure = what;
             throw new OutOfDeviceMemoryException(
-                    "device " + id + " failed at " + what + ": " + reason(e)
-                            + " Use a smaller --size, or --device cpu",
+                    "device " + id + " failed at " + what + ": " + reason(e) + " Use a smaller --size, or --device cpu",
                     e);
         } catch (RuntimeException | TornadoInternalError e) {
             failure = what;
