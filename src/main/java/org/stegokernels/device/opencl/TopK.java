@@ -43,7 +43,7 @@ final class TopK {
             cl_mem panels = product.pack(
                     Product.Sizes.of(1, rows, count, depth),
                     new Product.Right(OpenClBuffer.memory(keys), first * depth, 0, 1, depth));
-            new KernelCall(context, "top_k", "top_k", tuning.tileOptions())
+            KernelCall call = new KernelCall(context, "top_k", "top_k", tuning.tileOptions())
                     .with(queries)
                     .with(panels)
                     .with(rows)
@@ -54,8 +54,12 @@ final class TopK {
                     .with(similarities.shape().dim(1))
                     .with(similarities)
                     .with(indices)
-                    .does(2.0 * rows * count * depth, ((double) rows + count) * depth * Float.BYTES)
-                    .runGroups(1, blocks, tuning.group(), tuning.group());
+                    .does(2.0 * rows * count * depth, ((double) rows + count) * depth * Float.BYTES);
+            if (tuning.tiled()) {
+                call.runGroups(1, blocks, tuning.group(), tuning.group());
+            } else {
+                call.run(blocks);
+            }
         }
     }
 }
