@@ -24,28 +24,46 @@ POINTS, CLUSTERS, PASSES, BATCH = 200_000, 27, 5, 4096
 SIDE, CLASSES, ITERATIONS = 320, 27, 10
 
 
-def result(benchmark, params, seconds, flop=None):
-    """One entry as JMH writes it: times in milliseconds, and the rate if operations are given."""
-    times = [1e3 * each for each in seconds]
+def metric(values, unit):
+    return {"score": sorted(values)[len(values) // 2], "scoreUnit": unit, "rawData": [values]}
+
+
+def result(benchmark, params, runs, flop=None):
+    """One entry as JMH writes it: times in milliseconds, pressure as the benchmarks have it, the rate if operations are
+    given."""
+    times = [1e3 * seconds for seconds, _ in runs]
     median = sorted(times)[len(times) // 2]
-    secondary = {}
+    secondary = {"pressure": metric([100 * share for _, share in runs], "%")}
     if flop:
-        rates = [flop / each / 1e9 for each in seconds]
-        secondary["rate"] = {"score": sorted(rates)[len(rates) // 2], "scoreUnit": "GFLOP/s", "rawData": [rates]}
+        secondary["rate"] = metric([flop / seconds / 1e9 for seconds, _ in runs], "GFLOP/s")
     print(f"{benchmark} {params}: median {median:.1f} ms of {[round(each, 1) for each in times]}", flush=True)
     return {"benchmark": f"peers.{benchmark}", "mode": "ss", "params": params,
-            "primaryMetric": {"score": median, "scoreUnit": "ms/op", "rawData": [times]},
-            "secondaryMetrics": secondary}
+            "primaryMetric": metric(times, "ms/op"), "secondaryMetrics": secondary}
+
+
+def stalled():
+    """Seconds for which some thread of this machine has waited for a processor; 0 where the system doesn't tell."""
+    try:
+        with open("/proc/pressure/cpu") as file:
+            return int(file.readline().rsplit("=", 1)[1]) / 1e6
+    except OSError:
+        return 0
 
 
 def timed(repeats, run):
-    run()
-    seconds = []
+    """Seconds of each run, and for which part of them others took the processor."""
+    runs = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        waited, start = stalled(), time.perf_counter()
         run()
-        seconds.append(time.perf_counter() - start)
-    return seconds
+        seconds = time.perf_counter() - start
+        runs.append((seconds, (stalled() - waited) / seconds))
+    return runs
+
+
+def timed_warm(repeats, run):
+    run()
+    return timed(repeats, run)
 
 
 def topk(given):
@@ -56,12 +74,8 @@ def topk(given):
     index = faiss.IndexFlatIP(CHANNELS)
     index.add(rows)
     index.search(rows[:4096], NEIGHBOURS)
-    seconds = []
-    for _ in range(given.repeats):
-        start = time.perf_counter()
-        index.search(rows, NEIGHBOURS)
-        seconds.append(time.perf_counter() - start)
-    yield result(f"faiss-{faiss.__version__}.IndexFlatIP", {"images": str(given.rows)}, seconds,
+    runs = timed(given.repeats, lambda: index.search(rows, NEIGHBOURS))
+    yield result(f"faiss-{faiss.__version__}.IndexFlatIP", {"images": str(given.rows)}, runs,
                  2.0 * given.rows * given.rows * CHANNELS)
 
 
@@ -87,10 +101,10 @@ def kmeans(given):
                                 reassignment_ratio=0, random_state=len(inertias))
         inertias.append(model.fit(rows).inertia_)
 
-    seconds = timed(given.repeats, fit)
+    runs = timed_warm(given.repeats, fit)
     print("inertia", [f"{each:.6g}" for each in inertias])
     yield result(f"sklearn-{sklearn.__version__}.MiniBatchKMeans", {"points": str(POINTS), "metric": "EUCLIDEAN"},
-                 seconds)
+                 runs)
 
 
 def picture(name):
@@ -122,7 +136,7 @@ def crf(given):
             field.addPairwiseBilateral(sxy=67, srgb=3, rgbim=rgb, compat=4)
             field.inference(ITERATIONS)
 
-        yield result("pydensecrf.DenseCRF2D", {"image": name}, timed(given.repeats, infer))
+        yield result("pydensecrf.DenseCRF2D", {"image": name}, timed_warm(given.repeats, infer))
 
 
 def step(given):
@@ -189,7 +203,7 @@ def step(given):
         with torch.no_grad():
             features /= math.sqrt(channels)
         yield result(f"torch-{torch.__version__}.TrainingStep", {"channels": str(channels)},
-                     timed(given.repeats, run))
+                     timed_warm(given.repeats, run))
 
 
 arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
