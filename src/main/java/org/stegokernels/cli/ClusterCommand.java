@@ -44,7 +44,7 @@ import picocli.CommandLine.Option;
         },
         footerHeading = CliCommand.EXAMPLES,
         footer = {
-            "  stego-kernels cluster photos/ -m vit.safetensors -k 11 -o clusters.safetensors",
+            "  stego-kernels cluster -m vit.safetensors --data photos/ -k 11 -o clusters.safetensors",
             "  stego-kernels segment photos/ -m clusters.safetensors -o masks/"
         })
 final class ClusterCommand extends CliCommand {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
                     + " need no copies."
         },
         footerHeading = CliCommand.EXAMPLES,
-        footer = "  stego-kernels crop cityscapes/ -o cityscapes-five/ --split train")
+        footer = "  stego-kernels crop --data cityscapes/ -o cityscapes-five/ --split train")
 final class CropCommand extends CliCommand {
     static final String NAME = "crop";
 

@@ -1,29 +1,16 @@
 package org.stegokernels.cli;
 
-import java.nio.file.Path;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
-import org.stegokernels.data.DatasetKind;
 import org.stegokernels.data.DatasetSettings;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** The argument and options that say which images of a dataset. */
+/** The options that say which images of a dataset. */
 final class DatasetSelection {
-    @Parameters(
-            paramLabel = "DATASET",
-            description = "Folder of a dataset: photographs, imgs/SPLIT with or without labels/SPLIT, Cityscapes,"
-                    + " COCO-Stuff or Potsdam.")
-    private Path root;
-
-    @Option(
-            names = "--dataset",
-            paramLabel = "KIND",
-            order = 3,
-            description = "directory, folder, cityscapes, cocostuff27, cocostuff15, cocostuff3, potsdam or potsdamraw."
-                    + " Default: what it looks like.")
-    private DatasetKind kind;
+    @Mixin
+    private DataFolder folder;
 
     @Option(
             names = "--split",
@@ -59,13 +46,9 @@ final class DatasetSelection {
     /** @throws UsageException if the options can't be right */
     DatasetSettings settings(CropKind defaultCrop) {
         try {
-            return new DatasetSettings(
-                    kind == null ? DatasetKind.detect(root) : kind,
-                    root,
-                    split,
-                    crop == null ? defaultCrop : crop,
-                    cropRatio,
-                    classes);
+            return folder.settings(split)
+                    .withCrop(crop == null ? defaultCrop : crop, cropRatio)
+                    .withClasses(classes);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }

@@ -10,8 +10,6 @@ import java.util.Optional;
 import org.stegokernels.cluster.ClusteringException;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
-import org.stegokernels.data.DatasetKind;
-import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.eval.Baseline;
@@ -56,20 +54,8 @@ final class EvalCommand extends CliCommand {
     @Mixin
     private final ModelSelection modelSelection = new ModelSelection.Required();
 
-    @Option(
-            names = {"-d", "--data"},
-            paramLabel = "DIR",
-            order = 2,
-            required = true,
-            description = "Folder of the dataset.")
-    private Path data;
-
-    @Option(
-            names = "--layout",
-            paramLabel = "NAME",
-            order = 3,
-            description = "How the folder is laid out: ${COMPLETION-CANDIDATES}. Default: what it looks like.")
-    private DatasetKind layout;
+    @Mixin
+    private DataFolder folder;
 
     @Option(
             names = "--split",
@@ -186,8 +172,7 @@ final class EvalCommand extends CliCommand {
         options(SegmenterOptions.DEFAULT.size());
         checkOptions();
         Devices.Choice choice = deviceSelection.choose();
-        DatasetKind kind = layout == null ? DatasetKind.detect(data) : layout;
-        Dataset dataset = Dataset.open(DatasetSettings.of(kind, data, split));
+        Dataset dataset = Dataset.open(folder.settings(split));
         Optional<MetricsLog> log = training == null ? Optional.empty() : Optional.of(MetricsLog.read(training));
         if (out != null) {
             Outputs.prepare(out);
@@ -274,7 +259,7 @@ final class EvalCommand extends CliCommand {
                     times,
                     progress::step);
         } catch (ClusteringException e) {
-            throw new DatasetException(data, e.getMessage(), "or choose a larger --size", e);
+            throw new DatasetException(folder.root(), e.getMessage(), "or choose a larger --size", e);
         }
     }
 
@@ -286,7 +271,7 @@ final class EvalCommand extends CliCommand {
             String label, Dataset dataset, EvaluatorSettings settings, Devices.Choice choice) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("model", label);
-        facts.put("data", data.toString());
+        facts.put("data", folder.root().toString());
         facts.put("layout", name(dataset.settings().kind()));
         facts.put("split", split);
         if (baseline != null) {

@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
                     + " and with --sheet a picture to look at: in each row an image and its nearest."
         },
         footerHeading = CliCommand.EXAMPLES,
-        footer = "  stego-kernels knn photos/ -m vit.safetensors -o knn.safetensors --sheet knn.png")
+        footer = "  stego-kernels knn -m vit.safetensors --data photos/ -o knn.safetensors --sheet knn.png")
 final class KnnCommand extends CliCommand {
     static final String NAME = "knn";
 

@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
         },
         footerHeading = CliCommand.EXAMPLES,
         footer = {
-            "  stego-kernels train -m dino_vits8.safetensors --data photos/ --set dir_dataset_n_classes=8 -o trained/",
+            "  stego-kernels train -m dino_vits8.safetensors --data photos/ --classes 8 -o trained/",
             "  stego-kernels train -m dino_vitb8.safetensors --data cocostuff/ --preset cocostuff27_vit_base -o trained/",
             "  stego-kernels train -m dino_vits8.safetensors --data photos/ -o trained/ --resume"
         })
@@ -90,8 +90,7 @@ final class TrainCommand extends CliCommand {
         Dataset dataset = selection.dataset(settings);
         int classes = dataset.classes().count();
         if (classes == 0) {
-            throw new UsageException(
-                    "nothing says how many classes to find: add --set dir_dataset_n_classes=N, or a classes.txt");
+            throw new UsageException("nothing says how many classes to find: add --classes N, or a classes.txt");
         }
         Outputs.prepare(out);
         ModelSelection.Found found = selection.model(console);

@@ -6,20 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.data.DatasetKind;
-import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.device.Device;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.train.CachedExamples;
 import org.stegokernels.train.FeatureCache;
-import org.stegokernels.train.FeatureCacheSettings;
 import org.stegokernels.train.FeatureSource;
 import org.stegokernels.train.LiveExamples;
 import org.stegokernels.train.SettingsException;
 import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.TrainingExamples;
-import org.stegokernels.weights.DType;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -36,20 +32,8 @@ final class TrainingSelection {
     @Mixin
     private final ModelSelection modelSelection = new ModelSelection.Required();
 
-    @Option(
-            names = {"-d", "--data"},
-            paramLabel = "DIR",
-            order = 2,
-            required = true,
-            description = "Folder of the dataset.")
-    private Path data;
-
-    @Option(
-            names = "--layout",
-            paramLabel = "NAME",
-            order = 3,
-            description = "How the folder is laid out: ${COMPLETION-CANDIDATES}. Default: what it looks like.")
-    private DatasetKind layout;
+    @Mixin
+    private DataFolder folder;
 
     @Option(
             names = "--preset",
@@ -86,31 +70,19 @@ final class TrainingSelection {
     private Integer size;
 
     @Option(
-            names = "--cache",
-            paramLabel = "DIR",
+            names = "--classes",
+            paramLabel = "N",
             order = 10,
-            description = "Folder in which the features of the images are kept, a file for each set of them. Default:"
-                    + " one in the user's cache folder.")
-    private Path cache;
+            description = "Short for --set dir_dataset_n_classes=N: how many classes to find, where the dataset doesn't"
+                    + " say.")
+    private Integer classes;
 
-    @Option(
-            names = "--no-cache",
-            order = 11,
-            description = "Compute features anew in each step, which random crops and augmentation need; many times"
-                    + " slower.")
-    private boolean noCache;
-
-    Path data() {
-        return data;
-    }
+    @Mixin
+    private CacheSelection cache;
 
     /** @see ModelSelection#find */
     ModelSelection.Found model(Console console) throws IOException {
         return modelSelection.find(console);
-    }
-
-    DatasetKind kind() {
-        return layout == null ? DatasetKind.detect(data) : layout;
     }
 
     /**
@@ -141,6 +113,9 @@ final class TrainingSelection {
             if (size != null) {
                 source = source.set("res=" + size);
             }
+            if (classes != null) {
+                source = source.set("dir_dataset_n_classes=" + classes);
+            }
             if (last != null) {
                 source = source.set(last);
             }
@@ -152,19 +127,18 @@ final class TrainingSelection {
 
     /** @throws UsageException if the settings don't fit the options */
     void check(TrainSettings settings) {
-        if (settings.needsLiveFeatures() && !noCache) {
+        if (settings.needsLiveFeatures() && !cache.none()) {
             throw new UsageException("loader_crop_type random and aug_alignment_weight above 0 show each image"
                     + " differently in each step: add --no-cache");
         }
-        if (noCache && cache != null) {
-            throw new UsageException("--no-cache and --cache exclude each other");
-        }
+        cache.check();
     }
 
     /** The images to train on. */
     Dataset dataset(TrainSettings settings) {
-        DatasetSettings all = DatasetSettings.of(kind(), data, "train").withClasses(settings.classes());
-        return Dataset.open(all.withCrop(settings.cropType(), settings.cropRatio()));
+        return Dataset.open(folder.settings("train")
+                .withCrop(settings.cropType(), settings.cropRatio())
+                .withClasses(settings.classes()));
     }
 
     /** @throws UsageException if the size is not in whole patches */
@@ -180,28 +154,17 @@ final class TrainingSelection {
     /** The examples of a dataset, their features computed if they aren't there. */
     TrainingExamples examples(Console console, Dataset dataset, FeatureSource source, TrainSettings settings)
             throws IOException {
-        if (noCache) {
+        if (cache.none()) {
             boolean randomCrops = settings.loaderCropType() == TrainSettings.LoaderCrop.RANDOM;
             return new LiveExamples(dataset, source, randomCrops, FeatureCache.Progress.NONE);
         }
         FeatureCache features = features(console, dataset, source);
-        return new CachedExamples(features, dataset, source, where(dataset, source));
-    }
-
-    private FeatureCacheSettings where(Dataset dataset, FeatureSource source) {
-        if (noCache) {
-            return FeatureCacheSettings.inMemory();
-        }
-        Path usual = FeatureCache.defaultFile(dataset, source, DType.F16);
-        return FeatureCacheSettings.in(cache == null ? usual : cache.resolve(usual.getFileName()));
+        return new CachedExamples(features, dataset, source, cache.settings(dataset, source));
     }
 
     /** Features, with a bar while they are computed. */
     FeatureCache features(Console console, Dataset dataset, FeatureSource source) throws IOException {
-        FeatureCacheSettings where = where(dataset, source);
-        try (Progress progress = Progress.of(console, "features of " + dataset.name(), dataset.size())) {
-            return FeatureCache.open(dataset, source, where, (done, total) -> progress.stepTo(done));
-        }
+        return cache.open(dataset, source, console);
     }
 
     /** Runs something whose settings may turn out not to fit. */

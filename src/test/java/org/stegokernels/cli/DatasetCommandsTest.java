@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +44,7 @@ class DatasetCommandsTest {
 
     private CommandLineRun run(String command, Path model, Object... arguments) {
         List<Object> all = new ArrayList<>(
-                List.of(command, data, "--out", out, "--model", model, "--size", 32, "--device", "cpu"));
+                List.of(command, "--data", data, "--out", out, "--model", model, "--size", 32, "--device", "cpu"));
         if (!List.of(arguments).contains("--cache")) {
             all.add("--no-cache");
         }
@@ -84,23 +85,33 @@ class DatasetCommandsTest {
 
     @Test
     void featuresAreKeptForTheNextRun() throws IOException {
-        Path cache = folder.resolve("cache.safetensors");
+        Path cache = Files.createDirectory(folder.resolve("cache"));
         assertThat(run("knn", BACKBONE, "--cache", cache).exitCode()).isEqualTo(ExitCode.DONE);
-        FileTime made = Files.getLastModifiedTime(cache);
+        Path file = only(cache);
+        FileTime made = Files.getLastModifiedTime(file);
         assertThat(run("cluster", BACKBONE, "--cache", cache, "-k", 2).exitCode())
                 .isEqualTo(ExitCode.DONE);
-        assertThat(Files.getLastModifiedTime(cache)).isEqualTo(made);
+        assertThat(only(cache)).isEqualTo(file);
+        assertThat(Files.getLastModifiedTime(file)).isEqualTo(made);
         CommandLineRun both = run("knn", BACKBONE, "--cache", cache, "--no-cache");
         assertThat(both.exitCode()).isEqualTo(ExitCode.USAGE);
     }
 
+    private static Path only(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> all = files.toList();
+            assertThat(all).hasSize(1);
+            return all.get(0);
+        }
+    }
+
     @Test
     void badDatasetsAreExplained() throws IOException {
-        assertThat(CommandLineRun.of("knn", folder.resolve("none"), "-m", BACKBONE, "-o", out)
+        assertThat(CommandLineRun.of("knn", "--data", folder.resolve("none"), "-m", BACKBONE, "-o", out)
                         .err())
                 .contains("there is no such folder");
         assertThat(run("knn", BACKBONE, "--split", "test").err()).contains("choose one of train");
-        assertThat(CommandLineRun.of("knn", data, "-m", BACKBONE, "-o", out, "--size", 33)
+        assertThat(CommandLineRun.of("knn", "--data", data, "-m", BACKBONE, "-o", out, "--size", 33)
                         .err())
                 .contains("whole patches of 8 pixels");
         Files.writeString(data.resolve("imgs/train/a2.png"), "not an image");
@@ -148,7 +159,7 @@ class DatasetCommandsTest {
     @Test
     void cropsAreADatasetOfTheirOwnAndAreMadeOnce() throws IOException {
         Path crops = folder.resolve("crops");
-        CommandLineRun run = CommandLineRun.of("crop", data, "-o", crops);
+        CommandLineRun run = CommandLineRun.of("crop", "--data", data, "-o", crops);
         assertThat(run.err()).isEmpty();
         assertThat(run.out()).contains("25 crops of 5 images");
         Dataset made = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, crops, "train"));
@@ -161,11 +172,12 @@ class DatasetCommandsTest {
         Path second = crops.resolve("imgs/train/a0-1.png");
         Files.setLastModifiedTime(first, FileTime.fromMillis(1000));
         Files.delete(second);
-        assertThat(CommandLineRun.of("crop", data, "-o", crops).exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(CommandLineRun.of("crop", "--data", data, "-o", crops).exitCode())
+                .isEqualTo(ExitCode.DONE);
         assertThat(Files.getLastModifiedTime(first).toMillis()).isEqualTo(1000);
         assertThat(second).exists();
 
-        assertThat(CommandLineRun.of("crop", data, "-o", crops, "--crop-ratio", "0.25")
+        assertThat(CommandLineRun.of("crop", "--data", data, "-o", crops, "--crop-ratio", "0.25")
                         .exitCode())
                 .isEqualTo(ExitCode.DONE);
         assertThat(made.image(0).width()).isEqualTo(15);
@@ -173,14 +185,14 @@ class DatasetCommandsTest {
 
     @Test
     void cropRefusesItsOwnDatasetAndGoesOnAfterABadImage() throws IOException {
-        assertThat(CommandLineRun.of("crop", data, "-o", data.resolve("imgs/five"))
+        assertThat(CommandLineRun.of("crop", "--data", data, "-o", data.resolve("imgs/five"))
                         .err())
                 .contains("lies in the dataset itself");
-        assertThat(CommandLineRun.of("crop", data, "-o", folder.resolve("c"), "--crop-ratio", "2")
+        assertThat(CommandLineRun.of("crop", "--data", data, "-o", folder.resolve("c"), "--crop-ratio", "2")
                         .exitCode())
                 .isEqualTo(ExitCode.USAGE);
         Files.writeString(data.resolve("imgs/train/a2.png"), "not an image");
-        CommandLineRun run = CommandLineRun.of("crop", data, "-o", folder.resolve("c"));
+        CommandLineRun run = CommandLineRun.of("crop", "--data", data, "-o", folder.resolve("c"));
         assertThat(run.exitCode()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
         assertThat(run.out()).contains("20 crops of 5 images, 5 crops failed");
         assertThat(folder.resolve("c/imgs/train/a4-4.png")).exists();

@@ -40,7 +40,7 @@ class TrainCommandTest {
                 "train", "-m", MODEL, "-d", data, "--device", "cpu", "--size", 32, "--cache", folder.resolve("cache")));
         arguments.addAll(
                 List.of("--set", "val_res=32", "--set", "dim=6", "--set", "batch_size=4", "--set", "val_freq=5"));
-        arguments.addAll(List.of("--set", "dir_dataset_n_classes=3"));
+        arguments.addAll(List.of("--classes", "3"));
         arguments.addAll(List.of(more));
         return arguments;
     }
@@ -176,7 +176,7 @@ class TrainCommandTest {
         assertThat(run.err()).contains("at least 2 images");
         assertThat(CommandLineRun.of("train", "-m", MODEL, "-d", one, "-o", out, "--size", 32)
                         .err())
-                .contains("dir_dataset_n_classes");
+                .contains("--classes");
     }
 
     @Test

@@ -1,0 +1,48 @@
+package org.stegokernels.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.stegokernels.data.DatasetKind;
+import org.stegokernels.data.DatasetSettings;
+import picocli.CommandLine.Option;
+
+/** The options that say where a dataset lies. */
+final class DataFolder {
+    static final class Layouts extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        Layouts() {
+            Stream.of(DatasetKind.values())
+                    .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+                    .forEach(this::add);
+        }
+    }
+
+    @Option(
+            names = {"-d", "--data"},
+            paramLabel = "DIR",
+            order = 2,
+            required = true,
+            description = "Folder of the dataset: photographs, or imgs/SPLIT with or without labels/SPLIT, or"
+                    + " Cityscapes, COCO-Stuff or Potsdam.")
+    private Path root;
+
+    @Option(
+            names = "--layout",
+            paramLabel = "NAME",
+            order = 3,
+            completionCandidates = Layouts.class,
+            description = "How the folder is laid out: ${COMPLETION-CANDIDATES}. Default: what it looks like.")
+    private DatasetKind layout;
+
+    Path root() {
+        return root;
+    }
+
+    /** Whole images of a split. */
+    DatasetSettings settings(String split) {
+        return DatasetSettings.of(layout == null ? DatasetKind.detect(root) : layout, root, split);
+    }
+}
