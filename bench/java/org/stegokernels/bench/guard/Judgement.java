@@ -1,5 +1,7 @@
 package org.stegokernels.bench.guard;
 
+import java.util.List;
+
 /**
  * What became of one path.
  *
@@ -21,6 +23,14 @@ record Judgement(String path, Estimate baseline, Estimate now, int forks, boolea
 
     double change() {
         return now.level() / baseline.level() - 1;
+    }
+
+    /** Whether nothing failed that others on the machine can't be the reason of. */
+    static boolean excused(List<Judgement> all) {
+        boolean busyMachine = 2 * all.stream().filter(Judgement::busy).count() > all.size();
+        return all.stream()
+                .filter(Judgement::failed)
+                .allMatch(judgement -> judgement.verdict == Verdict.DROPPED && (judgement.busy || busyMachine));
     }
 
     boolean failed() {

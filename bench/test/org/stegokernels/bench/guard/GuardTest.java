@@ -110,6 +110,23 @@ class GuardTest {
     }
 
     @Test
+    void aBusyMachineExcusesSlowPathsButNotMissingOnes() throws IOException {
+        Map<String, Estimate> baseline = new LinkedHashMap<>(baseline(2));
+        SimulatedForks atPeace = new SimulatedForks(1);
+        atPeace.slow(SLOWED, 0.4);
+        assertThat(Judgement.excused(new Guard(atPeace, Limits.SHORT).check(PATHS, baseline)))
+                .isFalse();
+        SimulatedForks busy = new SimulatedForks(1);
+        busy.slow(SLOWED, 0.4);
+        busy.busy();
+        assertThat(Judgement.excused(new Guard(busy, Limits.SHORT).check(PATHS, baseline)))
+                .isTrue();
+        baseline.put("gone", new Estimate(1, 1, 1));
+        assertThat(Judgement.excused(new Guard(busy, Limits.SHORT).check(PATHS, baseline)))
+                .isFalse();
+    }
+
+    @Test
     void aPathThatIsNotMeasuredAnyMoreFails() throws IOException {
         Map<String, Estimate> baseline = new LinkedHashMap<>(baseline(1));
         baseline.put("gone", new Estimate(1, 1, 1));
