@@ -32,11 +32,12 @@ import torch
 import torch.nn.functional as F
 
 WIDTH, DEPTH, HEADS, PATCH = 192, 6, 3, 8
-# Patches along each side of a crop: of most, and of some, so that positions are learnt for more than one grid.
-GRID, LARGE_GRID = 14, 20
+# Patches along the sides of crops, small ones and large ones: positions are learnt for squares and for whole photographs.
+GRID, LARGE_GRID = 14, (15, 20)
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 EPSILON = 1e-6
 SCALES = (0.06, 1.0)
+NEAREST = 0.25
 # Share of the intermediate features in the loss at first, and of the time in which the rate falls to nothing at last.
 HELP, DECAY = 0.3, 0.5
 
@@ -165,12 +166,12 @@ def jitter(crop, random):
     return (255 * numpy.clip(x, 0, 1)).astype(numpy.uint8)
 
 
-def crop(photograph, side, random):
-    """Returns one view at the teacher's and at the student's resolution, uint8."""
+def crop(photograph, rows, columns, random):
+    """Returns one view at the teacher's and at the student's resolution (rows x columns pixels), uint8."""
     height, width = photograph.shape[:2]
     area = height * width * numpy.exp(random.uniform(*numpy.log(SCALES)))
-    area = max(area, (0.6 * side) ** 2)
-    ratio = numpy.exp(random.uniform(-0.35, 0.35))
+    area = max(area, 0.36 * rows * columns)
+    ratio = columns / rows * numpy.exp(random.uniform(-0.35, 0.35))
     w = int(min(width, round((area * ratio) ** 0.5)))
     h = int(min(height, round((area / ratio) ** 0.5)))
     x, y = random.integers(0, width - w + 1), random.integers(0, height - h + 1)
@@ -178,11 +179,12 @@ def crop(photograph, side, random):
     if random.random() < 0.5:
         part = part[:, ::-1]
     part = jitter(numpy.ascontiguousarray(part), random)
-    large = cv2.resize(part, (2 * side, 2 * side), interpolation=cv2.INTER_AREA if w > 2 * side else cv2.INTER_CUBIC)
+    filter = cv2.INTER_AREA if w > 2 * columns else cv2.INTER_CUBIC
+    large = cv2.resize(part, (2 * columns, 2 * rows), interpolation=filter)
     # The published transform takes the nearest pixel; photographs are segmented from averaged ones.
-    if random.random() < 0.4:
-        return large, cv2.resize(part, (side, side), interpolation=cv2.INTER_NEAREST)
-    return large, cv2.resize(large, (side, side), interpolation=cv2.INTER_AREA)
+    if random.random() < NEAREST:
+        return large, cv2.resize(part, (columns, rows), interpolation=cv2.INTER_NEAREST)
+    return large, cv2.resize(large, (columns, rows), interpolation=cv2.INTER_AREA)
 
 
 def floats(crops):
@@ -209,9 +211,10 @@ class Photographs:
             return (0.5 if name.startswith("small") else 1) * (1 if scene.startswith(cls.STREETS) else 0.3)
         return 0.4 if name.startswith(cls.THINGS) else 1.0
 
-    def draw(self, count, side, random):
+    def draw(self, count, grid, random):
+        rows, columns = PATCH * grid[0], PATCH * grid[1]
         which = random.choice(len(self.pictures), count, p=self.weights)
-        return [crop(self.pictures[i], side, random) for i in which]
+        return [crop(self.pictures[i], rows, columns, random) for i in which]
 
 
 class Teacher:
@@ -272,13 +275,13 @@ class Muon:
 
 
 class Pool:
-    """Crops of one size with the teacher's answers, the oldest of which give way by chance."""
+    """Crops of one size with the teacher's answers; a full pool's give way by chance."""
 
-    def __init__(self, side, limit):
-        self.side, self.limit, self.entries = side, limit, []
+    def __init__(self, grid, limit):
+        self.grid, self.limit, self.entries = grid, limit, []
 
     def fill(self, photographs, teacher, workers, count, part, random):
-        crops = photographs.draw(count, self.side, random)
+        crops = photographs.draw(count, self.grid, random)
         parts = [[large for large, _ in crops[i : i + part]] for i in range(0, count, part)]
         answers = torch.cat(list(workers.map(teacher.answers, parts)))
         for (_, small), answer in zip(crops, answers):
@@ -306,10 +309,10 @@ class Distillation:
         self.workers = ThreadPoolExecutor(a.threads)
         self.teacher = Teacher(a.teacher)
         self.photographs = Photographs(a.photographs / "train")
-        self.pools = [Pool(PATCH * GRID, a.pool), Pool(PATCH * LARGE_GRID, a.pool // 8)]
+        self.pools = [Pool((GRID, GRID), a.pool), Pool(LARGE_GRID, a.pool // 3)]
         self.fill(self.pools[0], 512)
-        self.fill(self.pools[1], 64)
-        self.unseen = Pool(PATCH * GRID, 128)
+        self.fill(self.pools[1], 256)
+        self.unseen = Pool((GRID, GRID), 128)
         held_out = Photographs(a.photographs / "held-out")
         self.unseen.fill(held_out, self.teacher, self.workers, 128, a.part, numpy.random.default_rng(1))
 
@@ -429,9 +432,9 @@ def main():
     parser.add_argument("--hours", type=float, default=2, help="over all starts; the rate follows it")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--part", type=int, default=4, help="images of a batch that a thread takes at a time")
-    parser.add_argument("--fresh", type=int, default=6, help="new crops a step")
+    parser.add_argument("--fresh", type=int, default=10, help="new crops a step")
     parser.add_argument("--pool", type=int, default=6000)
-    parser.add_argument("--large-every", type=int, default=6, help="one batch in so many is of larger crops, half as many")
+    parser.add_argument("--large-every", type=int, default=2, help="one batch in so many is of larger crops, half as many")
     parser.add_argument("--rate", type=float, default=0.02, help="of Muon; Adam's is a tenth")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
