@@ -22,6 +22,12 @@ public final class Checks {
         Comparison run(CheckScope scope) throws Exception;
     }
 
+    /** A check in several rounds, each in a {@link CheckScope#run} of its own. */
+    @FunctionalInterface
+    public interface Rounds {
+        Comparison run(Device device) throws Exception;
+    }
+
     /**
      * @param only as {@link VerifyOptions#only()}
      * @param listener hears each result at once
@@ -41,12 +47,17 @@ public final class Checks {
 
     /** Runs a check, if it is wanted, with guard zones and inputs examined behind it. */
     public void check(String name, Body body) {
+        checkRounds(name, opened -> CheckScope.run(opened, body));
+    }
+
+    /** Runs a check, if it is wanted, that opens its scopes itself. */
+    public void checkRounds(String name, Rounds rounds) {
         if (!wanted(name)) {
             return;
         }
         Comparison comparison;
         try {
-            comparison = CheckScope.run(device, body);
+            comparison = rounds.run(device);
         } catch (Exception | LinkageError e) {
             fail(name, e);
             return;
@@ -57,13 +68,18 @@ public final class Checks {
 
     /** Runs a check of what needs {@link Device#training()}; on a device without it, records that it is not covered. */
     public void checkTraining(String name, Body body) {
+        checkTrainingRounds(name, opened -> CheckScope.run(opened, body));
+    }
+
+    /** {@link #checkTraining} of a check that opens its scopes itself. */
+    public void checkTrainingRounds(String name, Rounds rounds) {
         try {
             device.training();
         } catch (DeviceException e) {
             notCovered(name, e.getMessage());
             return;
         }
-        check(name, body);
+        checkRounds(name, rounds);
     }
 
     /** Records a failure, wanted or not: what it stands for could not even be listed. */

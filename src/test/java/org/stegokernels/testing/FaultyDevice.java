@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels;
+import org.stegokernels.device.Precision;
 
 /** A device that does one thing wrong, to see whether it is noticed. */
 public final class FaultyDevice {
@@ -44,6 +45,14 @@ public final class FaultyDevice {
             }
             return call(counting, method, arguments);
         });
+    }
+
+    /** {@code device}, but it says to compute in {@code precision}. */
+    public static Device claiming(Device device, Precision precision) {
+        return proxy(
+                Device.class,
+                (self, method, arguments) ->
+                        method.getName().equals("precision") ? precision : call(device, method, arguments));
     }
 
     private static <T> T proxy(Class<T> type, InvocationHandler handler) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
+import org.stegokernels.device.Precision;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.FaultyDevice;
@@ -251,6 +252,27 @@ class VerifierTest {
             long after = device.allocatedBytes();
             verify(device, options);
             assertThat(device.allocatedBytes()).isEqualTo(after);
+        }
+    }
+
+    @Test
+    void relaxedArithmeticIsJudgedByTenTolerancesInEachCheck() {
+        try (Device device = TestDevices.open(CPU)) {
+            VerifyReport report = verify(
+                    FaultyDevice.claiming(device, Precision.FAST),
+                    VerifyOptions.DEFAULT.withRandom(2, 0).withOnly("random/"));
+            assertThat(failures(report)).isEmpty();
+            assertThat(report.results())
+                    .filteredOn(result -> result.name().equals("random/linear"))
+                    .singleElement()
+                    .satisfies(result -> {
+                        assertThat(result.tolerance()).isEqualTo(1e-4);
+                        assertThat(result.detail()).isEqualTo("2 rounds from seed 0");
+                    });
+            assertThat(report.results())
+                    .filteredOn(result -> result.name().equals("random/linearGradient"))
+                    .singleElement()
+                    .satisfies(result -> assertThat(result.tolerance()).isEqualTo(1e-3));
         }
     }
 }

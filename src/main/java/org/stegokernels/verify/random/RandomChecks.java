@@ -2,6 +2,7 @@ package org.stegokernels.verify.random;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.verify.CheckScope;
 import org.stegokernels.verify.Checks;
@@ -62,20 +63,20 @@ public final class RandomChecks {
     /** Checks every operation {@code rounds} times. */
     public static void run(int rounds, long seed, Checks checks) {
         if (rounds > 0) {
-            TRIALS.forEach((operation, trial) ->
-                    checks.check("random/" + operation, scope -> rounds(scope, operation, trial, rounds, seed)));
-            TRAINING.forEach((operation, trial) -> checks.checkTraining(
-                    "random/" + operation, scope -> rounds(scope, operation, trial, rounds, seed)));
+            TRIALS.forEach((operation, trial) -> checks.checkRounds(
+                    "random/" + operation, device -> rounds(device, operation, trial, rounds, seed)));
+            TRAINING.forEach((operation, trial) -> checks.checkTrainingRounds(
+                    "random/" + operation, device -> rounds(device, operation, trial, rounds, seed)));
         }
     }
 
-    private static Comparison rounds(CheckScope scope, String operation, Trial trial, int rounds, long seed) {
+    private static Comparison rounds(Device device, String operation, Trial trial, int rounds, long seed) {
         Comparison worst = null;
         for (int round = 0; round < rounds; round++) {
             Draw draw = new Draw(seed, operation, round);
             Comparison comparison;
             try {
-                comparison = CheckScope.run(scope.device(), inner -> trial.run(inner, draw));
+                comparison = CheckScope.run(device, scope -> trial.run(scope, draw));
             } catch (Exception e) {
                 throw new DeviceException(where(seed, round, draw) + e, e);
             }
