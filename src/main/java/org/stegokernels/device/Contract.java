@@ -19,6 +19,13 @@ public final class Contract {
         }
     }
 
+    /** That a host array has as many elements as a tensor, or more, of the same type. */
+    public static void copy(int length, Tensor tensor, ElementType type) {
+        if (length < tensor.shape().size() || tensor.type() != type) {
+            throw new IllegalArgumentException("host array of " + length + " " + type + " for tensor " + tensor);
+        }
+    }
+
     private static int last(Tensor tensor) {
         return tensor.shape().rank() == 0 ? -1 : tensor.shape().dim(-1);
     }

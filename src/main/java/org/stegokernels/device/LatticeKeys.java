@@ -1,5 +1,7 @@
 package org.stegokernels.device;
 
+import java.util.Arrays;
+
 /**
  * Names for the vertices of a permutohedral lattice (Adams, Baek and Davis 2010, section 3), the same on every device.
  *
@@ -26,8 +28,8 @@ public final class LatticeKeys {
         this.steps = new long[dims + 1];
         this.lowest = new long[dims];
         // Rounded on the way, and multiplied rather than divided, as pydensecrf does: a last bit decides in which
-        // simplex
-        // a point on a face lies.
+        // simplex a
+        // point on a face lies.
         float blur = (float) (Math.sqrt(2.0 / 3) * (dims + 1));
         for (int i = 0; i < dims; i++) {
             scale[i] = (float) (1 / Math.sqrt((i + 1.0) * (i + 2.0)) * blur);
@@ -86,6 +88,26 @@ public final class LatticeKeys {
         }
         steps[dims] = -sum;
         bits = Long.SIZE - Long.numberOfLeadingZeros(step - 1);
+    }
+
+    /**
+     * Lays out the keys for points within several boxes, which share the work of finding them.
+     *
+     * @param boxes the least coordinates of a box, then its largest, {@code [boxes, 2, dims]}
+     * @throws IllegalArgumentException as {@link #fit}
+     */
+    public void fitAll(float[] boxes) {
+        float[] low = new float[dims];
+        float[] high = new float[dims];
+        Arrays.fill(low, Float.POSITIVE_INFINITY);
+        Arrays.fill(high, Float.NEGATIVE_INFINITY);
+        for (int box = 0; box < boxes.length; box += 2 * dims) {
+            for (int i = 0; i < dims; i++) {
+                low[i] = Math.min(low[i], boxes[box + i]);
+                high[i] = Math.max(high[i], boxes[box + dims + i]);
+            }
+        }
+        fit(low, high);
     }
 
     private String refusal(float[] low, float[] high) {

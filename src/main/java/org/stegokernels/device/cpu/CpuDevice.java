@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import org.stegokernels.device.Contract;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceOptions;
@@ -120,11 +121,8 @@ final class CpuDevice implements Device {
     }
 
     private static int fits(int length, Tensor tensor, ElementType type) {
-        int size = tensor.shape().size();
-        if (length < size || tensor.type() != type) {
-            throw new IllegalArgumentException("host array of " + length + " " + type + " for tensor " + tensor);
-        }
-        return size;
+        Contract.copy(length, tensor, type);
+        return tensor.shape().size();
     }
 
     @Override

@@ -21,12 +21,12 @@ final class LatticeGeometry {
     }
 
     /**
-     * Lays out the keys for points within a box.
+     * Lays out the keys for points within boxes.
      *
-     * @throws IllegalArgumentException as {@link LatticeKeys#fit}
+     * @throws IllegalArgumentException as {@link LatticeKeys#fitAll}
      */
-    void fit(float[] low, float[] high) {
-        keys.fit(low, high);
+    void fit(float[] boxes) {
+        keys.fitAll(boxes);
     }
 
     /**

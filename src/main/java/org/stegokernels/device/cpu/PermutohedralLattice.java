@@ -28,7 +28,7 @@ final class PermutohedralLattice implements Lattice {
     private final int[][] numbers;
     private final int[][] counts;
     private final int[][] links;
-    private final float[][] boxes;
+    private final float[] boxes;
 
     private int vertices;
     /** Corner k of point p at {@code p * corners + k}. */
@@ -59,7 +59,7 @@ final class PermutohedralLattice implements Lattice {
         this.keys = new long[parts][BLOCK * corners];
         this.numbers = new int[parts][0];
         this.counts = new int[parts][0];
-        this.boxes = new float[parts][2 * dims];
+        this.boxes = new float[parts * 2 * dims];
         this.links = new int[parts][0];
         this.chains = new LatticeChains[corners];
         for (int axis = 0; axis < corners; axis++) {
@@ -132,7 +132,7 @@ final class PermutohedralLattice implements Lattice {
 
     void build(float[] positions) {
         parallel.forEach(tables.length, (part, worker) -> measure(positions, part));
-        fitGeometry();
+        geometry.fit(boxes);
         parallel.forEach(tables.length, (part, worker) -> embed(positions, part));
         mergeTables();
         reserve();
@@ -151,7 +151,8 @@ final class PermutohedralLattice implements Lattice {
     }
 
     private void measure(float[] positions, int part) {
-        float[] box = boxes[part];
+        // A box of its own: shares that write to one cache line hold each other up.
+        float[] box = new float[2 * dims];
         Arrays.fill(box, 0, dims, Float.POSITIVE_INFINITY);
         Arrays.fill(box, dims, 2 * dims, Float.NEGATIVE_INFINITY);
         int i = 0;
@@ -160,20 +161,7 @@ final class PermutohedralLattice implements Lattice {
             box[dims + i] = Math.max(box[dims + i], positions[at]);
             i = i + 1 == dims ? 0 : i + 1;
         }
-    }
-
-    private void fitGeometry() {
-        float[] low = new float[dims];
-        float[] high = new float[dims];
-        Arrays.fill(low, Float.POSITIVE_INFINITY);
-        Arrays.fill(high, Float.NEGATIVE_INFINITY);
-        for (float[] box : boxes) {
-            for (int i = 0; i < dims; i++) {
-                low[i] = Math.min(low[i], box[i]);
-                high[i] = Math.max(high[i], box[dims + i]);
-            }
-        }
-        geometry.fit(low, high);
+        System.arraycopy(box, 0, boxes, part * box.length, box.length);
     }
 
     /** Numbers the corners of a share of the points, by a table of its own. */

@@ -1,5 +1,7 @@
 package org.stegokernels.device.cpu;
 
+import org.stegokernels.device.AdamRates;
+
 /** {@link TrainingLanes} in plain Java. */
 final class ScalarTraining implements TrainingLanes {
     @Override
@@ -126,7 +128,7 @@ final class ScalarTraining implements TrainingLanes {
 
     @Override
     public void adam(
-            float[] parameter, float[] gradient, float[] mean, float[] square, int from, int to, AdamStep.Rates rates) {
+            float[] parameter, float[] gradient, float[] mean, float[] square, int from, int to, AdamRates rates) {
         for (int i = from; i < to; i++) {
             float g = gradient[i];
             mean[i] = rates.keepMean() * mean[i] + rates.newMean() * g;

@@ -1,5 +1,7 @@
 package org.stegokernels.device.cpu;
 
+import org.stegokernels.device.AdamRates;
+
 /** Innermost loops of the operations of {@link org.stegokernels.device.TrainingKernels}. */
 interface TrainingLanes {
     /** {@code sum[sumOffset + i] += factor x[offset + i]} for i in 0 to {@code count - 1}. */
@@ -79,8 +81,7 @@ interface TrainingLanes {
     void addColumns(float[] x, int rows, int width, int factors, float weight, int sum);
 
     /** A step of Adam on the elements {@code from} to {@code to - 1}. */
-    void adam(
-            float[] parameter, float[] gradient, float[] mean, float[] square, int from, int to, AdamStep.Rates rates);
+    void adam(float[] parameter, float[] gradient, float[] mean, float[] square, int from, int to, AdamRates rates);
 
     /** The first index in {@code from} to {@code to - 1} at which {@code x} is larger than {@code threshold}, or {@code to}. */
     int firstAbove(float[] x, int from, int to, float threshold);

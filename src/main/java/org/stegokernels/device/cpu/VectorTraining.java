@@ -5,6 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.stegokernels.device.AdamRates;
 
 /** {@link TrainingLanes} in the Vector API. What is left at the end of a row goes through {@link ScalarTraining}. */
 final class VectorTraining implements TrainingLanes {
@@ -212,7 +213,7 @@ final class VectorTraining implements TrainingLanes {
 
     @Override
     public void adam(
-            float[] parameter, float[] gradient, float[] mean, float[] square, int from, int to, AdamStep.Rates rates) {
+            float[] parameter, float[] gradient, float[] mean, float[] square, int from, int to, AdamRates rates) {
         int i = from;
         for (; i <= to - WIDTH; i += WIDTH) {
             FloatVector g = load(gradient, i);

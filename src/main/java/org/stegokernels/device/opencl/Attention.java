@@ -1,6 +1,7 @@
 package org.stegokernels.device.opencl;
 
 import org.jocl.cl_mem;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.Precision;
 import org.stegokernels.tensor.Tensor;
 
@@ -68,7 +69,7 @@ final class Attention {
                 .with(sizes.depth)
                 .with(sizes.scale())
                 .with(out)
-                .does(sizes.flop(), OpenClKernels.bytes(qkv, out))
+                .does(sizes.flop(), KernelTime.bytes(qkv, out))
                 .runGroups(
                         (sizes.tokens + tiles.queries() - 1) / tiles.queries(), sizes.allHeads, tiles.queryItems(), 1);
     }
@@ -108,7 +109,7 @@ final class Attention {
                 .with(sizes.scale())
                 .local((sizes.depth + keysPerStep + channels + 2) * tuning.queries())
                 .with(out)
-                .does(sizes.flop(), OpenClKernels.bytes(qkv, out))
+                .does(sizes.flop(), KernelTime.bytes(qkv, out))
                 .run((sizes.tokens + tuning.queries() - 1) / tuning.queries(), sizes.allHeads);
     }
 
@@ -142,7 +143,7 @@ final class Attention {
                 .with(sizes.depth)
                 .with(sizes.scale())
                 .with(out)
-                .does(sizes.flop(), OpenClKernels.bytes(qkv, out))
+                .does(sizes.flop(), KernelTime.bytes(qkv, out))
                 .runGroups((sizes.tokens + queries - 1) / queries, sizes.allHeads, group, group);
     }
 

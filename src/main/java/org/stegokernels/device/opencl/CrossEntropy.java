@@ -1,6 +1,7 @@
 package org.stegokernels.device.opencl;
 
 import org.jocl.cl_mem;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code cross_entropy.cl}. */
@@ -52,12 +53,12 @@ final class CrossEntropy {
                 .with(pixels)
                 .with(cellLosses)
                 .with(cellCounts)
-                .does(30 * logitsRead, OpenClKernels.bytes(logits, labels) + (double) KEPT * size * Float.BYTES);
+                .does(30 * logitsRead, KernelTime.bytes(logits, labels) + (double) KEPT * size * Float.BYTES);
         rows.run(first, cells);
         KernelCall second = cell("cross_entropy_cells", OpenClBuffer.memory(logits), pixels, logits, labels)
                 .with(stride)
                 .with(cellGradients)
-                .does(25 * logitsRead, OpenClKernels.bytes(logits) + (double) KEPT * size * Float.BYTES);
+                .does(25 * logitsRead, KernelTime.bytes(logits) + (double) KEPT * size * Float.BYTES);
         rows.run(second, cells);
         cl_mem sum = total.floats(1);
         cl_mem count = valid.floats(1);

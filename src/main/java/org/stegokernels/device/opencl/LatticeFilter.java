@@ -1,6 +1,7 @@
 package org.stegokernels.device.opencl;
 
 import org.jocl.cl_mem;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code lattice_filter.cl}. */
@@ -37,7 +38,7 @@ final class LatticeFilter {
                 .with(channels)
                 .with(width)
                 .with(wide)
-                .does(0, 2 * OpenClKernels.bytes(x))
+                .does(0, 2 * KernelTime.bytes(x))
                 .runGroups(rows.groups(points), rows.lanes());
         cl_mem values = splatAndBlur(lattice, wide, width, blurred);
         rows.call("lattice_filter", "slice_rows")
@@ -49,7 +50,7 @@ final class LatticeFilter {
                 .with(width)
                 .with(channels)
                 .with(out)
-                .does(2.0 * points * lattice.corners() * channels, OpenClKernels.bytes(x, out))
+                .does(2.0 * points * lattice.corners() * channels, KernelTime.bytes(x, out))
                 .runGroups(rows.groups(points), rows.lanes());
     }
 

@@ -2,6 +2,7 @@ package org.stegokernels.device.opencl;
 
 import org.jocl.cl_mem;
 import org.stegokernels.device.Activation;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code linear.cl}, and of {@code patch_embed.cl} around it. */
@@ -89,7 +90,7 @@ final class Linear {
                 .with(image.shape().dim(3))
                 .with(patch)
                 .with(pixels)
-                .does(0, 2 * OpenClKernels.bytes(image))
+                .does(0, 2 * KernelTime.bytes(image))
                 .runGroups(rowKernels.groups(rows), rowKernels.lanes());
         rowKernels
                 .call("patch_embed", "copy_prefix")

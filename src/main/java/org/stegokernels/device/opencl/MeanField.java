@@ -3,6 +3,7 @@ package org.stegokernels.device.opencl;
 import java.util.ArrayList;
 import java.util.List;
 import org.jocl.cl_mem;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code mean_field.cl}. */
@@ -40,7 +41,7 @@ final class MeanField {
                 .with(channels)
                 .with(width)
                 .with(unary)
-                .does(0, 2 * OpenClKernels.bytes(logits))
+                .does(0, 2 * KernelTime.bytes(logits))
                 .runGroups(rows.groups(points), rows.lanes());
         Step step = new Step(points, width, unary, q);
         update(step, unary, List.of(), new cl_mem[0], weights, 0, true);
@@ -64,7 +65,7 @@ final class MeanField {
                 .with(width)
                 .with(channels)
                 .with(out)
-                .does(0, 2 * OpenClKernels.bytes(out))
+                .does(0, 2 * KernelTime.bytes(out))
                 .runGroups(rows.groups(points), rows.lanes());
     }
 

@@ -2,6 +2,7 @@ package org.stegokernels.device.opencl;
 
 import java.util.List;
 import org.jocl.Pointer;
+import org.stegokernels.device.Contract;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceOptions;
@@ -92,11 +93,8 @@ final class OpenClDevice implements Device {
     }
 
     private static long bytes(int length, Tensor tensor, ElementType type) {
-        int size = tensor.shape().size();
-        if (length < size || tensor.type() != type) {
-            throw new IllegalArgumentException("host array of " + length + " " + type + " for tensor " + tensor);
-        }
-        return (long) size * type.bytes();
+        Contract.copy(length, tensor, type);
+        return (long) tensor.shape().size() * type.bytes();
     }
 
     @Override

@@ -3,11 +3,11 @@ package org.stegokernels.device.opencl;
 import java.util.List;
 import org.stegokernels.device.Activation;
 import org.stegokernels.device.Contract;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Lattice;
 import org.stegokernels.device.LinearWeights;
 import org.stegokernels.device.Precision;
-import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 
 /** The operations of an OpenCL device: checks the shapes, then enqueues the kernel of the operation's name. */
@@ -70,7 +70,7 @@ final class OpenClKernels implements Kernels {
                 .with(queries)
                 .with((float) (1 / Math.sqrt(depth)))
                 .with(out)
-                .does(2.0 * out.shape().size() * depth, bytes(qkv, out))
+                .does(2.0 * out.shape().size() * depth, KernelTime.bytes(qkv, out))
                 .runGroups(rows.groups(out.shape().rows()), rows.lanes());
     }
 
@@ -103,7 +103,9 @@ final class OpenClKernels implements Kernels {
     }
 
     private void finishResize(KernelCall call, Tensor x, Tensor out) {
-        call.with(out).does(0, bytes(x, out)).runGroups(rows.groups(out.shape().rows()), rows.lanes());
+        call.with(out)
+                .does(0, KernelTime.bytes(x, out))
+                .runGroups(rows.groups(out.shape().rows()), rows.lanes());
     }
 
     @Override
@@ -117,7 +119,7 @@ final class OpenClKernels implements Kernels {
                 .with(x.shape().dim(-1))
                 .with(epsilon)
                 .with(out)
-                .does(0, bytes(x, out))
+                .does(0, KernelTime.bytes(x, out))
                 .runGroups(rows.groups(x.shape().rows()), rows.lanes());
     }
 
@@ -160,7 +162,9 @@ final class OpenClKernels implements Kernels {
         if (parameter != null) {
             call.with(parameter.floatValue());
         }
-        call.with(out).does(0, bytes(x, out)).runGroups(rows.groups(x.shape().rows()), rows.lanes());
+        call.with(out)
+                .does(0, KernelTime.bytes(x, out))
+                .runGroups(rows.groups(x.shape().rows()), rows.lanes());
     }
 
     @Override
@@ -176,7 +180,7 @@ final class OpenClKernels implements Kernels {
                 .with(out.shape().dim(1))
                 .with(out.shape().dim(2))
                 .with(out)
-                .does(0, 2 * bytes(out))
+                .does(0, 2 * KernelTime.bytes(out))
                 .runGroups(rows.groups(out.shape().rows()), rows.lanes());
     }
 
@@ -189,7 +193,7 @@ final class OpenClKernels implements Kernels {
                 .with(out.shape().dim(1))
                 .with(out.shape().dim(2))
                 .with(out)
-                .does(0, bytes(x, out))
+                .does(0, KernelTime.bytes(x, out))
                 .runGroups(rows.groups(out.shape().rows()), rows.lanes());
     }
 
@@ -222,14 +226,5 @@ final class OpenClKernels implements Kernels {
         Contract.meanField(logits, lattices, weights, iterations, out);
         meanField.run(
                 logits, lattices.stream().map(PermutohedralLattice.class::cast).toList(), weights, iterations, out);
-    }
-
-    static double bytes(Tensor... tensors) {
-        double bytes = 0;
-        for (Tensor tensor : tensors) {
-            Shape shape = tensor.shape();
-            bytes += (double) shape.size() * tensor.type().bytes();
-        }
-        return bytes;
     }
 }

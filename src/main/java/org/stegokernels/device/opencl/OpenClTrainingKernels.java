@@ -2,9 +2,11 @@ package org.stegokernels.device.opencl;
 
 import org.jocl.cl_mem;
 import org.stegokernels.device.Activation;
+import org.stegokernels.device.AdamRates;
 import org.stegokernels.device.AdamSettings;
 import org.stegokernels.device.CorrespondenceRule;
 import org.stegokernels.device.GuidanceSettings;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.TrainingContract;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.Tensor;
@@ -71,7 +73,7 @@ final class OpenClTrainingKernels implements TrainingKernels {
         KernelCall call = rows.elements(rows.call("add_scaled", "add_scaled").with(x), size)
                 .with(factor)
                 .with(sum)
-                .does(2.0 * size, 1.5 * OpenClKernels.bytes(x, sum));
+                .does(2.0 * size, 1.5 * KernelTime.bytes(x, sum));
         rows.runElements(call, size);
     }
 
@@ -82,7 +84,7 @@ final class OpenClTrainingKernels implements TrainingKernels {
         KernelCall call = rows.elements(
                         rows.call("relu_gradient", "relu_gradient").with(y).with(gradOut), size)
                 .with(gradX)
-                .does(0, OpenClKernels.bytes(y, gradOut, gradX));
+                .does(0, KernelTime.bytes(y, gradOut, gradX));
         rows.runElements(call, size);
     }
 
@@ -97,7 +99,7 @@ final class OpenClTrainingKernels implements TrainingKernels {
                 .with(x.shape().dim(-1))
                 .with(Math.max(1, count / Math.max(1, x.shape().dim(0))))
                 .with(out)
-                .does(0, OpenClKernels.bytes(x, out));
+                .does(0, KernelTime.bytes(x, out));
         rows.run(call, count);
     }
 
@@ -111,7 +113,7 @@ final class OpenClTrainingKernels implements TrainingKernels {
                 .with(x.shape().dim(-1))
                 .with(epsilon)
                 .with(gradX)
-                .does(0, OpenClKernels.bytes(x, gradOut, gradX));
+                .does(0, KernelTime.bytes(x, gradOut, gradX));
         rows.run(call, x.shape().rows());
     }
 
@@ -173,7 +175,7 @@ final class OpenClTrainingKernels implements TrainingKernels {
                 .with(-weight / count)
                 .with(gradA)
                 .with(rowProducts)
-                .does(0, OpenClKernels.bytes(a, b, gradA));
+                .does(0, KernelTime.bytes(a, b, gradA));
         rows.run(call, count);
         rows.sum(rowProducts, count, -1.0 / count, OpenClBuffer.memory(loss));
     }
@@ -195,7 +197,7 @@ final class OpenClTrainingKernels implements TrainingKernels {
     public void adam(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamSettings settings, int step) {
         TrainingContract.adam(parameter, gradient, mean, square, step);
         int size = parameter.shape().size();
-        double corrected = 1 - Math.pow(settings.beta2(), step);
+        AdamRates rates = settings.at(step);
         KernelCall call = rows.elements(
                         rows.call("adam", "adam")
                                 .with(parameter)
@@ -203,14 +205,14 @@ final class OpenClTrainingKernels implements TrainingKernels {
                                 .with(mean)
                                 .with(square),
                         size)
-                .with((float) settings.beta1())
-                .with((float) (1 - settings.beta1()))
-                .with((float) settings.beta2())
-                .with((float) (1 - settings.beta2()))
-                .with((float) (1 / Math.sqrt(corrected)))
-                .with((float) settings.epsilon())
-                .with((float) (settings.learningRate() / (1 - Math.pow(settings.beta1(), step))))
-                .does(12.0 * size, 7.0 * OpenClKernels.bytes(gradient));
+                .with(rates.keepMean())
+                .with(rates.newMean())
+                .with(rates.keepSquare())
+                .with(rates.newSquare())
+                .with(rates.spread())
+                .with(rates.epsilon())
+                .with(rates.step())
+                .does(12.0 * size, 7.0 * KernelTime.bytes(gradient));
         rows.runElements(call, size);
     }
 

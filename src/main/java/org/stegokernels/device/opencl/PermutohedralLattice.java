@@ -188,17 +188,7 @@ final class PermutohedralLattice implements Lattice {
                 .run(used);
         float[] found = new float[2 * used * dims];
         context.read(boxes.memory(), 0, (long) found.length * Float.BYTES, Pointer.to(found));
-        float[] low = new float[dims];
-        float[] high = new float[dims];
-        for (int i = 0; i < dims; i++) {
-            low[i] = points == 0 ? 0 : Float.POSITIVE_INFINITY;
-            high[i] = points == 0 ? 0 : Float.NEGATIVE_INFINITY;
-            for (int box = 0; box < used; box++) {
-                low[i] = Math.min(low[i], found[2 * box * dims + i]);
-                high[i] = Math.max(high[i], found[(2 * box + 1) * dims + i]);
-            }
-        }
-        keys.fit(low, high);
+        keys.fitAll(found);
         context.write(Pointer.to(keys.steps()), steps.memory(), (long) corners * Long.BYTES);
         context.write(Pointer.to(keys.lowest()), lowest.memory(), (long) dims * Long.BYTES);
     }

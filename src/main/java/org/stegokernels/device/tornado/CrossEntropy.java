@@ -1,5 +1,6 @@
 package org.stegokernels.device.tornado;
 
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of the kernels of this name. */
@@ -44,12 +45,12 @@ final class CrossEntropy {
                 .with(pixels)
                 .with(cellLosses)
                 .with(cellCounts)
-                .does(30 * logitsRead, TornadoKernels.bytes(logits, labels) + (double) KEPT * size * Float.BYTES)
+                .does(30 * logitsRead, KernelTime.bytes(logits, labels) + (double) KEPT * size * Float.BYTES)
                 .rows(cells);
         cell(Kernel.CROSS_ENTROPY_CELLS, pixels, logits, labels)
                 .with(size)
                 .with(cellGradients)
-                .does(25 * logitsRead, TornadoKernels.bytes(logits) + (double) KEPT * size * Float.BYTES)
+                .does(25 * logitsRead, KernelTime.bytes(logits) + (double) KEPT * size * Float.BYTES)
                 .rows(cells);
         int sum = total.take(1);
         int count = valid.take(1);

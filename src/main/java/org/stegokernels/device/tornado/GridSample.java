@@ -1,5 +1,6 @@
 package org.stegokernels.device.tornado;
 
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of the kernels of this name. */
@@ -25,7 +26,7 @@ final class GridSample {
                 .with(x.shape().dim(1))
                 .with(x.shape().dim(2))
                 .with(out)
-                .does(8.0 * out.shape().size(), 5 * TornadoKernels.bytes(out))
+                .does(8.0 * out.shape().size(), 5 * KernelTime.bytes(out))
                 .rows(count);
     }
 
@@ -43,7 +44,7 @@ final class GridSample {
                 .with(gradX.shape().dim(1))
                 .with(gradX.shape().dim(2))
                 .with(gradX)
-                .does(8.0 * gradOut.shape().size(), 9 * TornadoKernels.bytes(gradOut))
+                .does(8.0 * gradOut.shape().size(), 9 * KernelTime.bytes(gradOut))
                 .rows(lines);
     }
 

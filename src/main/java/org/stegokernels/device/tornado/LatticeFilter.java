@@ -1,5 +1,6 @@
 package org.stegokernels.device.tornado;
 
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of the kernels of this name. */
@@ -35,7 +36,7 @@ final class LatticeFilter {
                 .with(lattice.corners())
                 .with(channels)
                 .with(out)
-                .does(2.0 * points * lattice.corners() * channels, TornadoKernels.bytes(x, out))
+                .does(2.0 * points * lattice.corners() * channels, KernelTime.bytes(x, out))
                 .rows(points);
     }
 

@@ -1,6 +1,7 @@
 package org.stegokernels.device.tornado;
 
 import org.stegokernels.device.Activation;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code Linear} among the kernels, and of {@code PatchEmbed} around it. */
@@ -93,7 +94,7 @@ final class Linear {
                 .with(image.shape().dim(3))
                 .with(patch)
                 .with(pixels)
-                .does(0, 2 * TornadoKernels.bytes(image))
+                .does(0, 2 * KernelTime.bytes(image))
                 .rows(rows);
         int size = prefix.shape().size();
         context.call(Kernel.COPY_PREFIX)

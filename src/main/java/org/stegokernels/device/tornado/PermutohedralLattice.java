@@ -210,17 +210,7 @@ final class PermutohedralLattice implements Lattice {
                 .items(used);
         float[] found = new float[2 * used * dims];
         context.read(ElementType.F32, boxes.start(), MemorySegment.ofArray(found), found.length);
-        float[] low = new float[dims];
-        float[] high = new float[dims];
-        for (int i = 0; i < dims; i++) {
-            low[i] = Float.POSITIVE_INFINITY;
-            high[i] = Float.NEGATIVE_INFINITY;
-            for (int box = 0; box < used; box++) {
-                low[i] = Math.min(low[i], found[2 * box * dims + i]);
-                high[i] = Math.max(high[i], found[(2 * box + 1) * dims + i]);
-            }
-        }
-        keys.fit(low, high);
+        keys.fitAll(found);
         writeKeys(keys.steps(), steps.start());
         writeKeys(keys.lowest(), lowest.start());
     }

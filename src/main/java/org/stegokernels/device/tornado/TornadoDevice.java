@@ -2,6 +2,7 @@ package org.stegokernels.device.tornado;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.stegokernels.device.Contract;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceOptions;
@@ -88,9 +89,7 @@ final class TornadoDevice implements Device {
     }
 
     private static int start(int length, Tensor tensor, ElementType type) {
-        if (length < tensor.shape().size() || tensor.type() != type) {
-            throw new IllegalArgumentException("host array of " + length + " " + type + " for tensor " + tensor);
-        }
+        Contract.copy(length, tensor, type);
         return TornadoBuffer.start(tensor);
     }
 

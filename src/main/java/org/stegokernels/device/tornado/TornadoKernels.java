@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.stegokernels.device.Activation;
 import org.stegokernels.device.Contract;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Lattice;
 import org.stegokernels.device.LinearWeights;
@@ -65,7 +66,7 @@ final class TornadoKernels implements Kernels {
                 .with(depth)
                 .with((float) (1 / Math.sqrt(depth)))
                 .with(out)
-                .does(4.0 * allHeads * tokens * tokens * depth, bytes(qkv, out))
+                .does(4.0 * allHeads * tokens * tokens * depth, KernelTime.bytes(qkv, out))
                 .groups((long) blocks * ((depth + Attention.CHANNELS - 1) / Attention.CHANNELS), allHeads);
     }
 
@@ -82,7 +83,7 @@ final class TornadoKernels implements Kernels {
                 .with(out.shape().dim(2))
                 .with((float) (1 / Math.sqrt(depth)))
                 .with(out)
-                .does(2.0 * out.shape().size() * depth, bytes(qkv, out))
+                .does(2.0 * out.shape().size() * depth, KernelTime.bytes(qkv, out))
                 .rows(out.shape().rows());
     }
 
@@ -98,7 +99,7 @@ final class TornadoKernels implements Kernels {
                 .with(starts)
                 .with(weights)
                 .with(out)
-                .does(0, bytes(x, out))
+                .does(0, KernelTime.bytes(x, out))
                 .rows(out.shape().rows());
     }
 
@@ -108,7 +109,7 @@ final class TornadoKernels implements Kernels {
         requireCountable("bilinear", x.shape(), out.shape());
         resize(Kernel.BILINEAR, x, out)
                 .with(out)
-                .does(0, bytes(x, out))
+                .does(0, KernelTime.bytes(x, out))
                 .rows(out.shape().rows());
     }
 
@@ -134,7 +135,7 @@ final class TornadoKernels implements Kernels {
                 .with(x.shape().dim(-1))
                 .with(epsilon)
                 .with(out)
-                .does(0, bytes(x, out))
+                .does(0, KernelTime.bytes(x, out))
                 .rows(x.shape().rows());
     }
 
@@ -146,7 +147,7 @@ final class TornadoKernels implements Kernels {
                 .with(x)
                 .with(size)
                 .with(out)
-                .does(0, bytes(x, out))
+                .does(0, KernelTime.bytes(x, out))
                 .items(size);
     }
 
@@ -176,7 +177,7 @@ final class TornadoKernels implements Kernels {
                 .with(x.shape().dim(-1))
                 .with(parameter)
                 .with(out)
-                .does(0, bytes(x, out))
+                .does(0, KernelTime.bytes(x, out))
                 .rows(x.shape().rows());
     }
 
@@ -188,7 +189,7 @@ final class TornadoKernels implements Kernels {
                 .with(x.shape().rows())
                 .with(x.shape().dim(-1))
                 .with(out)
-                .does(0, bytes(x, out))
+                .does(0, KernelTime.bytes(x, out))
                 .rows(x.shape().rows());
     }
 
@@ -205,7 +206,7 @@ final class TornadoKernels implements Kernels {
                 .with(out.shape().dim(1))
                 .with(out.shape().dim(2))
                 .with(out)
-                .does(0, 2 * bytes(out))
+                .does(0, 2 * KernelTime.bytes(out))
                 .rows(out.shape().rows());
     }
 
@@ -218,7 +219,7 @@ final class TornadoKernels implements Kernels {
                 .with(out.shape().dim(1))
                 .with(out.shape().dim(2))
                 .with(out)
-                .does(0, bytes(x, out))
+                .does(0, KernelTime.bytes(x, out))
                 .rows(out.shape().rows());
     }
 
@@ -260,13 +261,5 @@ final class TornadoKernels implements Kernels {
                 throw new IllegalArgumentException(operation + ": images are too large: " + from + ", " + to);
             }
         }
-    }
-
-    static double bytes(Tensor... tensors) {
-        double bytes = 0;
-        for (Tensor tensor : tensors) {
-            bytes += (double) tensor.shape().size() * tensor.type().bytes();
-        }
-        return bytes;
     }
 }

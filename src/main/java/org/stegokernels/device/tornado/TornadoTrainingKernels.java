@@ -1,9 +1,11 @@
 package org.stegokernels.device.tornado;
 
 import org.stegokernels.device.Activation;
+import org.stegokernels.device.AdamRates;
 import org.stegokernels.device.AdamSettings;
 import org.stegokernels.device.CorrespondenceRule;
 import org.stegokernels.device.GuidanceSettings;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.TrainingContract;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.Tensor;
@@ -69,7 +71,7 @@ final class TornadoTrainingKernels implements TrainingKernels {
                 .with(size)
                 .with(factor)
                 .with(sum)
-                .does(2.0 * size, 1.5 * TornadoKernels.bytes(x, sum))
+                .does(2.0 * size, 1.5 * KernelTime.bytes(x, sum))
                 .items(size);
     }
 
@@ -82,7 +84,7 @@ final class TornadoTrainingKernels implements TrainingKernels {
                 .with(gradOut)
                 .with(size)
                 .with(gradX)
-                .does(0, TornadoKernels.bytes(y, gradOut, gradX))
+                .does(0, KernelTime.bytes(y, gradOut, gradX))
                 .items(size);
     }
 
@@ -97,7 +99,7 @@ final class TornadoTrainingKernels implements TrainingKernels {
                 .with(x.shape().dim(-1))
                 .with(Math.max(1, count / Math.max(1, x.shape().dim(0))))
                 .with(out)
-                .does(0, TornadoKernels.bytes(x, out))
+                .does(0, KernelTime.bytes(x, out))
                 .rows(count);
     }
 
@@ -111,7 +113,7 @@ final class TornadoTrainingKernels implements TrainingKernels {
                 .with(x.shape().dim(-1))
                 .with(epsilon)
                 .with(gradX)
-                .does(0, TornadoKernels.bytes(x, gradOut, gradX))
+                .does(0, KernelTime.bytes(x, gradOut, gradX))
                 .rows(x.shape().rows());
     }
 
@@ -175,7 +177,7 @@ final class TornadoTrainingKernels implements TrainingKernels {
                 .with(-weight / count)
                 .with(gradA)
                 .with(rowProducts)
-                .does(0, TornadoKernels.bytes(a, b, gradA))
+                .does(0, KernelTime.bytes(a, b, gradA))
                 .rows(count);
         sums.sum(rowProducts, count, -1.0 / count, TornadoBuffer.start(loss));
     }
@@ -197,21 +199,21 @@ final class TornadoTrainingKernels implements TrainingKernels {
     public void adam(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamSettings settings, int step) {
         TrainingContract.adam(parameter, gradient, mean, square, step);
         int size = parameter.shape().size();
-        double corrected = 1 - Math.pow(settings.beta2(), step);
+        AdamRates rates = settings.at(step);
         context.call(Kernel.ADAM)
                 .with(parameter)
                 .with(gradient)
                 .with(mean)
                 .with(square)
                 .with(size)
-                .with((float) settings.beta1())
-                .with((float) (1 - settings.beta1()))
-                .with((float) settings.beta2())
-                .with((float) (1 - settings.beta2()))
-                .with((float) (1 / Math.sqrt(corrected)))
-                .with((float) settings.epsilon())
-                .with((float) (settings.learningRate() / (1 - Math.pow(settings.beta1(), step))))
-                .does(12.0 * size, 7.0 * TornadoKernels.bytes(gradient))
+                .with(rates.keepMean())
+                .with(rates.newMean())
+                .with(rates.keepSquare())
+                .with(rates.newSquare())
+                .with(rates.spread())
+                .with(rates.epsilon())
+                .with(rates.step())
+                .does(12.0 * size, 7.0 * KernelTime.bytes(gradient))
                 .items(size);
     }
 
