@@ -9,6 +9,7 @@ import java.lang.module.ModuleFinder;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.stegokernels.device.tornado.sdk.TornadoSdk;
 
 /**
@@ -30,6 +31,7 @@ final class Launcher {
 
     private static final String DONE = "done";
     private static final String TORNADO = "tornado";
+    private static final String PRELOAD = "LD_PRELOAD";
     private static final File OWN_COMMAND_LINE = new File("/proc/self/cmdline");
 
     private Launcher() {}
@@ -89,7 +91,9 @@ final class Launcher {
     /** Runs the child and returns its exit code, 128 + n if signal n killed it. */
     static int launch(String[] args) {
         try {
-            Process child = new ProcessBuilder(command(args)).inheritIO().start();
+            ProcessBuilder builder = new ProcessBuilder(command(args)).inheritIO();
+            keepSignals(builder.environment());
+            Process child = builder.start();
             endWithThisProcess(child);
             return child.waitFor();
         } catch (IOException e) {
@@ -162,8 +166,27 @@ final class Launcher {
         return command;
     }
 
+    /**
+     * The virtual machine stops its threads by faults that only it can handle. Compilers of OpenCL drivers (LLVM, in
+     * PoCL) put handlers of their own in their place, take a stopped thread for a crash, and delete the file that they
+     * are writing, or end the process. The JDK's libjsig, where it has one, keeps the virtual machine's handlers in front.
+     */
+    private static void keepSignals(Map<String, String> environment) {
+        String library = inJava("lib", "libjsig.so");
+        // The loader takes spaces and colons for ends of names.
+        if (new File(library).exists() && library.indexOf(' ') < 0 && library.indexOf(':') < 0) {
+            String others = environment.get(PRELOAD);
+            environment.put(
+                    PRELOAD, others == null ? library : library.concat(":").concat(others));
+        }
+    }
+
     private static String javaBinary() {
-        return String.join(File.separator, System.getProperty("java.home"), "bin", "java");
+        return inJava("bin", "java");
+    }
+
+    private static String inJava(String folder, String name) {
+        return String.join(File.separator, System.getProperty("java.home"), folder, name);
     }
 
     /** What stood behind {@code java}: its flags, {@code -jar} or the main class, the arguments. */

@@ -1,6 +1,7 @@
 package org.stegokernels.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,7 @@ class LauncherTest {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().remove("LD_PRELOAD");
         if (noDrivers) {
             builder.environment().put("OCL_ICD_VENDORS", folder.toString());
         }
@@ -119,6 +121,19 @@ class LauncherTest {
             assertThat(files).noneMatch(file -> file.toString().endsWith(".tmp"));
         }
         assertThat(out.resolve("summary.json")).doesNotExist();
+    }
+
+    /** Without it, a driver's compiler takes the virtual machine's own faults for crashes. */
+    @Test
+    void theVirtualMachineKeepsItsSignalHandlers() throws Exception {
+        Path library = Path.of(System.getProperty("java.home"), "lib", "libjsig.so");
+        assumeTrue(Files.exists(library) && Files.exists(Path.of("/proc/self/environ")), "not on Linux");
+        Process process = busy(folder.resolve("masks"));
+        ProcessHandle child = process.children().findFirst().orElseThrow();
+        String environment = Files.readString(Path.of("/proc/" + child.pid() + "/environ"));
+        process.destroy();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(environment.split("\0")).contains("LD_PRELOAD=" + library);
     }
 
     @Test
