@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,7 +12,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
 import org.stegokernels.verify.CheckResult;
+import org.stegokernels.verify.TrainingOracle;
 import org.stegokernels.verify.Verifier;
 import org.stegokernels.verify.VerifyOptions;
 
@@ -42,5 +47,50 @@ class ShapesTest {
             });
             assertThat(failed).isEmpty();
         }
+    }
+
+    /** More keys than are packed at a time: three packs, the last one short; small integers, so that many tie. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("everyDeviceAndShape")
+    void nearestKeysAreFoundOverSeveralPacks(OpenClRuntime.Found found, Limits limits, Tuning tuning, String only) {
+        int rows = 70;
+        int count = 16_400;
+        int depth = 4;
+        int k = 5;
+        float[] queries = integers(1, rows * depth);
+        float[] keys = integers(2, count * depth);
+        double[] products = TrainingOracle.products(queries, keys, depth);
+        int[] expected = new int[rows * k];
+        for (int i = 0; i < expected.length; i++) {
+            int row = i / k * count;
+            int best = -1;
+            for (int key = 0; key < count; key++) {
+                if (best < 0 || products[row + key] > products[row + best]) {
+                    best = key;
+                }
+            }
+            expected[i] = best;
+            products[row + best] = Double.NEGATIVE_INFINITY;
+        }
+        try (Device device = new OpenClDevice(found, limits, tuning, new DeviceOptions(0, true))) {
+            Tensor indices = device.allocate(ElementType.I32, Shape.of(rows, k));
+            device.training()
+                    .topK(
+                            device.upload(queries, rows, depth),
+                            device.upload(keys, count, depth),
+                            device.allocate(rows, k),
+                            indices);
+            assertThat(device.ints(indices)).isEqualTo(expected);
+            device.checkGuards();
+        }
+    }
+
+    private static float[] integers(long seed, int count) {
+        Random random = new Random(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextInt(60) - 30;
+        }
+        return values;
     }
 }
