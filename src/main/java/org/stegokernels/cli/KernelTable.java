@@ -16,10 +16,11 @@ final class KernelTable {
             return;
         }
         double all = times.stream().mapToDouble(KernelTime::seconds).sum();
-        console.err().printf("%-20s %8s %10s %6s %9s %9s%n", "kernel", "calls", "time", "share", "GFLOP/s", "GB/s");
+        console.err().printf(Locale.ROOT, "%-20s %8s %10s %6s %9s %9s%n", "kernel", "calls", "time", "share", "GFLOP/s", "GB/s");
         for (KernelTime time : times) {
             console.err()
                     .printf(
+                            Locale.ROOT,
                             "%-20s %8d %7.1f ms %5.1f%% %9s %9s%n",
                             time.kernel(),
                             time.calls(),

@@ -1,6 +1,7 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.stegokernels.device.opencl.OpenClTuner;
 import picocli.CommandLine.Command;
@@ -36,6 +37,7 @@ final class TuneCommand extends CliCommand {
         console.out().println(numbers);
         console.out()
                 .printf(
+                        Locale.ROOT,
                         "linear and attention together: %.2f ms before, %.2f ms now%n",
                         1e3 * result.before(), 1e3 * result.after());
         console.out().println("kept in " + result.file());

@@ -36,8 +36,7 @@ class BatchTest {
             Path file = Pictures.png(folder.resolve(name + ".png"), 16, 16);
             photographs.add(new Inputs.Photograph(file, Path.of(name)));
         }
-        List<Path> stems =
-                photographs.stream().map(Inputs.Photograph::name).toList();
+        List<Path> stems = photographs.stream().map(Inputs.Photograph::name).toList();
         try (Batch batch = new Batch(photographs, stems, false, summary, times, console)) {
             batch.forEach("testing", (position, image, photograph, stem) -> {
                 reached.add(stem);

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceLostException;
 import org.stegokernels.device.DeviceNotFoundException;
 import org.stegokernels.device.KernelBuildException;
+import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.OutOfDeviceMemoryException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
@@ -160,6 +162,30 @@ class CommandsTest {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
+    /** With a point in numbers whatever the user's language, as everywhere in the program. */
+    @Test
+    void theProfileSaysWhatEachKernelTook() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try {
+            assertThat(profile(List.of(
+                            new KernelTime("linear", 12, 0.03, 6e9, 3e8), new KernelTime("slice", 2, 0.01, 0, 1e7))))
+                    .containsPattern("kernel +calls +time +share +GFLOP/s +GB/s")
+                    .containsPattern("linear +12 +30\\.0 ms +75\\.0% +200\\.0 +10\\.0")
+                    .containsPattern("slice +2 +10\\.0 ms +25\\.0% +- +1\\.0");
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertThat(profile(List.of())).contains("doesn't time its kernels");
+    }
+
+    private static String profile(List<KernelTime> times) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        KernelTable.print(times, new Console(err, err, false, false, false));
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
     @Test
     void anUnexpectedFailureSaysWhereOnlyIfAsked() {
         IllegalStateException failure = new IllegalStateException("a bug");
@@ -168,7 +194,8 @@ class CommandsTest {
                 .contains("--verbose")
                 .doesNotContain("at org.stegokernels");
         assertThat(failure(failure, true, ExitCode.FAILED)).contains("at org.stegokernels");
-        assertThat(failure(new OutOfMemoryError("heap"), false, ExitCode.FAILED)).contains("-Xmx");
+        assertThat(failure(new OutOfMemoryError("heap"), false, ExitCode.FAILED))
+                .contains("-Xmx");
     }
 
     static List<DeviceException> deviceFailures() {

@@ -21,7 +21,10 @@ class ProgramsTest {
 
     private static OpenClContext open() {
         OpenClRuntime.Found found = OpenClDevices.first();
-        Limits limits = Limits.of(found.device());
+        return open(found, Limits.of(found.device()));
+    }
+
+    private static OpenClContext open(OpenClRuntime.Found found, Limits limits) {
         return new OpenClContext(found, limits, Tuning.of(limits), DeviceOptions.DEFAULT);
     }
 
@@ -67,6 +70,30 @@ class ProgramsTest {
             programs.kernel("gelu", "gelu", OPTIONS);
             programs.kernel("gelu", "gelu", "-DV=4 -DLANES=1 -DBLOCK=1");
             programs.close();
+        }
+        assertThat(kept()).hasSize(2);
+    }
+
+    @Test
+    void anotherDriverGetsAProgramOfItsOwn() throws IOException {
+        OpenClRuntime.Found found = OpenClDevices.first();
+        Limits limits = Limits.of(found.device());
+        Limits updated = new Limits(
+                limits.identity() + ".1",
+                limits.gpu(),
+                limits.memory(),
+                limits.largestBuffer(),
+                limits.localMemory(),
+                limits.workGroup(),
+                limits.computeUnits(),
+                limits.vector(),
+                limits.matrixUnits());
+        for (Limits driver : new Limits[] {limits, updated}) {
+            try (OpenClContext context = open(found, driver)) {
+                Programs programs = new Programs(context, new BinaryCache(folder));
+                programs.kernel("gelu", "gelu", OPTIONS);
+                programs.close();
+            }
         }
         assertThat(kept()).hasSize(2);
     }

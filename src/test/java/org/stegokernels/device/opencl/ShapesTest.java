@@ -59,8 +59,7 @@ class ShapesTest {
     void passesVerify(OpenClRuntime.Found found, Limits limits, Tuning tuning, List<String> checks) {
         try (Device device = new OpenClDevice(found, limits, tuning, new DeviceOptions(0, true))) {
             for (String only : checks) {
-                VerifyOptions options =
-                        VerifyOptions.DEFAULT.withRandom(2, 7).withOnly(only);
+                VerifyOptions options = VerifyOptions.DEFAULT.withRandom(2, 7).withOnly(only);
                 List<CheckResult> results =
                         Verifier.verify(device, options, result -> {}).results();
                 assertThat(results)
@@ -74,7 +73,8 @@ class ShapesTest {
     /** More keys than are packed at a time: three packs, the last one short; small integers, so that many tie. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("everyDeviceAndShape")
-    void nearestKeysAreFoundOverSeveralPacks(OpenClRuntime.Found found, Limits limits, Tuning tuning, List<String> checks) {
+    void nearestKeysAreFoundOverSeveralPacks(
+            OpenClRuntime.Found found, Limits limits, Tuning tuning, List<String> checks) {
         int rows = 70;
         int count = 16_400;
         int depth = 4;
