@@ -16,7 +16,16 @@ final class KernelTable {
             return;
         }
         double all = times.stream().mapToDouble(KernelTime::seconds).sum();
-        console.err().printf(Locale.ROOT, "%-20s %8s %10s %6s %9s %9s%n", "kernel", "calls", "time", "share", "GFLOP/s", "GB/s");
+        console.err()
+                .printf(
+                        Locale.ROOT,
+                        "%-20s %8s %10s %6s %9s %9s%n",
+                        "kernel",
+                        "calls",
+                        "time",
+                        "share",
+                        "GFLOP/s",
+                        "GB/s");
         for (KernelTime time : times) {
             console.err()
                     .printf(

@@ -39,7 +39,8 @@ final class TuneCommand extends CliCommand {
                 .printf(
                         Locale.ROOT,
                         "linear and attention together: %.2f ms before, %.2f ms now%n",
-                        1e3 * result.before(), 1e3 * result.after());
+                        1e3 * result.before(),
+                        1e3 * result.after());
         console.out().println("kept in " + result.file());
         return ExitCode.DONE;
     }

@@ -22,8 +22,8 @@ class ProfilerTest {
     private static List<KernelTime> times(boolean profile) {
         OpenClRuntime.Found found = OpenClDevices.first();
         Limits limits = Limits.of(found.device());
-        try (Device device = new OpenClDevice(
-                found, limits, Tuning.of(limits), DeviceOptions.DEFAULT.withProfile(profile))) {
+        try (Device device =
+                new OpenClDevice(found, limits, Tuning.of(limits), DeviceOptions.DEFAULT.withProfile(profile))) {
             Tensor x = device.allocate(ROWS, INPUTS);
             Tensor out = device.allocate(ROWS, OUTPUTS);
             LinearWeights weights = device.kernels().packLinear(device.allocate(OUTPUTS, INPUTS), null);
