@@ -1,6 +1,9 @@
 package org.stegokernels.device;
 
-/** A device's compiler refused a kernel. The message has the first lines of its log. */
+/**
+ * A device refused a kernel: its compiler, then the message has the first lines of its log, or at the launch, in groups of
+ * the size that was asked for.
+ */
 public final class KernelBuildException extends DeviceException {
     private static final long serialVersionUID = 1L;
 

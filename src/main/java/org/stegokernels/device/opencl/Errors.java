@@ -1,5 +1,7 @@
 package org.stegokernels.device.opencl;
 
+import static org.jocl.CL.CL_INVALID_WORK_GROUP_SIZE;
+import static org.jocl.CL.CL_INVALID_WORK_ITEM_SIZE;
 import static org.jocl.CL.CL_MEM_OBJECT_ALLOCATION_FAILURE;
 import static org.jocl.CL.CL_OUT_OF_HOST_MEMORY;
 import static org.jocl.CL.CL_OUT_OF_RESOURCES;
@@ -8,6 +10,7 @@ import org.jocl.CL;
 import org.jocl.CLException;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceLostException;
+import org.stegokernels.device.KernelBuildException;
 import org.stegokernels.device.OutOfDeviceMemoryException;
 
 /** What an OpenCL error means to who uses the device. */
@@ -27,6 +30,11 @@ final class Errors {
                         where + ": out of memory, " + (allocated >> 20) + " of " + (memory >> 20)
                                 + " MiB were taken by this program. Use a smaller --size, end other programs on this"
                                 + " device, or use --device cpu",
+                        error);
+            case CL_INVALID_WORK_GROUP_SIZE, CL_INVALID_WORK_ITEM_SIZE ->
+                new KernelBuildException(
+                        where + ": the kernel does not fit the device in groups of this size. Let 'tune' look for others,"
+                                + " or use --device cpu",
                         error);
             default ->
                 new DeviceLostException(

@@ -141,6 +141,17 @@ class OpenClErrorsTest {
                 .hasMessageContainingAll("running attention", "MiB", "--size");
     }
 
+    /** So that 'tune' goes on with the next size. */
+    @Test
+    void groupsThatAKernelDoesNotFitInAreNoLostDevice() {
+        OpenClContext context = open();
+        assertThatThrownBy(() -> context.attempt("running linear", () -> {
+                    throw error(CL.CL_INVALID_WORK_GROUP_SIZE);
+                }))
+                .isInstanceOf(KernelBuildException.class)
+                .hasMessageContainingAll("running linear", "CL_INVALID_WORK_GROUP_SIZE", "tune");
+    }
+
     @Test
     void aKernelThatIsRefusedComesWithTheCompilersWords() {
         try (OpenClContext context = open()) {
