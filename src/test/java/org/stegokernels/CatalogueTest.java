@@ -86,8 +86,8 @@ class CatalogueTest {
         Path twins = CATALOGUE.resolveSibling(Path.of("tornado", "org", "stegokernels", "tornado"));
         assertThat(matches("\\(opencl/(\\w+)\\.cl\\)", text()))
                 .hasSizeGreaterThan(30)
-                .allSatisfy(
-                        file -> assertThat(twins.resolve(className(file) + ".java")).exists());
+                .allSatisfy(file ->
+                        assertThat(twins.resolve(className(file) + ".java")).exists());
     }
 
     private static String className(String file) {
