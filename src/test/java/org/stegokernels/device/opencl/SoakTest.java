@@ -3,9 +3,6 @@ package org.stegokernels.device.opencl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
@@ -17,6 +14,7 @@ import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.testing.ProcessMemory;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.vit.FeatureKind;
@@ -58,17 +56,17 @@ class SoakTest {
                     allocated = device.allocatedBytes();
                     created = device.pool().created();
                     buffers = device.pool().buffers().size();
-                    heap = heapBytes();
+                    heap = ProcessMemory.heapBytes();
                 }
                 if (i == Math.max(SETTLED, IMAGES / 2)) {
-                    resident = residentBytes();
+                    resident = ProcessMemory.residentBytes();
                 }
             }
             assertThat(device.allocatedBytes()).isEqualTo(allocated);
             assertThat(device.pool().created()).isEqualTo(created);
             assertThat(device.pool().buffers()).hasSize(buffers);
-            assertThat(residentBytes()).isLessThan(resident + NATIVE_MARGIN);
-            assertThat(heapBytes()).isLessThan(heap + HEAP_MARGIN);
+            assertThat(ProcessMemory.residentBytes()).isLessThan(resident + NATIVE_MARGIN);
+            assertThat(ProcessMemory.heapBytes()).isLessThan(heap + HEAP_MARGIN);
         }
     }
 
@@ -120,25 +118,5 @@ class SoakTest {
             rgb[i] = (byte) ((i / 300 * 37 + seed * 11 + i % 3 * 50) & 0x7f);
         }
         return rgb;
-    }
-
-    /** 0 where the system doesn't tell. */
-    private static long residentBytes() throws IOException {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.exists(status)) {
-            return 0;
-        }
-        List<String> lines = Files.readAllLines(status);
-        return lines.stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                .findFirst()
-                .orElse(0);
-    }
-
-    private static long heapBytes() {
-        Runtime runtime = Runtime.getRuntime();
-        System.gc();
-        return runtime.totalMemory() - runtime.freeMemory();
     }
 }
