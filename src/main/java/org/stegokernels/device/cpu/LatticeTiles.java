@@ -101,25 +101,7 @@ final class LatticeTiles {
             this.before = new int[corners][lattice.vertices()];
             this.after = new int[corners][lattice.vertices()];
             for (int axis = 0; axis < corners; axis++) {
-                link(lattice.chains(axis), before[axis], after[axis]);
-            }
-        }
-
-        private void link(LatticeChains chains, int[] before, int[] after) {
-            int vertices = lattice.vertices();
-            int[] entries = chains.entries();
-            Arrays.fill(before, VertexTable.ABSENT);
-            Arrays.fill(after, VertexTable.ABSENT);
-            int last = VertexTable.ABSENT;
-            for (int i = 0; i < chains.start(chains.blocks()); i++) {
-                int vertex = entries[i] == vertices ? VertexTable.ABSENT : entries[i];
-                if (last != VertexTable.ABSENT) {
-                    after[last] = vertex;
-                }
-                if (vertex != VertexTable.ABSENT) {
-                    before[vertex] = last;
-                }
-                last = vertex;
+                lattice.chains(axis).link(lattice.vertices(), before[axis], after[axis]);
             }
         }
 

@@ -30,8 +30,10 @@ final class SparseFilter {
     private final int[] columns;
     private final float[] weights;
     private final Composer[] composers;
-    /** Vertex before and vertex after v along an axis at {@code 2 * (v * corners + axis)}. */
-    private int[] neighbours = new int[0];
+    /** Neighbours of each vertex along each axis, {@link VertexTable#ABSENT} where there is none. */
+    private final int[][] before;
+
+    private final int[][] after;
 
     private volatile boolean overflown;
 
@@ -43,15 +45,16 @@ final class SparseFilter {
         this.starts = new int[lattice.points() + 1];
         this.columns = new int[lattice.points() * capacity];
         this.weights = new float[columns.length];
+        this.before = new int[corners][0];
+        this.after = new int[corners][0];
         this.composers = new Composer[parallel.threads()];
         Arrays.setAll(composers, worker -> new Composer());
     }
 
     /** Whether a lattice is so sparse that {@link #compose} should be asked. */
     static boolean suits(PermutohedralLattice lattice) {
-        int corners = lattice.dims() + 1;
-        return lattice.vertices() >= FEWEST_VERTICES * lattice.points() * corners
-                && (long) lattice.vertices() * corners <= MOST_CORNERS;
+        long corners = (long) lattice.points() * (lattice.dims() + 1);
+        return lattice.vertices() >= FEWEST_VERTICES * corners && corners <= MOST_CORNERS;
     }
 
     /**
@@ -82,28 +85,11 @@ final class SparseFilter {
     }
 
     private void link(int vertices) {
-        int length = 2 * corners * vertices;
-        if (neighbours.length < length) {
-            neighbours = new int[length + length / 4];
+        if (before[0].length < vertices) {
+            Arrays.setAll(before, axis -> new int[vertices + vertices / 4]);
+            Arrays.setAll(after, axis -> new int[vertices + vertices / 4]);
         }
-        Arrays.fill(neighbours, 0, length, VertexTable.ABSENT);
-        for (int axis = 0; axis < corners; axis++) {
-            LatticeChains chains = lattice.chains(axis);
-            int at = 2 * axis;
-            parallel.forEach(
-                    chains.blocks(),
-                    (block, worker) -> link(chains.entries(), chains.start(block), chains.start(block + 1), at));
-        }
-    }
-
-    private void link(int[] entries, int from, int to, int at) {
-        int vertices = lattice.vertices();
-        for (int i = from; i < to - 1; i++) {
-            if (entries[i] < vertices && entries[i + 1] < vertices) {
-                neighbours[2 * corners * entries[i] + at + 1] = entries[i + 1];
-                neighbours[2 * corners * entries[i + 1] + at] = entries[i];
-            }
-        }
+        parallel.forEach(corners, (axis, worker) -> lattice.chains(axis).link(vertices, before[axis], after[axis]));
     }
 
     /** Moves the blocks' rows, each block of which begins at its full capacity, together. */
@@ -126,7 +112,7 @@ final class SparseFilter {
     }
 
     long bytes() {
-        long words = (long) starts.length + columns.length + weights.length + neighbours.length;
+        long words = (long) starts.length + columns.length + weights.length + 2L * corners * before[0].length;
         for (Composer composer : composers) {
             words += composer.words();
         }
@@ -191,9 +177,9 @@ final class SparseFilter {
                     if (count > MOST_VERTICES - 2) {
                         return false;
                     }
-                    int at = 2 * (list[i] * corners + axis);
-                    add(neighbours[at], halves[i]);
-                    add(neighbours[at + 1], halves[i]);
+                    int vertex = list[i];
+                    add(before[axis][vertex], halves[i]);
+                    add(after[axis][vertex], halves[i]);
                 }
             }
             return true;
