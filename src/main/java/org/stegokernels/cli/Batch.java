@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceLostException;
+import org.stegokernels.device.KernelBuildException;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.StageTimes;
@@ -81,7 +82,7 @@ final class Batch implements AutoCloseable {
             try {
                 step.run(position, prefetch.next(), file, stems.get(index));
                 done.add(index);
-            } catch (DeviceLostException e) {
+            } catch (DeviceLostException | KernelBuildException e) {
                 // No other photograph would fare better.
                 throw e;
             } catch (ImageException | DeviceException | IllegalArgumentException e) {

@@ -15,7 +15,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stegokernels.device.DeviceException;
+import org.stegokernels.device.DeviceLostException;
+import org.stegokernels.device.DeviceNotFoundException;
+import org.stegokernels.device.KernelBuildException;
+import org.stegokernels.device.OutOfDeviceMemoryException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
@@ -157,19 +163,35 @@ class CommandsTest {
     @Test
     void anUnexpectedFailureSaysWhereOnlyIfAsked() {
         IllegalStateException failure = new IllegalStateException("a bug");
-        assertThat(failure(failure, false))
+        assertThat(failure(failure, false, ExitCode.FAILED))
                 .startsWith("error: unexpected java.lang.IllegalStateException: a bug")
                 .contains("--verbose")
                 .doesNotContain("at org.stegokernels");
-        assertThat(failure(failure, true)).contains("at org.stegokernels");
-        assertThat(failure(new OutOfMemoryError("heap"), false)).contains("-Xmx");
+        assertThat(failure(failure, true, ExitCode.FAILED)).contains("at org.stegokernels");
+        assertThat(failure(new OutOfMemoryError("heap"), false, ExitCode.FAILED))
+                .contains("-Xmx");
     }
 
-    private static String failure(Throwable failure, boolean verbose) {
+    static List<DeviceException> deviceFailures() {
+        return List.of(
+                new DeviceNotFoundException("no device"),
+                new KernelBuildException("can't compile", null),
+                new OutOfDeviceMemoryException("needs 2 MiB, 1 MiB are free"),
+                new DeviceLostException("given up", null),
+                new DeviceException("overrun"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("deviceFailures")
+    void aDeviceThatFailsIsNotAvailable(DeviceException failure) {
+        assertThat(failure(failure, false, ExitCode.NO_DEVICE)).contains(failure.getMessage());
+    }
+
+    private static String failure(Throwable failure, boolean verbose, int exitCode) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         Console console = new Console(err, err, false, false, false);
-        assertThat(StegoKernels.failure(failure, verbose, console)).isEqualTo(ExitCode.FAILED);
+        assertThat(StegoKernels.failure(failure, verbose, console)).isEqualTo(exitCode);
         return bytes.toString(StandardCharsets.UTF_8);
     }
 }

@@ -1,8 +1,10 @@
 package org.stegokernels.testing;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** What this process holds, for tests that watch it stay put. */
 public final class ProcessMemory {
@@ -11,15 +13,18 @@ public final class ProcessMemory {
     private ProcessMemory() {}
 
     /** Bytes in memory, heap, native and a processor device's alike; 0 where the system doesn't tell. */
-    public static long residentBytes() throws IOException {
+    public static long residentBytes() {
         if (!Files.exists(STATUS)) {
             return 0;
         }
-        return Files.readAllLines(STATUS).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                .findFirst()
-                .orElse(0);
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Bytes of Java's heap in use behind a garbage collection. */

@@ -15,7 +15,10 @@ import org.stegokernels.device.DeviceNotFoundException;
 import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.KernelBuildException;
 import org.stegokernels.device.OutOfDeviceMemoryException;
+import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.weights.DemoModel;
+import org.stegokernels.weights.Safetensors;
 
 /** What goes wrong on a device ends in a typed error with a remedy, and nothing touches the device afterwards. */
 class OpenClErrorsTest {
@@ -25,18 +28,22 @@ class OpenClErrorsTest {
         return new OpenClContext(found, limits, Tuning.of(limits), DeviceOptions.DEFAULT);
     }
 
-    private static Device device(Limits limits) {
+    private static OpenClDevice device(Limits limits) {
         return new OpenClDevice(OpenClDevices.first(), limits, Tuning.of(limits), DeviceOptions.DEFAULT);
     }
 
     /** A device that thinks it has 8 MiB, and 2 in a buffer. */
-    private static Device small() {
+    private static OpenClDevice small() {
+        return small(8 << 20);
+    }
+
+    private static OpenClDevice small(int memory) {
         Limits real = Limits.of(OpenClDevices.first().device());
         return device(new Limits(
                 real.identity(),
                 real.gpu(),
-                8 << 20,
-                2 << 20,
+                memory,
+                memory / 4,
                 real.localMemory(),
                 real.workGroup(),
                 real.computeUnits(),
@@ -68,6 +75,18 @@ class OpenClErrorsTest {
                     .isInstanceOf(OutOfDeviceMemoryException.class)
                     .hasMessageContainingAll("model m", "5 MiB", "2 MiB of 8 MiB");
             assertThatCode(() -> device.requireMemory(1 << 20, "model m")).doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void aModelThatIsTooLargeIsRefusedBeforeTheDeviceIsTouched() {
+        try (OpenClDevice device = small(1 << 20);
+                Safetensors demo = DemoModel.open()) {
+            assertThatThrownBy(() -> Stego.load(demo, device))
+                    .isInstanceOf(OutOfDeviceMemoryException.class)
+                    .hasMessageMatching(".*model demo needs \\d+ MiB, 1 MiB of 1 MiB are free.*--device cpu");
+            assertThat(device.pool().created()).isZero();
+            assertThat(device.allocatedBytes()).isZero();
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,36 +12,107 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
 import org.stegokernels.verify.CheckResult;
+import org.stegokernels.verify.TrainingOracle;
 import org.stegokernels.verify.Verifier;
 import org.stegokernels.verify.VerifyOptions;
 
 /** Every way the kernels can be cut, on every OpenCL device: a CPU runs the GPU's shape too, only slowly. */
 class ShapesTest {
+    /** Single operations on random shapes, tails included. */
+    private static final List<String> OPERATIONS = List.of("random/");
+    /**
+     * The same, and models put together of them. What is left out is more of the same at sizes that take a CPU long where
+     * its items wait for one another: the two larger CRFs and the training trace, every check of which trains anew.
+     */
+    private static final List<String> MODELS = List.of(
+            "random/",
+            "ops/",
+            "vit_micro_p16",
+            "segmentation_head",
+            "probes",
+            "pipeline",
+            "correlation_loss/default",
+            "extras",
+            "dense_crf/40x56x5",
+            "knn",
+            "minibatch_kmeans");
+
     static Stream<Arguments> everyDeviceAndShape() {
         List<Arguments> cases = new ArrayList<>();
         for (OpenClRuntime.Found found : OpenClDevices.found()) {
             Limits limits = Limits.of(found.device());
             String id = found.info().id();
-            cases.add(Arguments.of(Named.of(id + " vectors of 16", found), limits, Tuning.cpu(16), ""));
-            cases.add(Arguments.of(Named.of(id + " vectors of 4", found), limits, Tuning.cpu(4), "random"));
+            cases.add(Arguments.of(Named.of(id + " vectors of 16", found), limits, Tuning.cpu(16), OPERATIONS));
+            cases.add(Arguments.of(Named.of(id + " vectors of 4", found), limits, Tuning.cpu(4), OPERATIONS));
             cases.add(Arguments.of(
-                    Named.of(id + " tiles", found), limits, Tuning.gpu(limits, MatrixTiles.Units.NONE), ""));
+                    Named.of(id + " tiles", found), limits, Tuning.gpu(limits, MatrixTiles.Units.NONE), MODELS));
         }
         return cases.stream();
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("everyDeviceAndShape")
-    void passesVerify(OpenClRuntime.Found found, Limits limits, Tuning tuning, String only) {
+    void passesVerify(OpenClRuntime.Found found, Limits limits, Tuning tuning, List<String> checks) {
         try (Device device = new OpenClDevice(found, limits, tuning, new DeviceOptions(0, true))) {
-            List<CheckResult> failed = new ArrayList<>();
-            Verifier.verify(device, VerifyOptions.DEFAULT.withRandom(2, 7).withOnly(only), result -> {
-                if (result.status() == CheckResult.Status.FAIL) {
-                    failed.add(result);
-                }
-            });
-            assertThat(failed).isEmpty();
+            for (String only : checks) {
+                VerifyOptions options = VerifyOptions.DEFAULT.withRandom(2, 7).withOnly(only);
+                List<CheckResult> results =
+                        Verifier.verify(device, options, result -> {}).results();
+                assertThat(results)
+                        .as(only)
+                        .isNotEmpty()
+                        .noneMatch(result -> result.status() == CheckResult.Status.FAIL);
+            }
         }
+    }
+
+    /** More keys than are packed at a time: three packs, the last one short; small integers, so that many tie. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("everyDeviceAndShape")
+    void nearestKeysAreFoundOverSeveralPacks(
+            OpenClRuntime.Found found, Limits limits, Tuning tuning, List<String> checks) {
+        int rows = 70;
+        int count = 16_400;
+        int depth = 4;
+        int k = 5;
+        float[] queries = integers(1, rows * depth);
+        float[] keys = integers(2, count * depth);
+        double[] products = TrainingOracle.products(queries, keys, depth);
+        int[] expected = new int[rows * k];
+        for (int i = 0; i < expected.length; i++) {
+            int row = i / k * count;
+            int best = -1;
+            for (int key = 0; key < count; key++) {
+                if (best < 0 || products[row + key] > products[row + best]) {
+                    best = key;
+                }
+            }
+            expected[i] = best;
+            products[row + best] = Double.NEGATIVE_INFINITY;
+        }
+        try (Device device = new OpenClDevice(found, limits, tuning, new DeviceOptions(0, true))) {
+            Tensor indices = device.allocate(ElementType.I32, Shape.of(rows, k));
+            device.training()
+                    .topK(
+                            device.upload(queries, rows, depth),
+                            device.upload(keys, count, depth),
+                            device.allocate(rows, k),
+                            indices);
+            assertThat(device.ints(indices)).isEqualTo(expected);
+            device.checkGuards();
+        }
+    }
+
+    private static float[] integers(long seed, int count) {
+        Random random = new Random(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextInt(60) - 30;
+        }
+        return values;
     }
 }

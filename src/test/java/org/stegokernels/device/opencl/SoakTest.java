@@ -1,8 +1,12 @@
 package org.stegokernels.device.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
-import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
@@ -11,6 +15,11 @@ import org.stegokernels.device.CorrespondenceRule;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.Segmentation;
+import org.stegokernels.stego.Segmenter;
+import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -22,12 +31,17 @@ import org.stegokernels.vit.VisionTransformer;
 import org.stegokernels.weights.Safetensors;
 
 /**
- * Image after image of two sizes through a transformer, a CRF and the operations of training: device memory, native
- * memory and heap stay where they are, and OpenCL is asked for no more memory. {@code -Dstego.soak=1000} makes it longer.
+ * Image after image, of several sizes: device memory, native memory and heap stay where they are, and OpenCL is asked for
+ * no more memory. {@code -Dstego.soak=1000} makes it longer (a multiple of ten). Native memory is told best if Java's heap
+ * has no part in its growth: {@code JAVA_TOOL_OPTIONS="-Xms256m -Xmx256m -XX:+AlwaysPreTouch"}.
  */
 class SoakTest {
     private static final int IMAGES = Integer.getInteger("stego.soak", 60);
+    /** By then each size has been there with each seed. */
     private static final int SETTLED = 20;
+    /** The same for segmentations, of five photographs: the CRF keeps lattices of the last two sizes. */
+    private static final int SEGMENTATIONS_SETTLED = 10;
+
     private static final int CLASSES = 5;
     private static final int DEPTH = 20;
     /** Drivers keep pools of their own. In a long run Java's heap comes into it, which half of the run has to fill first. */
@@ -36,37 +50,91 @@ class SoakTest {
     private static final long HEAP_MARGIN = 24L << 20;
     private static final int[][] SIZES = {{64, 96}, {96, 64}};
 
-    @Test
-    void memoryStaysWhereItIs() throws IOException {
+    /** What is taken: bytes of tensors and workspace, OpenCL buffers ever made, tensors, resident bytes, bytes of heap. */
+    private record Memory(long allocated, long created, int tensors, long resident, long heap) {
+        static Memory of(OpenClDevice device) {
+            return new Memory(
+                    device.allocatedBytes(),
+                    device.pool().created(),
+                    device.pool().buffers().size(),
+                    ProcessMemory.residentBytes(),
+                    ProcessMemory.heapBytes());
+        }
+
+        void tell(String what, int images) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "soak of %s, after %d: %d bytes on the device, %d buffers made, %d tensors, %.1f MiB resident,"
+                            + " %.1f MiB heap%n",
+                    what,
+                    images,
+                    allocated,
+                    created,
+                    tensors,
+                    resident / 1048576.0,
+                    heap / 1048576.0);
+        }
+    }
+
+    private static OpenClDevice open() {
         OpenClRuntime.Found found = OpenClDevices.first();
         Limits limits = Limits.of(found.device());
-        try (OpenClDevice device = new OpenClDevice(found, limits, Tuning.of(limits), DeviceOptions.DEFAULT);
+        return new OpenClDevice(found, limits, Tuning.of(limits), DeviceOptions.DEFAULT);
+    }
+
+    /** Does something with image after image, and looks at the memory when it should have settled and in the end. */
+    private static void soak(String what, OpenClDevice device, int settling, IntConsumer work) {
+        Memory settled = null;
+        Memory half = null;
+        for (int i = 1; i <= IMAGES; i++) {
+            work.accept(i);
+            if (i == settling) {
+                settled = Memory.of(device);
+                settled.tell(what, i);
+            }
+            if (i == Math.max(settling, IMAGES / 2)) {
+                half = Memory.of(device);
+                half.tell(what, i);
+            }
+        }
+        Memory end = Memory.of(device);
+        end.tell(what, IMAGES);
+        assertThat(end.allocated).isEqualTo(settled.allocated);
+        assertThat(end.created).isEqualTo(settled.created);
+        assertThat(end.tensors).isEqualTo(settled.tensors);
+        assertThat(end.resident).isLessThan(half.resident + NATIVE_MARGIN);
+        assertThat(end.heap).isLessThan(settled.heap + HEAP_MARGIN);
+    }
+
+    @Test
+    void segmentationsTakeNoMoreMemory() {
+        int[][] sizes = {{96, 64}, {64, 96}, {80, 72}, {64, 64}, {72, 80}};
+        List<RgbImage> photographs = Arrays.stream(sizes)
+                .map(size -> new RgbImage(size[0], size[1], colors(size[0] * size[1], size[0])))
+                .toList();
+        try (OpenClDevice device = open();
+                Safetensors file = ReferenceVectors.open("pipeline");
+                Stego model = Stego.load(file, device);
+                Segmenter segmenter = Segmenter.of(model, device, SegmenterOptions.DEFAULT.withSize(64))) {
+            soak("segmentations", device, SEGMENTATIONS_SETTLED, i -> {
+                Segmentation result = segmenter.segment(photographs.get(i % photographs.size()));
+                assertThat(Arrays.stream(result.shares()).sum()).isCloseTo(1, within(1e-9));
+            });
+        }
+    }
+
+    /** A transformer, a CRF and the operations of training, which keep memory of their own. */
+    @Test
+    void operationsTakeNoMoreMemory() {
+        try (OpenClDevice device = open();
                 Safetensors file = ReferenceVectors.open("vit_micro_p8");
                 VisionTransformer model = VisionTransformer.load(file, "weights.", device);
                 DenseCrf crf = new DenseCrf(device, CrfSettings.DEFAULT)) {
-            long allocated = 0;
-            long created = 0;
-            int buffers = 0;
-            long resident = 0;
-            long heap = 0;
-            for (int i = 0; i < IMAGES; i++) {
-                image(device, model, crf, SIZES[i % SIZES.length], i % 7);
-                train(device, SIZES[i % SIZES.length], i % 7);
-                if (i == SETTLED) {
-                    allocated = device.allocatedBytes();
-                    created = device.pool().created();
-                    buffers = device.pool().buffers().size();
-                    heap = ProcessMemory.heapBytes();
-                }
-                if (i == Math.max(SETTLED, IMAGES / 2)) {
-                    resident = ProcessMemory.residentBytes();
-                }
-            }
-            assertThat(device.allocatedBytes()).isEqualTo(allocated);
-            assertThat(device.pool().created()).isEqualTo(created);
-            assertThat(device.pool().buffers()).hasSize(buffers);
-            assertThat(ProcessMemory.residentBytes()).isLessThan(resident + NATIVE_MARGIN);
-            assertThat(ProcessMemory.heapBytes()).isLessThan(heap + HEAP_MARGIN);
+            soak("operations", device, SETTLED, i -> {
+                int[] size = SIZES[i % SIZES.length];
+                image(device, model, crf, size, i % 7);
+                train(device, size, i % 7);
+            });
         }
     }
 
