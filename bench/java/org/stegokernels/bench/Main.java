@@ -1,10 +1,12 @@
 package org.stegokernels.bench;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
@@ -16,6 +18,7 @@ import org.stegokernels.bench.results.Measurements;
 import org.stegokernels.bench.results.ResultsCommand;
 import org.stegokernels.bench.results.TextTable;
 import org.stegokernels.bench.roofline.RooflineProfiler;
+import org.stegokernels.device.tornado.sdk.TornadoSdk;
 import picocli.CommandLine;
 
 /** {@code guard}, {@code results}, or JMH with all its options, and rates and peaks beside each time. */
@@ -52,11 +55,19 @@ public final class Main {
         Collection<RunResult> results = new Runner(new OptionsBuilder()
                         .parent(options)
                         .addProfiler(RooflineProfiler.class)
+                        .jvmArgsPrepend(flags(options))
                         .build())
                 .run();
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         ResultFormatFactory.getInstance(ResultFormatType.JSON, new PrintStream(json, false, StandardCharsets.UTF_8))
                 .writeOut(results);
         TextTable.print(Measurements.parse(json.toByteArray()), System.out);
+    }
+
+    /** What the forks have to be started with, beside what the benchmarks ask for: TornadoVM runs only with its own flags. */
+    private static String[] flags(CommandLineOptions options) throws IOException {
+        boolean tornado = options.getParameter("device").orElse(List.of()).stream()
+                .anyMatch(device -> device.startsWith("tornado"));
+        return tornado && TornadoSdk.obstacle().isEmpty() ? TornadoSdk.flags().toArray(String[]::new) : new String[0];
     }
 }

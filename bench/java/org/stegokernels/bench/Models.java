@@ -1,9 +1,7 @@
 package org.stegokernels.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -15,6 +13,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.vit.VisionTransformer;
+import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
 
@@ -22,8 +21,6 @@ import org.stegokernels.weights.SafetensorsWriter;
 public final class Models {
     /** Channels of the code, as published. */
     public static final int CODE = 70;
-
-    private static final String DEMO = "/org/stegokernels/demo/demo.safetensors";
 
     private Models() {}
 
@@ -43,15 +40,8 @@ public final class Models {
     }
 
     private static ViTConfig demo() {
-        try (InputStream in = Models.class.getResourceAsStream(DEMO)) {
-            if (in == null) {
-                throw new IllegalArgumentException("this build comes without the demo model: " + DEMO);
-            }
-            try (Safetensors file = Safetensors.of("demo", ByteBuffer.wrap(in.readAllBytes()))) {
-                return ViTConfig.of(file, ViTConfig.findPrefix(file));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        try (Safetensors file = DemoModel.open()) {
+            return ViTConfig.of(file, ViTConfig.findPrefix(file));
         }
     }
 

@@ -17,10 +17,15 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
+import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.vit.VisionTransformer;
+import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.Safetensors;
 
-/** Safetensors: a transformer's file opened, checked, uploaded and packed. The file is in the system's cache. */
+/**
+ * Safetensors: a transformer's file opened, checked, uploaded and packed. The file is in the system's cache; the demo
+ * model is a resource of the jar.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -28,7 +33,7 @@ import org.stegokernels.weights.Safetensors;
 @Measurement(iterations = 5, time = 1)
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 public class SafetensorsBenchmark {
-    @Param({"deit-tiny", "vit-s8"})
+    @Param({"demo", "deit-tiny", "vit-s8"})
     public String model;
 
     private Path file;
@@ -36,21 +41,28 @@ public class SafetensorsBenchmark {
 
     @Setup
     public void write(DeviceState device, Roofline roofline) throws IOException {
-        file = Files.createTempFile("synthetic", ".safetensors");
-        Models.writeBackbone(file, Models.config(model));
-        size = Files.size(file);
+        if (model.equals(DemoModel.NAME)) {
+            size = DemoModel.bytes();
+        } else {
+            file = Files.createTempFile("synthetic", ".safetensors");
+            Models.writeBackbone(file, Models.config(model));
+            size = Files.size(file);
+        }
         roofline.on(device);
     }
 
     @TearDown
     public void delete() throws IOException {
-        Files.delete(file);
+        if (file != null) {
+            Files.delete(file);
+        }
     }
 
     @Benchmark
     public void load(DeviceState device, Roofline roofline) {
-        try (Safetensors weights = Safetensors.open(file);
-                VisionTransformer vit = VisionTransformer.load(weights, "", device.opened())) {
+        try (Safetensors weights = file == null ? DemoModel.open() : Safetensors.open(file);
+                VisionTransformer vit =
+                        VisionTransformer.load(weights, ViTConfig.findPrefix(weights), device.opened())) {
             device.opened().finish();
             roofline.did(0, size);
         }

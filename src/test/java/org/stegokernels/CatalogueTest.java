@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -72,10 +73,26 @@ class CatalogueTest {
     }
 
     @Test
-    void everyLinkLeadsSomewhere() throws IOException {
-        assertThat(matches("\\]\\(([^)#]+)\\)", text()))
-                .isNotEmpty()
+    void everyLinkIntoTheProjectLeadsSomewhere() throws IOException {
+        assertThat(matches("\\]\\((?!https:)([^)#]+)\\)", text()))
+                .hasSizeGreaterThan(60)
                 .allSatisfy(link ->
                         assertThat(CATALOGUE.resolveSibling(link)).as(link).exists());
+    }
+
+    /** Who looks for an operation finds it under the same name in either language. */
+    @Test
+    void everyOpenClFileItNamesHasATwinForTornadoVm() throws IOException {
+        Path twins = CATALOGUE.resolveSibling(Path.of("tornado", "org", "stegokernels", "tornado"));
+        assertThat(matches("\\(opencl/(\\w+)\\.cl\\)", text()))
+                .hasSizeGreaterThan(30)
+                .allSatisfy(file ->
+                        assertThat(twins.resolve(className(file) + ".java")).exists());
+    }
+
+    private static String className(String file) {
+        return Pattern.compile("(?:^|_)(\\w)")
+                .matcher(file)
+                .replaceAll(start -> start.group(1).toUpperCase(Locale.ROOT));
     }
 }

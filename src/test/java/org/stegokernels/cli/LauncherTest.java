@@ -8,19 +8,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.stegokernels.device.tornado.sdk.TornadoSdk;
 
 /** The program as the shell starts it, in real processes. */
 class LauncherTest {
     @TempDir
     Path folder;
 
-    /** Sends the loader of OpenCL drivers to an empty folder. */
-    private boolean noDrivers;
+    /** What the program finds in its environment beside what this process has; null: nothing. */
+    private final Map<String, String> environment = new HashMap<>();
 
     private record Result(int exitCode, String out, String err) {}
 
@@ -32,9 +35,12 @@ class LauncherTest {
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove("LD_PRELOAD");
-        if (noDrivers) {
-            builder.environment().put("OCL_ICD_VENDORS", folder.toString());
-        }
+        environment.forEach((name, value) -> {
+            builder.environment().remove(name);
+            if (value != null) {
+                builder.environment().put(name, value);
+            }
+        });
         return builder.redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("err").toFile())
                 .start();
@@ -67,10 +73,41 @@ class LauncherTest {
     /** Whether the library itself is there or not, the loader finds no driver. */
     @Test
     void withoutAnOpenClPlatformItSaysWhatToInstall() throws Exception {
-        noDrivers = true;
+        environment.put("OCL_ICD_VENDORS", folder.toString());
         Result result = run(List.of("-Dstego.relaunch=false"), "verify", "--device", "opencl", "--only", "gelu");
         assertThat(result.exitCode()).isEqualTo(ExitCode.NO_DEVICE);
         assertThat(result.err()).contains("no device \"opencl\"", "Install a driver", "PoCL", "cpu");
+    }
+
+    /** Whatever is missing in this build, on this JDK and in the environment: it names what to set. */
+    @Test
+    void withoutTornadoVmItSaysWhatToSet() throws Exception {
+        environment.put("TORNADOVM_HOME", null);
+        Result result = run(List.of(), "verify", "--device", "tornado", "--only", "gelu");
+        assertThat(result.exitCode()).isEqualTo(ExitCode.NO_DEVICE);
+        assertThat(result.err()).contains("no device \"tornado\"", "TORNADOVM_HOME", "JDK 25");
+    }
+
+    @Test
+    void aFolderThatIsNoSdkIsNamed() throws Exception {
+        assumeTornadoVm();
+        environment.put("TORNADOVM_HOME", folder.toString());
+        Result result = run(List.of(), "verify", "--device", "tornado:0", "--only", "gelu");
+        assertThat(result.exitCode()).isEqualTo(ExitCode.NO_DEVICE);
+        assertThat(result.err())
+                .contains("no device \"tornado:0\"", "TORNADOVM_HOME is " + folder, "no tornado-argfile", "install");
+    }
+
+    @Test
+    void startsAgainForTornadoVm() throws Exception {
+        assumeTornadoVm();
+        Result result = run(List.of(), "verify", "--device=tornado", "--only", "gelu");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("PASS", " 0 failed");
+    }
+
+    private static void assumeTornadoVm() {
+        assumeTrue(TornadoSdk.obstacle().isEmpty(), TornadoSdk::obstacle);
     }
 
     @Test

@@ -16,7 +16,6 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.weights.DemoModel;
 
 /** The photographs of {@code examples/} are cut alike on every device, with the demo model and with clusters found. */
 class DeviceAgreementTest {
@@ -45,7 +44,7 @@ class DeviceAgreementTest {
     }
 
     private static List<byte[]> labels(Device device) {
-        try (Stego model = Stego.load(DemoModel.open(), device);
+        try (Stego model = Stego.demo(device);
                 Segmenter segmenter = Segmenter.of(model, device, OPTIONS)) {
             return photographs.stream()
                     .map(photograph -> segmenter.segment(photograph).labels().labels())
@@ -54,7 +53,7 @@ class DeviceAgreementTest {
     }
 
     private static List<byte[]> clusterLabels(Device device) throws IOException {
-        try (Stego model = Stego.load(DemoModel.open(), device);
+        try (Stego model = Stego.demo(device);
                 ClusterFinder finder = new ClusterFinder(model, device, OPTIONS)) {
             for (RgbImage photograph : photographs) {
                 finder.add(photograph);

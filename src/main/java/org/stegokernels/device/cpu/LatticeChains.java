@@ -71,6 +71,20 @@ final class LatticeChains {
         starts[blocks] = entry;
     }
 
+    /** The neighbours along the axis, {@link VertexTable#ABSENT} where there is none, for as many vertices as there are. */
+    void link(int vertices, int[] before, int[] after) {
+        Arrays.fill(before, 0, vertices, VertexTable.ABSENT);
+        Arrays.fill(after, 0, vertices, VertexTable.ABSENT);
+        for (int i = 0; i < starts[blocks] - 1; i++) {
+            int vertex = entries[i];
+            int next = entries[i + 1];
+            if (vertex != vertices && next != vertices) {
+                after[vertex] = next;
+                before[next] = vertex;
+            }
+        }
+    }
+
     private void reserve(int length) {
         if (entries.length < length) {
             entries = new int[length + length / 4];

@@ -39,13 +39,17 @@ final class LatticeFilter {
         float[] to = CpuDevice.array(out);
         float[] padded = points.rows(lattice.points(), width);
         forEachBlock(lattice.points(), (first, last, worker) -> pad(from, channels, 0f, first, last, width, padded));
-        float[] held = values.rows(lattice.capacity() + 2, width);
-        splatAndBlur(lattice, padded, width, held);
+        SparseRows composed = lattice.composed();
+        SparseRows rows = composed == null ? lattice.slice() : composed;
+        float[] held = composed == null ? values.rows(lattice.capacity() + 2, width) : padded;
+        if (composed == null) {
+            splatAndBlur(lattice, padded, width, held);
+        }
         float[][] sums = workspace.workers(LatticeLanes.LEAD + BLOCK * width);
         forEachBlock(lattice.points(), (first, last, worker) -> {
             float[] sum = sums[worker];
             Arrays.fill(sum, 0f);
-            slice(lattice, lattice.cornerVertices(), held, 1f, first, last, width, sum, 0, sum);
+            lanes.slice(held, rows, 1f, first, last, width, sum, 0, sum);
             for (int p = first; p < last; p++) {
                 System.arraycopy(sum, LatticeLanes.LEAD + (p - first) * width, to, p * channels, channels);
             }
@@ -93,13 +97,9 @@ final class LatticeFilter {
      */
     void splatAndBlur(PermutohedralLattice lattice, float[] x, int width, float[] values) {
         int vertices = lattice.vertices();
-        int[] starts = lattice.starts();
-        int[] splatPoints = lattice.splatPoints();
-        float[] weights = lattice.splatWeights();
+        SparseRows splat = lattice.splat();
         Arrays.fill(values, LatticeLanes.LEAD + vertices * width, LatticeLanes.LEAD + (vertices + 1) * width, 0f);
-        forEachBlock(
-                vertices,
-                (first, last, worker) -> lanes.splat(x, starts, splatPoints, weights, first, last, width, values));
+        forEachBlock(vertices, (first, last, worker) -> lanes.splat(x, splat, first, last, width, values));
         for (int axis = 0; axis <= lattice.dims(); axis++) {
             LatticeChains chains = lattice.chains(axis);
             int[] entries = chains.entries();
@@ -114,33 +114,11 @@ final class LatticeFilter {
     void splatAndBlur(LatticeTiles.Tile tile, float[] x, int width, float[] values) {
         int vertices = tile.vertices();
         Arrays.fill(values, LatticeLanes.LEAD + vertices * width, LatticeLanes.LEAD + (vertices + 1) * width, 0f);
-        lanes.splat(x, tile.starts(), tile.points(), tile.weights(), 0, vertices, width, values);
+        lanes.splat(x, tile.splat(), 0, vertices, width, values);
         for (LatticeChains chains : tile.chains()) {
             if (chains.blocks() > 0) {
                 lanes.blur(values, chains.entries(), 0, chains.start(chains.blocks()), vertices, width);
             }
         }
-    }
-
-    /**
-     * Adds {@code scale} times the result at the points {@code first} to {@code last - 1} to rows of {@code x} from
-     * {@code firstRow} on: into {@code sum} from its first row on.
-     *
-     * @param vertices the corners of the points, numbered as {@code values} are
-     */
-    void slice(
-            PermutohedralLattice lattice,
-            int[] vertices,
-            float[] values,
-            float scale,
-            int first,
-            int last,
-            int width,
-            float[] x,
-            int firstRow,
-            float[] sum) {
-        int corners = lattice.dims() + 1;
-        float[] weights = lattice.cornerWeights();
-        lanes.slice(values, vertices, weights, corners, scale, first, last, width, x, firstRow, sum);
     }
 }

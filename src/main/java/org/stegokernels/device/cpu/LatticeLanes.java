@@ -14,10 +14,10 @@ interface LatticeLanes {
     int LEAD = 12;
 
     /**
-     * Gathers points into the vertices {@code from} to {@code to - 1}: {@code values[v] = sum weights[e] x[points[e]]}
-     * over the entries e from {@code starts[v]} to {@code starts[v + 1] - 1}, in that order.
+     * Gathers points into the vertices {@code from} to {@code to - 1}: {@code values[v] = sum weight x[column]} over the
+     * entries of row v, in their order.
      */
-    void splat(float[] x, int[] starts, int[] points, float[] weights, int from, int to, int width, float[] values);
+    void splat(float[] x, SparseRows rows, int from, int to, int width, float[] values);
 
     /**
      * Blurs in place along chains of neighbours: {@code values[v] += (values[before v] + values[after v]) / 2}.
@@ -30,14 +30,12 @@ interface LatticeLanes {
     void blur(float[] values, int[] chains, int from, int to, int end, int width);
 
     /**
-     * Adds what the lattice holds at the points {@code from} to {@code to - 1}: {@code sum[p - from] = x[firstRow + p -
-     * from] + scale sum_k weights[p corners + k] values[vertices[p corners + k]]}. {@code sum} may be {@code x}.
+     * Adds what is gathered for the points {@code from} to {@code to - 1}: {@code sum[p - from] = x[firstRow + p - from]
+     * + scale sum weight values[column]} over the entries of row p. {@code sum} may be {@code x}.
      */
     void slice(
             float[] values,
-            int[] vertices,
-            float[] weights,
-            int corners,
+            SparseRows rows,
             float scale,
             int from,
             int to,

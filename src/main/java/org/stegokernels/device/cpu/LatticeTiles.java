@@ -24,20 +24,17 @@ final class LatticeTiles {
      * @param first its first point
      * @param last behind its last point
      * @param vertices how many it has, those of its border included
-     * @param starts as in the lattice, for the vertices of the tile
-     * @param points as in the lattice
-     * @param weights as in the lattice
+     * @param splat as in the lattice, for the vertices of the tile
      * @param chains for each axis
      */
-    record Tile(
-            int first, int last, int vertices, int[] starts, int[] points, float[] weights, LatticeChains[] chains) {}
+    record Tile(int first, int last, int vertices, SparseRows splat, LatticeChains[] chains) {}
 
     private final Tile[] tiles;
-    private final int[] cornerVertices;
+    private final SparseRows slice;
 
-    private LatticeTiles(Tile[] tiles, int[] cornerVertices) {
+    private LatticeTiles(Tile[] tiles, SparseRows slice) {
         this.tiles = tiles;
-        this.cornerVertices = cornerVertices;
+        this.slice = slice;
     }
 
     /** The tiles of a lattice that has been built, or null if it is better left whole. */
@@ -56,16 +53,17 @@ final class LatticeTiles {
             int first = index * size;
             tiles[index] = cutter.cut(first, Math.min(first + size, points));
         });
-        return new LatticeTiles(tiles, cutter.cornerVertices);
+        SparseRows whole = lattice.slice();
+        return new LatticeTiles(tiles, new SparseRows(whole.starts(), cutter.cornerVertices, whole.weights()));
     }
 
     Tile[] tiles() {
         return tiles;
     }
 
-    /** Corner k of point p at {@code p * corners + k}, numbered within the tile of p. */
-    int[] cornerVertices() {
-        return cornerVertices;
+    /** As in the lattice, the vertices numbered within the tile of the point. */
+    SparseRows slice() {
+        return slice;
     }
 
     int mostVertices() {
@@ -77,9 +75,9 @@ final class LatticeTiles {
     }
 
     long bytes() {
-        long bytes = (long) cornerVertices.length * Integer.BYTES;
+        long bytes = (long) slice.columns().length * Integer.BYTES;
         for (Tile tile : tiles) {
-            bytes += ((long) tile.starts.length + tile.points.length + tile.weights.length) * Integer.BYTES;
+            bytes += (tile.splat.starts().length + 2L * tile.splat.columns().length) * Integer.BYTES;
             for (LatticeChains chain : tile.chains) {
                 bytes += chain.bytes();
             }
@@ -103,25 +101,7 @@ final class LatticeTiles {
             this.before = new int[corners][lattice.vertices()];
             this.after = new int[corners][lattice.vertices()];
             for (int axis = 0; axis < corners; axis++) {
-                link(lattice.chains(axis), before[axis], after[axis]);
-            }
-        }
-
-        private void link(LatticeChains chains, int[] before, int[] after) {
-            int vertices = lattice.vertices();
-            int[] entries = chains.entries();
-            Arrays.fill(before, VertexTable.ABSENT);
-            Arrays.fill(after, VertexTable.ABSENT);
-            int last = VertexTable.ABSENT;
-            for (int i = 0; i < chains.start(chains.blocks()); i++) {
-                int vertex = entries[i] == vertices ? VertexTable.ABSENT : entries[i];
-                if (last != VertexTable.ABSENT) {
-                    after[last] = vertex;
-                }
-                if (vertex != VertexTable.ABSENT) {
-                    before[vertex] = last;
-                }
-                last = vertex;
+                lattice.chains(axis).link(lattice.vertices(), before[axis], after[axis]);
             }
         }
 
@@ -149,9 +129,10 @@ final class LatticeTiles {
             members.addCorners(first, last);
             members.addBorder();
             for (int e = first * corners; e < last * corners; e++) {
-                cornerVertices[e] = members.numbers[lattice.cornerVertices()[e]];
+                cornerVertices[e] = members.numbers[lattice.slice().columns()[e]];
             }
-            int[] from = lattice.starts();
+            SparseRows whole = lattice.splat();
+            int[] from = whole.starts();
             int[] starts = new int[members.count + 1];
             for (int v = 0; v < members.count; v++) {
                 int vertex = members.vertices[v];
@@ -161,10 +142,10 @@ final class LatticeTiles {
             float[] weights = new float[starts[members.count]];
             for (int v = 0; v < members.count; v++) {
                 int entry = from[members.vertices[v]];
-                System.arraycopy(lattice.splatPoints(), entry, points, starts[v], starts[v + 1] - starts[v]);
-                System.arraycopy(lattice.splatWeights(), entry, weights, starts[v], starts[v + 1] - starts[v]);
+                System.arraycopy(whole.columns(), entry, points, starts[v], starts[v + 1] - starts[v]);
+                System.arraycopy(whole.weights(), entry, weights, starts[v], starts[v + 1] - starts[v]);
             }
-            return new Tile(first, last, members.count, starts, points, weights, members.chains());
+            return new Tile(first, last, members.count, new SparseRows(starts, points, weights), members.chains());
         }
 
         /** The vertices of a tile: numbered within it, in the order in which they were added. */
@@ -189,7 +170,7 @@ final class LatticeTiles {
 
             void addCorners(int first, int last) {
                 for (int e = first * corners; e < last * corners; e++) {
-                    add(lattice.cornerVertices()[e]);
+                    add(lattice.slice().columns()[e]);
                 }
             }
 

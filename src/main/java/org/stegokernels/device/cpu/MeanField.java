@@ -3,6 +3,7 @@ package org.stegokernels.device.cpu;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.stegokernels.device.Lattice;
 import org.stegokernels.tensor.Tensor;
 
@@ -10,7 +11,7 @@ import org.stegokernels.tensor.Tensor;
  * Mean-field inference. An iteration filters the marginals over the lattices, then goes once over the points: slice,
  * weigh, add the logits, softmax, all while a block of points is in the cache. What limits it is memory, not
  * arithmetic; so a lattice that comes in tiles is filtered tile by tile within the second step, and its values never
- * leave a core's own cache. Channels are padded with logits of minus infinity, whose marginals are zero.
+ * leave a core's own cache; and one that is composed into a matrix is filtered there too. Channels are padded with logits of minus infinity, whose marginals are zero.
  */
 final class MeanField {
     private static final int BLOCK = LatticeFilter.BLOCK;
@@ -43,15 +44,30 @@ final class MeanField {
     /** A lattice in tiles, its weight, and for each worker what a tile holds. */
     private record Tiled(PermutohedralLattice lattice, LatticeTiles tiles, float weight, float[][] values) {}
 
+    /** A lattice that is composed into one matrix over the points, and its weight. */
+    private record Composed(SparseRows rows, float weight) {}
+
     /** What an iteration needs beside the marginals; {@code tiled} may be null. */
-    private record Model(int points, int width, float[] logits, List<Whole> whole, Tiled tiled, float[][] sums) {}
+    private record Model(
+            int points,
+            int width,
+            float[] logits,
+            List<Whole> whole,
+            List<Composed> composed,
+            Tiled tiled,
+            float[][] sums) {
+        /** Whether the marginals of a point may be replaced while others are still to be computed. */
+        boolean inPlace() {
+            return tiled == null && composed.isEmpty();
+        }
+    }
 
     void run(Tensor logits, List<Lattice> lattices, float[] weights, int iterations, Tensor out) {
         int channels = logits.shape().dim(1);
         Model model = model(logits, lattices, weights);
         int width = model.width;
         float[] marginals = marginalRows[0].rows(model.points, width);
-        float[] next = model.tiled == null ? marginals : marginalRows[1].rows(model.points, width);
+        float[] next = model.inPlace() ? marginals : marginalRows[1].rows(model.points, width);
 
         float[] from = CpuDevice.array(logits);
         float[] first = marginals;
@@ -82,18 +98,22 @@ final class MeanField {
         int points = logits.shape().dim(0);
         int width = filter.width(logits.shape().dim(1));
         List<Whole> whole = new ArrayList<>();
+        List<Composed> composed = new ArrayList<>();
         Tiled tiled = null;
         for (int i = 0; i < weights.length; i++) {
             PermutohedralLattice lattice = (PermutohedralLattice) lattices.get(i);
-            LatticeTiles tiles = tiled == null ? lattice.tiles() : null;
-            if (tiles != null) {
+            SparseRows rows = lattice.composed();
+            LatticeTiles tiles = rows == null && tiled == null ? lattice.tiles() : null;
+            if (rows != null) {
+                composed.add(new Composed(rows, weights[i]));
+            } else if (tiles != null) {
                 tiled = new Tiled(lattice, tiles, weights[i], tileValues(tiles, width));
             } else {
                 whole.add(new Whole(lattice, weights[i], values(whole.size(), lattice, width)));
             }
         }
         float[][] sums = workspace.workers(LatticeLanes.LEAD + BLOCK * width);
-        return new Model(points, width, logitRows.rows(points, width), whole, tiled, sums);
+        return new Model(points, width, logitRows.rows(points, width), whole, composed, tiled, sums);
     }
 
     private float[] values(int index, PermutohedralLattice lattice, int width) {
@@ -110,7 +130,7 @@ final class MeanField {
     }
 
     private void update(Model model, float[] marginals, float[] next) {
-        LatticeFilter.Block[] steps = steps(model, next);
+        LatticeFilter.Block[] steps = steps(model, marginals, next);
         Tiled tiled = model.tiled;
         if (tiled == null) {
             filter.forEachBlock(model.points, steps);
@@ -127,39 +147,34 @@ final class MeanField {
     }
 
     /** What is done to a block of points: a slice of each lattice, the first one adding to the logits, and a softmax. */
-    private LatticeFilter.Block[] steps(Model model, float[] next) {
+    private LatticeFilter.Block[] steps(Model model, float[] marginals, float[] next) {
         List<LatticeFilter.Block> steps = new ArrayList<>();
-        int width = model.width;
         Tiled tiled = model.tiled;
         if (tiled != null) {
-            int[] vertices = tiled.tiles.cornerVertices();
-            steps.add((begin, end, worker) -> filter.slice(
-                    tiled.lattice,
-                    vertices,
-                    tiled.values[worker],
-                    tiled.weight,
-                    begin,
-                    end,
-                    width,
-                    model.logits,
-                    begin,
-                    model.sums[worker]));
+            addSlice(steps, model, tiled.tiles.slice(), worker -> tiled.values[worker], tiled.weight);
         }
         for (Whole whole : model.whole) {
-            boolean adds = !steps.isEmpty();
-            int[] vertices = whole.lattice.cornerVertices();
-            steps.add((begin, end, worker) -> {
-                float[] sum = model.sums[worker];
-                float[] x = adds ? sum : model.logits;
-                int row = adds ? 0 : begin;
-                filter.slice(whole.lattice, vertices, whole.values, whole.weight, begin, end, width, x, row, sum);
-            });
+            addSlice(steps, model, whole.lattice.slice(), worker -> whole.values, whole.weight);
+        }
+        for (Composed composed : model.composed) {
+            addSlice(steps, model, composed.rows, worker -> marginals, composed.weight);
         }
         boolean sums = !steps.isEmpty();
         steps.add((begin, end, worker) -> {
             float[] x = sums ? model.sums[worker] : model.logits;
-            lanes.softmax(x, sums ? 0 : begin, end - begin, width, next, begin);
+            lanes.softmax(x, sums ? 0 : begin, end - begin, model.width, next, begin);
         });
         return steps.toArray(LatticeFilter.Block[]::new);
+    }
+
+    /** @param values for each worker what to slice */
+    private void addSlice(
+            List<LatticeFilter.Block> steps, Model model, SparseRows rows, IntFunction<float[]> values, float weight) {
+        boolean adds = !steps.isEmpty();
+        steps.add((begin, end, worker) -> {
+            float[] sum = model.sums[worker];
+            float[] x = adds ? sum : model.logits;
+            lanes.slice(values.apply(worker), rows, weight, begin, end, model.width, x, adds ? 0 : begin, sum);
+        });
     }
 }

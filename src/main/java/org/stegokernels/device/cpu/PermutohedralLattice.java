@@ -31,20 +31,23 @@ final class PermutohedralLattice implements Lattice {
     private final float[] boxes;
 
     private int vertices;
-    /** Corner k of point p at {@code p * corners + k}. */
-    private int[] cornerVertices;
+    /** The corners of point p from {@code cornerStarts[p] = p * corners} on. */
+    private final int[] cornerStarts;
 
-    private float[] cornerWeights;
+    private final int[] cornerVertices;
+    private final float[] cornerWeights;
     /** The same pairs by vertex: those of vertex v from {@code starts[v]} to {@code starts[v + 1] - 1}. */
     private int[] starts = new int[0];
 
-    private int[] splatPoints;
-    private float[] splatWeights;
+    private final int[] splatPoints;
+    private final float[] splatWeights;
     private final LatticeChains[] chains;
     private float[] ones = new float[0];
     private final float[] norm;
     private LatticeTiles tiles;
     private boolean cut;
+    private SparseFilter sparse;
+    private SparseRows composed;
     private long accounted;
 
     PermutohedralLattice(CpuDevice device, Parallel parallel, int points, int dims) {
@@ -65,6 +68,8 @@ final class PermutohedralLattice implements Lattice {
         for (int axis = 0; axis < corners; axis++) {
             chains[axis] = new LatticeChains();
         }
+        this.cornerStarts = new int[points + 1];
+        Arrays.setAll(cornerStarts, point -> point * corners);
         this.cornerVertices = new int[points * corners];
         this.cornerWeights = new float[points * corners];
         this.splatPoints = new int[points * corners];
@@ -91,24 +96,19 @@ final class PermutohedralLattice implements Lattice {
         return vertices;
     }
 
-    int[] cornerVertices() {
-        return cornerVertices;
+    /** For each point the corners of its simplex, the norm and the gain included. */
+    SparseRows slice() {
+        return new SparseRows(cornerStarts, cornerVertices, cornerWeights);
     }
 
-    float[] cornerWeights() {
-        return cornerWeights;
+    /** For each vertex the points that splat into it, their norms included. */
+    SparseRows splat() {
+        return new SparseRows(starts, splatPoints, splatWeights);
     }
 
-    int[] starts() {
-        return starts;
-    }
-
-    int[] splatPoints() {
-        return splatPoints;
-    }
-
-    float[] splatWeights() {
-        return splatWeights;
+    /** Splat, blur and slice in one, for each point the points that it takes from; null if the lattice is better. */
+    SparseRows composed() {
+        return composed;
     }
 
     LatticeChains chains(int axis) {
@@ -141,9 +141,18 @@ final class PermutohedralLattice implements Lattice {
         parallel.forEach(tables.length, (part, worker) -> sortEntries(part));
         parallel.forEach(corners, (axis, worker) -> chains[axis].build(tables[0], geometry.step(axis), links[worker]));
         normalise();
+        compose();
         tiles = null;
         cut = false;
         account();
+    }
+
+    private void compose() {
+        composed = null;
+        if (SparseFilter.suits(this)) {
+            sparse = sparse == null ? new SparseFilter(this, parallel) : sparse;
+            composed = sparse.compose();
+        }
     }
 
     private int firstPoint(int part) {
@@ -317,9 +326,10 @@ final class PermutohedralLattice implements Lattice {
             bytes += chain.bytes();
         }
         long words = (long) cornerVertices.length + cornerWeights.length + splatPoints.length + splatWeights.length;
-        words += (long) starts.length + ones.length + norm.length;
+        words += (long) cornerStarts.length + starts.length + ones.length + norm.length;
         bytes += words * Integer.BYTES;
         bytes += tiles == null ? 0 : tiles.bytes();
+        bytes += sparse == null ? 0 : sparse.bytes();
         device.account(bytes - accounted);
         accounted = bytes;
     }

@@ -5,13 +5,10 @@ import java.util.Arrays;
 /** Plain Java. */
 final class ScalarLattice implements LatticeLanes {
     @Override
-    public void splat(
-            float[] x, int[] starts, int[] points, float[] weights, int from, int to, int width, float[] values) {
+    public void splat(float[] x, SparseRows rows, int from, int to, int width, float[] values) {
         Arrays.fill(values, LEAD + from * width, LEAD + to * width, 0f);
         for (int v = from; v < to; v++) {
-            for (int e = starts[v]; e < starts[v + 1]; e++) {
-                addRow(x, LEAD + points[e] * width, weights[e], values, LEAD + v * width, width);
-            }
+            addRow(x, rows, v, 1f, values, LEAD + v * width, width);
         }
     }
 
@@ -36,9 +33,7 @@ final class ScalarLattice implements LatticeLanes {
     @Override
     public void slice(
             float[] values,
-            int[] vertices,
-            float[] weights,
-            int corners,
+            SparseRows rows,
             float scale,
             int from,
             int to,
@@ -48,15 +43,17 @@ final class ScalarLattice implements LatticeLanes {
             float[] sum) {
         System.arraycopy(x, LEAD + firstRow * width, sum, LEAD, (to - from) * width);
         for (int p = from; p < to; p++) {
-            for (int e = p * corners; e < (p + 1) * corners; e++) {
-                addRow(values, LEAD + vertices[e] * width, scale * weights[e], sum, LEAD + (p - from) * width, width);
-            }
+            addRow(values, rows, p, scale, sum, LEAD + (p - from) * width, width);
         }
     }
 
-    private static void addRow(float[] x, int row, float weight, float[] sum, int sumRow, int width) {
-        for (int c = 0; c < width; c++) {
-            sum[sumRow + c] = Math.fma(x[row + c], weight, sum[sumRow + c]);
+    private static void addRow(float[] x, SparseRows rows, int row, float scale, float[] sum, int sumRow, int width) {
+        for (int e = rows.starts()[row]; e < rows.starts()[row + 1]; e++) {
+            float weight = scale * rows.weights()[e];
+            int from = LEAD + rows.columns()[e] * width;
+            for (int c = 0; c < width; c++) {
+                sum[sumRow + c] = Math.fma(x[from + c], weight, sum[sumRow + c]);
+            }
         }
     }
 

@@ -22,8 +22,10 @@ final class VectorLattice implements LatticeLanes {
     private static final boolean QUADS = QUAD <= 32;
 
     @Override
-    public void splat(
-            float[] x, int[] starts, int[] points, float[] weights, int from, int to, int width, float[] values) {
+    public void splat(float[] x, SparseRows rows, int from, int to, int width, float[] values) {
+        int[] starts = rows.starts();
+        int[] points = rows.columns();
+        float[] weights = rows.weights();
         for (int v = from; v < to; v++) {
             int begin = starts[v];
             int end = starts[v + 1];
@@ -159,9 +161,7 @@ final class VectorLattice implements LatticeLanes {
     @Override
     public void slice(
             float[] values,
-            int[] vertices,
-            float[] weights,
-            int corners,
+            SparseRows rows,
             float scale,
             int from,
             int to,
@@ -169,9 +169,12 @@ final class VectorLattice implements LatticeLanes {
             float[] x,
             int firstRow,
             float[] sum) {
+        int[] starts = rows.starts();
+        int[] columns = rows.columns();
+        float[] weights = rows.weights();
         for (int p = from; p < to; p++) {
-            int begin = p * corners;
-            int end = begin + corners;
+            int begin = starts[p];
+            int end = starts[p + 1];
             int out = LEAD + (p - from) * width;
             int in = out + firstRow * width;
             int c = LEAD;
@@ -182,7 +185,7 @@ final class VectorLattice implements LatticeLanes {
                 FloatVector fourth = FloatVector.fromArray(SPECIES, x, in + 3 * WIDTH);
                 for (int e = begin; e < end; e++) {
                     FloatVector weight = FloatVector.broadcast(SPECIES, scale * weights[e]);
-                    int row = vertices[e] * width + c;
+                    int row = columns[e] * width + c;
                     first = FloatVector.fromArray(SPECIES, values, row).fma(weight, first);
                     second = FloatVector.fromArray(SPECIES, values, row + WIDTH).fma(weight, second);
                     third = FloatVector.fromArray(SPECIES, values, row + 2 * WIDTH)
@@ -200,7 +203,7 @@ final class VectorLattice implements LatticeLanes {
                 FloatVector high = FloatVector.fromArray(SPECIES, x, in + WIDTH);
                 for (int e = begin; e < end; e++) {
                     FloatVector weight = FloatVector.broadcast(SPECIES, scale * weights[e]);
-                    int row = vertices[e] * width + c;
+                    int row = columns[e] * width + c;
                     low = FloatVector.fromArray(SPECIES, values, row).fma(weight, low);
                     high = FloatVector.fromArray(SPECIES, values, row + WIDTH).fma(weight, high);
                 }
@@ -210,7 +213,7 @@ final class VectorLattice implements LatticeLanes {
             for (; c < LEAD + width; c += WIDTH, in += WIDTH, out += WIDTH) {
                 FloatVector total = FloatVector.fromArray(SPECIES, x, in);
                 for (int e = begin; e < end; e++) {
-                    total = FloatVector.fromArray(SPECIES, values, vertices[e] * width + c)
+                    total = FloatVector.fromArray(SPECIES, values, columns[e] * width + c)
                             .fma(FloatVector.broadcast(SPECIES, scale * weights[e]), total);
                 }
                 total.intoArray(sum, out);

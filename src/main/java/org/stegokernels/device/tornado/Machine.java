@@ -81,6 +81,21 @@ final class Machine {
         return compiledBefore + program.compiled().size();
     }
 
+    /** Elements of an array, taken or free. */
+    synchronized long capacity(ElementType type) {
+        return free.get(type).capacity();
+    }
+
+    /** Elements that nobody has taken. */
+    synchronized long free(ElementType type) {
+        return free.get(type).total();
+    }
+
+    /** As in {@link Program}. */
+    synchronized long reportedBytes() {
+        return program.reportedBytes();
+    }
+
     synchronized boolean hasRun(Kernel kernel) {
         return program.compiled().contains(kernel);
     }

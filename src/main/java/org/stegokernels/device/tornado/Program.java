@@ -67,6 +67,11 @@ final class Program implements AutoCloseable {
         return Set.copyOf(compiled);
     }
 
+    /** What TornadoVM says it holds on the device: the arrays are counted with each graph that uses them. */
+    long reportedBytes() {
+        return plan.getCurrentDeviceMemoryUsage();
+    }
+
     /** Makes the graphs of kernels that are not there yet. */
     void add(List<Kernel> kernels) {
         int before = graphs.size();

@@ -3,15 +3,10 @@ package org.stegokernels.device.opencl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntConsumer;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
@@ -28,6 +23,7 @@ import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.testing.ProcessMemory;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.vit.FeatureKind;
@@ -61,8 +57,8 @@ class SoakTest {
                     device.allocatedBytes(),
                     device.pool().created(),
                     device.pool().buffers().size(),
-                    residentBytes(),
-                    heapBytes());
+                    ProcessMemory.residentBytes(),
+                    ProcessMemory.heapBytes());
         }
 
         void tell(String what, int images) {
@@ -190,27 +186,5 @@ class SoakTest {
             rgb[i] = (byte) ((i / 300 * 37 + seed * 11 + i % 3 * 50) & 0x7f);
         }
         return rgb;
-    }
-
-    /** 0 where the system doesn't tell. */
-    private static long residentBytes() {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.exists(status)) {
-            return 0;
-        }
-        try (Stream<String> lines = Files.lines(status)) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static long heapBytes() {
-        Runtime runtime = Runtime.getRuntime();
-        System.gc();
-        return runtime.totalMemory() - runtime.freeMemory();
     }
 }

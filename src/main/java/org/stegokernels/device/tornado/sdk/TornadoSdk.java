@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The TornadoVM SDK that the environment names. TornadoVM runs only in a virtual machine that was started with the flags
@@ -20,6 +21,9 @@ public final class TornadoSdk {
     private static final String HOME = "TORNADOVM_HOME";
     private static final String MODULE = "tornado.api";
     private static final String MODULE_PATH = "--module-path";
+    /** Jars of the SDK that nothing in TornadoVM needs, and that would hide this program's own; the build has the same. */
+    private static final String OTHERS = "(ejml|jmh|jopt)-.*\\.jar";
+
     private static final String INSTALL = "install TornadoVM 5.2 for JDK " + JAVA
             + " (sdk install tornadovm 5.2.0-jdk" + JAVA
             + "-opencl, or an archive from tornadovm.org/downloads) and set "
@@ -83,9 +87,10 @@ public final class TornadoSdk {
     }
 
     /**
-     * The words of an argument file, but for two things: {@code .} leaves the module path, or else every jar in the
-     * working directory would become a module, and the choice of a garbage collector is left to who starts the virtual
-     * machine.
+     * The words of an argument file, but for the choice of a garbage collector, which is left to who starts the virtual
+     * machine, and for two things on the module path, whose classes come before those of the class path. {@code .} is left
+     * out, or else every jar in the working directory would become a module; so are the libraries of the SDK's own tests
+     * and benchmarks that this program has in other versions.
      */
     static List<String> flags(String argumentFile, String home) {
         List<String> flags = new ArrayList<>();
@@ -95,7 +100,7 @@ public final class TornadoSdk {
                 .flatMap(line -> Arrays.stream(line.strip().split("\\s+")))
                 .map(word -> word.replace("${" + HOME + "}", home))
                 .filter(word -> !word.matches("-XX:\\+Use\\w+GC"))
-                .forEach(word -> flags.add(follows(flags, MODULE_PATH) ? withoutWorkingDirectory(word) : word));
+                .forEach(word -> flags.add(follows(flags, MODULE_PATH) ? modulePath(word) : word));
         return flags;
     }
 
@@ -103,9 +108,17 @@ public final class TornadoSdk {
         return !flags.isEmpty() && flags.get(flags.size() - 1).equals(flag);
     }
 
-    private static String withoutWorkingDirectory(String path) {
+    private static String modulePath(String path) {
         return Arrays.stream(path.split(File.pathSeparator))
                 .filter(entry -> !entry.equals("."))
+                .flatMap(TornadoSdk::modules)
                 .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static Stream<String> modules(String entry) {
+        File[] files = new File(entry).listFiles(file -> !file.getName().matches(OTHERS));
+        return files == null
+                ? Stream.of(entry)
+                : Arrays.stream(files).map(File::getPath).sorted();
     }
 }

@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.device.DeviceProvider;
@@ -70,6 +71,22 @@ class TornadoSdkTest {
                         "--add-modules",
                         "ALL-SYSTEM,tornado.runtime",
                         "--add-exports=a/b=c,d");
+    }
+
+    /** A module's classes come before those of the class path, whichever version they are. */
+    @Test
+    void librariesThatWouldHideOursAreNotOnTheModulePath() throws IOException {
+        install("tornado-argfile", "tornado-api-5.2.0-jdk25.jar");
+        Path jars = home.resolve(Path.of("share", "java", "tornado"));
+        for (String jar : List.of("ejml-core-0.38.jar", "jmh-core-1.29.jar", "jopt-simple-4.6.jar", "asm-9.9.jar")) {
+            Files.createFile(jars.resolve(jar));
+        }
+        assertThat(TornadoSdk.flags(
+                        "--module-path ." + File.pathSeparator + "${TORNADOVM_HOME}/share/java/tornado",
+                        home.toString()))
+                .containsExactly(
+                        "--module-path",
+                        jars.resolve("asm-9.9.jar") + File.pathSeparator + jars.resolve("tornado-api-5.2.0-jdk25.jar"));
     }
 
     /** Whatever is missing here, the provider says so and does not throw; and it never wins by rank. */
