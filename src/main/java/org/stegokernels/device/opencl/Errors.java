@@ -33,7 +33,8 @@ final class Errors {
                         error);
             case CL_INVALID_WORK_GROUP_SIZE, CL_INVALID_WORK_ITEM_SIZE ->
                 new KernelBuildException(
-                        where + ": the kernel does not fit the device in groups of this size. Let 'tune' look for others,"
+                        where
+                                + ": the kernel does not fit the device in groups of this size. Let 'tune' look for others,"
                                 + " or use --device cpu",
                         error);
             default ->
