@@ -147,7 +147,8 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         return String.format(Locale.ROOT, "element %d is %.7g, expected %.7g", index, actual, expected);
     }
 
-    private static double[] widened(float[] values) {
+    /** Floats as doubles. */
+    public static double[] widened(float[] values) {
         double[] wide = new double[values.length];
         for (int i = 0; i < values.length; i++) {
             wide[i] = values[i];

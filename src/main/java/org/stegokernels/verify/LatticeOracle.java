@@ -197,7 +197,8 @@ public final class LatticeOracle {
         return marginals;
     }
 
-    private static double[] softmax(double[] x, int channels) {
+    /** Over the channels of each row of {@code [points, channels]}. */
+    public static double[] softmax(double[] x, int channels) {
         double[] out = new double[x.length];
         for (int row = 0; row < x.length; row += channels) {
             double max = Double.NEGATIVE_INFINITY;

@@ -31,15 +31,6 @@ public final class TrainingOracle {
         return gradient;
     }
 
-    /** Floats as doubles. */
-    public static double[] widened(float[] values) {
-        double[] wide = new double[values.length];
-        for (int i = 0; i < values.length; i++) {
-            wide[i] = values[i];
-        }
-        return wide;
-    }
-
     /** {@code sum_i a[i] b[i]}: makes a loss of an operation's output, b being the gradient that comes back. */
     public static double dot(double[] a, float[] b) {
         double sum = 0;
@@ -283,8 +274,8 @@ public final class TrainingOracle {
     /** Dot products of all queries with all keys: {@code [queries, keys]}. */
     public static double[] products(float[] queries, float[] keys, int channels) {
         int count = keys.length / channels;
-        double[] q = widened(queries);
-        double[] k = widened(keys);
+        double[] q = Comparison.widened(queries);
+        double[] k = Comparison.widened(keys);
         double[] products = new double[queries.length / channels * count];
         for (int i = 0; i < products.length; i++) {
             products[i] = dot(q, i / count * channels, k, i % count * channels, channels);

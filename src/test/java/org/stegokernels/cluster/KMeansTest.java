@@ -18,6 +18,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.verify.Comparison;
 
 /** k-means against a plain Lloyd's loop in double precision, and on points whose clusters are known. */
 class KMeansTest {
@@ -123,14 +124,6 @@ class KMeansTest {
         return centres;
     }
 
-    private static double[] widened(float[] values) {
-        double[] wide = new double[values.length];
-        for (int i = 0; i < values.length; i++) {
-            wide[i] = values[i];
-        }
-        return wide;
-    }
-
     private static int[] counts(int[] labels, int k) {
         int[] counts = new int[k];
         for (int label : labels) {
@@ -152,7 +145,8 @@ class KMeansTest {
         int channels = 5;
         int k = 7;
         float[] x = ThreadCounts.normal(3, 1000 * channels, 0.3, 1);
-        double[] centroids = widened(fit(x, channels, exact(k, metric, 0)).centroids());
+        double[] centroids =
+                Comparison.widened(fit(x, channels, exact(k, metric, 0)).centroids());
         for (int iteration = 1; iteration <= 6; iteration++) {
             centroids = centres(x, channels, new Nearest(x, channels, centroids, metric).labels, k, metric);
             Clustering found = fit(x, channels, exact(k, metric, iteration));
@@ -171,7 +165,7 @@ class KMeansTest {
         int k = 4;
         float[] x = ThreadCounts.normal(4, 800 * channels, 0.2, 1);
         Clustering found = fit(x, channels, exact(k, metric, 1000));
-        Nearest nearest = new Nearest(x, channels, widened(found.centroids()), metric);
+        Nearest nearest = new Nearest(x, channels, Comparison.widened(found.centroids()), metric);
         assertThat(found.iterations()).isBetween(1, 999);
         assertClose(found.centroids(), centres(x, channels, nearest.labels, k, metric), 1e-5);
     }
@@ -197,7 +191,7 @@ class KMeansTest {
         float[] x = blobs(1200, 8, 6, 3000);
         Clustering found = fit(x, 8, KMeansSettings.of(6, Metric.EUCLIDEAN, 1));
         assertThat(found.counts()).containsOnly(200);
-        Nearest nearest = new Nearest(x, 8, widened(found.centroids()), Metric.EUCLIDEAN);
+        Nearest nearest = new Nearest(x, 8, Comparison.widened(found.centroids()), Metric.EUCLIDEAN);
         assertThat(found.inertia()).isCloseTo(nearest.inertia, within(1e-2 * nearest.inertia));
     }
 

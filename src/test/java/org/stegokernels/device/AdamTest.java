@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 
 /** Adam against the same steps in double precision. */
@@ -27,7 +28,7 @@ class AdamTest {
             }
             return parameter;
         });
-        double[] expected = TrainingOracle.widened(start);
+        double[] expected = Comparison.widened(start);
         double[] mean = new double[count];
         double[] square = new double[count];
         for (int step = 1; step <= 30; step++) {

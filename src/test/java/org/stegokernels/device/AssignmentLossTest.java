@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 
 /** Loss of the cluster probe, hard and soft, against double-precision loops and central differences. */
@@ -18,7 +19,7 @@ class AssignmentLossTest {
         for (int clusters : new int[] {1, 11, 27, 33}) {
             for (float alpha : new float[] {0, 2, 5}) {
                 float[] cosines = ThreadCounts.normal(clusters, 90 * clusters, 0, 0.4);
-                double[] wide = TrainingOracle.widened(cosines);
+                double[] wide = Comparison.widened(cosines);
                 String what = clusters + " clusters, alpha " + alpha;
                 assertLoss(
                         what,

@@ -10,6 +10,7 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.Gradients;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 
 /** A term of the correspondence loss against double-precision loops and central differences, under every rule. */
@@ -34,10 +35,10 @@ class CorrespondenceTest {
         float[] f2 = self ? f1 : Gradients.unitRows(2, IMAGES * POINTS, FEATURES);
         float[] c1 = Gradients.unitRows(3, IMAGES * POINTS, CHANNELS);
         float[] c2 = self ? c1 : Gradients.unitRows(4, IMAGES * POINTS, CHANNELS);
-        double[] wideF1 = TrainingOracle.widened(f1);
-        double[] wideF2 = TrainingOracle.widened(f2);
-        double[] wide1 = TrainingOracle.widened(c1);
-        double[] wide2 = TrainingOracle.widened(c2);
+        double[] wideF1 = Comparison.widened(f1);
+        double[] wideF2 = Comparison.widened(f2);
+        double[] wide1 = Comparison.widened(c1);
+        double[] wide2 = Comparison.widened(c2);
         String what = rule + (self ? " with itself" : "");
         double loss = TrainingOracle.correspondence(wideF1, wideF2, wide1, wide2, IMAGES, POINTS, rule);
         assertLoss(what, run(choice, rule, self, f1, f2, c1, c2, 2)[0], loss);
@@ -99,7 +100,7 @@ class CorrespondenceTest {
             kernels.correspondence(features, features, code, code, rule, 0.5f, once, once, loss);
             kernels.correspondence(features, features, code, code, rule, 0.25f, twice, twice, loss);
             kernels.correspondence(features, features, code, code, rule, 0.25f, twice, twice, loss);
-            assertForward("two halves", device.floats(twice), TrainingOracle.widened(device.floats(once)));
+            assertForward("two halves", device.floats(twice), Comparison.widened(device.floats(once)));
         }
     }
 }

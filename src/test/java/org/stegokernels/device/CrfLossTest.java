@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 
 /** CRF loss against double-precision loops and central differences. */
@@ -31,8 +32,8 @@ class CrfLossTest {
             int[] points = IntStream.range(0, 2 * s[5])
                     .map(i -> random.nextInt(i < s[5] ? s[1] : s[2]))
                     .toArray();
-            double[] wideGuidance = TrainingOracle.widened(guidance);
-            double[] wide = TrainingOracle.widened(code);
+            double[] wideGuidance = Comparison.widened(guidance);
+            double[] wide = Comparison.widened(code);
             String what = Arrays.toString(s);
             assertLoss(
                     what,

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 
 /** Cross-entropy of resized logits against double-precision loops and central differences. */
@@ -34,7 +35,7 @@ class CrossEntropyTest {
         for (int[] s : SHAPES) {
             float[] logits = ThreadCounts.normal(2, s[0] * s[1] * s[2] * s[3], 0, 3);
             int[] labels = labels(s);
-            double[] wide = TrainingOracle.widened(logits);
+            double[] wide = Comparison.widened(logits);
             String what = Arrays.toString(s);
             assertLoss(
                     what,
@@ -57,7 +58,7 @@ class CrossEntropyTest {
         assertLoss(
                 "far apart",
                 run(choice, s, logits, labels, false)[0],
-                TrainingOracle.crossEntropy(TrainingOracle.widened(logits), labels, 1, 1, 2, 3, 1, 2));
+                TrainingOracle.crossEntropy(Comparison.widened(logits), labels, 1, 1, 2, 3, 1, 2));
     }
 
     @ParameterizedTest

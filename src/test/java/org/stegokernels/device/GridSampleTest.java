@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 
 /** Sampling at points, against double-precision loops. */
@@ -50,7 +51,7 @@ class GridSampleTest {
             assertForward(
                     Arrays.toString(s),
                     out,
-                    TrainingOracle.gridSample(TrainingOracle.widened(x), s[1], s[2], s[3], images(s), coords(s)));
+                    TrainingOracle.gridSample(Comparison.widened(x), s[1], s[2], s[3], images(s), coords(s)));
         }
     }
 
@@ -73,7 +74,7 @@ class GridSampleTest {
                 return gradX;
             });
             for (int seed = 0; seed < 5; seed++) {
-                double[] x = TrainingOracle.widened(ThreadCounts.normal(10 + seed, size, 0, 1));
+                double[] x = Comparison.widened(ThreadCounts.normal(10 + seed, size, 0, 1));
                 double forward =
                         TrainingOracle.dot(TrainingOracle.gridSample(x, s[1], s[2], s[3], images(s), coords(s)), g);
                 double backward = TrainingOracle.dot(x, after) - TrainingOracle.dot(x, before);

@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 
 /** Backward of rows brought to length 1, against central differences. */
@@ -23,7 +24,7 @@ class NormalizeGradientTest {
             float[] out = run(choice, x, g, channels);
             double[] expected = TrainingOracle.gradient(
                     at -> TrainingOracle.dot(TrainingOracle.normalize(at, channels, EPSILON), g),
-                    TrainingOracle.widened(x));
+                    Comparison.widened(x));
             if (channels == 1) {
                 assertThat(out).usingComparatorWithPrecision(1e-6f).containsOnly(0f);
             } else {

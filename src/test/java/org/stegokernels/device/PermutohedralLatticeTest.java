@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.testing.Lattices;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.verify.Comparison;
@@ -29,7 +29,10 @@ class PermutohedralLatticeTest {
                 for (int channels : CHANNELS) {
                     float[] x = ThreadCounts.normal(channels, points * channels, 0.5, 1);
                     float[] out = filter(choice, positions, dims, x, channels);
-                    check(dims + "-d, " + points + " x " + channels, out, oracle.filter(widen(x), channels));
+                    check(
+                            dims + "-d, " + points + " x " + channels,
+                            out,
+                            oracle.filter(Comparison.widened(x), channels));
                 }
             }
         }
@@ -54,7 +57,7 @@ class PermutohedralLatticeTest {
     void approximatesTheGaussian(Devices.Choice choice) {
         for (int dims = 1; dims <= 5; dims++) {
             int points = 3000;
-            float[] positions = uniform(dims, points * dims, 2.5f);
+            float[] positions = Lattices.uniform(dims, points * dims, 2.5f);
             float[] x = new float[points];
             for (int p = 0; p < points; p++) {
                 x[p] = positions[p * dims];
@@ -177,8 +180,8 @@ class PermutohedralLatticeTest {
     @MethodSource("org.stegokernels.testing.TestDevices#all")
     void infersLikeTheOracle(Devices.Choice choice) {
         int points = 900;
-        float[] near = uniform(1, points * 2, 20);
-        float[] alike = uniform(2, points * 5, 4);
+        float[] near = Lattices.uniform(1, points * 2, 20);
+        float[] alike = Lattices.uniform(2, points * 5, 4);
         List<LatticeOracle> oracles = List.of(new LatticeOracle(near, 2), new LatticeOracle(alike, 5));
         float[] weights = {1.5f, 4};
         for (int channels : CHANNELS) {
@@ -186,7 +189,7 @@ class PermutohedralLatticeTest {
             for (int iterations : new int[] {0, 1, 5}) {
                 float[] out = ThreadCounts.floats(choice, device -> {
                     Tensor marginals = device.allocate(points, channels);
-                    List<Lattice> lattices = List.of(build(device, near, 2), build(device, alike, 5));
+                    List<Lattice> lattices = List.of(Lattices.build(device, near, 2), Lattices.build(device, alike, 5));
                     Tensor unary = device.upload(logits, points, channels);
                     device.kernels().meanField(unary, lattices, weights, iterations, marginals);
                     return marginals;
@@ -208,12 +211,12 @@ class PermutohedralLatticeTest {
             pixels[p * 2] = p % width * 0.9f;
             pixels[p * 2 + 1] = p / width * 0.9f;
         }
-        float[] alike = uniform(3, points * 3, 6);
+        float[] alike = Lattices.uniform(3, points * 3, 6);
         float[] logits = ThreadCounts.normal(4, points * 3, -1, 1.5);
         float[] weights = {2, 1.5f};
         float[] out = ThreadCounts.floats(choice, device -> {
             Tensor marginals = device.allocate(points, 3);
-            List<Lattice> lattices = List.of(build(device, pixels, 2), build(device, alike, 3));
+            List<Lattice> lattices = List.of(Lattices.build(device, pixels, 2), Lattices.build(device, alike, 3));
             device.kernels().meanField(device.upload(logits, points, 3), lattices, weights, 3, marginals);
             return marginals;
         });
@@ -229,7 +232,8 @@ class PermutohedralLatticeTest {
         float[] out = ThreadCounts.floats(choice, device -> {
             Tensor marginals = device.allocate(3, 3);
             Tensor unary = device.upload(logits, 3, 3);
-            device.kernels().meanField(unary, List.of(build(device, positions, 2)), new float[] {1}, 3, marginals);
+            device.kernels()
+                    .meanField(unary, List.of(Lattices.build(device, positions, 2)), new float[] {1}, 3, marginals);
             return marginals;
         });
         assertThat(out[0]).isCloseTo(1f, within(1e-6f));
@@ -243,33 +247,10 @@ class PermutohedralLatticeTest {
         return ThreadCounts.floats(choice, device -> {
             int points = positions.length / dims;
             Tensor out = device.allocate(points, channels);
-            device.kernels().latticeFilter(build(device, positions, dims), device.upload(x, points, channels), out);
+            device.kernels()
+                    .latticeFilter(Lattices.build(device, positions, dims), device.upload(x, points, channels), out);
             return out;
         });
-    }
-
-    private static Lattice build(Device device, float[] positions, int dims) {
-        int points = positions.length / dims;
-        Lattice lattice = device.kernels().allocateLattice(points, dims);
-        device.kernels().buildLattice(device.upload(positions, points, dims), lattice);
-        return lattice;
-    }
-
-    private static float[] uniform(long seed, int count, float width) {
-        Random random = new Random(seed);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = random.nextFloat() * width;
-        }
-        return values;
-    }
-
-    private static double[] widen(float[] x) {
-        double[] wide = new double[x.length];
-        for (int i = 0; i < x.length; i++) {
-            wide[i] = x[i];
-        }
-        return wide;
     }
 
     private static void check(String what, float[] actual, double[] expected) {

@@ -27,7 +27,7 @@ public final class Gradients {
     /** Normally distributed rows of length 1. */
     public static float[] unitRows(long seed, int rows, int channels) {
         double[] unit = TrainingOracle.normalize(
-                TrainingOracle.widened(ThreadCounts.normal(seed, rows * channels, 0, 1)), channels, 0);
+                Comparison.widened(ThreadCounts.normal(seed, rows * channels, 0, 1)), channels, 0);
         float[] out = new float[unit.length];
         for (int i = 0; i < out.length; i++) {
             out[i] = (float) unit[i];

@@ -12,6 +12,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 
 /** The head's backward against central differences of its formula. */
@@ -57,7 +58,7 @@ class HeadGradientTest {
             for (Parameter parameter : head.parameters()) {
                 double[] expected = TrainingOracle.gradient(
                         at -> loss(parameter.name(), at),
-                        TrainingOracle.widened(WEIGHTS.get(parameter.name()).values()));
+                        Comparison.widened(WEIGHTS.get(parameter.name()).values()));
                 assertGradient(parameter.name(), device.floats(parameter.gradient()), expected);
             }
         }

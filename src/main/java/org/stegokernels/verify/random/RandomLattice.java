@@ -40,7 +40,7 @@ final class RandomLattice {
         float[] x = draw.normal(points * channels);
         Tensor out = scope.output(points, channels);
         scope.kernels().latticeFilter(lattice, scope.input(x, points, channels), out);
-        double[] expected = oracle.filter(widened(x), channels);
+        double[] expected = oracle.filter(Comparison.widened(x), channels);
         return Comparison.relative(scope.device().floats(out), expected, Comparison.FORWARD);
     }
 
@@ -112,14 +112,6 @@ final class RandomLattice {
             }
         }
         return lowered(elevated);
-    }
-
-    private static double[] widened(float[] values) {
-        double[] wide = new double[values.length];
-        for (int i = 0; i < values.length; i++) {
-            wide[i] = values[i];
-        }
-        return wide;
     }
 
     /** From the plane of the lattice back to d dimensions, in standard deviations. */

@@ -40,10 +40,10 @@ final class RandomLosses {
         Tensor loss = scope.output(1);
         scope.training().correspondence(features1, features2, code1, code2, rule, 1, grad1, grad2, loss);
 
-        double[] wideF1 = TrainingOracle.widened(f1);
-        double[] wideF2 = TrainingOracle.widened(f2);
-        double[] wide1 = TrainingOracle.widened(c1);
-        double[] wide2 = TrainingOracle.widened(c2);
+        double[] wideF1 = Comparison.widened(f1);
+        double[] wideF2 = Comparison.widened(f2);
+        double[] wide1 = Comparison.widened(c1);
+        double[] wide2 = Comparison.widened(c2);
         Comparison forward =
                 loss(scope, loss, TrainingOracle.correspondence(wideF1, wideF2, wide1, wide2, images, points, rule));
         double[] expected1 = TrainingOracle.gradient(
@@ -78,7 +78,7 @@ final class RandomLosses {
                         1,
                         gradient,
                         loss);
-        double[] wide = TrainingOracle.widened(logits);
+        double[] wide = Comparison.widened(logits);
         return Worst.of(
                 loss(
                         scope,
@@ -106,7 +106,7 @@ final class RandomLosses {
         Tensor gradient = scope.output(rows, clusters);
         Tensor loss = scope.output(1);
         scope.training().assignmentLoss(scope.input(cosines, rows, clusters), alpha, 1, gradient, loss);
-        double[] wide = TrainingOracle.widened(cosines);
+        double[] wide = Comparison.widened(cosines);
         return Worst.of(
                 loss(scope, loss, TrainingOracle.assignmentLoss(wide, clusters, alpha)),
                 gradient(
@@ -125,14 +125,14 @@ final class RandomLosses {
         Tensor loss = scope.output(1);
         scope.training()
                 .agreementLoss(scope.input(a, rows, channels), scope.input(b, rows, channels), 1, gradient, loss);
-        double[] wide = TrainingOracle.widened(b);
+        double[] wide = Comparison.widened(b);
         return Worst.of(
-                loss(scope, loss, TrainingOracle.agreementLoss(TrainingOracle.widened(a), wide, channels)),
+                loss(scope, loss, TrainingOracle.agreementLoss(Comparison.widened(a), wide, channels)),
                 gradient(
                         scope,
                         gradient,
                         TrainingOracle.gradient(
-                                at -> TrainingOracle.agreementLoss(at, wide, channels), TrainingOracle.widened(a))));
+                                at -> TrainingOracle.agreementLoss(at, wide, channels), Comparison.widened(a))));
     }
 
     static Comparison crfLoss(CheckScope scope, Draw draw) {
@@ -163,8 +163,8 @@ final class RandomLosses {
                         1,
                         gradient,
                         loss);
-        double[] wideGuidance = TrainingOracle.widened(guidance);
-        double[] wide = TrainingOracle.widened(code);
+        double[] wideGuidance = Comparison.widened(guidance);
+        double[] wide = Comparison.widened(code);
         return Worst.of(
                 loss(scope, loss, TrainingOracle.crfLoss(wideGuidance, wide, batch, height, width, chosen, settings)),
                 gradient(
@@ -186,8 +186,8 @@ final class RandomLosses {
     }
 
     private static float[] unit(Draw draw, int rows, int channels) {
-        double[] unit = TrainingOracle.normalize(
-                TrainingOracle.widened(draw.normal(rows * channels)), channels, Float.MIN_NORMAL);
+        double[] unit =
+                TrainingOracle.normalize(Comparison.widened(draw.normal(rows * channels)), channels, Float.MIN_NORMAL);
         float[] out = new float[unit.length];
         for (int i = 0; i < out.length; i++) {
             out[i] = (float) unit[i];

@@ -28,7 +28,7 @@ final class RandomSampling {
         scope.training().gridSample(scope.input(x, images, height, width, channels), imageTensor, coordTensor, out);
         return Comparison.relative(
                 scope.device().floats(out),
-                TrainingOracle.gridSample(TrainingOracle.widened(x), height, width, channels, chosen, coords),
+                TrainingOracle.gridSample(Comparison.widened(x), height, width, channels, chosen, coords),
                 Comparison.FORWARD);
     }
 
@@ -56,7 +56,7 @@ final class RandomSampling {
                 TrainingOracle.gradient(
                         at -> TrainingOracle.dot(
                                 TrainingOracle.gridSample(at, height, width, channels, chosen, coords), g),
-                        TrainingOracle.widened(x)),
+                        Comparison.widened(x)),
                 Comparison.BACKWARD);
     }
 

@@ -131,7 +131,7 @@ final class RandomTraining {
                 gradX,
                 TrainingOracle.gradient(
                         at -> TrainingOracle.dot(TrainingOracle.normalize(at, channels, EPSILON), g),
-                        TrainingOracle.widened(x)));
+                        Comparison.widened(x)));
     }
 
     static Comparison adam(CheckScope scope, Draw draw) {
@@ -150,9 +150,9 @@ final class RandomTraining {
         Tensor m = scope.inOut(mean, count);
         Tensor v = scope.inOut(square, count);
         scope.training().adam(value, scope.input(g, count), m, v, settings, step);
-        double[] expected = TrainingOracle.widened(parameter);
-        double[] expectedMean = TrainingOracle.widened(mean);
-        double[] expectedSquare = TrainingOracle.widened(square);
+        double[] expected = Comparison.widened(parameter);
+        double[] expectedMean = Comparison.widened(mean);
+        double[] expectedSquare = Comparison.widened(square);
         TrainingOracle.adam(expected, g, expectedMean, expectedSquare, settings, step);
         return Worst.of(
                 Comparison.relative(scope.device().floats(value), expected, Comparison.FORWARD),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +14,7 @@ import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.device.Lattice;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.testing.Lattices;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.LatticeOracle;
@@ -28,8 +28,8 @@ class SparseFilterTest {
     @CsvSource({"2, 120", "3, 32", "4, 16", "5, 12", "6, 8"})
     void composesSplatBlurAndSlice(int dims, float side) {
         int channels = 3;
-        float[] positions = uniform(dims, POINTS * dims, side);
-        double[] x = widened(ThreadCounts.normal(dims, POINTS * channels, 0.5, 1));
+        float[] positions = Lattices.uniform(dims, POINTS * dims, side);
+        double[] x = Comparison.widened(ThreadCounts.normal(dims, POINTS * channels, 0.5, 1));
         try (Device device = open(2)) {
             PermutohedralLattice lattice = build(device, positions, dims);
             SparseRows rows = lattice.composed();
@@ -47,15 +47,16 @@ class SparseFilterTest {
     @ValueSource(strings = {"cpu", "cpu:scalar"})
     void filtersLikeTheOracle(String name) {
         for (int channels : new int[] {1, 7, 27, 33}) {
-            float[] positions = uniform(5, POINTS * 5, 12);
+            float[] positions = Lattices.uniform(5, POINTS * 5, 12);
             float[] x = ThreadCounts.normal(channels, POINTS * channels, 0.5, 1);
             float[] out = ThreadCounts.floats(Devices.choose(name), device -> {
                 Tensor filtered = device.allocate(POINTS, channels);
                 device.kernels()
-                        .latticeFilter(lattice(device, positions, 5), device.upload(x, POINTS, channels), filtered);
+                        .latticeFilter(
+                                Lattices.build(device, positions, 5), device.upload(x, POINTS, channels), filtered);
                 return filtered;
             });
-            double[] expected = new LatticeOracle(positions, 5).filter(widened(x), channels);
+            double[] expected = new LatticeOracle(positions, 5).filter(Comparison.widened(x), channels);
             assertPassed(Comparison.relative(out, expected, Comparison.FORWARD));
         }
     }
@@ -71,8 +72,11 @@ class SparseFilterTest {
             pixels[p * 2] = p % width * 0.9f;
             pixels[p * 2 + 1] = p / width * 0.9f;
         }
-        List<float[]> positions =
-                List.of(uniform(6, points * 5, 13), pixels, uniform(7, points * 3, 40), uniform(8, points * 3, 6));
+        List<float[]> positions = List.of(
+                Lattices.uniform(6, points * 5, 13),
+                pixels,
+                Lattices.uniform(7, points * 3, 40),
+                Lattices.uniform(8, points * 3, 6));
         int[] dims = {5, 2, 3, 3};
         float[] weights = {3, 2, 1.5f, 1};
         float[] logits = ThreadCounts.normal(9, points * 5, -1, 1.5);
@@ -86,7 +90,7 @@ class SparseFilterTest {
             float[] out = ThreadCounts.floats(Devices.choose(name), device -> {
                 List<Lattice> lattices = new ArrayList<>();
                 for (int i : used) {
-                    lattices.add(lattice(device, positions.get(i), dims[i]));
+                    lattices.add(Lattices.build(device, positions.get(i), dims[i]));
                 }
                 Tensor marginals = device.allocate(points, 5);
                 device.kernels().meanField(device.upload(logits, points, 5), lattices, chosen, 3, marginals);
@@ -105,7 +109,7 @@ class SparseFilterTest {
     @CsvSource({"1, 1e-6", "10, 1e-5"})
     void infersLikeTheLattice(int iterations, double tolerance) {
         int classes = 27;
-        float[] positions = uniform(10, POINTS * 5, 12);
+        float[] positions = Lattices.uniform(10, POINTS * 5, 12);
         float[] logits = ThreadCounts.normal(11, POINTS * classes, -1, 1.5);
         try (Device device = open(2)) {
             PermutohedralLattice lattice = build(device, positions, 5);
@@ -139,7 +143,7 @@ class SparseFilterTest {
                     assertThat(lattice.composed() != null).isEqualTo(points == 400);
                     Tensor out = device.allocate(points, 2);
                     device.kernels().latticeFilter(lattice, device.upload(values, points, 2), out);
-                    double[] expected = new LatticeOracle(used, dims).filter(widened(values), 2);
+                    double[] expected = new LatticeOracle(used, dims).filter(Comparison.widened(values), 2);
                     assertPassed(Comparison.relative(device.floats(out), expected, Comparison.FORWARD));
                 }
             }
@@ -149,8 +153,8 @@ class SparseFilterTest {
     /** Vertices enough, but too many points within reach of each other; then a sparse lattice in the same memory. */
     @Test
     void leavesRowsOfManyWeightsToTheLattice() {
-        float[] near = uniform(5, POINTS * 5, 8);
-        float[] far = uniform(5, POINTS * 5, 12);
+        float[] near = Lattices.uniform(5, POINTS * 5, 8);
+        float[] far = Lattices.uniform(5, POINTS * 5, 12);
         float[] x = ThreadCounts.normal(12, POINTS * 3, 0, 1);
         try (Device device = open(2)) {
             PermutohedralLattice lattice = build(device, far, 5);
@@ -161,7 +165,7 @@ class SparseFilterTest {
                     assertThat(lattice.vertices()).isGreaterThan(POINTS * 6 * 3 / 4);
                     assertThat(lattice.composed() != null).isEqualTo(positions == far);
                     device.kernels().latticeFilter(lattice, device.upload(x, POINTS, 3), out);
-                    double[] expected = new LatticeOracle(positions, 5).filter(widened(x), 3);
+                    double[] expected = new LatticeOracle(positions, 5).filter(Comparison.widened(x), 3);
                     assertPassed(Comparison.relative(device.floats(out), expected, Comparison.FORWARD));
                 }
             }
@@ -171,7 +175,7 @@ class SparseFilterTest {
     /** A grid in six dimensions whose points reach more vertices than a row may have. */
     @Test
     void leavesRowsOfManyVerticesToTheLattice() {
-        float[] positions = uniform(13, 400 * 6, 2.2f);
+        float[] positions = Lattices.uniform(13, 400 * 6, 2.2f);
         try (Device device = open(1)) {
             PermutohedralLattice lattice = build(device, positions, 6);
             SparseFilter filter = new SparseFilter(lattice, new Parallel(1));
@@ -211,30 +215,15 @@ class SparseFilterTest {
 
     private static double[] throughTheLattice(
             PermutohedralLattice lattice, float[] logits, int classes, float weight, int iterations) {
-        double[] marginals = softmax(widened(logits), classes);
+        double[] marginals = LatticeOracle.softmax(Comparison.widened(logits), classes);
         for (int iteration = 0; iteration < iterations; iteration++) {
             double[] filtered = throughTheLattice(lattice, marginals, classes);
             for (int i = 0; i < filtered.length; i++) {
                 filtered[i] = logits[i] + weight * filtered[i];
             }
-            marginals = softmax(filtered, classes);
+            marginals = LatticeOracle.softmax(filtered, classes);
         }
         return marginals;
-    }
-
-    private static double[] softmax(double[] x, int classes) {
-        double[] out = new double[x.length];
-        for (int row = 0; row < x.length; row += classes) {
-            double sum = 0;
-            for (int c = 0; c < classes; c++) {
-                out[row + c] = Math.exp(x[row + c]);
-                sum += out[row + c];
-            }
-            for (int c = 0; c < classes; c++) {
-                out[row + c] /= sum;
-            }
-        }
-        return out;
     }
 
     private static Device open(int threads) {
@@ -242,31 +231,7 @@ class SparseFilterTest {
     }
 
     private static PermutohedralLattice build(Device device, float[] positions, int dims) {
-        return (PermutohedralLattice) lattice(device, positions, dims);
-    }
-
-    private static Lattice lattice(Device device, float[] positions, int dims) {
-        int points = positions.length / dims;
-        Lattice lattice = device.kernels().allocateLattice(points, dims);
-        device.kernels().buildLattice(device.upload(positions, points, dims), lattice);
-        return lattice;
-    }
-
-    private static float[] uniform(long seed, int count, float width) {
-        Random random = new Random(seed);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = random.nextFloat() * width;
-        }
-        return values;
-    }
-
-    private static double[] widened(float[] x) {
-        double[] wide = new double[x.length];
-        for (int i = 0; i < x.length; i++) {
-            wide[i] = x[i];
-        }
-        return wide;
+        return (PermutohedralLattice) Lattices.build(device, positions, dims);
     }
 
     private static void check(double[] actual, double[] expected) {

@@ -24,6 +24,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.verify.CheckResult;
+import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.Oracle;
 import org.stegokernels.verify.ReferenceCopies;
 import org.stegokernels.verify.TrainingOracle;
@@ -147,7 +148,7 @@ class OtherSizesTest {
     /** What sampling the image at 2 x 5 points gives, and gradients of it, by central differences. */
     private static void gradients(Map<String, TypedTensor> file) {
         float[] pixels = Layout.transposed(normal(10, 3 * 6 * 4, 0, 1), 1, 3, 24);
-        double[] wide = TrainingOracle.widened(pixels);
+        double[] wide = Comparison.widened(pixels);
         float[] coords = normal(11, 2 * 10, 0, 0.7);
         int[] first = {0};
         float[] sampled = rounded(TrainingOracle.gridSample(wide, 6, 4, 3, first, coords));
