@@ -11,7 +11,8 @@ import org.stegokernels.tensor.Tensor;
  * Mean-field inference. An iteration filters the marginals over the lattices, then goes once over the points: slice,
  * weigh, add the logits, softmax, all while a block of points is in the cache. What limits it is memory, not
  * arithmetic; so a lattice that comes in tiles is filtered tile by tile within the second step, and its values never
- * leave a core's own cache; and one that is composed into a matrix is filtered there too. Channels are padded with logits of minus infinity, whose marginals are zero.
+ * leave a core's own cache; and one that is composed into a matrix is filtered there too. Channels are padded with logits
+ * of minus infinity, whose marginals are zero.
  */
 final class MeanField {
     private static final int BLOCK = LatticeFilter.BLOCK;

@@ -17,8 +17,6 @@ import org.stegokernels.device.KernelBuildException;
 import org.stegokernels.device.OutOfDeviceMemoryException;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.weights.DemoModel;
-import org.stegokernels.weights.Safetensors;
 
 /** What goes wrong on a device ends in a typed error with a remedy, and nothing touches the device afterwards. */
 class OpenClErrorsTest {
@@ -80,9 +78,8 @@ class OpenClErrorsTest {
 
     @Test
     void aModelThatIsTooLargeIsRefusedBeforeTheDeviceIsTouched() {
-        try (OpenClDevice device = small(1 << 20);
-                Safetensors demo = DemoModel.open()) {
-            assertThatThrownBy(() -> Stego.load(demo, device))
+        try (OpenClDevice device = small(1 << 20)) {
+            assertThatThrownBy(() -> Stego.demo(device))
                     .isInstanceOf(OutOfDeviceMemoryException.class)
                     .hasMessageMatching(".*model demo needs \\d+ MiB, 1 MiB of 1 MiB are free.*--device cpu");
             assertThat(device.pool().created()).isZero();
