@@ -256,14 +256,17 @@ class ModelStoreTest {
         }
     }
 
+    /** In a thread of its own: Java's common pool, which may have only one, is where its HTTP client reads the answer. */
     private CompletableFuture<Path> pulling(RegisteredModel model) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                return store.pull(model, listener);
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return store.pull(model, listener);
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                pull -> new Thread(pull).start());
     }
 
     @Test
