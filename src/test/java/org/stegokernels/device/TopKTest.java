@@ -13,6 +13,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 
 /** Nearest keys against a full sort of all products. */
@@ -21,6 +22,8 @@ class TopKTest {
     private static final int[][] SHAPES = {
         {1, 1, 1, 1}, {5, 2, 3, 2}, {65, 33, 17, 33}, {70, 2100, 9, 30}, {3, 4500, 16, 7}
     };
+    /** Keys that are the queries too, channels, k: around blocks of queries and of keys. */
+    private static final int[][] SAME = {{1, 1, 1}, {2, 3, 2}, {67, 17, 67}, {200, 5, 9}, {2115, 4, 3}};
 
     /** Small integers: products are exact, and many tie. */
     private static float[] integers(long seed, int count) {
@@ -38,31 +41,51 @@ class TopKTest {
         for (int[] s : SHAPES) {
             float[] queries = integers(1, s[0] * s[2]);
             float[] keys = integers(2, s[1] * s[2]);
-            double[] products = TrainingOracle.products(queries, keys, s[2]);
-            int[] expected = new int[s[0] * s[3]];
-            for (int q = 0; q < s[0]; q++) {
-                int row = q * s[1];
-                int[] order = IntStream.range(0, s[1])
-                        .boxed()
-                        .sorted((a, b) -> Double.compare(products[row + b], products[row + a]))
-                        .mapToInt(Integer::intValue)
-                        .toArray();
-                System.arraycopy(order, 0, expected, q * s[3], s[3]);
-            }
-            int[] indices = ThreadCounts.ints(choice, device -> {
-                Tensor found = device.allocate(ElementType.I32, Shape.of(s[0], s[3]));
-                Tensor similarities = device.allocate(s[0], s[3]);
-                device.training()
-                        .topK(device.upload(queries, s[0], s[2]), device.upload(keys, s[1], s[2]), similarities, found);
-                float[] values = device.floats(similarities);
-                int[] at = device.ints(found);
-                for (int i = 0; i < values.length; i++) {
-                    assertThat((double) values[i]).isEqualTo(products[i / s[3] * s[1] + at[i]]);
-                }
-                return found;
-            });
-            assertThat(indices).as(Arrays.toString(s)).isEqualTo(expected);
+            matchesASort(choice, queries, keys, s[2], s[3]);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.stegokernels.testing.TestDevices#training")
+    void queriesMayBeTheKeys(Devices.Choice choice) {
+        for (int[] s : SAME) {
+            float[] both = integers(3, s[0] * s[1]);
+            matchesASort(choice, both, both, s[1], s[2]);
+        }
+    }
+
+    /** The same array twice is one tensor. */
+    private static void matchesASort(Devices.Choice choice, float[] queries, float[] keys, int channels, int k) {
+        int rows = queries.length / channels;
+        int total = keys.length / channels;
+        int[] expected = new int[rows * k];
+        double[] best = new double[rows * k];
+        for (int q = 0; q < rows; q++) {
+            float[] query = Arrays.copyOfRange(queries, q * channels, (q + 1) * channels);
+            double[] products = TrainingOracle.products(query, keys, channels);
+            int[] order = IntStream.range(0, total)
+                    .boxed()
+                    .sorted((a, b) -> Double.compare(products[b], products[a]))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            for (int i = 0; i < k; i++) {
+                expected[q * k + i] = order[i];
+                best[q * k + i] = products[order[i]];
+            }
+        }
+        String shape = rows + " queries, " + total + " keys, " + channels + " channels, k " + k;
+        int[] indices = ThreadCounts.ints(choice, device -> {
+            Tensor found = device.allocate(ElementType.I32, Shape.of(rows, k));
+            Tensor similarities = device.allocate(rows, k);
+            Tensor x = device.upload(queries, rows, channels);
+            Tensor y = keys == queries ? x : device.upload(keys, total, channels);
+            device.training().topK(x, y, similarities, found);
+            assertThat(Comparison.widened(device.floats(similarities)))
+                    .as(shape)
+                    .containsExactly(best);
+            return found;
+        });
+        assertThat(indices).as(shape).isEqualTo(expected);
     }
 
     @ParameterizedTest

@@ -149,6 +149,16 @@ final class ScalarTraining implements TrainingLanes {
     }
 
     @Override
+    public int firstAbove(float[] x, int offset, int from, int to, float[] thresholds) {
+        for (int i = from; i < to; i++) {
+            if (x[offset + i] > thresholds[i]) {
+                return i;
+            }
+        }
+        return to;
+    }
+
+    @Override
     public void affinity(
             float[] planes,
             int offset,

@@ -6,7 +6,10 @@ import org.stegokernels.tensor.Tensor;
 /**
  * Exact nearest neighbours by dot product. Keys are packed a few thousand at a time; a task multiplies a block of queries
  * with all of them, panel by panel, and lets each score that beats the worst of its row's best so far into them. The best
- * so far lie where the result goes, sorted. Keys come in ascending order, so an equal score never displaces one before.
+ * so far lie where the result goes, sorted.
+ *
+ * <p>Where the keys are the queries themselves, each pair is multiplied once: a score counts for its query, and for its
+ * key as well. Queries of many tasks share a key, so each worker has best queries of its own for the keys at hand.
  */
 final class TopK {
     /** Keys packed at a time. */
@@ -32,86 +35,129 @@ final class TopK {
         this.workspace = workspace;
     }
 
-    /** The best of each query so far: {@code [M, k]}. */
-    private record Best(float[] scores, int[] indices, int k) {
-        void insert(int query, int key, float score) {
-            int first = query * k;
-            int place = first + k - 1;
-            while (place > first && scores[place - 1] < score) {
-                scores[place] = scores[place - 1];
-                indices[place] = indices[place - 1];
-                place--;
-            }
-            scores[place] = score;
-            indices[place] = key;
+    /** Keys packed now: number {@code first} and those behind it. */
+    private record Keys(float[] packed, int first, int count, int depth) {}
+
+    /**
+     * One worker's best queries for each of the keys at hand.
+     *
+     * @param limits for each key the largest score that is too bad: one as good as the worst may have a smaller index
+     */
+    private record BestQueries(BestKeys best, float[] limits) {
+        static BestQueries allocate(int keys, int k) {
+            return new BestQueries(BestKeys.allocate(keys, k), new float[keys]);
         }
 
-        float worst(int query) {
-            return scores[query * k + k - 1];
+        void clear(int keys) {
+            best.clear(keys);
+            Arrays.fill(limits, 0, keys, Float.NEGATIVE_INFINITY);
+        }
+
+        void offer(int key, int query, float score) {
+            best.offer(key, query, score);
+            limits[key] = Math.nextDown(best.worst(key));
         }
     }
 
     void run(Tensor queries, Tensor keys, Tensor similarities, Tensor indices) {
-        Best best = new Best(
-                CpuDevice.array(similarities),
-                CpuDevice.intArray(indices),
-                similarities.shape().dim(1));
-        Arrays.fill(best.scores, 0, similarities.shape().size(), Float.NEGATIVE_INFINITY);
-        Arrays.fill(best.indices, 0, similarities.shape().size(), -1);
+        int k = similarities.shape().dim(1);
+        BestKeys best = new BestKeys(CpuDevice.array(similarities), CpuDevice.intArray(indices), k);
         float[] q = CpuDevice.array(queries);
         float[] x = CpuDevice.array(keys);
         int depth = keys.shape().dim(1);
         int total = keys.shape().dim(0);
         int rows = queries.shape().dim(0);
-        int panel = tiles.panel();
+        best.clear(rows);
         float[] packed = workspace.shared(Math.min(KEYS, tiles.columns(total)) * depth);
-        float[][] scratch = workspace.workers(block * (depth + PANELS * panel));
-        for (int firstKey = 0; firstKey < total; firstKey += KEYS) {
-            int first = firstKey;
-            int count = Math.min(KEYS, total - first);
-            parallel.forEach(tiles.columns(count) / panel, (index, worker) -> {
-                int from = index * panel;
-                int width = Math.min(panel, count - from);
-                tiles.packTransposed(x, (first + from) * depth, width, depth, packed, from * depth);
-            });
-            parallel.forEach((rows + block - 1) / block, (index, worker) -> {
+        float[][] scratch = workspace.workers(block * (depth + PANELS * tiles.panel()));
+        BestQueries[] mirrored = q == x ? mirrored(Math.min(KEYS, total), k) : null;
+        for (int first = 0; first < total; first += KEYS) {
+            Keys some = new Keys(packed, first, Math.min(KEYS, total - first), depth);
+            pack(x, some);
+            int end = mirrored == null ? rows : first + some.count;
+            parallel.forEach((end + block - 1) / block, (index, worker) -> {
                 int from = index * block;
-                int height = Math.min(block, rows - from);
-                tiles.copyRows(q, from * depth, height, depth, scratch[worker], block * PANELS * panel);
-                search(best, from, height, packed, first, count, depth, scratch[worker]);
+                int height = Math.min(block, end - from);
+                tiles.copyRows(q, from * depth, height, depth, scratch[worker], block * PANELS * tiles.panel());
+                search(best, mirrored == null ? null : mirrored[worker], from, height, some, scratch[worker]);
             });
+            if (mirrored != null) {
+                merge(best, mirrored, some);
+            }
+        }
+    }
+
+    private BestQueries[] mirrored(int keys, int k) {
+        BestQueries[] mirrored = new BestQueries[parallel.threads()];
+        for (int worker = 0; worker < mirrored.length; worker++) {
+            mirrored[worker] = BestQueries.allocate(keys, k);
+            mirrored[worker].clear(keys);
+        }
+        return mirrored;
+    }
+
+    private void pack(float[] x, Keys keys) {
+        int panel = tiles.panel();
+        parallel.forEach(tiles.columns(keys.count) / panel, (index, worker) -> {
+            int from = index * panel;
+            int width = Math.min(panel, keys.count - from);
+            tiles.packTransposed(
+                    x, (keys.first + from) * keys.depth, width, keys.depth, keys.packed, from * keys.depth);
+        });
+    }
+
+    /** The workers' best queries for the keys at hand become best keys of these, which are queries too. */
+    private void merge(BestKeys best, BestQueries[] mirrored, Keys keys) {
+        parallel.forEach((keys.count + block - 1) / block, (index, worker) -> {
+            for (int key = index * block; key < Math.min(keys.count, (index + 1) * block); key++) {
+                for (BestQueries found : mirrored) {
+                    best.offerAll(keys.first + key, found.best, key);
+                }
+            }
+        });
+        for (BestQueries found : mirrored) {
+            found.clear(keys.count);
         }
     }
 
     /** Scores of a block of queries and a few panels of keys lie at the start of the scratch, queries behind. */
-    private void search(
-            Best best, int firstQuery, int height, float[] packed, int firstKey, int keys, int depth, float[] own) {
+    private void search(BestKeys best, BestQueries mirrored, int firstQuery, int height, Keys keys, float[] own) {
         int stride = PANELS * tiles.panel();
-        for (int column = 0; column < keys; column += stride) {
-            int width = Math.min(stride, keys - column);
+        int column = mirrored == null ? 0 : Math.max(0, firstQuery - keys.first) / stride * stride;
+        for (; column < keys.count; column += stride) {
+            int end = Math.min(column + stride, keys.count);
             Arrays.fill(own, 0, block * stride, 0f);
-            for (int panel = column; panel < column + width; panel += tiles.panel()) {
-                multiply(own, height, packed, panel * depth, depth, panel - column);
+            for (int panel = column; panel < end; panel += tiles.panel()) {
+                multiply(own, height, keys, panel, panel - column);
             }
             for (int row = 0; row < height; row++) {
-                select(best, firstQuery + row, own, row * stride, width, firstKey + column);
+                int query = firstQuery + row;
+                int scores = row * stride - column;
+                if (mirrored == null) {
+                    select(best, query, own, scores, column, end, keys.first);
+                } else {
+                    // A query meets itself and what is behind it; what is before has met it.
+                    int itself = query - keys.first;
+                    select(best, query, own, scores, Math.max(column, itself), end, keys.first);
+                    mirror(mirrored, query, own, scores, Math.max(column, itself + 1), end);
+                }
             }
         }
     }
 
     /** All queries by one panel, in slices of channels that add up in their order. */
-    private void multiply(float[] own, int height, float[] packed, int panelOffset, int depth, int outOffset) {
+    private void multiply(float[] own, int height, Keys keys, int firstColumn, int outOffset) {
         int panel = tiles.panel();
         int stride = PANELS * panel;
-        for (int first = 0; first < depth; first += DEPTH) {
+        for (int first = 0; first < keys.depth; first += DEPTH) {
             tiles.multiply(
                     own,
                     block * stride + first,
-                    depth,
+                    keys.depth,
                     tiles.rows(height),
-                    packed,
-                    panelOffset + first * panel,
-                    Math.min(DEPTH, depth - first),
+                    keys.packed,
+                    firstColumn * keys.depth + first * panel,
+                    Math.min(DEPTH, keys.depth - first),
                     panel,
                     own,
                     outOffset,
@@ -119,12 +165,22 @@ final class TopK {
         }
     }
 
-    private void select(Best best, int query, float[] scores, int offset, int width, int firstKey) {
-        int end = offset + width;
-        int at = lanes.firstAbove(scores, offset, end, best.worst(query));
+    /** The score of key {@code firstKey + i} is {@code scores[offset + i]}. Keys ascend: a tie never displaces one before. */
+    private void select(BestKeys best, int query, float[] scores, int offset, int from, int to, int firstKey) {
+        int end = offset + to;
+        int at = lanes.firstAbove(scores, offset + from, end, best.worst(query));
         while (at < end) {
-            best.insert(query, firstKey + at - offset, scores[at]);
+            best.offer(query, firstKey + at - offset, scores[at]);
             at = lanes.firstAbove(scores, at + 1, end, best.worst(query));
+        }
+    }
+
+    /** The same scores for the keys. Queries come in any order. */
+    private void mirror(BestQueries mirrored, int query, float[] scores, int offset, int from, int to) {
+        int at = lanes.firstAbove(scores, offset, from, to, mirrored.limits);
+        while (at < to) {
+            mirrored.offer(at, query, scores[offset + at]);
+            at = lanes.firstAbove(scores, offset, at + 1, to, mirrored.limits);
         }
     }
 }

@@ -86,6 +86,9 @@ interface TrainingLanes {
     /** The first index in {@code from} to {@code to - 1} at which {@code x} is larger than {@code threshold}, or {@code to}. */
     int firstAbove(float[] x, int from, int to, float threshold);
 
+    /** The first i in {@code from} to {@code to - 1} at which {@code x[offset + i]} is larger than {@code thresholds[i]}, or {@code to}. */
+    int firstAbove(float[] x, int offset, int from, int to, float[] thresholds);
+
     /**
      * The affinity of a point with the points i in {@code from} to {@code to - 1}: {@code out[outOffset + i] = w1 exp(-p^2 nearby - c^2 alike) + w2 exp(-p^2
      * beside) - shift}, p being the distance in the first two planes and c in the others.

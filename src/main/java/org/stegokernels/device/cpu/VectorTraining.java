@@ -243,6 +243,19 @@ final class VectorTraining implements TrainingLanes {
     }
 
     @Override
+    public int firstAbove(float[] x, int offset, int from, int to, float[] thresholds) {
+        int i = from;
+        for (; i <= to - WIDTH; i += WIDTH) {
+            if (load(x, offset + i)
+                    .compare(VectorOperators.GT, load(thresholds, i))
+                    .anyTrue()) {
+                return tail.firstAbove(x, offset, i, to, thresholds);
+            }
+        }
+        return tail.firstAbove(x, offset, i, to, thresholds);
+    }
+
+    @Override
     public void affinity(
             float[] planes,
             int offset,

@@ -14,17 +14,21 @@ final class RandomNeighbors {
 
     /** Small integers, so that products are exact and many tie; order and indices must then be exact too. */
     static Comparison topK(CheckScope scope, Draw draw) {
-        int queries = draw.size(150);
+        boolean same = draw.between(0, 1) == 1;
         int keys = draw.size(500);
+        int queries = same ? keys : draw.size(150);
         int channels = draw.size(70);
         int k = draw.between(1, Math.min(keys, 40));
         int distinct = draw.between(2, 9);
-        draw.note("queries [%d, %d], keys %d, k %d, %d distinct values", queries, channels, keys, k, distinct);
-        float[] q = integers(draw, queries * channels, distinct);
+        String which = same ? "the same" : "others";
+        draw.note("queries [%d, %d], keys %d, %s, k %d, %d distinct", queries, channels, keys, which, k, distinct);
         float[] x = integers(draw, keys * channels, distinct);
+        float[] q = same ? x : integers(draw, queries * channels, distinct);
         Tensor similarities = scope.output(queries, k);
         Tensor indices = scope.intOutput(queries, k);
-        scope.training().topK(scope.input(q, queries, channels), scope.input(x, keys, channels), similarities, indices);
+        Tensor keyRows = scope.input(x, keys, channels);
+        Tensor queryRows = same ? keyRows : scope.input(q, queries, channels);
+        scope.training().topK(queryRows, keyRows, similarities, indices);
         double[] products = TrainingOracle.products(q, x, channels);
         int[] expected = new int[queries * k];
         double[] values = new double[queries * k];
