@@ -13,12 +13,11 @@ import java.util.Arrays;
 final class Attention {
     /** Keys between two corrections of the running maximum: their scores fill a third of a 48 KiB level-1 cache. */
     private static final int KEYS = 128;
-    /** Floats in a cache line. */
-    private static final int LINE = 16;
 
     private static final float LOG2_E = 1.442695f;
 
     private final GemmLanes products;
+    private final Tiles tiles;
     private final AttentionLanes softmax;
     private final int rows;
     private final int queries;
@@ -28,6 +27,7 @@ final class Attention {
 
     Attention(GemmLanes products, AttentionLanes softmax, Parallel parallel, Workspace workspace) {
         this.products = products;
+        this.tiles = new Tiles(products);
         this.softmax = softmax;
         this.rows = products.rows();
         this.queries = products.columns();
@@ -41,8 +41,8 @@ final class Attention {
      *
      * @param source its first query in {@code qkv}, {@code [tokens, 3 * heads * depth]}; keys and values are {@code width}
      *     and {@code 2 * width} behind
-     * @param keys its keys, {@code [tokens, depth]}, in {@code packed}
-     * @param values its values, {@code [depth, tokens]}, rows {@link #valueStride} apart, in {@code packed}
+     * @param keys its keys, {@code [tokens, depth]} as {@link Tiles}, in {@code packed}
+     * @param values its values, {@code [depth, tokens]} as tiles, in {@code packed}
      * @param target its first output, {@code [tokens, width]}
      */
     private record Head(
@@ -63,8 +63,8 @@ final class Attention {
     /** qkv is {@code [batch, tokens, 3 * heads * depth]}, out is {@code [batch, tokens, heads * depth]}. */
     void run(float[] qkv, int batch, int tokens, int heads, int depth, float[] out) {
         int width = heads * depth;
-        int keysSize = padded(tokens) * depth;
-        int headSize = keysSize + padded(depth) * valueStride(tokens);
+        int keysSize = tiles.size(tokens, depth);
+        int headSize = keysSize + tiles.size(depth, tokens);
         float[] packed = workspace.shared(Math.multiplyExact(batch * heads, headSize));
         Head[] all = new Head[batch * heads];
         for (int i = 0; i < all.length; i++) {
@@ -83,60 +83,24 @@ final class Attention {
                     token * width + channel);
         }
         parallel.forEach(2 * all.length, (task, worker) -> {
+            Head head = all[task / 2];
             if (task % 2 == 0) {
-                packKeys(all[task / 2]);
+                tiles.packRows(qkv, head.source + width, head.stride(), tokens, depth, packed, head.keys);
             } else {
-                packValues(all[task / 2]);
+                tiles.packColumns(qkv, head.source + 2 * width, head.stride(), tokens, depth, packed, head.values);
             }
         });
         int blocks = (tokens + queries - 1) / queries;
-        float[][] scratch = workspace.workers((depth + step + padded(depth) + AttentionLanes.STATS) * queries);
+        float[][] scratch = workspace.workers((depth + step + tiles.rows(depth) + AttentionLanes.STATS) * queries);
         parallel.forEach(
                 all.length * blocks,
                 (task, worker) -> attend(all[task / blocks], task % blocks * queries, scratch[worker], out));
     }
 
-    /** {@code count} rows up to whole register tiles. */
-    private int padded(int count) {
-        return (count + rows - 1) / rows * rows;
-    }
-
-    /** An odd number of cache lines, so that rows of values don't compete for the same lines of the level-1 cache. */
-    private static int valueStride(int tokens) {
-        return (tokens + 2 * LINE - 1) / (2 * LINE) * (2 * LINE) + LINE;
-    }
-
-    /** The keys one after the other, the last tile filled up with zeros. */
-    private void packKeys(Head head) {
-        int depth = head.depth;
-        for (int token = 0; token < head.tokens; token++) {
-            int from = head.source + head.width + token * head.stride();
-            System.arraycopy(head.qkv, from, head.packed, head.keys + token * depth, depth);
-        }
-        int end = head.keys + head.tokens * depth;
-        Arrays.fill(head.packed, end, head.keys + padded(head.tokens) * depth, 0);
-    }
-
-    /** The values transposed, the last tile filled up with zeros. */
-    private void packValues(Head head) {
-        int stride = valueStride(head.tokens);
-        for (int d = 0; d < padded(head.depth); d++) {
-            int to = head.values + d * stride;
-            if (d < head.depth) {
-                int from = head.source + 2 * head.width + d;
-                for (int token = 0; token < head.tokens; token++) {
-                    head.packed[to + token] = head.qkv[from + token * head.stride()];
-                }
-            } else {
-                Arrays.fill(head.packed, to, to + head.tokens, 0);
-            }
-        }
-    }
-
     /** Takes a block of queries through all keys. Scratch: queries, scores, weighted values, running statistics. */
     private void attend(Head head, int firstQuery, float[] scratch, float[] out) {
         int depth = head.depth;
-        int channels = padded(depth);
+        int channels = tiles.rows(depth);
         int scores = depth * queries;
         int sums = scores + step * queries;
         int stats = sums + channels * queries;
@@ -146,20 +110,19 @@ final class Attention {
             scratch[stats + queries + q] = 0;
         }
         Arrays.fill(scratch, sums, stats, 0);
-        int stride = valueStride(head.tokens);
         for (int first = 0; first < head.tokens; first += step) {
             int length = Math.min(step, head.tokens - first);
             Arrays.fill(scratch, scores, sums, 0);
             for (int key = 0; key < length; key += rows) {
-                int from = head.keys + (first + key) * depth;
+                int from = head.keys + tiles.at(first + key, depth);
                 int to = scores + key * queries;
-                products.multiply(head.packed, from, depth, scratch, 0, depth, scratch, to, queries);
+                products.multiply(head.packed, from, scratch, 0, depth, scratch, to, queries);
             }
             softmax.soften(scratch, queries, scores, length, stats, sums, first == 0 ? 0 : channels);
             for (int channel = 0; channel < channels; channel += rows) {
-                int from = head.values + channel * stride + first;
+                int from = head.values + tiles.at(channel, head.tokens) + first * GemmLanes.PITCH;
                 int to = sums + channel * queries;
-                products.multiply(head.packed, from, stride, scratch, scores, length, scratch, to, queries);
+                products.multiply(head.packed, from, scratch, scores, length, scratch, to, queries);
             }
         }
         for (int q = 0; q < Math.min(queries, head.tokens - firstQuery); q++) {

@@ -54,27 +54,29 @@ final class Correspondence {
         float[] g1 = CpuDevice.array(gradCode1);
         float[] g2 = CpuDevice.array(gradCode2);
         int panel = tiles.columns(channels);
-        int operand = Math.max(sizes.high * channels, points * panel);
+        int operand = Math.max(tiles.size(points, channels), tiles.size(points, points));
         int panels = Math.max(sizes.wide * channels, points * panel);
-        float[][] scratch = workspace.workers(2 * sizes.correlations() + operand + panels + sizes.high * panel);
+        float[][] scratch = workspace.workers(sizes.correlations() + operand + panels + sizes.high * panel);
         double[] losses = new double[sizes.images];
         parallel.forEach(sizes.images, (image, worker) -> {
             float[] own = scratch[worker];
-            int packed = sizes.correlations() + operand;
+            int rowTiles = sizes.correlations();
+            int packed = rowTiles + operand;
             int first = image * points * channels;
-            tiles.copyRows(c1, first, points, channels, own, sizes.correlations());
+            tiles.packRows(c1, first, channels, points, channels, own, rowTiles);
             tiles.packTransposed(c2, first, points, channels, own, packed);
-            product(own, sizes.correlations(), channels, packed, channels, sizes, 0);
+            Arrays.fill(own, 0, sizes.correlations(), 0f);
+            tiles.multiply(own, rowTiles, channels, sizes.high, own, packed, channels, sizes.wide, own, 0, sizes.wide);
             int judged = image * sizes.correlations();
             for (int at = 0; at < points * sizes.wide; at += sizes.wide) {
                 losses[image] += lanes.correspond(
                         correlations, judged + at, own, at, points, base, rule.lowest(), rule.highest(), factor);
             }
-            int transposed = packed + panels;
-            tiles.transposeRows(own, 0, sizes.wide, points, points, own, transposed);
-            int result = transposed + sizes.correlations();
-            addGradient(c2, first, own, 0, sizes.wide, packed, result, channels, sizes, g1);
-            addGradient(c1, first, own, transposed, points, packed, result, channels, sizes, g2);
+            int result = packed + panels;
+            tiles.packRows(own, 0, sizes.wide, points, points, own, rowTiles);
+            addGradient(c2, first, own, rowTiles, packed, result, channels, sizes, g1);
+            tiles.packColumns(own, 0, sizes.wide, points, points, own, rowTiles);
+            addGradient(c1, first, own, rowTiles, packed, result, channels, sizes, g2);
         });
         return -Arrays.stream(losses).sum() / count;
     }
@@ -85,14 +87,14 @@ final class Correspondence {
         int channels = features1.shape().dim(2);
         float[] f1 = CpuDevice.array(features1);
         float[] f2 = CpuDevice.array(features2);
-        int panels = sizes.high * channels;
+        int panels = tiles.size(points, channels);
         float[][] scratch = workspace.workers(panels + sizes.wide * channels);
         double[] sums = new double[sizes.images];
         parallel.forEach(sizes.images, (image, worker) -> {
             float[] own = scratch[worker];
             int first = image * points * channels;
             int out = image * sizes.correlations();
-            tiles.copyRows(f1, first, points, channels, own, 0);
+            tiles.packRows(f1, first, channels, points, channels, own, 0);
             tiles.packTransposed(f2, first, points, channels, own, panels);
             Arrays.fill(correlations, out, out + sizes.correlations(), 0f);
             tiles.multiply(
@@ -109,18 +111,12 @@ final class Correspondence {
         return Arrays.stream(sums).sum() / ((double) sizes.images * points * points);
     }
 
-    private void product(float[] own, int a, int stride, int packed, int depth, Sizes sizes, int out) {
-        Arrays.fill(own, out, out + sizes.correlations(), 0f);
-        tiles.multiply(own, a, stride, sizes.high, own, packed, depth, sizes.wide, own, out, sizes.wide);
-    }
-
-    /** Adds the product of {@code [P, P]} at {@code a} and a code to a gradient. */
+    /** Adds the product of {@code [P, P]}, packed at {@code rowTiles}, and a code to a gradient. */
     private void addGradient(
             float[] code,
             int first,
             float[] own,
-            int a,
-            int stride,
+            int rowTiles,
             int packed,
             int result,
             int channels,
@@ -129,7 +125,7 @@ final class Correspondence {
         int width = tiles.columns(channels);
         tiles.pack(code, first, sizes.points, channels, own, packed);
         Arrays.fill(own, result, result + sizes.high * width, 0f);
-        tiles.multiply(own, a, stride, sizes.high, own, packed, sizes.points, width, own, result, width);
+        tiles.multiply(own, rowTiles, sizes.points, sizes.high, own, packed, sizes.points, width, own, result, width);
         for (int point = 0; point < sizes.points; point++) {
             rows.add(own, result + point * width, channels, gradient, first + point * channels);
         }

@@ -74,7 +74,7 @@ final class CrfLoss {
         Factors factors = Factors.of(settings);
         int blocks = (n + block - 1) / block;
         double[] sums = new double[images * blocks];
-        float[][] scratch = workspace.workers(block * (n + layout.width));
+        float[][] scratch = workspace.workers(block * (n + layout.width) + tiles.size(block, n));
         parallel.forEach(images * blocks, (index, worker) -> {
             int first = index % blocks * block;
             sums[index] = multiply(
@@ -144,9 +144,11 @@ final class CrfLoss {
         for (int row = 0; row < count; row++) {
             lanes.affinity(shared, start, layout.colours, n, first + row, 0, n, factors, own, row * n);
         }
+        int packed = products + block * layout.width;
+        tiles.packRows(own, 0, n, count, n, own, packed);
         tiles.multiply(
                 own,
-                0,
+                packed,
                 n,
                 tiles.rows(count),
                 shared,

@@ -3,21 +3,23 @@ package org.stegokernels.device.cpu;
 import org.stegokernels.device.Activation;
 
 /**
- * The matrix product behind every linear layer. A task is a block of rows small enough for the level-2 cache; it goes
- * through the weights panel by panel, each panel against all its rows, so that weights are read from the level-1 cache
- * and every sum lives in a register from the first k to the last.
+ * The matrix product behind every linear layer. A task packs a block of rows small enough for the level-2 cache; it then
+ * goes through the weights panel by panel, each panel against all its rows, so that weights are read from the level-1
+ * cache and every sum lives in a register from the first k to the last.
  */
 final class Gemm {
-    /** Floats of x that a task holds: less than half of a 1 MiB level-2 cache, the rest is for weights streaming by. */
+    /** Floats of x that a task packs: less than half of a 1 MiB level-2 cache, the rest is for weights streaming by. */
     private static final int BLOCK = 100_000;
 
     private final GemmLanes lanes;
+    private final Tiles tiles;
     private final int tileRows;
     private final Parallel parallel;
     private final Workspace workspace;
 
     Gemm(GemmLanes lanes, Parallel parallel, Workspace workspace) {
         this.lanes = lanes;
+        this.tiles = new Tiles(lanes);
         this.tileRows = lanes.rows();
         this.parallel = parallel;
         this.workspace = workspace;
@@ -42,10 +44,12 @@ final class Gemm {
         PackedLinear weights = product.weights;
         int columns = lanes.columns();
         int panels = (rows + tileRows - 1) / tileRows;
-        int rowBlocks = blocks(panels, Math.max(1, BLOCK / (tileRows * weights.inputs())));
+        int limit = Math.max(1, BLOCK / tiles.size(tileRows, weights.inputs()));
+        int rowBlocks = blocks(panels, limit);
         int columnPanels = (weights.outputs() + columns - 1) / columns;
         int columnBlocks = rowBlocks >= parallel.threads() ? 1 : Math.min(columnPanels, 2 * parallel.threads());
-        float[][] scratch = workspace.workers(tileRows * columns + tileRows * weights.inputs());
+        int blockRows = (panels + rowBlocks - 1) / rowBlocks * tileRows;
+        float[][] scratch = workspace.workers(tileRows * columns + tiles.size(blockRows, weights.inputs()));
         parallel.forEach(rowBlocks * columnBlocks, (task, worker) -> {
             int rowBlock = task / columnBlocks;
             int columnBlock = task % columnBlocks;
@@ -64,26 +68,28 @@ final class Gemm {
         return Math.min(panels, (wanted + threads - 1) / threads * threads);
     }
 
+    /** Scratch: a tile of the result, and the rows, packed. */
     private void block(Product product, int firstRow, int lastRow, int firstColumn, int lastColumn, float[] scratch) {
         int inputs = product.weights.inputs();
         int outputs = product.weights.outputs();
         int columns = lanes.columns();
-        int tileSize = tileRows * columns;
+        int packed = tileRows * columns;
+        tiles.packRows(product.x, firstRow * inputs, inputs, lastRow - firstRow, inputs, scratch, packed);
         for (int column = firstColumn; column < lastColumn; column += columns) {
             int count = Math.min(columns, lastColumn - column);
             for (int row = firstRow; row < lastRow; row += tileRows) {
                 int height = Math.min(tileRows, lastRow - row);
+                int x = packed + tiles.at(row - firstRow, inputs);
                 int target = product.outOffset + row * outputs + column;
                 if (height == tileRows && count == columns) {
-                    tile(product, product.x, row * inputs, column, product.residual, product.out, target, outputs);
+                    tile(product, scratch, x, column, product.residual, product.out, target, outputs);
                 } else {
                     // At the edges a full tile is worked in scratch, and the part that exists is copied.
-                    System.arraycopy(product.x, row * inputs, scratch, tileSize, height * inputs);
                     if (product.residual != null) {
                         copy(product.residual, target, outputs, scratch, 0, columns, height, count);
                     }
                     float[] residual = product.residual == null ? null : scratch;
-                    tile(product, scratch, tileSize, column, residual, scratch, 0, columns);
+                    tile(product, scratch, x, column, residual, scratch, 0, columns);
                     copy(scratch, 0, columns, product.out, target, outputs, height, count);
                 }
             }
@@ -92,8 +98,8 @@ final class Gemm {
 
     private void tile(
             Product product,
-            float[] x,
-            int xOffset,
+            float[] scratch,
+            int x,
             int column,
             float[] residual,
             float[] out,
@@ -102,7 +108,7 @@ final class Gemm {
         PackedLinear weights = product.weights;
         int inputs = weights.inputs();
         lanes.prepare(weights.bias, column, residual, out, outOffset, outStride);
-        lanes.multiply(x, xOffset, inputs, weights.panels, column * inputs, inputs, out, outOffset, outStride);
+        lanes.multiply(scratch, x, weights.panels, column * inputs, inputs, out, outOffset, outStride);
         if (product.activation != Activation.NONE) {
             lanes.activate(product.activation, out, outOffset, outStride);
         }

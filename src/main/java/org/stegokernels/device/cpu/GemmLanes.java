@@ -4,10 +4,14 @@ import org.stegokernels.device.Activation;
 
 /**
  * Innermost loops of the matrix product. Weights lie in panels of {@link #columns()} output channels, {@code [K,
- * columns]} each, so that a step along K reads them in order; the rows of x are read where they are.
+ * columns]} each, and x in tiles of {@link #rows()} rows, {@code [K, PITCH]} each, so that a step along K reads both in
+ * order and at offsets that the compiler knows: it spends nothing on addresses and checks the tile's bounds once.
  */
 interface GemmLanes {
-    /** Rows of a register tile: as many as there are registers for. */
+    /** Floats from one k of a tile of x to the next; those behind the rows are not used. */
+    int PITCH = 8;
+
+    /** Rows of a register tile: as many as there are registers for, at most {@link #PITCH}. */
     int rows();
 
     /** Columns of a register tile and of a weight panel: two vectors. */
@@ -19,11 +23,10 @@ interface GemmLanes {
      */
     void prepare(float[] bias, int biasOffset, float[] residual, float[] out, int outOffset, int outStride);
 
-    /** {@code out[r, c] += sum_k x[r, k] * panel[k, c]}; for {@link #rows()} rows of x and out that are {@code xStride} and {@code outStride} apart. */
+    /** {@code out[r, c] += sum_k tile[k, r] * panel[k, c]}; rows of out are {@code outStride} apart. */
     void multiply(
-            float[] x,
-            int xOffset,
-            int xStride,
+            float[] tile,
+            int tileOffset,
             float[] panel,
             int panelOffset,
             int inputs,

@@ -71,7 +71,7 @@ final class NearestCenters {
                 shared,
                 start(CpuDevice.array(centers), clusters, channels, width));
         tiles.packTransposed(CpuDevice.array(centers), 0, clusters, channels, shared, 0);
-        float[][] scratch = workspace.workers(block * (channels + width));
+        float[][] scratch = workspace.workers(tiles.size(block, channels) + block * width);
         parallel.forEach(chunks, (index, worker) -> {
             int sum = partials + index * call.sums();
             Arrays.fill(shared, sum, sum + call.sums(), 0f);
@@ -112,10 +112,10 @@ final class NearestCenters {
     }
 
     private void block(Call call, int first, int count, float[] own, int sum) {
-        int scores = block * call.channels;
         int channels = call.channels;
+        int scores = tiles.size(block, channels);
         for (int i = 0; i < count; i++) {
-            System.arraycopy(call.points, call.chosen[first + i] * channels, own, i * channels, channels);
+            tiles.packRow(call.points, call.chosen[first + i] * channels, channels, own, 0, i);
             System.arraycopy(call.start, 0, own, scores + i * call.width, call.width);
         }
         tiles.multiply(
@@ -123,7 +123,7 @@ final class NearestCenters {
         for (int i = 0; i < count; i++) {
             int label = largest(own, scores + i * call.width, call.clusters);
             call.labels[first + i] = label;
-            rows.add(own, i * channels, channels, call.shared, sum + label * channels);
+            rows.add(call.points, call.chosen[first + i] * channels, channels, call.shared, sum + label * channels);
         }
     }
 

@@ -29,9 +29,8 @@ final class ScalarGemm implements GemmLanes {
 
     @Override
     public void multiply(
-            float[] x,
-            int xOffset,
-            int xStride,
+            float[] tile,
+            int tileOffset,
             float[] panel,
             int panelOffset,
             int inputs,
@@ -39,7 +38,7 @@ final class ScalarGemm implements GemmLanes {
             int outOffset,
             int outStride) {
         for (int row = 0; row < ROWS; row++) {
-            int source = xOffset + row * xStride;
+            int source = tileOffset + row;
             for (int column = 0; column < COLUMNS; column += 4) {
                 int weights = panelOffset + column;
                 float sum0 = 0;
@@ -47,7 +46,7 @@ final class ScalarGemm implements GemmLanes {
                 float sum2 = 0;
                 float sum3 = 0;
                 for (int k = 0; k < inputs; k++) {
-                    float value = x[source + k];
+                    float value = tile[source + k * PITCH];
                     sum0 += value * panel[weights + k * COLUMNS];
                     sum1 += value * panel[weights + k * COLUMNS + 1];
                     sum2 += value * panel[weights + k * COLUMNS + 2];

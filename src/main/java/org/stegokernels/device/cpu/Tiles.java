@@ -1,11 +1,13 @@
 package org.stegokernels.device.cpu;
 
+import static org.stegokernels.device.cpu.GemmLanes.PITCH;
+
 import java.util.Arrays;
 
 /**
- * Matrix products inside one thread's scratch. Operands are copied there first, padded with zeros to whole register
- * tiles, so that the loops have no edges: rows {@code [r, depth]}, and panels of {@link GemmLanes#columns()} columns,
- * {@code [depth, columns]} each, as {@link GemmLanes} reads them.
+ * Matrix products inside one thread's scratch. Operands are packed there first, padded to whole register tiles, so that
+ * the loops have no edges: tiles of {@link GemmLanes#rows()} rows, {@code [depth, PITCH]} each, and panels of
+ * {@link GemmLanes#columns()} columns, {@code [depth, columns]} each, as {@link GemmLanes} reads them.
  */
 final class Tiles {
     private final GemmLanes lanes;
@@ -33,21 +35,52 @@ final class Tiles {
         return columns;
     }
 
-    /** Copies {@code [count, depth]} and fills up to whole tiles. */
-    void copyRows(float[] from, int offset, int count, int depth, float[] to, int toOffset) {
-        System.arraycopy(from, offset, to, toOffset, count * depth);
-        Arrays.fill(to, toOffset + count * depth, toOffset + rows(count) * depth, 0f);
+    /** Floats that {@code count} rows take as tiles. */
+    int size(int count, int depth) {
+        return at(rows(count), depth);
     }
 
-    /** Copies {@code [depth, count]}, rows {@code stride} apart, transposed to rows {@code [r, depth]}. */
-    void transposeRows(float[] from, int offset, int stride, int depth, int count, float[] to, int toOffset) {
+    /** Where the tile of a row begins, the first of a tile. */
+    int at(int row, int depth) {
+        return row / tileRows * PITCH * depth;
+    }
+
+    /** Packs {@code [count, depth]}, rows {@code stride} apart; rows that fill up the last tile are zero. */
+    void packRows(float[] from, int offset, int stride, int count, int depth, float[] to, int toOffset) {
         for (int row = 0; row < count; row++) {
-            int target = toOffset + row * depth;
+            packRow(from, offset + row * stride, depth, to, toOffset, row);
+        }
+        for (int row = count; row < rows(count); row++) {
+            int target = toOffset + at(row, depth) + row % tileRows;
             for (int k = 0; k < depth; k++) {
-                to[target + k] = from[offset + k * stride + row];
+                to[target + k * PITCH] = 0;
             }
         }
-        Arrays.fill(to, toOffset + count * depth, toOffset + rows(count) * depth, 0f);
+    }
+
+    /** Packs one row: number {@code row} of those from {@code toOffset}. */
+    void packRow(float[] from, int offset, int depth, float[] to, int toOffset, int row) {
+        int target = toOffset + at(row, depth) + row % tileRows;
+        for (int k = 0; k < depth; k++) {
+            to[target + k * PITCH] = from[offset + k];
+        }
+    }
+
+    /** Packs the transpose of {@code [depth, count]}, rows {@code stride} apart: each of its columns becomes a row. */
+    void packColumns(float[] from, int offset, int stride, int depth, int count, float[] to, int toOffset) {
+        for (int first = 0; first < count; first += tileRows) {
+            int height = Math.min(tileRows, count - first);
+            int target = toOffset + at(first, depth);
+            for (int k = 0; k < depth; k++, target += PITCH) {
+                int source = offset + k * stride + first;
+                for (int row = 0; row < height; row++) {
+                    to[target + row] = from[source + row];
+                }
+                for (int row = height; row < tileRows; row++) {
+                    to[target + row] = 0;
+                }
+            }
+        }
     }
 
     /** Packs the transpose of {@code [count, depth]}: each of its rows becomes a column of a panel. */
@@ -80,15 +113,16 @@ final class Tiles {
     }
 
     /**
-     * {@code out += rows panels}.
+     * {@code out += tiles panels}.
      *
-     * @param rows a multiple of the tile's rows, {@code aStride} apart
+     * @param tileDepth of the tiles as they are packed, {@code depth} or more
+     * @param rows a multiple of the tile's
      * @param width columns, a multiple of {@link #panel()}
      */
     void multiply(
-            float[] a,
-            int aOffset,
-            int aStride,
+            float[] tiles,
+            int tilesOffset,
+            int tileDepth,
             int rows,
             float[] panels,
             int panelsOffset,
@@ -100,8 +134,8 @@ final class Tiles {
         for (int column = 0; column < width; column += columns) {
             int panel = panelsOffset + column * depth;
             for (int row = 0; row < rows; row += tileRows) {
-                int target = outOffset + row * outStride + column;
-                lanes.multiply(a, aOffset + row * aStride, aStride, panels, panel, depth, out, target, outStride);
+                int tile = tilesOffset + at(row, tileDepth);
+                lanes.multiply(tiles, tile, panels, panel, depth, out, outOffset + row * outStride + column, outStride);
             }
         }
     }

@@ -16,8 +16,6 @@ final class TopK {
     private static final int KEYS = 2048;
     /** Queries of a task: with one panel of keys they stay in the level-2 cache. */
     private static final int QUERIES = 64;
-    /** Channels multiplied at a time: that much of a panel, and the rows it meets, stay in the level-1 cache. */
-    private static final int DEPTH = 192;
     /** Panels between two looks for scores that are good enough. */
     private static final int PANELS = 4;
 
@@ -69,7 +67,7 @@ final class TopK {
         int rows = queries.shape().dim(0);
         best.clear(rows);
         float[] packed = workspace.shared(Math.min(KEYS, tiles.columns(total)) * depth);
-        float[][] scratch = workspace.workers(block * (depth + PANELS * tiles.panel()));
+        float[][] scratch = workspace.workers(tiles.size(block, depth) + block * PANELS * tiles.panel());
         BestQueries[] mirrored = q == x ? mirrored(Math.min(KEYS, total), k) : null;
         for (int first = 0; first < total; first += KEYS) {
             Keys some = new Keys(packed, first, Math.min(KEYS, total - first), depth);
@@ -78,7 +76,7 @@ final class TopK {
             parallel.forEach((end + block - 1) / block, (index, worker) -> {
                 int from = index * block;
                 int height = Math.min(block, end - from);
-                tiles.copyRows(q, from * depth, height, depth, scratch[worker], block * PANELS * tiles.panel());
+                tiles.packRows(q, from * depth, depth, height, depth, scratch[worker], block * PANELS * tiles.panel());
                 search(best, mirrored == null ? null : mirrored[worker], from, height, some, scratch[worker]);
             });
             if (mirrored != null) {
@@ -127,9 +125,18 @@ final class TopK {
         for (; column < keys.count; column += stride) {
             int end = Math.min(column + stride, keys.count);
             Arrays.fill(own, 0, block * stride, 0f);
-            for (int panel = column; panel < end; panel += tiles.panel()) {
-                multiply(own, height, keys, panel, panel - column);
-            }
+            tiles.multiply(
+                    own,
+                    block * stride,
+                    keys.depth,
+                    tiles.rows(height),
+                    keys.packed,
+                    column * keys.depth,
+                    keys.depth,
+                    tiles.columns(end - column),
+                    own,
+                    0,
+                    stride);
             for (int row = 0; row < height; row++) {
                 int query = firstQuery + row;
                 int scores = row * stride - column;
@@ -142,26 +149,6 @@ final class TopK {
                     mirror(mirrored, query, own, scores, Math.max(column, itself + 1), end);
                 }
             }
-        }
-    }
-
-    /** All queries by one panel, in slices of channels that add up in their order. */
-    private void multiply(float[] own, int height, Keys keys, int firstColumn, int outOffset) {
-        int panel = tiles.panel();
-        int stride = PANELS * panel;
-        for (int first = 0; first < keys.depth; first += DEPTH) {
-            tiles.multiply(
-                    own,
-                    block * stride + first,
-                    keys.depth,
-                    tiles.rows(height),
-                    keys.packed,
-                    firstColumn * keys.depth + first * panel,
-                    Math.min(DEPTH, keys.depth - first),
-                    panel,
-                    own,
-                    outOffset,
-                    stride);
         }
     }
 

@@ -82,15 +82,15 @@ final class TrainedLinear {
         int chunks = (count + chunk - 1) / chunk;
         float[] g = CpuDevice.array(gradOut);
         float[] sums = workspace.shared(chunks * size);
-        float[][] scratch = workspace.workers(STEP * (height + width));
+        float[][] scratch = workspace.workers(tiles.size(outputs, STEP) + STEP * width);
         parallel.forEach(chunks, (index, worker) -> {
             float[] own = scratch[worker];
-            int panels = STEP * height;
+            int panels = tiles.size(outputs, STEP);
             int last = Math.min(count, (index + 1) * chunk);
             Arrays.fill(sums, index * size, (index + 1) * size, 0f);
             for (int first = index * chunk; first < last; first += STEP) {
                 int depth = Math.min(STEP, last - first);
-                tiles.transposeRows(g, first * outputs, outputs, depth, outputs, own, 0);
+                tiles.packColumns(g, first * outputs, outputs, depth, outputs, own, 0);
                 tiles.pack(x, first * inputs, depth, inputs, own, panels);
                 tiles.multiply(own, 0, depth, height, own, panels, depth, width, sums, index * size, width);
             }
