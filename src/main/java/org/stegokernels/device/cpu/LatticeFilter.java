@@ -98,27 +98,24 @@ final class LatticeFilter {
     void splatAndBlur(PermutohedralLattice lattice, float[] x, int width, float[] values) {
         int vertices = lattice.vertices();
         SparseRows splat = lattice.splat();
-        Arrays.fill(values, LatticeLanes.LEAD + vertices * width, LatticeLanes.LEAD + (vertices + 1) * width, 0f);
+        clearNeighborOfNone(values, vertices, width);
         forEachBlock(vertices, (first, last, worker) -> lanes.splat(x, splat, first, last, width, values));
-        for (int axis = 0; axis <= lattice.dims(); axis++) {
-            LatticeChains chains = lattice.chains(axis);
-            int[] entries = chains.entries();
-            parallel.forEach(
-                    chains.blocks(),
-                    (block, worker) ->
-                            lanes.blur(values, entries, chains.start(block), chains.start(block + 1), vertices, width));
+        for (BlurPass pass : lattice.passes()) {
+            parallel.forEach(pass.blocks(), (block, worker) -> {
+                pass.prefetch(block, width, values);
+                pass.blur(lanes, block, width, values);
+            });
         }
     }
 
     /** The same for a tile, all of it here and now. */
     void splatAndBlur(LatticeTiles.Tile tile, float[] x, int width, float[] values) {
-        int vertices = tile.vertices();
+        clearNeighborOfNone(values, tile.vertices(), width);
+        lanes.splat(x, tile.splat(), 0, tile.vertices(), width, values);
+        tile.pass().blur(lanes, 0, width, values);
+    }
+
+    private static void clearNeighborOfNone(float[] values, int vertices, int width) {
         Arrays.fill(values, LatticeLanes.LEAD + vertices * width, LatticeLanes.LEAD + (vertices + 1) * width, 0f);
-        lanes.splat(x, tile.splat(), 0, vertices, width, values);
-        for (LatticeChains chains : tile.chains()) {
-            if (chains.blocks() > 0) {
-                lanes.blur(values, chains.entries(), 0, chains.start(chains.blocks()), vertices, width);
-            }
-        }
     }
 }

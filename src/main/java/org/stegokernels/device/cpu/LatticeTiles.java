@@ -25,9 +25,9 @@ final class LatticeTiles {
      * @param last behind its last point
      * @param vertices how many it has, those of its border included
      * @param splat as in the lattice, for the vertices of the tile
-     * @param chains for each axis
+     * @param pass the blur along all axes, in one block
      */
-    record Tile(int first, int last, int vertices, SparseRows splat, LatticeChains[] chains) {}
+    record Tile(int first, int last, int vertices, SparseRows splat, BlurPass pass) {}
 
     private final Tile[] tiles;
     private final SparseRows slice;
@@ -78,9 +78,7 @@ final class LatticeTiles {
         long bytes = (long) slice.columns().length * Integer.BYTES;
         for (Tile tile : tiles) {
             bytes += (tile.splat.starts().length + 2L * tile.splat.columns().length) * Integer.BYTES;
-            for (LatticeChains chain : tile.chains) {
-                bytes += chain.bytes();
-            }
+            bytes += tile.pass.bytes();
         }
         return bytes;
     }
@@ -89,20 +87,13 @@ final class LatticeTiles {
         final PermutohedralLattice lattice;
         final int corners;
         final int[] cornerVertices;
-        /** Neighbours of each vertex along each axis, {@link VertexTable#ABSENT} where there is none. */
-        final int[][] before;
-
-        final int[][] after;
+        final LatticeNeighbors neighbors;
 
         Cutter(PermutohedralLattice lattice) {
             this.lattice = lattice;
             this.corners = lattice.dims() + 1;
             this.cornerVertices = new int[lattice.points() * corners];
-            this.before = new int[corners][lattice.vertices()];
-            this.after = new int[corners][lattice.vertices()];
-            for (int axis = 0; axis < corners; axis++) {
-                lattice.chains(axis).link(lattice.vertices(), before[axis], after[axis]);
-            }
+            this.neighbors = lattice.neighbors();
         }
 
         /** Points a tile, enough to make the border worth it, tried in the middle; 0 if there is no such size. */
@@ -145,7 +136,7 @@ final class LatticeTiles {
                 System.arraycopy(whole.columns(), entry, points, starts[v], starts[v + 1] - starts[v]);
                 System.arraycopy(whole.weights(), entry, weights, starts[v], starts[v + 1] - starts[v]);
             }
-            return new Tile(first, last, members.count, new SparseRows(starts, points, weights), members.chains());
+            return new Tile(first, last, members.count, new SparseRows(starts, points, weights), members.pass());
         }
 
         /** The vertices of a tile: numbered within it, in the order in which they were added. */
@@ -179,24 +170,17 @@ final class LatticeTiles {
                 for (int axis = corners - 1; axis >= 0; axis--) {
                     int inner = count;
                     for (int v = 0; v < inner; v++) {
-                        add(before[axis][vertices[v]]);
-                        add(after[axis][vertices[v]]);
+                        add(neighbors.before(axis)[vertices[v]]);
+                        add(neighbors.after(axis)[vertices[v]]);
                     }
                 }
             }
 
-            LatticeChains[] chains() {
-                LatticeChains[] chains = new LatticeChains[corners];
-                for (int axis = 0; axis < corners; axis++) {
-                    int[] next = new int[2 * count];
-                    for (int v = 0; v < count; v++) {
-                        int vertex = after[axis][vertices[v]];
-                        next[v] = vertex == VertexTable.ABSENT ? VertexTable.ABSENT : numbers[vertex];
-                    }
-                    chains[axis] = new LatticeChains();
-                    chains[axis].build(count, next);
-                }
-                return chains;
+            BlurPass pass() {
+                int[] order = new int[count];
+                Arrays.setAll(order, vertex -> vertex);
+                return BlurPass.along(
+                        neighbors.among(vertices, count, numbers), 0, corners, order, new int[] {0, count});
             }
         }
     }

@@ -1,6 +1,7 @@
 package org.stegokernels.device.cpu;
 
 import java.util.Arrays;
+import java.util.List;
 import org.stegokernels.device.Lattice;
 
 /**
@@ -27,7 +28,6 @@ final class PermutohedralLattice implements Lattice {
     private final long[][] keys;
     private final int[][] numbers;
     private final int[][] counts;
-    private final int[][] links;
     private final float[] boxes;
 
     private int vertices;
@@ -41,8 +41,10 @@ final class PermutohedralLattice implements Lattice {
 
     private final int[] splatPoints;
     private final float[] splatWeights;
-    private final LatticeChains[] chains;
+    private final LatticeNeighbors neighbors;
+    private List<BlurPass> passes = List.of();
     private float[] ones = new float[0];
+    private float[] blurredOnes = new float[0];
     private final float[] norm;
     private LatticeTiles tiles;
     private boolean cut;
@@ -63,11 +65,7 @@ final class PermutohedralLattice implements Lattice {
         this.numbers = new int[parts][0];
         this.counts = new int[parts][0];
         this.boxes = new float[parts * 2 * dims];
-        this.links = new int[parts][0];
-        this.chains = new LatticeChains[corners];
-        for (int axis = 0; axis < corners; axis++) {
-            chains[axis] = new LatticeChains();
-        }
+        this.neighbors = new LatticeNeighbors(corners);
         this.cornerStarts = new int[points + 1];
         Arrays.setAll(cornerStarts, point -> point * corners);
         this.cornerVertices = new int[points * corners];
@@ -111,8 +109,13 @@ final class PermutohedralLattice implements Lattice {
         return composed;
     }
 
-    LatticeChains chains(int axis) {
-        return chains[axis];
+    LatticeNeighbors neighbors() {
+        return neighbors;
+    }
+
+    /** The blur, part after part; none if the lattice is composed. */
+    List<BlurPass> passes() {
+        return passes;
     }
 
     /** The tiles, cut at the first call after a build; null if the lattice is better left whole. */
@@ -139,9 +142,10 @@ final class PermutohedralLattice implements Lattice {
         parallel.forEach(tables.length, (part, worker) -> count(part));
         startEntries();
         parallel.forEach(tables.length, (part, worker) -> sortEntries(part));
-        parallel.forEach(corners, (axis, worker) -> chains[axis].build(tables[0], geometry.step(axis), links[worker]));
+        neighbors.find(tables[0], geometry, parallel);
         normalise();
         compose();
+        passes = composed == null ? BlurPass.plan(neighbors, corners, vertices, parallel) : List.of();
         tiles = null;
         cut = false;
         account();
@@ -205,10 +209,10 @@ final class PermutohedralLattice implements Lattice {
 
     private void reserve() {
         starts = ensure(starts, vertices + 1);
-        ones = ensure(ones, vertices + 1);
+        ones = ensure(ones, vertices);
+        blurredOnes = ensure(blurredOnes, vertices);
         for (int part = 0; part < tables.length; part++) {
             counts[part] = ensure(counts[part], vertices);
-            links[part] = ensure(links[part], 2 * vertices);
         }
     }
 
@@ -269,8 +273,15 @@ final class PermutohedralLattice implements Lattice {
                 ones[v] = sum;
             }
         });
-        for (LatticeChains chain : chains) {
-            parallel.forEach(chain.blocks(), (block, worker) -> blurOnes(chain, block));
+        for (int axis = 0; axis < corners; axis++) {
+            int[] before = neighbors.before(axis);
+            int[] after = neighbors.after(axis);
+            parallel.forEach(
+                    blocks,
+                    (block, worker) -> blurOnes(before, after, block * BLOCK, Math.min((block + 1) * BLOCK, vertices)));
+            float[] swap = ones;
+            ones = blurredOnes;
+            blurredOnes = swap;
         }
         float gain = gain();
         parallel.forEach(tables.length, (part, worker) -> {
@@ -294,19 +305,11 @@ final class PermutohedralLattice implements Lattice {
         });
     }
 
-    private void blurOnes(LatticeChains chain, int block) {
-        int[] entries = chain.entries();
-        float before = 0;
-        for (int i = chain.start(block); i < chain.start(block + 1); i++) {
-            int vertex = entries[i];
-            if (vertex == vertices) {
-                before = 0;
-            } else {
-                float own = ones[vertex];
-                float after = entries[i + 1] == vertices ? 0 : ones[entries[i + 1]];
-                ones[vertex] = own + 0.5f * (before + after);
-                before = own;
-            }
+    private void blurOnes(int[] before, int[] after, int first, int last) {
+        for (int v = first; v < last; v++) {
+            float back = before[v] == VertexTable.ABSENT ? 0 : ones[before[v]];
+            float on = after[v] == VertexTable.ABSENT ? 0 : ones[after[v]];
+            blurredOnes[v] = ones[v] + 0.5f * (back + on);
         }
     }
 
@@ -320,13 +323,14 @@ final class PermutohedralLattice implements Lattice {
         for (int part = 0; part < tables.length; part++) {
             bytes += tables[part].bytes()
                     + (long) keys[part].length * Long.BYTES
-                    + ((long) numbers[part].length + counts[part].length + links[part].length) * Integer.BYTES;
+                    + ((long) numbers[part].length + counts[part].length) * Integer.BYTES;
         }
-        for (LatticeChains chain : chains) {
-            bytes += chain.bytes();
+        bytes += neighbors.bytes();
+        for (BlurPass pass : passes) {
+            bytes += pass.bytes();
         }
         long words = (long) cornerVertices.length + cornerWeights.length + splatPoints.length + splatWeights.length;
-        words += (long) cornerStarts.length + starts.length + ones.length + norm.length;
+        words += (long) cornerStarts.length + starts.length + 2L * ones.length + norm.length;
         bytes += words * Integer.BYTES;
         bytes += tiles == null ? 0 : tiles.bytes();
         bytes += sparse == null ? 0 : sparse.bytes();

@@ -30,11 +30,6 @@ final class SparseFilter {
     private final int[] columns;
     private final float[] weights;
     private final Composer[] composers;
-    /** Neighbours of each vertex along each axis, {@link VertexTable#ABSENT} where there is none. */
-    private final int[][] before;
-
-    private final int[][] after;
-
     private volatile boolean overflown;
 
     SparseFilter(PermutohedralLattice lattice, Parallel parallel) {
@@ -45,8 +40,6 @@ final class SparseFilter {
         this.starts = new int[lattice.points() + 1];
         this.columns = new int[lattice.points() * capacity];
         this.weights = new float[columns.length];
-        this.before = new int[corners][0];
-        this.after = new int[corners][0];
         this.composers = new Composer[parallel.threads()];
         Arrays.setAll(composers, worker -> new Composer());
     }
@@ -64,7 +57,6 @@ final class SparseFilter {
     SparseRows compose() {
         int points = lattice.points();
         int vertices = lattice.vertices();
-        link(vertices);
         for (Composer composer : composers) {
             composer.reserve(vertices);
         }
@@ -82,14 +74,6 @@ final class SparseFilter {
         }
         close(points);
         return new SparseRows(starts, columns, weights);
-    }
-
-    private void link(int vertices) {
-        if (before[0].length < vertices) {
-            Arrays.setAll(before, axis -> new int[vertices + vertices / 4]);
-            Arrays.setAll(after, axis -> new int[vertices + vertices / 4]);
-        }
-        parallel.forEach(corners, (axis, worker) -> lattice.chains(axis).link(vertices, before[axis], after[axis]));
     }
 
     /** Moves the blocks' rows, each block of which begins at its full capacity, together. */
@@ -112,7 +96,7 @@ final class SparseFilter {
     }
 
     long bytes() {
-        long words = (long) starts.length + columns.length + weights.length + 2L * corners * before[0].length;
+        long words = (long) starts.length + columns.length + weights.length;
         for (Composer composer : composers) {
             words += composer.words();
         }
@@ -164,11 +148,14 @@ final class SparseFilter {
         /** The vertices that reach a point, with their weights, the last axis first; false if they are too many. */
         private boolean blur(int point) {
             SparseRows slice = lattice.slice();
+            LatticeNeighbors neighbors = lattice.neighbors();
             count = 0;
             for (int e = slice.starts()[point]; e < slice.starts()[point + 1]; e++) {
                 add(slice.columns()[e], slice.weights()[e]);
             }
             for (int axis = corners - 1; axis >= 0; axis--) {
+                int[] before = neighbors.before(axis);
+                int[] after = neighbors.after(axis);
                 int inner = count;
                 for (int i = 0; i < inner; i++) {
                     halves[i] = 0.5f * masses[i];
@@ -178,8 +165,8 @@ final class SparseFilter {
                         return false;
                     }
                     int vertex = list[i];
-                    add(before[axis][vertex], halves[i]);
-                    add(after[axis][vertex], halves[i]);
+                    add(before[vertex], halves[i]);
+                    add(after[vertex], halves[i]);
                 }
             }
             return true;

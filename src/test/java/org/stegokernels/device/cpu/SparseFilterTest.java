@@ -199,13 +199,12 @@ class SparseFilterTest {
         int vertices = lattice.vertices();
         double[] values = product(lattice.splat(), x, channels, vertices);
         for (int axis = 0; axis <= lattice.dims(); axis++) {
-            LatticeChains chains = lattice.chains(axis);
-            int[] entries = chains.entries();
+            int[] after = lattice.neighbors().after(axis);
             double[] blurred = values.clone();
-            for (int i = 0; i < chains.start(chains.blocks()) - 1; i++) {
-                for (int c = 0; c < channels && entries[i] < vertices && entries[i + 1] < vertices; c++) {
-                    blurred[entries[i] * channels + c] += values[entries[i + 1] * channels + c] / 2;
-                    blurred[entries[i + 1] * channels + c] += values[entries[i] * channels + c] / 2;
+            for (int v = 0; v < vertices; v++) {
+                for (int c = 0; c < channels && after[v] != VertexTable.ABSENT; c++) {
+                    blurred[v * channels + c] += values[after[v] * channels + c] / 2;
+                    blurred[after[v] * channels + c] += values[v * channels + c] / 2;
                 }
             }
             values = blurred;
