@@ -11,7 +11,8 @@ student learns the teacher's features: those after the last norm, and as a help 
 blocks. A pool holds crops with the teacher's answers; each step replaces a few of them and draws a batch.
 
 RUN/checkpoint.pt is written every few minutes; started again with the same RUN, training goes on from it (with a new
-pool, so not to the same bits). RUN/student.safetensors is the averaged student, in float16.
+pool, so not to the same bits). RUN/student.safetensors is the averaged student, in float16; --start takes one, or a demo
+model, in place of random numbers. Products are in bfloat16 where the processor has instructions for them.
 """
 import argparse
 import json
@@ -33,13 +34,14 @@ import torch.nn.functional as F
 
 WIDTH, DEPTH, HEADS, PATCH = 192, 6, 3, 8
 # Patches along the sides of crops, small ones and large ones: positions are learnt for squares and for whole photographs.
-GRID, LARGE_GRID = 14, (15, 20)
+GRID, LARGE_GRID = 14, (21, 28)
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 EPSILON = 1e-6
 SCALES = (0.06, 1.0)
 NEAREST = 0.25
 # Share of the intermediate features in the loss at first, and of the time in which the rate falls to nothing at last.
 HELP, DECAY = 0.3, 0.5
+BFLOAT16 = "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
 
 
 # Safetensors
@@ -113,6 +115,10 @@ def forward(w, images, heads, stages):
             seen.append(F.layer_norm(x[:, 1:].float(), (width,)))
     x = F.layer_norm(x.float(), (width,), w["norm.weight"], w["norm.bias"], EPSILON)
     return seen, x[:, 1:]
+
+
+def mixed():
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=BFLOAT16)
 
 
 def sines(width):
@@ -225,7 +231,7 @@ class Teacher:
     @torch.no_grad()
     def answers(self, crops):
         """Features after 4, 8 and all 12 blocks, [B, 3, T, C] float16."""
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed():
             seen, last = forward(self.weights, floats(crops), self.heads, (4, 8))
         return torch.stack([*seen, last], dim=1).half()
 
@@ -235,7 +241,8 @@ class Teacher:
 
 def orthogonal(gradients):
     """The nearest matrices with equal singular values, by five Newton-Schulz steps (Jordan et al. 2024, Muon)."""
-    x = (gradients / (gradients.flatten(1).norm(dim=1)[:, None, None] + 1e-7)).bfloat16()
+    x = gradients / (gradients.flatten(1).norm(dim=1)[:, None, None] + 1e-7)
+    x = x.bfloat16() if BFLOAT16 else x
     tall = x.shape[1] > x.shape[2]
     x = x.transpose(1, 2).contiguous() if tall else x
     for _ in range(5):
@@ -320,6 +327,10 @@ class Distillation:
         mean = features.mean(0)
         self.variance = (features - mean).square().mean().item()
         self.weights = student(torch.Generator().manual_seed(a.seed), mean, features.std(0))
+        if a.start:
+            start = read(a.start)
+            for name, tensor in self.weights.items():
+                tensor.data.copy_(start.get("backbone." + name, start.get(name)))
         self.average = {n: t.detach().clone() for n, t in self.weights.items()}
         self.tensors = list(self.weights.values())
         self.matrices = [t for n, t in self.weights.items() if n.startswith("blocks.") and t.dim() == 2]
@@ -338,7 +349,7 @@ class Distillation:
 
     def losses(self, w, images, answers):
         """Squared error as a share of the variance, 1 - cosine, and squared error of the intermediate features."""
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed():
             seen, last = forward(w, images, HEADS, (2, 4))
         answers = answers.float()
         square = F.mse_loss(last, answers[:, 2]) / self.variance
@@ -430,6 +441,7 @@ def main():
     parser.add_argument("--photographs", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--hours", type=float, default=2, help="over all starts; the rate follows it")
+    parser.add_argument("--start", type=pathlib.Path, help="safetensors of a student to go on from")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--part", type=int, default=4, help="images of a batch that a thread takes at a time")
     parser.add_argument("--fresh", type=int, default=10, help="new crops a step")

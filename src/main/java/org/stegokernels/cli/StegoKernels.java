@@ -51,7 +51,7 @@ final class StegoKernels {
         }
         Console console = Console.of(out, err);
         CommandLine commands = new CommandLine(new StegoKernels());
-        add(CliCommand.all(console), commands);
+        add(asked(args).stream().map(name -> CliCommand.named(name, console)).toList(), commands);
         commands.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
@@ -68,6 +68,12 @@ final class StegoKernels {
         } catch (Error e) {
             return failure(e, isVerbose(args), console);
         }
+    }
+
+    /** The command that is asked for by name, alone, since to describe all of them takes a second; else all. */
+    private static List<String> asked(String[] args) {
+        boolean byName = args.length > 0 && CliCommand.NAMES.contains(args[0]);
+        return byName ? List.of(args[0]) : CliCommand.NAMES;
     }
 
     private static void add(List<CliCommand> given, CommandLine parent) {
