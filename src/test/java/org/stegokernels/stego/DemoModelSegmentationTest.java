@@ -41,19 +41,21 @@ class DemoModelSegmentationTest {
     }
 
     @Test
-    void theTempleStandsAmongPlantsBeforeTheSky() {
+    void theTempleStandsAmongPlantsBeforeLakeAndSky() {
         LabelMap labels = segment("temple.jpg");
         assertHolds(labels, "sky", 0, 0, 12, 20);
         assertHolds(labels, "sky", 60, 10, 95, 25);
         assertHolds(labels, "building", 20, 35, 45, 65);
         assertHolds(labels, "plants", 65, 80, 95, 95);
+        assertHolds(labels, "water", 60, 53, 80, 60);
     }
 
     @Test
-    void theMountainsAreRockBelowTheSky() {
+    void theMountainsAreRockBetweenGroundAndSky() {
         LabelMap labels = segment("mountains.jpg");
         assertHolds(labels, "sky", 60, 0, 100, 10);
         assertHolds(labels, "rock", 55, 30, 75, 50);
+        assertHolds(labels, "ground", 60, 75, 95, 90);
     }
 
     @Test
