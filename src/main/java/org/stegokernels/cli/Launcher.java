@@ -31,7 +31,7 @@ final class Launcher {
 
     private static final String DONE = "done";
     private static final String TORNADO = "tornado";
-    private static final String CLASS_WRITER_FRAMES = "jdk.internal.org.objectweb.asm.Frame";
+    private static final String COMPILE = "-XX:CompileCommand=";
     private static final String PRELOAD = "LD_PRELOAD";
     private static final File OWN_COMMAND_LINE = new File("/proc/self/cmdline");
 
@@ -159,10 +159,12 @@ final class Launcher {
             // One thread for each of the two compilers is the default there; C2 has the most to do by far.
             command.add("-XX:CICompilerCount=3");
         }
+        command.add(COMPILE.concat("quiet"));
         // Writing the classes of lambdas keeps this method of the JDK busy just long enough to be compiled, for half a
         // second, when it has done its work.
-        command.add("-XX:CompileCommand=quiet");
-        command.add("-XX:CompileCommand=exclude,".concat(CLASS_WRITER_FRAMES).concat("::execute"));
+        command.add(COMPILE.concat("exclude,jdk.internal.org.objectweb.asm.Frame::execute"));
+        // A vector operation is a slow call until its loop is compiled.
+        command.add(COMPILE.concat("CompileThresholdScaling,org.stegokernels.device.cpu.*::*,0.2"));
         if (!choosesCollector(given)) {
             // Starts fastest, and large arrays that live long give the others nothing to win.
             command.add("-XX:+UseSerialGC");

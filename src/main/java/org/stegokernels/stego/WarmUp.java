@@ -17,10 +17,10 @@ import org.stegokernels.tensor.Tensor;
  * of its own, while the model is loaded and the photograph decoded: it halves the time to the first result.
  */
 public final class WarmUp {
-    /** Calls of each operation: its inner loops then run often enough to be compiled. */
-    private static final int CALLS = 10;
+    /** Calls of each operation: its inner loops then run often enough to be compiled, also by the second compiler. */
+    private static final int CALLS = 20;
 
-    private static final int CRF_CALLS = 2;
+    private static final int CRF_CALLS = 6;
     private static final int PATCH = 4;
     private static final int ROWS = 4;
     private static final int COLUMNS = 8;
