@@ -19,23 +19,6 @@ import picocli.CommandLine.Spec;
 abstract class CliCommand implements Callable<Integer> {
     static final String EXAMPLES = "%nExamples ('stego-kernels' is short for 'java -jar stego-kernels.jar'):%n";
 
-    /** In the order in which the help shows them. */
-    static final List<String> NAMES = List.of(
-            SegmentCommand.NAME,
-            FeaturesCommand.NAME,
-            CropCommand.NAME,
-            KnnCommand.NAME,
-            ClusterCommand.NAME,
-            EvalCommand.NAME,
-            TrainCommand.NAME,
-            TuneShiftsCommand.NAME,
-            ModelsCommand.NAME,
-            ConvertCommand.NAME,
-            DescribeCommand.NAME,
-            InfoCommand.NAME,
-            VerifyCommand.NAME,
-            TuneCommand.NAME);
-
     final Console console;
 
     @Spec
@@ -58,25 +41,27 @@ abstract class CliCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    /** @param name one of {@link #NAMES} */
-    static CliCommand named(String name, Console console) {
-        return switch (name) {
-            case SegmentCommand.NAME -> new SegmentCommand(console);
-            case FeaturesCommand.NAME -> new FeaturesCommand(console);
-            case CropCommand.NAME -> new CropCommand(console);
-            case KnnCommand.NAME -> new KnnCommand(console);
-            case ClusterCommand.NAME -> new ClusterCommand(console);
-            case EvalCommand.NAME -> new EvalCommand(console);
-            case TrainCommand.NAME -> new TrainCommand(console);
-            case TuneShiftsCommand.NAME -> new TuneShiftsCommand(console);
-            case ModelsCommand.NAME -> new ModelsCommand(console);
-            case ConvertCommand.NAME -> new ConvertCommand(console);
-            case DescribeCommand.NAME -> new DescribeCommand(console);
-            case InfoCommand.NAME -> new InfoCommand(console);
-            case VerifyCommand.NAME -> new VerifyCommand(console);
-            case TuneCommand.NAME -> new TuneCommand(console);
-            default -> throw new IllegalArgumentException(name);
-        };
+    static List<CliCommand> all(Console console) {
+        return List.of(
+                new SegmentCommand(console),
+                new FeaturesCommand(console),
+                new CropCommand(console),
+                new KnnCommand(console),
+                new ClusterCommand(console),
+                new EvalCommand(console),
+                new TrainCommand(console),
+                new TuneShiftsCommand(console),
+                new ModelsCommand(console),
+                new ConvertCommand(console),
+                new DescribeCommand(console),
+                new InfoCommand(console),
+                new VerifyCommand(console),
+                new TuneCommand(console));
+    }
+
+    /** What it is called on the command line. */
+    final String name() {
+        return getClass().getAnnotation(CommandLine.Command.class).name();
     }
 
     /** Commands of this command. */

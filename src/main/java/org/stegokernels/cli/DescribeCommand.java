@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code describe}: what a model says about itself, and a copy that says something else. */
 @Command(
-        name = DescribeCommand.NAME,
+        name = "describe",
         description = {
             "Tells what a model is made of, and gives names and colours to its classes.",
             "",
@@ -32,8 +32,6 @@ import picocli.CommandLine.Parameters;
             "  stego-kernels describe trained/last.safetensors --classes names.txt -o street.safetensors"
         })
 final class DescribeCommand extends CliCommand {
-    static final String NAME = "describe";
-
     @Parameters(
             index = "0",
             paramLabel = "MODEL",

@@ -51,7 +51,7 @@ final class StegoKernels {
         }
         Console console = Console.of(out, err);
         CommandLine commands = new CommandLine(new StegoKernels());
-        add(asked(args).stream().map(name -> CliCommand.named(name, console)).toList(), commands);
+        add(asked(args, CliCommand.all(console)), commands);
         commands.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
@@ -71,9 +71,13 @@ final class StegoKernels {
     }
 
     /** The command that is asked for by name, alone, since to describe all of them takes a second; else all. */
-    private static List<String> asked(String[] args) {
-        boolean byName = args.length > 0 && CliCommand.NAMES.contains(args[0]);
-        return byName ? List.of(args[0]) : CliCommand.NAMES;
+    private static List<CliCommand> asked(String[] args, List<CliCommand> all) {
+        for (CliCommand command : all) {
+            if (args.length > 0 && command.name().equals(args[0])) {
+                return List.of(command);
+            }
+        }
+        return all;
     }
 
     private static void add(List<CliCommand> given, CommandLine parent) {

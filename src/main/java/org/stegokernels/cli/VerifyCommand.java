@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 
 /** {@code verify}: holds a device against the reference vectors. */
 @Command(
-        name = VerifyCommand.NAME,
+        name = "verify",
         description = {
             "Checks every operation of a device against reference vectors.",
             "",
@@ -27,8 +27,6 @@ import picocli.CommandLine.Option;
             "  stego-kernels verify --reference my-vectors/ --json"
         })
 final class VerifyCommand extends CliCommand {
-    static final String NAME = "verify";
-
     @Mixin
     private DeviceSelection device;
 

@@ -42,7 +42,7 @@ final class PermutohedralLattice implements Lattice {
     private final int[] splatPoints;
     private final float[] splatWeights;
     private final LatticeNeighbors neighbors;
-    private List<BlurPass> passes = List.of();
+    private List<BlurPass> passes;
     private float[] ones = new float[0];
     private float[] blurredOnes = new float[0];
     private final float[] norm;
@@ -113,8 +113,12 @@ final class PermutohedralLattice implements Lattice {
         return neighbors;
     }
 
-    /** The blur, part after part; none if the lattice is composed. */
+    /** The blur, part after part, planned at the first call after a build: a lattice in tiles or composed has no use for it. */
     List<BlurPass> passes() {
+        if (passes == null) {
+            passes = BlurPass.plan(neighbors, corners, vertices, parallel);
+            account();
+        }
         return passes;
     }
 
@@ -145,7 +149,7 @@ final class PermutohedralLattice implements Lattice {
         neighbors.find(tables[0], geometry, parallel);
         normalise();
         compose();
-        passes = composed == null ? BlurPass.plan(neighbors, corners, vertices, parallel) : List.of();
+        passes = null;
         tiles = null;
         cut = false;
         account();
@@ -326,8 +330,10 @@ final class PermutohedralLattice implements Lattice {
                     + ((long) numbers[part].length + counts[part].length) * Integer.BYTES;
         }
         bytes += neighbors.bytes();
-        for (BlurPass pass : passes) {
-            bytes += pass.bytes();
+        if (passes != null) {
+            for (BlurPass pass : passes) {
+                bytes += pass.bytes();
+            }
         }
         long words = (long) cornerVertices.length + cornerWeights.length + splatPoints.length + splatWeights.length;
         words += (long) cornerStarts.length + starts.length + 2L * ones.length + norm.length;
