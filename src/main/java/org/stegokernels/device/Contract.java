@@ -31,11 +31,21 @@ public final class Contract {
     }
 
     private static boolean floats(Tensor... tensors) {
-        return Arrays.stream(tensors).allMatch(tensor -> tensor.type() == ElementType.F32);
+        for (Tensor tensor : tensors) {
+            if (tensor.type() != ElementType.F32) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean rank(int rank, Tensor... tensors) {
-        return Arrays.stream(tensors).allMatch(tensor -> tensor.shape().rank() == rank);
+        for (Tensor tensor : tensors) {
+            if (tensor.shape().rank() != rank) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void sameRows(String operation, Tensor x, Tensor out) {

@@ -5,6 +5,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.LinearWeights;
+import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.weights.DeviceWeights;
@@ -29,10 +30,25 @@ public final class ClusterProbe implements AutoCloseable {
     private ClusterProbe(Device device, DeviceWeights weights) {
         this.kernels = device.kernels();
         this.weights = weights;
-        Tensor clusters = weights.tensor(CLUSTERS);
-        kernels.normalize(clusters, NORM_EPSILON, clusters);
-        unitClusters = weights.pack(clusters, null);
+        unitClusters = weights.linear(normalized(weights.host(CLUSTERS)));
         unitCode = new GrowingBuffer(device);
+    }
+
+    /** On the host: the few there are take less time than the first call of a kernel. */
+    private static HostTensor normalized(HostTensor clusters) {
+        float[] values = clusters.values().clone();
+        int channels = clusters.shape().dim(1);
+        for (int first = 0; first < values.length; first += channels) {
+            double squares = 0;
+            for (int i = first; i < first + channels; i++) {
+                squares += (double) values[i] * values[i];
+            }
+            float factor = (float) (1 / Math.max(Math.sqrt(squares), NORM_EPSILON));
+            for (int i = first; i < first + channels; i++) {
+                values[i] *= factor;
+            }
+        }
+        return new HostTensor(clusters.shape(), values);
     }
 
     /** Whether a file has a cluster probe under the prefix. */

@@ -28,7 +28,7 @@ public final class LinearProbe implements AutoCloseable {
 
     /** Whether a file has a linear probe, or a part of one, under the prefix. */
     public static boolean isIn(TensorIndex file, String prefix) {
-        return TENSORS.stream().anyMatch(name -> file.has(prefix + name));
+        return file.hasAny(prefix, TENSORS);
     }
 
     /**

@@ -3,6 +3,7 @@ package org.stegokernels.stego;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
@@ -63,9 +64,10 @@ record ModelLayout(String prefix, ViTConfig backbone, int codeWidth, OptionalInt
         if (!ModelMetadata.isVersioned(file)) {
             return;
         }
+        Set<String> ofBackbone = backbone.tensors().keySet();
         for (String name : file.names()) {
             boolean known = Stego.PARTS.contains(name)
-                    || name.startsWith(prefix) && backbone.tensors().containsKey(name.substring(prefix.length()));
+                    || name.startsWith(prefix) && ofBackbone.contains(name.substring(prefix.length()));
             if (!known) {
                 throw new ModelException(
                         file.name(), name, "a STEGO model has no such tensor", "Correct its name or leave it out.");

@@ -46,7 +46,7 @@ public final class SegmentationHead implements AutoCloseable {
 
     /** Whether a file has a head, or a part of one, under the prefix. */
     public static boolean isIn(TensorIndex file, String prefix) {
-        return hasAny(file, prefix, TENSORS);
+        return file.hasAny(prefix, TENSORS);
     }
 
     /**
@@ -57,7 +57,7 @@ public final class SegmentationHead implements AutoCloseable {
      */
     public static SegmentationHead load(Safetensors file, String prefix, Device device) {
         shape(file, prefix);
-        boolean nonlinear = hasAny(file, prefix, NONLINEAR);
+        boolean nonlinear = file.hasAny(prefix, NONLINEAR);
         return DeviceWeights.load(file, prefix, device, weights -> new SegmentationHead(device, weights, nonlinear));
     }
 
@@ -69,15 +69,11 @@ public final class SegmentationHead implements AutoCloseable {
      */
     static Shape shape(TensorIndex file, String prefix) {
         Shape linear = PointwiseConvolution.shape(file, prefix + "cluster1.0.weight", 0, 0);
-        if (hasAny(file, prefix, NONLINEAR)) {
+        if (file.hasAny(prefix, NONLINEAR)) {
             Shape first = PointwiseConvolution.shape(file, prefix + "cluster2.0.weight", 0, linear.dim(1));
             PointwiseConvolution.shape(file, prefix + "cluster2.2.weight", linear.dim(0), first.dim(0));
         }
         return linear;
-    }
-
-    private static boolean hasAny(TensorIndex file, String prefix, List<String> names) {
-        return names.stream().anyMatch(name -> file.has(prefix + name));
     }
 
     /** Channels of a feature, K. */

@@ -1,5 +1,6 @@
 package org.stegokernels.vit;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,10 +121,12 @@ public record ViTConfig(
      * @throws ModelException if there is none, or more than one
      */
     public static String findPrefix(TensorIndex file) {
-        List<String> prefixes = file.names().stream()
-                .filter(name -> name.equals(PATCH_WEIGHT) || name.endsWith("." + PATCH_WEIGHT))
-                .map(name -> name.substring(0, name.length() - PATCH_WEIGHT.length()))
-                .toList();
+        List<String> prefixes = new ArrayList<>();
+        for (String name : file.names()) {
+            if (name.equals(PATCH_WEIGHT) || name.endsWith("." + PATCH_WEIGHT)) {
+                prefixes.add(name.substring(0, name.length() - PATCH_WEIGHT.length()));
+            }
+        }
         if (prefixes.size() != 1) {
             String reason = prefixes.isEmpty()
                     ? "there is no vision transformer in it (no tensor named " + PATCH_WEIGHT + ")"

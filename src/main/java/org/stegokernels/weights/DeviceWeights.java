@@ -3,6 +3,7 @@ package org.stegokernels.weights;
 import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.LinearWeights;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
@@ -18,11 +19,16 @@ public final class DeviceWeights implements AutoCloseable {
     private final Device device;
     /** How to free each thing that was loaded. */
     private final List<Runnable> frees = new ArrayList<>();
+    /** A matrix on its way from the file to the device, then on it before it is packed. */
+    private float[] matrix = {};
+
+    private final GrowingBuffer staging;
 
     private DeviceWeights(Safetensors file, String prefix, Device device) {
         this.file = file;
         this.prefix = prefix;
         this.device = device;
+        this.staging = new GrowingBuffer(device);
     }
 
     /** Loads something that holds weights; if that fails, frees what was loaded so far. */
@@ -39,8 +45,10 @@ public final class DeviceWeights implements AutoCloseable {
     public static <T> T load(Safetensors file, String prefix, Device device, Loader<T> loader) {
         DeviceWeights weights = new DeviceWeights(file, prefix, device);
         device.requireMemory(weights.bytes(), "model " + file.name());
-        try {
-            return loader.load(weights);
+        try (GrowingBuffer staging = weights.staging) {
+            T loaded = loader.load(weights);
+            weights.matrix = new float[0];
+            return loaded;
         } catch (RuntimeException e) {
             weights.close();
             throw e;
@@ -49,25 +57,33 @@ public final class DeviceWeights implements AutoCloseable {
 
     /** What the module's tensors take as floats. */
     private long bytes() {
-        return file.names().stream()
-                .filter(name -> name.startsWith(prefix))
-                .mapToLong(name -> (long) Float.BYTES * file.entry(name).shape().size())
-                .sum();
+        long bytes = 0;
+        for (String name : file.names()) {
+            if (name.startsWith(prefix)) {
+                bytes += (long) Float.BYTES * file.entry(name).shape().size();
+            }
+        }
+        return bytes;
     }
 
     /** The values in the Java heap, checked. */
     public HostTensor host(String name) {
-        HostTensor tensor = file.tensor(prefix + name);
-        for (float value : tensor.values()) {
-            if (!Float.isFinite(value)) {
+        Shape shape = file.entry(prefix + name).shape();
+        float[] values = file.floats(prefix + name);
+        requireFinite(name, values, values.length);
+        return new HostTensor(shape, values);
+    }
+
+    private void requireFinite(String name, float[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            if (!Float.isFinite(values[i])) {
                 throw new ModelException(
                         file.name(),
                         prefix + name,
-                        "it has the value " + value,
+                        "it has the value " + values[i],
                         "The training that made it diverged, or its conversion overflowed: use another file.");
             }
         }
-        return tensor;
     }
 
     /** A tensor in the shape that it has in the file. */
@@ -102,28 +118,39 @@ public final class DeviceWeights implements AutoCloseable {
 
     /** @param scale null for none */
     private LinearWeights linear(String name, float[] scale) {
-        HostTensor weight = host(name + ".weight");
-        int outputs = weight.shape().dim(0);
+        String weightName = name + ".weight";
+        Shape shape = file.entry(prefix + weightName).shape();
+        int outputs = shape.dim(0);
         file.require(prefix + name + ".bias", Shape.of(outputs));
-        HostTensor bias = host(name + ".bias");
-        int inputs = weight.shape().size() / outputs;
+        if (matrix.length < shape.size()) {
+            matrix = new float[shape.size()];
+        }
+        file.floats(prefix + weightName, matrix);
+        requireFinite(weightName, matrix, shape.size());
+        float[] bias = host(name + ".bias").values();
+        int inputs = shape.size() / outputs;
         if (scale != null) {
-            for (int i = 0; i < weight.values().length; i++) {
-                weight.values()[i] *= scale[i / inputs];
+            for (int i = 0; i < shape.size(); i++) {
+                matrix[i] *= scale[i / inputs];
             }
             for (int i = 0; i < outputs; i++) {
-                bias.values()[i] *= scale[i];
+                bias[i] *= scale[i];
             }
         }
-        try (Tensor w = device.upload(weight.values(), outputs, inputs);
-                Tensor b = device.upload(bias.values(), outputs)) {
-            return pack(w, b);
+        try (Tensor onDevice = device.upload(bias, outputs)) {
+            return pack(matrix, outputs, inputs, onDevice);
         }
     }
 
-    /** Packs a matrix {@code [N, K]} that is on the device, as one more of the weights. */
-    public LinearWeights pack(Tensor weight, Tensor bias) {
-        LinearWeights packed = device.kernels().packLinear(weight, bias);
+    /** A linear layer without bias from a matrix {@code [N, K]} that was computed from weights, as one more of them. */
+    public LinearWeights linear(HostTensor weight) {
+        return pack(weight.values(), weight.shape().dim(0), weight.shape().dim(1), null);
+    }
+
+    private LinearWeights pack(float[] weight, int outputs, int inputs, Tensor bias) {
+        Tensor onDevice = staging.view(outputs, inputs);
+        device.write(weight, onDevice);
+        LinearWeights packed = device.kernels().packLinear(onDevice, bias);
         frees.add(packed::close);
         return packed;
     }

@@ -27,6 +27,8 @@ public final class Safetensors implements TensorSource {
     private static final int WINDOW = 1 << 26;
 
     private static final int CHUNK = 1 << 16;
+    /** So many fit the first cache with what they are widened to. */
+    private static final int HALVES = 1 << 12;
 
     private final ByteSource source;
     private final long dataBegin;
@@ -115,14 +117,24 @@ public final class Safetensors implements TensorSource {
      * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
      */
     public float[] floats(String tensor) {
+        float[] values = array(entry(tensor), float[]::new);
+        floats(tensor, values);
+        return values;
+    }
+
+    /**
+     * The same into an array that may be longer.
+     *
+     * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
+     */
+    void floats(String tensor, float[] values) {
         Entry entry = entry(tensor);
-        float[] values = array(entry, float[]::new);
         switch (entry.type()) {
             case F32 -> scan(tensor, (bytes, at, count) -> bytes.asFloatBuffer().get(values, at, count));
             case F16 ->
                 scan(tensor, (bytes, at, count) -> {
                     ShortBuffer halves = bytes.asShortBuffer();
-                    short[] chunk = new short[Math.min(CHUNK, count)];
+                    short[] chunk = new short[Math.min(HALVES, count)];
                     for (int i = 0; i < count; i += chunk.length) {
                         int some = Math.min(chunk.length, count - i);
                         halves.get(chunk, 0, some);
@@ -145,7 +157,6 @@ public final class Safetensors implements TensorSource {
                 });
             default -> throw wrongType(entry, "floating point");
         }
-        return values;
     }
 
     /** {@link #floats} with its shape. */

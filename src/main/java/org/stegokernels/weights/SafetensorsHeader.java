@@ -15,7 +15,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +56,13 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
      *
      * @param begin counted from the end of the header
      */
-    record Located(TensorIndex.Entry entry, long begin, long end) {}
+    record Located(TensorIndex.Entry entry, long begin, long end) implements Comparable<Located> {
+        /** In the order of the file. */
+        @Override
+        public int compareTo(Located other) {
+            return begin == other.begin ? Long.compare(end, other.end) : Long.compare(begin, other.begin);
+        }
+    }
 
     /**
      * Parses and checks.
@@ -200,7 +205,11 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
         private Shape readShape(JsonParser parser) throws IOException {
             List<Long> dims = readIntegers(parser, "shape", MAX_RANK);
             try {
-                return Shape.of(dims.stream().mapToInt(Math::toIntExact).toArray());
+                int[] exact = new int[dims.size()];
+                for (int i = 0; i < exact.length; i++) {
+                    exact[i] = Math.toIntExact(dims.get(i));
+                }
+                return Shape.of(exact);
             } catch (ArithmeticException | IllegalArgumentException e) {
                 throw new ModelException(
                         file, tensor, "its shape " + dims + " has more than 2^31-1 elements", "Split it.", e);
@@ -239,7 +248,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
         /** The tensors fill the data from end to end, each byte once. */
         private void checkLayout() {
             List<Located> inOrder = new ArrayList<>(tensors.values());
-            inOrder.sort(Comparator.comparingLong(Located::begin).thenComparingLong(Located::end));
+            Collections.sort(inOrder);
             long at = 0;
             for (Located located : inOrder) {
                 tensor = located.entry().name();

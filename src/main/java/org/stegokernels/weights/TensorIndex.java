@@ -1,5 +1,6 @@
 package org.stegokernels.weights;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.stegokernels.tensor.Shape;
@@ -23,6 +24,16 @@ public interface TensorIndex {
 
     default boolean has(String tensor) {
         return names().contains(tensor);
+    }
+
+    /** Whether there is any of these under a prefix. */
+    default boolean hasAny(String prefix, List<String> tensors) {
+        for (String tensor : tensors) {
+            if (has(prefix + tensor)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** @throws ModelException if there is no such tensor, or its shape is another; the message gives both shapes */

@@ -66,13 +66,12 @@ final class CpuKernels implements Kernels {
     @Override
     public LinearWeights packLinear(Tensor weight, Tensor bias) {
         Contract.packLinear(weight, bias);
-        return new PackedLinear(
+        return gemm.pack(
                 device,
                 CpuDevice.array(weight),
                 bias == null ? null : CpuDevice.array(bias),
                 weight.shape().dim(0),
-                weight.shape().dim(1),
-                gemm.columns());
+                weight.shape().dim(1));
     }
 
     @Override

@@ -35,9 +35,22 @@ final class Gemm {
     record Product(
             float[] x, PackedLinear weights, Activation activation, float[] residual, float[] out, int outOffset) {}
 
-    /** Output channels in a panel of weights. */
-    int columns() {
-        return lanes.columns();
+    /**
+     * Puts weights into panels. On one thread: most of the time goes to memory that is touched for the first time.
+     *
+     * @param weight {@code [N, K]}
+     * @param bias {@code [N]}, or null for none
+     */
+    PackedLinear pack(CpuDevice device, float[] weight, float[] bias, int outputs, int inputs) {
+        int columns = lanes.columns();
+        int padded = tiles.columns(outputs);
+        float[] panels = new float[Math.multiplyExact(padded, inputs)];
+        tiles.packTransposed(weight, 0, outputs, inputs, panels, 0);
+        float[] paddedBias = new float[padded];
+        if (bias != null) {
+            System.arraycopy(bias, 0, paddedBias, 0, outputs);
+        }
+        return new PackedLinear(device, panels, paddedBias, outputs, inputs);
     }
 
     void linear(Product product, int rows) {

@@ -14,26 +14,17 @@ final class PackedLinear implements LinearWeights {
     private final int outputs;
     private boolean closed;
 
-    PackedLinear(CpuDevice device, float[] weight, float[] bias, int outputs, int inputs, int columns) {
+    /** @param device which accounts for the panels and the bias */
+    PackedLinear(CpuDevice device, float[] panels, float[] bias, int outputs, int inputs) {
         this.device = device;
         this.inputs = inputs;
         this.outputs = outputs;
-        int padded = (outputs + columns - 1) / columns * columns;
-        this.panels = new float[Math.multiplyExact(padded, inputs)];
-        this.bias = new float[padded];
-        for (int output = 0; output < outputs; output++) {
-            int target = output / columns * columns * inputs + output % columns;
-            for (int input = 0; input < inputs; input++) {
-                panels[target + input * columns] = weight[output * inputs + input];
-            }
-        }
-        if (bias != null) {
-            System.arraycopy(bias, 0, this.bias, 0, outputs);
-        }
+        this.panels = panels;
+        this.bias = bias;
         device.account(bytes());
     }
 
-    /** Weights already in panels, in memory that is somebody else's. */
+    /** The same in memory that is somebody else's. */
     PackedLinear(float[] panels, float[] bias, int outputs, int inputs) {
         this.device = null;
         this.inputs = inputs;
