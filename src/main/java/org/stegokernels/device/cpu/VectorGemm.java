@@ -13,6 +13,11 @@ final class VectorGemm implements GemmLanes {
     private static final int LANES = SPECIES.length();
     private static final int ROWS = VectorLanes.FEW_REGISTERS ? 6 : 8;
     private static final int COLUMNS = 2 * LANES;
+    /**
+     * A zero for each sum. From one zero that all share, C2 keeps some sums in other registers than they started in, and
+     * moves them, or spills one, in every step: half as fast, in every other process.
+     */
+    private static final float[] ZEROS = new float[ROWS * COLUMNS];
 
     @Override
     public int rows() {
@@ -58,6 +63,10 @@ final class VectorGemm implements GemmLanes {
         }
     }
 
+    private static FloatVector zero(int sum) {
+        return FloatVector.fromArray(SPECIES, ZEROS, sum * LANES);
+    }
+
     private static void eightRows(
             float[] tile,
             int tileOffset,
@@ -67,22 +76,22 @@ final class VectorGemm implements GemmLanes {
             float[] out,
             int outOffset,
             int outStride) {
-        FloatVector s00 = FloatVector.zero(SPECIES);
-        FloatVector s01 = FloatVector.zero(SPECIES);
-        FloatVector s10 = FloatVector.zero(SPECIES);
-        FloatVector s11 = FloatVector.zero(SPECIES);
-        FloatVector s20 = FloatVector.zero(SPECIES);
-        FloatVector s21 = FloatVector.zero(SPECIES);
-        FloatVector s30 = FloatVector.zero(SPECIES);
-        FloatVector s31 = FloatVector.zero(SPECIES);
-        FloatVector s40 = FloatVector.zero(SPECIES);
-        FloatVector s41 = FloatVector.zero(SPECIES);
-        FloatVector s50 = FloatVector.zero(SPECIES);
-        FloatVector s51 = FloatVector.zero(SPECIES);
-        FloatVector s60 = FloatVector.zero(SPECIES);
-        FloatVector s61 = FloatVector.zero(SPECIES);
-        FloatVector s70 = FloatVector.zero(SPECIES);
-        FloatVector s71 = FloatVector.zero(SPECIES);
+        FloatVector s00 = zero(0);
+        FloatVector s01 = zero(1);
+        FloatVector s10 = zero(2);
+        FloatVector s11 = zero(3);
+        FloatVector s20 = zero(4);
+        FloatVector s21 = zero(5);
+        FloatVector s30 = zero(6);
+        FloatVector s31 = zero(7);
+        FloatVector s40 = zero(8);
+        FloatVector s41 = zero(9);
+        FloatVector s50 = zero(10);
+        FloatVector s51 = zero(11);
+        FloatVector s60 = zero(12);
+        FloatVector s61 = zero(13);
+        FloatVector s70 = zero(14);
+        FloatVector s71 = zero(15);
         int end = tileOffset + inputs * PITCH;
         for (int x = tileOffset, w = panelOffset; x < end; x += PITCH, w += COLUMNS) {
             FloatVector w0 = FloatVector.fromArray(SPECIES, panel, w);
@@ -152,18 +161,18 @@ final class VectorGemm implements GemmLanes {
             float[] out,
             int outOffset,
             int outStride) {
-        FloatVector s00 = FloatVector.zero(SPECIES);
-        FloatVector s01 = FloatVector.zero(SPECIES);
-        FloatVector s10 = FloatVector.zero(SPECIES);
-        FloatVector s11 = FloatVector.zero(SPECIES);
-        FloatVector s20 = FloatVector.zero(SPECIES);
-        FloatVector s21 = FloatVector.zero(SPECIES);
-        FloatVector s30 = FloatVector.zero(SPECIES);
-        FloatVector s31 = FloatVector.zero(SPECIES);
-        FloatVector s40 = FloatVector.zero(SPECIES);
-        FloatVector s41 = FloatVector.zero(SPECIES);
-        FloatVector s50 = FloatVector.zero(SPECIES);
-        FloatVector s51 = FloatVector.zero(SPECIES);
+        FloatVector s00 = zero(0);
+        FloatVector s01 = zero(1);
+        FloatVector s10 = zero(2);
+        FloatVector s11 = zero(3);
+        FloatVector s20 = zero(4);
+        FloatVector s21 = zero(5);
+        FloatVector s30 = zero(6);
+        FloatVector s31 = zero(7);
+        FloatVector s40 = zero(8);
+        FloatVector s41 = zero(9);
+        FloatVector s50 = zero(10);
+        FloatVector s51 = zero(11);
         int end = tileOffset + inputs * PITCH;
         for (int x = tileOffset, w = panelOffset; x < end; x += PITCH, w += COLUMNS) {
             FloatVector w0 = FloatVector.fromArray(SPECIES, panel, w);
