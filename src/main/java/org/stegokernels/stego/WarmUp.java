@@ -80,11 +80,14 @@ public final class WarmUp {
         Tensor code = random(1, ROWS, COLUMNS, CHANNELS);
         Tensor cosines = random(1, ROWS, COLUMNS, CLASSES);
         Tensor pixels = random(1, SCALE * ROWS, SCALE * COLUMNS, CLASSES);
+        Tensor hidden = random(1, ROWS, COLUMNS, CHANNELS);
+        LinearWeights head = linear(CHANNELS, CHANNELS);
         LinearWeights clusters = linear(CLASSES, CHANNELS);
         Tensor labels = device.allocate(ElementType.I32, Shape.of(SCALE * ROWS * SCALE * COLUMNS));
         Tensor sums = device.allocate(CLASSES, CLASSES);
         Tensor counts = device.allocate(ElementType.I32, Shape.of(CLASSES));
         for (int i = 0; i < CALLS; i++) {
+            kernels.linear(code, head, Activation.RELU, null, hidden);
             kernels.normalize(code, 1e-12f, code);
             kernels.linear(code, clusters, Activation.NONE, null, cosines);
             kernels.bilinear(cosines, pixels);
