@@ -74,18 +74,21 @@ public final class SettingsSource {
             Map.entry("submitting_to_aml", "leave it out"),
             Map.entry("hydra", "leave it out"));
 
-    private static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-                    .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-                    .build())
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .build();
+    /** Made when it is needed: who asks for help wants the names of the presets, and it takes a quarter of a second. */
+    private static final class Yaml {
+        static final YAMLMapper MAPPER = YAMLMapper.builder(YAMLFactory.builder()
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                        .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                        .build())
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .build();
+    }
 
     private final ObjectNode values;
 
@@ -146,9 +149,9 @@ public final class SettingsSource {
 
     private static ObjectNode object(String source, byte[] yaml) {
         try {
-            JsonNode node = YAML.readTree(yaml);
+            JsonNode node = Yaml.MAPPER.readTree(yaml);
             if (node.isMissingNode() || node.isNull()) {
-                return YAML.createObjectNode();
+                return Yaml.MAPPER.createObjectNode();
             }
             if (node instanceof ObjectNode object) {
                 return object;
@@ -193,7 +196,7 @@ public final class SettingsSource {
 
     private static TrainSettings bind(String source, ObjectNode values) {
         try {
-            return YAML.treeToValue(values, TrainSettings.class);
+            return Yaml.MAPPER.treeToValue(values, TrainSettings.class);
         } catch (ValueInstantiationException e) {
             throw new SettingsException(source + ": " + e.getCause().getMessage());
         } catch (JsonMappingException e) {
@@ -221,8 +224,8 @@ public final class SettingsSource {
 
     /** Where two settings lead to different bits, in words; what may change when a training goes on is not looked at. */
     static Optional<String> difference(TrainSettings before, TrainSettings now) {
-        JsonNode old = YAML.valueToTree(before);
-        JsonNode given = YAML.valueToTree(now);
+        JsonNode old = Yaml.MAPPER.valueToTree(before);
+        JsonNode given = Yaml.MAPPER.valueToTree(now);
         for (Iterator<Map.Entry<String, JsonNode>> fields = old.fields(); fields.hasNext(); ) {
             Map.Entry<String, JsonNode> field = fields.next();
             JsonNode other = given.get(field.getKey());
@@ -236,7 +239,7 @@ public final class SettingsSource {
     /** The settings as YAML, which {@link #text} takes again. */
     public static String yaml(TrainSettings settings) {
         try {
-            return YAML.writeValueAsString(settings);
+            return Yaml.MAPPER.writeValueAsString(settings);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("settings can always be written", e);
         }
