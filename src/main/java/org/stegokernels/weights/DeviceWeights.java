@@ -19,9 +19,9 @@ public final class DeviceWeights implements AutoCloseable {
     private final Device device;
     /** How to free each thing that was loaded. */
     private final List<Runnable> frees = new ArrayList<>();
-    /** A matrix on its way from the file to the device, then on it before it is packed. */
+    /** Where each matrix is read to: fresh memory for all of them takes longer than the reading. */
     private float[] matrix = {};
-
+    /** The same on the device, where it is packed from. */
     private final GrowingBuffer staging;
 
     private DeviceWeights(Safetensors file, String prefix, Device device) {
@@ -45,7 +45,7 @@ public final class DeviceWeights implements AutoCloseable {
     public static <T> T load(Safetensors file, String prefix, Device device, Loader<T> loader) {
         DeviceWeights weights = new DeviceWeights(file, prefix, device);
         device.requireMemory(weights.bytes(), "model " + file.name());
-        try (GrowingBuffer staging = weights.staging) {
+        try (weights.staging) {
             T loaded = loader.load(weights);
             weights.matrix = new float[0];
             return loaded;
@@ -122,10 +122,7 @@ public final class DeviceWeights implements AutoCloseable {
         Shape shape = file.entry(prefix + weightName).shape();
         int outputs = shape.dim(0);
         file.require(prefix + name + ".bias", Shape.of(outputs));
-        if (matrix.length < shape.size()) {
-            matrix = new float[shape.size()];
-        }
-        file.floats(prefix + weightName, matrix);
+        matrix = file.floats(prefix + weightName, matrix);
         requireFinite(weightName, matrix, shape.size());
         float[] bias = host(name + ".bias").values();
         int inputs = shape.size() / outputs;

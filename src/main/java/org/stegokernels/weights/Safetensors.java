@@ -117,18 +117,17 @@ public final class Safetensors implements TensorSource {
      * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
      */
     public float[] floats(String tensor) {
-        float[] values = array(entry(tensor), float[]::new);
-        floats(tensor, values);
-        return values;
+        return floats(tensor, new float[0]);
     }
 
     /**
-     * The same into an array that may be longer.
+     * The same at the start of a given array if that is long enough, else in a new one.
      *
      * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
      */
-    void floats(String tensor, float[] values) {
+    float[] floats(String tensor, float[] room) {
         Entry entry = entry(tensor);
+        float[] values = room.length < entry.shape().size() ? array(entry, float[]::new) : room;
         switch (entry.type()) {
             case F32 -> scan(tensor, (bytes, at, count) -> bytes.asFloatBuffer().get(values, at, count));
             case F16 ->
@@ -157,6 +156,7 @@ public final class Safetensors implements TensorSource {
                 });
             default -> throw wrongType(entry, "floating point");
         }
+        return values;
     }
 
     /** {@link #floats} with its shape. */

@@ -111,6 +111,9 @@ class SafetensorsTest {
             assertThat(file.bytes("u8")).containsExactly(3, 255);
             for (String name : new String[] {"f16", "bf16", "f32", "f64"}) {
                 assertThat(file.floats(name)).as(name).containsExactly(1.5f, -5f);
+                assertThat(file.floats(name, new float[1])).as(name).containsExactly(1.5f, -5f);
+                float[] room = {8, 8, 8};
+                assertThat(file.floats(name, room)).as(name).isSameAs(room).containsExactly(1.5f, -5f, 8);
                 assertThat(file.doubles(name)).as(name).containsExactly(1.5, -5);
             }
         }
