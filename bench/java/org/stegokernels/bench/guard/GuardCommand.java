@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Measures every hot path as a ratio to the processor's peak of the same seconds, and compares it with the"
-                    + " baseline of this kind of machine. Exit code 1 if one is more than 15% slower.",
+                    + " baseline of this kind of machine. Exit code 1 if one is more than 15%% slower.",
             ""
         })
 public final class GuardCommand implements Callable<Integer> {
@@ -29,7 +29,7 @@ public final class GuardCommand implements Callable<Integer> {
 
     @Option(
             names = "--short",
-            description = "In a few minutes, on a machine that may be busy: fails only below 60% of the baseline.")
+            description = "In a few minutes, on a machine that may be busy: fails only below 60%% of the baseline.")
     private boolean brief;
 
     @Option(names = "--update", description = "Write what is measured as the new baseline instead.")
