@@ -13,7 +13,7 @@ import org.stegokernels.tensor.Tensor;
 public final class Contract {
     private Contract() {}
 
-    private static void require(boolean condition, String operation, Tensor... tensors) {
+    static void require(boolean condition, String operation, Tensor... tensors) {
         if (!condition) {
             throw new IllegalArgumentException(operation + ": shapes don't fit: " + Arrays.toString(tensors));
         }
@@ -39,7 +39,7 @@ public final class Contract {
         return true;
     }
 
-    private static boolean rank(int rank, Tensor... tensors) {
+    static boolean rank(int rank, Tensor... tensors) {
         for (Tensor tensor : tensors) {
             if (tensor.shape().rank() != rank) {
                 return false;

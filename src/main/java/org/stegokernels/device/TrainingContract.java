@@ -1,5 +1,8 @@
 package org.stegokernels.device;
 
+import static org.stegokernels.device.Contract.rank;
+import static org.stegokernels.device.Contract.require;
+
 import java.util.Arrays;
 import java.util.Objects;
 import org.stegokernels.tensor.ElementType;
@@ -12,12 +15,6 @@ public final class TrainingContract {
 
     private TrainingContract() {}
 
-    private static void require(boolean condition, String operation, Tensor... tensors) {
-        if (!condition) {
-            throw new IllegalArgumentException(operation + ": shapes don't fit: " + Arrays.toString(tensors));
-        }
-    }
-
     /** Whether all that are not null are floats. */
     private static boolean floats(Tensor... tensors) {
         return Arrays.stream(tensors)
@@ -28,10 +25,6 @@ public final class TrainingContract {
 
     private static boolean ints(Tensor... tensors) {
         return Arrays.stream(tensors).allMatch(tensor -> tensor.type() == ElementType.I32);
-    }
-
-    private static boolean rank(int rank, Tensor... tensors) {
-        return Arrays.stream(tensors).allMatch(tensor -> tensor.shape().rank() == rank);
     }
 
     private static boolean same(Tensor first, Tensor... others) {

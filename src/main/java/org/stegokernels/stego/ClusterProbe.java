@@ -30,14 +30,14 @@ public final class ClusterProbe implements AutoCloseable {
     private ClusterProbe(Device device, DeviceWeights weights) {
         this.kernels = device.kernels();
         this.weights = weights;
-        unitClusters = weights.linear(normalized(weights.host(CLUSTERS)));
+        HostTensor clusters = weights.host(CLUSTERS);
+        normalize(clusters.values(), clusters.shape().dim(1));
+        unitClusters = weights.linear(clusters);
         unitCode = new GrowingBuffer(device);
     }
 
     /** On the host: the few there are take less time than the first call of a kernel. */
-    private static HostTensor normalized(HostTensor clusters) {
-        float[] values = clusters.values().clone();
-        int channels = clusters.shape().dim(1);
+    private static void normalize(float[] values, int channels) {
         for (int first = 0; first < values.length; first += channels) {
             double squares = 0;
             for (int i = first; i < first + channels; i++) {
@@ -48,7 +48,6 @@ public final class ClusterProbe implements AutoCloseable {
                 values[i] *= factor;
             }
         }
-        return new HostTensor(clusters.shape(), values);
     }
 
     /** Whether a file has a cluster probe under the prefix. */

@@ -68,10 +68,9 @@ public final class DeviceWeights implements AutoCloseable {
 
     /** The values in the Java heap, checked. */
     public HostTensor host(String name) {
-        Shape shape = file.entry(prefix + name).shape();
-        float[] values = file.floats(prefix + name);
-        requireFinite(name, values, values.length);
-        return new HostTensor(shape, values);
+        HostTensor tensor = file.tensor(prefix + name);
+        requireFinite(name, tensor.values(), tensor.values().length);
+        return tensor;
     }
 
     private void requireFinite(String name, float[] values, int count) {

@@ -66,12 +66,15 @@ final class CpuKernels implements Kernels {
     @Override
     public LinearWeights packLinear(Tensor weight, Tensor bias) {
         Contract.packLinear(weight, bias);
+        int outputs = weight.shape().dim(0);
+        int inputs = weight.shape().dim(1);
         return gemm.pack(
                 device,
                 CpuDevice.array(weight),
                 bias == null ? null : CpuDevice.array(bias),
-                weight.shape().dim(0),
-                weight.shape().dim(1));
+                outputs,
+                inputs,
+                new float[gemm.panelFloats(outputs, inputs)]);
     }
 
     @Override

@@ -38,19 +38,23 @@ final class Gemm {
     /**
      * Puts weights into panels. On one thread: most of the time goes to memory that is touched for the first time.
      *
+     * @param owner as for {@link PackedLinear}
      * @param weight {@code [N, K]}
      * @param bias {@code [N]}, or null for none
+     * @param panels room for {@link #panelFloats}
      */
-    PackedLinear pack(CpuDevice device, float[] weight, float[] bias, int outputs, int inputs) {
-        int columns = lanes.columns();
-        int padded = tiles.columns(outputs);
-        float[] panels = new float[Math.multiplyExact(padded, inputs)];
+    PackedLinear pack(CpuDevice owner, float[] weight, float[] bias, int outputs, int inputs, float[] panels) {
         tiles.packTransposed(weight, 0, outputs, inputs, panels, 0);
-        float[] paddedBias = new float[padded];
+        float[] padded = new float[tiles.columns(outputs)];
         if (bias != null) {
-            System.arraycopy(bias, 0, paddedBias, 0, outputs);
+            System.arraycopy(bias, 0, padded, 0, outputs);
         }
-        return new PackedLinear(device, panels, paddedBias, outputs, inputs);
+        return new PackedLinear(owner, panels, padded, outputs, inputs);
+    }
+
+    /** Floats that weights take in panels. */
+    int panelFloats(int outputs, int inputs) {
+        return Math.multiplyExact(tiles.columns(outputs), inputs);
     }
 
     void linear(Product product, int rows) {

@@ -9,29 +9,22 @@ import org.stegokernels.device.LinearWeights;
 final class PackedLinear implements LinearWeights {
     final float[] panels;
     final float[] bias;
-    private final CpuDevice device;
+    private final CpuDevice owner;
     private final int inputs;
     private final int outputs;
     private boolean closed;
 
-    /** @param device which accounts for the panels and the bias */
-    PackedLinear(CpuDevice device, float[] panels, float[] bias, int outputs, int inputs) {
-        this.device = device;
+    /** @param owner which accounts for the memory; null if that is somebody else's, and there is nothing to close */
+    PackedLinear(CpuDevice owner, float[] panels, float[] bias, int outputs, int inputs) {
+        this.owner = owner;
         this.inputs = inputs;
         this.outputs = outputs;
         this.panels = panels;
         this.bias = bias;
-        device.account(bytes());
-    }
-
-    /** The same in memory that is somebody else's. */
-    PackedLinear(float[] panels, float[] bias, int outputs, int inputs) {
-        this.device = null;
-        this.inputs = inputs;
-        this.outputs = outputs;
-        this.panels = panels;
-        this.bias = bias;
-        this.closed = true;
+        this.closed = owner == null;
+        if (!closed) {
+            owner.account(bytes());
+        }
     }
 
     private long bytes() {
@@ -52,7 +45,7 @@ final class PackedLinear implements LinearWeights {
     public void close() {
         if (!closed) {
             closed = true;
-            device.account(-bytes());
+            owner.account(-bytes());
         }
     }
 }

@@ -32,15 +32,14 @@ final class TrainedLinear {
     void forward(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor residual, Tensor out) {
         int outputs = weight.shape().dim(0);
         int inputs = weight.shape().dim(1);
-        int padded = tiles.columns(outputs);
-        float[] panels = workspace.shared(padded * inputs);
-        tiles.packTransposed(CpuDevice.array(weight), 0, outputs, inputs, panels, 0);
-        float[] offset = new float[padded];
-        if (bias != null) {
-            System.arraycopy(CpuDevice.array(bias), 0, offset, 0, outputs);
-        }
+        PackedLinear packed = gemm.pack(
+                null,
+                CpuDevice.array(weight),
+                bias == null ? null : CpuDevice.array(bias),
+                outputs,
+                inputs,
+                workspace.shared(gemm.panelFloats(outputs, inputs)));
         float[] added = residual == null ? null : CpuDevice.array(residual);
-        PackedLinear packed = new PackedLinear(panels, offset, outputs, inputs);
         gemm.linear(
                 new Gemm.Product(CpuDevice.array(x), packed, activation, added, CpuDevice.array(out), 0),
                 x.shape().rows());
@@ -64,7 +63,7 @@ final class TrainedLinear {
         int padded = tiles.columns(inputs);
         float[] panels = workspace.shared(padded * outputs);
         tiles.pack(CpuDevice.array(weight), 0, outputs, inputs, panels, 0);
-        PackedLinear transposed = new PackedLinear(panels, new float[padded], inputs, outputs);
+        PackedLinear transposed = new PackedLinear(null, panels, new float[padded], inputs, outputs);
         gemm.linear(
                 new Gemm.Product(
                         CpuDevice.array(gradOut), transposed, Activation.NONE, null, CpuDevice.array(gradX), 0),
