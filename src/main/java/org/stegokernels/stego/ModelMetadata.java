@@ -1,6 +1,5 @@
 package org.stegokernels.stego;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,8 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.weights.JsonReader;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 
@@ -25,6 +26,8 @@ final class ModelMetadata {
     private static final String SETTINGS = "settings";
     private static final Set<String> KEYS =
             Set.of(FORMAT, VERSION, ViTConfig.HEADS_KEY, CLASS_NAMES, COLOURS, CLUSTER_TO_CLASS, SETTINGS);
+
+    private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
 
     private final TensorIndex file;
 
@@ -98,7 +101,7 @@ final class ModelMetadata {
     }
 
     private static Integer colour(Object value) {
-        boolean fits = value instanceof String text && text.matches("#[0-9a-fA-F]{6}");
+        boolean fits = value instanceof String text && COLOUR.matcher(text).matches();
         return fits ? Integer.valueOf(((String) value).substring(1), 16) : null;
     }
 
@@ -172,9 +175,9 @@ final class ModelMetadata {
 
     private Object parse(String key) {
         try {
-            return JsonText.parse(file.metadata().get(key));
-        } catch (JsonProcessingException e) {
-            throw wrong(key, "is not valid JSON (" + e.getOriginalMessage() + ")");
+            return JsonReader.parse(file.metadata().get(key));
+        } catch (JsonReader.SyntaxException e) {
+            throw wrong(key, "is not valid JSON (" + e.getMessage() + ")");
         }
     }
 

@@ -1,18 +1,8 @@
 package org.stegokernels.weights;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.util.ByteBufferBackedInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -35,21 +25,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
     static final int MAX_TENSORS = 100_000;
     private static final int MAX_METADATA = 10_000;
     private static final int MAX_STRING = 1 << 24;
-    private static final int MAX_NESTING = 3;
     private static final String DAMAGED = "The file is damaged or not a safetensors file: fetch or convert it again.";
-
-    // Names are neither interned nor kept in a symbol table, which a hostile file could fill.
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_NESTING)
-                    .maxNameLength(MAX_NAME)
-                    .maxStringLength(MAX_STRING)
-                    .maxNumberLength(20)
-                    .build())
-            .build();
 
     /**
      * A tensor and where its bytes begin.
@@ -85,7 +61,9 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
     private static final class Parse {
         private final String file;
         private final long dataBytes;
-        private final Map<String, String> metadata = new LinkedHashMap<>();
+        /** Null until it has come. */
+        private Map<String, String> metadata;
+
         private final Map<String, Located> tensors = new LinkedHashMap<>();
         /** The tensor being read, for messages; null outside of one. */
         private String tensor;
@@ -97,23 +75,24 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
 
         SafetensorsHeader run(ByteBuffer bytes) throws IOException {
             checkEnds(bytes);
-            Reader text = new InputStreamReader(
-                    new ByteBufferBackedInputStream(bytes.duplicate()), StandardCharsets.UTF_8.newDecoder());
-            try (JsonParser parser = JSON.createParser(text)) {
-                parser.nextToken();
-                while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    readMember(parser);
+            JsonReader header = new JsonReader(bytes);
+            try {
+                header.begin('{');
+                while (header.more('}')) {
+                    readMember(header);
                 }
-                if (parser.nextToken() != null) {
-                    throw wrong("the header goes on after its closing brace");
-                }
-            } catch (JsonProcessingException e) {
-                throw damaged(file, tensor, "the header is not valid JSON (" + e.getOriginalMessage() + ")", e);
+            } catch (JsonReader.SyntaxException e) {
+                throw damaged(file, tensor, "the header is not valid JSON (" + e.getMessage() + ")", e);
             } catch (CharacterCodingException e) {
                 throw damaged(file, tensor, "the header is not valid UTF-8", e);
             }
+            if (!header.ended()) {
+                throw wrong("the header goes on after its closing brace");
+            }
             checkLayout();
-            return new SafetensorsHeader(Collections.unmodifiableMap(metadata), Collections.unmodifiableMap(tensors));
+            return new SafetensorsHeader(
+                    metadata == null ? Map.of() : Collections.unmodifiableMap(metadata),
+                    Collections.unmodifiableMap(tensors));
         }
 
         /** The format allows spaces behind the header, and nothing in front of it. */
@@ -130,49 +109,65 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
             }
         }
 
-        private void readMember(JsonParser parser) throws IOException {
-            String name = parser.currentName();
+        private void readMember(JsonReader header) throws IOException {
+            String name = header.key(MAX_NAME);
             if (name.equals(METADATA)) {
-                readMetadata(parser);
+                readMetadata(header);
                 return;
             }
             tensor = name;
+            refuseSecond(name, tensors.get(name));
             if (tensors.size() == MAX_TENSORS) {
                 throw wrong("the header has more than " + MAX_TENSORS + " tensors");
             }
-            tensors.put(name, readTensor(parser));
+            tensors.put(name, readTensor(header));
             tensor = null;
         }
 
-        private void readMetadata(JsonParser parser) throws IOException {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
+        private void readMetadata(JsonReader header) throws IOException {
+            refuseSecond(METADATA, metadata);
+            if (header.next() != '{') {
                 throw wrong(METADATA + " is not an object");
             }
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String key = parser.currentName();
-                if (parser.nextToken() != JsonToken.VALUE_STRING) {
+            metadata = new LinkedHashMap<>();
+            header.begin('{');
+            while (header.more('}')) {
+                String key = header.key(MAX_NAME);
+                refuseSecond(key, metadata.get(key));
+                if (header.next() != '"') {
                     throw wrong("the value of " + ModelException.quoted(key) + " in " + METADATA + " is not a string");
                 }
                 if (metadata.size() == MAX_METADATA) {
                     throw wrong(METADATA + " has more than " + MAX_METADATA + " entries");
                 }
-                metadata.put(key, parser.getText());
+                metadata.put(key, header.string(MAX_STRING));
             }
         }
 
-        private Located readTensor(JsonParser parser) throws IOException {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
+        private Located readTensor(JsonReader header) throws IOException {
+            if (header.next() != '{') {
                 throw wrong("its description is not an object");
             }
             DType type = null;
             Shape shape = null;
             long[] offsets = null;
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                switch (parser.currentName()) {
-                    case "dtype" -> type = readType(parser);
-                    case "shape" -> shape = readShape(parser);
-                    case "data_offsets" -> offsets = readOffsets(parser);
-                    default -> throw wrong("unknown field " + ModelException.quoted(parser.currentName()));
+            header.begin('{');
+            while (header.more('}')) {
+                String field = header.key(MAX_NAME);
+                switch (field) {
+                    case "dtype" -> {
+                        refuseSecond(field, type);
+                        type = readType(header);
+                    }
+                    case "shape" -> {
+                        refuseSecond(field, shape);
+                        shape = readShape(header);
+                    }
+                    case "data_offsets" -> {
+                        refuseSecond(field, offsets);
+                        offsets = readOffsets(header);
+                    }
+                    default -> throw wrong("unknown field " + ModelException.quoted(field));
                 }
             }
             if (type == null || shape == null || offsets == null) {
@@ -186,24 +181,32 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
             return new Located(new TensorIndex.Entry(tensor, type, shape), offsets[0], offsets[1]);
         }
 
-        private DType readType(JsonParser parser) throws IOException {
-            if (parser.nextToken() != JsonToken.VALUE_STRING) {
+        /** @param earlier what the name stands for already; null for nothing */
+        private void refuseSecond(String name, Object earlier) {
+            if (earlier != null) {
+                throw wrong("the header has " + ModelException.quoted(name) + " twice");
+            }
+        }
+
+        private DType readType(JsonReader header) throws IOException {
+            if (header.next() != '"') {
                 throw wrong("its dtype is not a string");
             }
+            String name = header.string(MAX_NAME);
             try {
-                return DType.valueOf(parser.getText());
+                return DType.valueOf(name);
             } catch (IllegalArgumentException e) {
                 throw new ModelException(
                         file,
                         tensor,
-                        "unknown dtype " + ModelException.quoted(parser.getText()),
+                        "unknown dtype " + ModelException.quoted(name),
                         "Convert it to F32, F16 or BF16.",
                         e);
             }
         }
 
-        private Shape readShape(JsonParser parser) throws IOException {
-            List<Long> dims = readIntegers(parser, "shape", MAX_RANK);
+        private Shape readShape(JsonReader header) throws IOException {
+            List<Long> dims = readWholeNumbers(header, "shape", MAX_RANK);
             try {
                 int[] exact = new int[dims.size()];
                 for (int i = 0; i < exact.length; i++) {
@@ -216,8 +219,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
             }
         }
 
-        private long[] readOffsets(JsonParser parser) throws IOException {
-            List<Long> offsets = readIntegers(parser, "data_offsets", 2);
+        private long[] readOffsets(JsonReader header) throws IOException {
+            List<Long> offsets = readWholeNumbers(header, "data_offsets", 2);
             if (offsets.size() != 2 || offsets.get(0) > offsets.get(1)) {
                 throw wrong("its data_offsets " + offsets + " are not a begin and an end");
             }
@@ -228,19 +231,21 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
             return new long[] {offsets.get(0), offsets.get(1)};
         }
 
-        private List<Long> readIntegers(JsonParser parser, String field, int most) throws IOException {
-            if (parser.nextToken() != JsonToken.START_ARRAY) {
+        private List<Long> readWholeNumbers(JsonReader header, String field, int most) throws IOException {
+            if (header.next() != '[') {
                 throw wrong("its " + field + " is not a list");
             }
             List<Long> values = new ArrayList<>();
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || parser.getLongValue() < 0) {
-                    throw wrong("its " + field + " has a value that is not a whole number of 0 or more");
+            header.begin('[');
+            while (header.more(']')) {
+                long value = header.whole();
+                if (value < 0) {
+                    throw wrong("its " + field + " has a value that is not a whole number from 0 to 2^63-1");
                 }
                 if (values.size() == most) {
                     throw wrong("its " + field + " has more than " + most + " values");
                 }
-                values.add(parser.getLongValue());
+                values.add(value);
             }
             return values;
         }

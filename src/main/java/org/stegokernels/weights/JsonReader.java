@@ -1,0 +1,312 @@
+package org.stegokernels.weights;
+
+import java.io.IOException;
+import java.io.Serial;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads JSON (RFC 8259) in UTF-8 as strictly as can be: a safetensors file's header and what its metadata say. The
+ * classes of a library would lengthen the loading of a small model in a new process by a third.
+ *
+ * <p>{@link #parse} gives all at once. A reader goes through a text of a known form without building anything: {@code
+ * begin('{')}, then as long as {@code more('}')} holds, a {@link #key} and its value.
+ */
+public final class JsonReader {
+    private static final int MAX_NESTING = 32;
+    /** Characters of a number. */
+    private static final int MAX_NUMBER = 100;
+
+    private final byte[] text;
+    private int at;
+    /** Whether the object or list that was begun last has had no member yet. */
+    private boolean first;
+
+    JsonReader(ByteBuffer bytes) {
+        text = new byte[bytes.remaining()];
+        bytes.duplicate().get(text);
+    }
+
+    /** What comes is not what JSON allows there. */
+    public static final class SyntaxException extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private SyntaxException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * The one value of a text: a map in the order of the text, a list, a string, an Integer, Long or Double, a truth
+     * value, or null.
+     *
+     * @throws SyntaxException if the text is anything but one JSON value, or an object has a key twice; it says where
+     */
+    public static Object parse(String text) throws SyntaxException {
+        JsonReader reader = new JsonReader(StandardCharsets.UTF_8.encode(text));
+        try {
+            Object value = reader.value(0);
+            if (!reader.ended()) {
+                throw reader.wrong("there is something behind the value");
+            }
+            return value;
+        } catch (CharacterCodingException e) {
+            throw new IllegalStateException("it has just been encoded", e);
+        }
+    }
+
+    /** @param depth of objects and lists around it */
+    private Object value(int depth) throws SyntaxException, CharacterCodingException {
+        char opening = next();
+        if (depth == MAX_NESTING && (opening == '{' || opening == '[')) {
+            throw wrong("objects and lists are nested deeper than " + MAX_NESTING);
+        }
+        return switch (opening) {
+            case '{' -> object(depth + 1);
+            case '[' -> list(depth + 1);
+            case '"' -> string(Integer.MAX_VALUE);
+            case 't' -> word("true", true);
+            case 'f' -> word("false", false);
+            case 'n' -> word("null", null);
+            default -> number();
+        };
+    }
+
+    private Map<String, Object> object(int depth) throws SyntaxException, CharacterCodingException {
+        Map<String, Object> object = new LinkedHashMap<>();
+        begin('{');
+        while (more('}')) {
+            String key = key(Integer.MAX_VALUE);
+            if (object.containsKey(key)) {
+                throw wrong("the key " + ModelException.quoted(key) + " comes twice");
+            }
+            object.put(key, value(depth));
+        }
+        return object;
+    }
+
+    private List<Object> list(int depth) throws SyntaxException, CharacterCodingException {
+        List<Object> list = new ArrayList<>();
+        begin('[');
+        while (more(']')) {
+            list.add(value(depth));
+        }
+        return list;
+    }
+
+    private <T> T word(String word, T meaning) throws SyntaxException {
+        for (int i = 0; i < word.length(); i++, at++) {
+            if (current() != word.charAt(i)) {
+                throw wrong("there should be " + word);
+            }
+        }
+        return meaning;
+    }
+
+    private Number number() throws SyntaxException {
+        int begin = at;
+        skip('-');
+        boolean leadingZero = current() == '0';
+        if (digits() > 1 && leadingZero) {
+            throw wrong("a number has a 0 too many in front");
+        }
+        int end = at;
+        if (skip('.')) {
+            digits();
+        }
+        if (skip('e') || skip('E')) {
+            if (!skip('-')) {
+                skip('+');
+            }
+            digits();
+        }
+        if (at - begin > MAX_NUMBER) {
+            throw wrong("a number is longer than " + MAX_NUMBER + " characters");
+        }
+        String number = new String(text, begin, at - begin, StandardCharsets.US_ASCII);
+        return at == end ? whole(number) : Double.valueOf(number);
+    }
+
+    private static Number whole(String number) {
+        try {
+            long value = Long.parseLong(number);
+            boolean small = value == (int) value;
+            return small ? (Number) (int) value : (Number) value;
+        } catch (NumberFormatException tooLarge) {
+            return Double.valueOf(number);
+        }
+    }
+
+    private boolean skip(char c) {
+        boolean there = current() == c;
+        if (there) {
+            at++;
+        }
+        return there;
+    }
+
+    /** @return how many, at least one */
+    private int digits() throws SyntaxException {
+        int begin = at;
+        while (current() >= '0' && current() <= '9') {
+            at++;
+        }
+        if (at == begin) {
+            throw wrong("there should be a value");
+        }
+        return at - begin;
+    }
+
+    /** Whether nothing but spaces is left. */
+    boolean ended() {
+        next();
+        return at == text.length;
+    }
+
+    /** The first character of what comes next, by which kinds of values differ. */
+    char next() {
+        while (at < text.length && isSpace(text[at])) {
+            at++;
+        }
+        return current();
+    }
+
+    /** 0 at the end. */
+    private char current() {
+        return at < text.length ? (char) (text[at] & 0xff) : 0;
+    }
+
+    private static boolean isSpace(byte c) {
+        return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+    }
+
+    /** @param open of an object or a list */
+    void begin(char open) throws SyntaxException {
+        take(open);
+        first = true;
+    }
+
+    /**
+     * Whether the object or list has a further member; if not, its end is passed.
+     *
+     * @param close of the same
+     */
+    boolean more(char close) throws SyntaxException {
+        boolean more = next() != close;
+        if (!more) {
+            at++;
+        } else if (!first) {
+            take(',');
+        }
+        first = false;
+        return more;
+    }
+
+    /**
+     * A member's name, the colon behind it included.
+     *
+     * @param longest how many bytes it may take in the text
+     */
+    String key(int longest) throws SyntaxException, CharacterCodingException {
+        String key = string(longest);
+        take(':');
+        return key;
+    }
+
+    /**
+     * @param longest how many bytes it may take in the text
+     * @throws CharacterCodingException if it is not UTF-8
+     */
+    String string(int longest) throws SyntaxException, CharacterCodingException {
+        take('"');
+        StringBuilder decoded = null;
+        int begin = at;
+        int part = at;
+        while (at < text.length && text[at] != '"') {
+            if (at - begin >= longest) {
+                throw wrong("a string is longer than " + longest + " bytes");
+            }
+            if (text[at] >= 0 && text[at] < ' ') {
+                throw wrong("a control character stands in a string");
+            }
+            if (text[at] == '\\') {
+                decoded = decoded == null ? new StringBuilder() : decoded;
+                decoded.append(decode(part, at));
+                decoded.append(escaped());
+                part = at;
+            } else {
+                at++;
+            }
+        }
+        String last = decode(part, at);
+        take('"');
+        return decoded == null ? last : decoded.append(last).toString();
+    }
+
+    private String decode(int from, int to) throws CharacterCodingException {
+        boolean ascii = true;
+        for (int i = from; i < to && ascii; i++) {
+            ascii = text[i] >= 0;
+        }
+        if (ascii) {
+            return new String(text, from, to - from, StandardCharsets.US_ASCII);
+        }
+        // It refuses what is malformed; the constructor of a string would replace it.
+        CharsetDecoder strict = StandardCharsets.UTF_8.newDecoder();
+        return strict.decode(ByteBuffer.wrap(text, from, to - from)).toString();
+    }
+
+    /** One character from the backslash on. */
+    private char escaped() throws SyntaxException {
+        at++;
+        char c = current();
+        at++;
+        return switch (c) {
+            case '"', '\\', '/' -> c;
+            case 'b' -> '\b';
+            case 'f' -> '\f';
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case 'u' -> hexadecimal();
+            default -> throw wrong("JSON has no such escape");
+        };
+    }
+
+    private char hexadecimal() throws SyntaxException {
+        int code = 0;
+        for (int end = at + 4; at < end; at++) {
+            int digit = Character.digit(current(), 16);
+            if (digit < 0) {
+                throw wrong("there should be a hexadecimal digit");
+            }
+            code = code << 4 | digit;
+        }
+        return (char) code;
+    }
+
+    /** A whole number; -1 if what comes is something else, or negative, or above 2^63 - 1. */
+    long whole() throws SyntaxException {
+        char c = next();
+        Number number = c >= '0' && c <= '9' ? number() : -1;
+        return number instanceof Double ? -1 : number.longValue();
+    }
+
+    private void take(char wanted) throws SyntaxException {
+        if (next() != wanted) {
+            throw wrong("there should be a " + wanted);
+        }
+        at++;
+    }
+
+    private SyntaxException wrong(String reason) {
+        return new SyntaxException("at byte " + at + " " + reason);
+    }
+}
