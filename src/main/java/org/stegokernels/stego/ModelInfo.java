@@ -1,5 +1,6 @@
 package org.stegokernels.stego;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,8 @@ public record ModelInfo(
      * Whether there are classes with which nobody has compared the clusters: these then are told apart, but not named.
      */
     public boolean clustersAreUnknown() {
-        return !clusterToClass.isEmpty() && clusterToClass.stream().allMatch(number -> number == UNKNOWN_CLASS);
+        return !clusterToClass.isEmpty()
+                && Collections.frequency(clusterToClass, UNKNOWN_CLASS) == clusterToClass.size();
     }
 
     /**

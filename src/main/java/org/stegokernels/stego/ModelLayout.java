@@ -1,5 +1,6 @@
 package org.stegokernels.stego;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -80,8 +81,8 @@ record ModelLayout(String prefix, ViTConfig backbone, int codeWidth, OptionalInt
         if (!info.classNames().isEmpty()) {
             return info.classNames().size();
         }
-        int highest =
-                info.clusterToClass().stream().mapToInt(Integer::intValue).max().orElse(clusters - 1);
+        List<Integer> map = info.clusterToClass();
+        int highest = map.isEmpty() ? clusters - 1 : Collections.max(map);
         return classes.orElse(1 + Math.min(highest, clusters - 1));
     }
 
@@ -102,7 +103,7 @@ record ModelLayout(String prefix, ViTConfig backbone, int codeWidth, OptionalInt
         if (info.clustersAreUnknown()) {
             return Optional.empty();
         }
-        if (map.stream().anyMatch(number -> number < 0 || number >= count)) {
+        if (!map.isEmpty() && (Collections.min(map) < 0 || Collections.max(map) >= count)) {
             return Optional.of("clusters are given the classes " + map + ", but there are " + count + " classes");
         }
         if (map.isEmpty() && clusters > count) {

@@ -1,7 +1,6 @@
 package org.stegokernels.stego;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
@@ -19,12 +18,16 @@ import org.stegokernels.weights.TensorIndex;
  * itself. One thread at a time.
  */
 public final class SegmentationHead implements AutoCloseable {
-    private static final List<String> LINEAR = List.of("cluster1.0.weight", "cluster1.0.bias");
-    private static final List<String> NONLINEAR =
-            List.of("cluster2.0.weight", "cluster2.0.bias", "cluster2.2.weight", "cluster2.2.bias");
     /** All names that a head's tensors can have. */
-    static final List<String> TENSORS =
-            Stream.of(LINEAR, NONLINEAR).flatMap(List::stream).toList();
+    static final List<String> TENSORS = List.of(
+            "cluster1.0.weight",
+            "cluster1.0.bias",
+            "cluster2.0.weight",
+            "cluster2.0.bias",
+            "cluster2.2.weight",
+            "cluster2.2.bias");
+
+    private static final List<String> NONLINEAR = TENSORS.subList(2, TENSORS.size());
 
     private final Kernels kernels;
     private final DeviceWeights weights;

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
@@ -41,10 +40,7 @@ public final class Stego implements AutoCloseable {
     /** What precedes the backbone's tensors in a file of {@link #save}. */
     public static final String BACKBONE = "backbone.";
     /** All names that tensors can have besides those of the backbone: of the head, and of the probes. */
-    public static final List<String> PARTS = Stream.of(
-                    SegmentationHead.TENSORS, LinearProbe.TENSORS, List.of(ClusterProbe.CLUSTERS))
-            .flatMap(List::stream)
-            .toList();
+    public static final List<String> PARTS = parts();
 
     private final Safetensors file;
     private final ModelLayout layout;
@@ -60,11 +56,8 @@ public final class Stego implements AutoCloseable {
         closers.add(file::close);
         try {
             layout = ModelLayout.of(file);
-            info = ModelMetadata.read(file);
-            layout.misfit(info).ifPresent(reason -> {
-                throw ModelMetadata.wrong(file, reason);
-            });
-            backbone = VisionTransformer.load(file, layout.prefix(), device);
+            info = description(file, layout);
+            backbone = VisionTransformer.load(file, layout.prefix(), layout.backbone(), device);
             closers.add(backbone::close);
             head = SegmentationHead.isIn(file, "")
                     ? Optional.of(SegmentationHead.load(file, "", device))
@@ -80,6 +73,13 @@ public final class Stego implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    private static List<String> parts() {
+        List<String> parts = new ArrayList<>(SegmentationHead.TENSORS);
+        parts.addAll(LinearProbe.TENSORS);
+        parts.add(ClusterProbe.CLUSTERS);
+        return List.copyOf(parts);
     }
 
     /**
@@ -133,9 +133,16 @@ public final class Stego implements AutoCloseable {
      * @throws ModelException if {@link #load} would refuse it before it reads any value
      */
     public static void check(TensorIndex file) {
-        ModelLayout.of(file).misfit(ModelMetadata.read(file)).ifPresent(reason -> {
-            throw ModelMetadata.wrong(file, reason);
-        });
+        description(file, ModelLayout.of(file));
+    }
+
+    private static ModelInfo description(TensorIndex file, ModelLayout layout) {
+        ModelInfo info = ModelMetadata.read(file);
+        Optional<String> misfit = layout.misfit(info);
+        if (misfit.isPresent()) {
+            throw ModelMetadata.wrong(file, misfit.get());
+        }
+        return info;
     }
 
     public VisionTransformer backbone() {

@@ -100,7 +100,15 @@ public final class VisionTransformer implements AutoCloseable {
      *     finite, or the file is of another architecture
      */
     public static VisionTransformer load(Safetensors file, String prefix, Device device) {
-        ViTConfig config = ViTConfig.of(file, prefix);
+        return load(file, prefix, ViTConfig.of(file, prefix), device);
+    }
+
+    /**
+     * The same for a file that has been judged already.
+     *
+     * @param config what {@link ViTConfig#of} reads off this file under this prefix
+     */
+    public static VisionTransformer load(Safetensors file, String prefix, ViTConfig config, Device device) {
         return DeviceWeights.load(file, prefix, device, weights -> new VisionTransformer(config, device, weights));
     }
 

@@ -13,6 +13,8 @@ public final class DemoModel {
 
     private static final String RESOURCE = "/org/stegokernels/demo/demo.safetensors";
 
+    private static final int CHUNK = 1 << 16;
+
     private DemoModel() {}
 
     /** @throws ModelException if this build has none, or it is damaged */
@@ -31,7 +33,10 @@ public final class DemoModel {
             // Of a known length it is read straight to where it stays.
             byte[] bytes = new byte[connection.getContentLength()];
             try (InputStream in = connection.getInputStream()) {
-                in.readNBytes(bytes, 0, bytes.length);
+                int at = 0;
+                for (int count = 1; at < bytes.length && count > 0; at += count) {
+                    count = in.readNBytes(bytes, at, Math.min(CHUNK, bytes.length - at));
+                }
             }
             return Safetensors.of(NAME, ByteBuffer.wrap(bytes));
         } catch (IOException e) {

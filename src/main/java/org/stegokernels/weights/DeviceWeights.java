@@ -14,13 +14,15 @@ import org.stegokernels.tensor.Tensor;
  * file without the module's prefix. A weight that is not a finite number is refused: every result would be not a number.
  */
 public final class DeviceWeights implements AutoCloseable {
+    private static final float[] NO_ROOM = {};
+
     private final Safetensors file;
     private final String prefix;
     private final Device device;
     /** How to free each thing that was loaded. */
     private final List<Runnable> frees = new ArrayList<>();
     /** Where each matrix is read to: fresh memory for all of them takes longer than the reading. */
-    private float[] matrix = {};
+    private float[] matrix = NO_ROOM;
     /** The same on the device, where it is packed from. */
     private final GrowingBuffer staging;
 
@@ -47,7 +49,7 @@ public final class DeviceWeights implements AutoCloseable {
         device.requireMemory(weights.bytes(), "model " + file.name());
         try (weights.staging) {
             T loaded = loader.load(weights);
-            weights.matrix = new float[0];
+            weights.matrix = NO_ROOM;
             return loaded;
         } catch (RuntimeException e) {
             weights.close();
@@ -68,21 +70,7 @@ public final class DeviceWeights implements AutoCloseable {
 
     /** The values in the Java heap, checked. */
     public HostTensor host(String name) {
-        HostTensor tensor = file.tensor(prefix + name);
-        requireFinite(name, tensor.values(), tensor.values().length);
-        return tensor;
-    }
-
-    private void requireFinite(String name, float[] values, int count) {
-        for (int i = 0; i < count; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw new ModelException(
-                        file.name(),
-                        prefix + name,
-                        "it has the value " + values[i],
-                        "The training that made it diverged, or its conversion overflowed: use another file.");
-            }
-        }
+        return new HostTensor(file.entry(prefix + name).shape(), file.finiteFloats(prefix + name, NO_ROOM));
     }
 
     /** A tensor in the shape that it has in the file. */
@@ -121,8 +109,7 @@ public final class DeviceWeights implements AutoCloseable {
         Shape shape = file.entry(prefix + weightName).shape();
         int outputs = shape.dim(0);
         file.require(prefix + name + ".bias", Shape.of(outputs));
-        matrix = file.floats(prefix + weightName, matrix);
-        requireFinite(weightName, matrix, shape.size());
+        matrix = file.finiteFloats(prefix + weightName, matrix);
         float[] bias = host(name + ".bias").values();
         int inputs = shape.size() / outputs;
         if (scale != null) {

@@ -73,18 +73,20 @@ public final class HalfFloat {
     /**
      * {@link #fromF16} for {@code count} values: without a branch, by moving exponent and fraction into place and
      * multiplying by the difference of the biases, which serves subnormals too; infinities and NaN are seen to at the end.
+     *
+     * @return whether all of them are finite
      */
-    public static void widen(short[] from, int fromIndex, float[] to, int toIndex, int count) {
+    public static boolean widen(short[] from, int fromIndex, float[] to, int toIndex, int count) {
         int carries = 0;
         for (int i = 0; i < count; i++) {
             int bits = from[fromIndex + i];
             to[toIndex + i] = Float.intBitsToFloat(bits << 16 >> 3 & 0x8fffe000) * 0x1p112f;
             carries |= (bits & LARGEST_EXPONENT) + SMALLEST_EXPONENT;
         }
-        if ((carries & LARGEST_EXPONENT + SMALLEST_EXPONENT) != 0) {
-            for (int i = 0; i < count; i++) {
-                to[toIndex + i] = fromF16(from[fromIndex + i]);
-            }
+        boolean finite = (carries & LARGEST_EXPONENT + SMALLEST_EXPONENT) == 0;
+        for (int i = 0; i < count && !finite; i++) {
+            to[toIndex + i] = fromF16(from[fromIndex + i]);
         }
+        return finite;
     }
 }

@@ -40,19 +40,22 @@ public final class Safetensors implements TensorSource {
         if (size < LENGTH_BYTES) {
             throw damaged(null, "the file has " + size + " bytes, fewer than the shortest header");
         }
-        long length = source.reading(null, () -> window(0, LENGTH_BYTES).getLong());
-        if (length < 0 || length > SafetensorsHeader.MAX_BYTES) {
-            throw damaged(
-                    null,
-                    "the header claims " + Long.toUnsignedString(length) + " bytes, more than the limit of "
-                            + SafetensorsHeader.MAX_BYTES);
+        try {
+            long length = window(0, LENGTH_BYTES).getLong();
+            if (length < 0 || length > SafetensorsHeader.MAX_BYTES) {
+                throw damaged(
+                        null,
+                        "the header claims " + Long.toUnsignedString(length) + " bytes, more than the limit of "
+                                + SafetensorsHeader.MAX_BYTES);
+            }
+            if (length > size - LENGTH_BYTES) {
+                throw damaged(null, "the header claims " + length + " bytes, but the file ends after " + size);
+            }
+            dataBegin = LENGTH_BYTES + length;
+            header = SafetensorsHeader.parse(name(), window(LENGTH_BYTES, (int) length), size - dataBegin);
+        } catch (IOException | InternalError e) {
+            throw ByteSource.unreadable(name(), null, e);
         }
-        if (length > size - LENGTH_BYTES) {
-            throw damaged(null, "the header claims " + length + " bytes, but the file ends after " + size);
-        }
-        dataBegin = LENGTH_BYTES + length;
-        header = source.reading(
-                null, () -> SafetensorsHeader.parse(name(), window(LENGTH_BYTES, (int) length), size - dataBegin));
     }
 
     /**
@@ -117,29 +120,53 @@ public final class Safetensors implements TensorSource {
      * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
      */
     public float[] floats(String tensor) {
-        return floats(tensor, new float[0]);
+        Entry entry = entry(tensor);
+        float[] values = array(entry, float[]::new);
+        read(entry, values);
+        return values;
     }
 
     /**
-     * The same at the start of a given array if that is long enough, else in a new one.
+     * The same at the start of a given array if that is long enough, else in a new one; all of them are finite numbers.
      *
-     * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
+     * @throws ModelException if there is no such tensor, it is of another type or not finite, or it can't be read
      */
-    float[] floats(String tensor, float[] room) {
+    float[] finiteFloats(String tensor, float[] room) {
         Entry entry = entry(tensor);
-        float[] values = room.length < entry.shape().size() ? array(entry, float[]::new) : room;
+        int size = entry.shape().size();
+        float[] values = room.length < size ? array(entry, float[]::new) : room;
+        boolean finite = read(entry, values) || allFinite(values, size);
+        for (int i = 0; i < size && !finite; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new ModelException(
+                        name(),
+                        tensor,
+                        "it has the value " + values[i],
+                        "The training that made it diverged, or its conversion overflowed: use another file.");
+            }
+        }
+        return values;
+    }
+
+    private static boolean allFinite(float[] values, int count) {
+        // 0 times infinity is not a number. Looking at each value by itself takes three times as long in a new process.
+        float zero = 0;
+        for (int i = 0; i < count; i++) {
+            zero += 0 * values[i];
+        }
+        return zero == 0;
+    }
+
+    /** @return whether all values are known to be finite: of halves that is seen by the way */
+    private boolean read(Entry entry, float[] values) {
+        String tensor = entry.name();
         switch (entry.type()) {
             case F32 -> scan(tensor, (bytes, at, count) -> bytes.asFloatBuffer().get(values, at, count));
-            case F16 ->
-                scan(tensor, (bytes, at, count) -> {
-                    ShortBuffer halves = bytes.asShortBuffer();
-                    short[] chunk = new short[Math.min(HALVES, count)];
-                    for (int i = 0; i < count; i += chunk.length) {
-                        int some = Math.min(chunk.length, count - i);
-                        halves.get(chunk, 0, some);
-                        HalfFloat.widen(chunk, 0, values, at + i, some);
-                    }
-                });
+            case F16 -> {
+                Halves halves = new Halves(values);
+                scan(tensor, halves);
+                return halves.finite;
+            }
             case BF16 ->
                 scan(tensor, (bytes, at, count) -> {
                     ShortBuffer halves = bytes.asShortBuffer();
@@ -156,7 +183,7 @@ public final class Safetensors implements TensorSource {
                 });
             default -> throw wrongType(entry, "floating point");
         }
-        return values;
+        return false;
     }
 
     /** {@link #floats} with its shape. */
@@ -294,17 +321,37 @@ public final class Safetensors implements TensorSource {
         void take(ByteBuffer bytes, int at, int count);
     }
 
+    private static final class Halves implements Part {
+        private final float[] values;
+        private boolean finite = true;
+
+        Halves(float[] values) {
+            this.values = values;
+        }
+
+        @Override
+        public void take(ByteBuffer bytes, int at, int count) {
+            ShortBuffer halves = bytes.asShortBuffer();
+            short[] chunk = new short[Math.min(HALVES, count)];
+            for (int i = 0; i < count; i += chunk.length) {
+                int some = Math.min(chunk.length, count - i);
+                halves.get(chunk, 0, some);
+                finite &= HalfFloat.widen(chunk, 0, values, at + i, some);
+            }
+        }
+    }
+
     private void scan(String tensor, Part part) {
         SafetensorsHeader.Located located = located(tensor);
         int elementBytes = located.entry().type().bytes();
         for (long at = located.begin(); at < located.end(); at += WINDOW) {
-            long begin = at;
             int length = (int) Math.min(WINDOW, located.end() - at);
-            source.reading(tensor, () -> {
-                int first = (int) ((begin - located.begin()) / elementBytes);
-                part.take(window(dataBegin + begin, length), first, length / elementBytes);
-                return null;
-            });
+            int first = (int) ((at - located.begin()) / elementBytes);
+            try {
+                part.take(window(dataBegin + at, length), first, length / elementBytes);
+            } catch (IOException | InternalError e) {
+                throw ByteSource.unreadable(name(), tensor, e);
+            }
         }
     }
 

@@ -53,7 +53,7 @@ class HalfFloatTest {
         assertThat(count).isEqualTo(finite);
         for (int each : new int[] {finite, halves.length}) {
             float[] wide = new float[each + 1];
-            HalfFloat.widen(halves, 0, wide, 1, each);
+            assertThat(HalfFloat.widen(halves, 0, wide, 1, each)).isEqualTo(each == finite);
             for (int i = 0; i < each; i++) {
                 assertThat(Float.floatToRawIntBits(wide[1 + i]))
                         .isEqualTo(Float.floatToRawIntBits(HalfFloat.fromF16(halves[i])));

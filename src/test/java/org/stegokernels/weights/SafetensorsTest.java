@@ -111,10 +111,38 @@ class SafetensorsTest {
             assertThat(file.bytes("u8")).containsExactly(3, 255);
             for (String name : new String[] {"f16", "bf16", "f32", "f64"}) {
                 assertThat(file.floats(name)).as(name).containsExactly(1.5f, -5f);
-                assertThat(file.floats(name, new float[1])).as(name).containsExactly(1.5f, -5f);
+                assertThat(file.finiteFloats(name, new float[1])).as(name).containsExactly(1.5f, -5f);
                 float[] room = {8, 8, 8};
-                assertThat(file.floats(name, room)).as(name).isSameAs(room).containsExactly(1.5f, -5f, 8);
+                assertThat(file.finiteFloats(name, room))
+                        .as(name)
+                        .isSameAs(room)
+                        .containsExactly(1.5f, -5f, 8);
                 assertThat(file.doubles(name)).as(name).containsExactly(1.5, -5);
+            }
+        }
+    }
+
+    @Test
+    void valuesThatAreNotFiniteAreRefusedWhereTheyMustBe() throws IOException {
+        Map<String, TypedTensor> tensors = Map.of(
+                "f16",
+                        data(
+                                DType.F16,
+                                2,
+                                bytes -> bytes.putShort((short) 0x3c00).putShort((short) 0xfc00)),
+                "bf16",
+                        data(
+                                DType.BF16,
+                                2,
+                                bytes -> bytes.putShort((short) 0x3f80).putShort((short) 0xff80)),
+                "f32", data(DType.F32, 2, bytes -> bytes.putFloat(1).putFloat(Float.NEGATIVE_INFINITY)),
+                "f64", data(DType.F64, 2, bytes -> bytes.putDouble(1).putDouble(-1e300)));
+        try (Safetensors file = Safetensors.of("memory", ByteBuffer.wrap(write(tensors, Map.of())))) {
+            for (String name : file.names()) {
+                assertThat(file.floats(name)).as(name).containsExactly(1, Float.NEGATIVE_INFINITY);
+                assertThatExceptionOfType(ModelException.class)
+                        .isThrownBy(() -> file.finiteFloats(name, new float[2]))
+                        .withMessageContaining("memory: tensor \"" + name + "\": it has the value -Infinity");
             }
         }
     }
