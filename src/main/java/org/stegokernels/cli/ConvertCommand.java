@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code convert}: checkpoints of others become model files. */
 @Command(
-        name = "convert",
+        name = ConvertCommand.NAME,
         description = {
             "Makes a model file from a checkpoint.",
             "",
@@ -36,6 +36,8 @@ import picocli.CommandLine.Parameters;
             "  stego-kernels convert model.ckpt --inspect"
         })
 final class ConvertCommand extends CliCommand {
+    static final String NAME = "convert";
+
     /** Smaller files are done before a bar could be drawn. */
     private static final long WORTH_A_BAR = 64L << 20;
 

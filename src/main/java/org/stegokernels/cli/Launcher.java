@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.device.tornado.sdk.TornadoSdk;
@@ -17,8 +18,9 @@ import org.stegokernels.device.tornado.sdk.TornadoSdk;
  * virtual machine takes in only by {@code --add-modules}; started with plain {@code java -jar}, the program runs itself
  * as a child process with that flag, lends it its console, and passes signals and the exit code through.
  *
- * <p>It does not when the module is there already ({@code java --add-modules jdk.incubator.vector -jar ...}), when this
- * Java runtime has no such module, or when {@code -Dstego.relaunch=false} forbids it.
+ * <p>It does not when nothing will be computed, when the module is there already ({@code java --add-modules
+ * jdk.incubator.vector -jar ...}), when this Java runtime has no such module, or when {@code -Dstego.relaunch=false}
+ * forbids it.
  *
  * <p>The same goes for TornadoVM, with the flags of its SDK, where {@code --device tornado} asks for it, or {@code info}
  * has to list its devices.
@@ -33,6 +35,9 @@ final class Launcher {
     private static final String TORNADO = "tornado";
     private static final String COMPILE = "-XX:CompileCommand=";
     private static final String PRELOAD = "LD_PRELOAD";
+    private static final List<String> WITHOUT_KERNELS =
+            List.of(ModelsCommand.NAME, ConvertCommand.NAME, CropCommand.NAME);
+    private static final List<String> TEXTS = List.of("-h", "--help", "-V", "--version");
     private static final File OWN_COMMAND_LINE = new File("/proc/self/cmdline");
 
     private Launcher() {}
@@ -41,7 +46,13 @@ final class Launcher {
     static boolean needed(String[] args) {
         return System.getProperty(SWITCH) == null
                 && startedAsProgram()
+                && computes(args)
                 && (!vectorModuleLoaded() && vectorModuleExists() || tornadoNeeded(args));
+    }
+
+    /** A guess, made before the command line is parsed. */
+    private static boolean computes(String[] args) {
+        return args.length > 0 && !WITHOUT_KERNELS.contains(args[0]) && Collections.disjoint(List.of(args), TEXTS);
     }
 
     /** Whether TornadoVM is asked for and could run, but not in this process. */
@@ -51,7 +62,7 @@ final class Launcher {
                 && TornadoSdk.obstacle().isEmpty();
     }
 
-    /** A guess, made before the command line is parsed. */
+    /** A guess, too. */
     private static boolean asksForTornado(String[] args) {
         for (int i = 0; i < args.length; i++) {
             boolean device = args[i].startsWith("--device=" + TORNADO)

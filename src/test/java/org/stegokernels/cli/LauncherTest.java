@@ -63,6 +63,18 @@ class LauncherTest {
         assertThat(result.out()).contains("\"vectorModule\" : \"loaded\"").doesNotContain("plain Java, many");
     }
 
+    /** Where nothing is computed it would take time, and a warning of the virtual machine would come before the text. */
+    @Test
+    void doesNotStartAgainToPrintAText() throws Exception {
+        for (List<String> arguments :
+                List.of(List.of("--version"), List.of("segment", "--help"), List.of("models", "list"))) {
+            Result result = run(List.of(), arguments.toArray(String[]::new));
+            assertThat(result.exitCode()).isZero();
+            assertThat(result.out()).isNotEmpty();
+            assertThat(result.err()).isEmpty();
+        }
+    }
+
     @Test
     void canBeForbiddenToStartAgain() throws Exception {
         Result result = run(List.of("-Dstego.relaunch=false"), "info");
