@@ -30,6 +30,11 @@ public final class Safetensors implements TensorSource {
     /** So many fit the first cache with what they are widened to. */
     private static final int HALVES = 1 << 12;
 
+    /** Of a float that is not finite, in place. */
+    private static final int LARGEST_EXPONENT = 0x7f800000;
+
+    private static final int SMALLEST_EXPONENT = 0x800000;
+
     private final ByteSource source;
     private final long dataBegin;
     private final SafetensorsHeader header;
@@ -148,13 +153,13 @@ public final class Safetensors implements TensorSource {
         return values;
     }
 
+    /** Without a branch, which would take three times as long in a new process: the largest exponent carries over. */
     private static boolean allFinite(float[] values, int count) {
-        // 0 times infinity is not a number. Looking at each value by itself takes three times as long in a new process.
-        float zero = 0;
+        int carries = 0;
         for (int i = 0; i < count; i++) {
-            zero += 0 * values[i];
+            carries |= (Float.floatToRawIntBits(values[i]) & LARGEST_EXPONENT) + SMALLEST_EXPONENT;
         }
-        return zero == 0;
+        return carries >= 0;
     }
 
     /** @return whether all values are known to be finite: of halves that is seen by the way */
