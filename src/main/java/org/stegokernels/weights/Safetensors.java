@@ -30,11 +30,6 @@ public final class Safetensors implements TensorSource {
     /** So many fit the first cache with what they are widened to. */
     private static final int HALVES = 1 << 12;
 
-    /** Of a float that is not finite, in place. */
-    private static final int LARGEST_EXPONENT = 0x7f800000;
-
-    private static final int SMALLEST_EXPONENT = 0x800000;
-
     private final ByteSource source;
     private final long dataBegin;
     private final SafetensorsHeader header;
@@ -153,13 +148,14 @@ public final class Safetensors implements TensorSource {
         return values;
     }
 
-    /** Without a branch, which would take three times as long in a new process: the largest exponent carries over. */
     private static boolean allFinite(float[] values, int count) {
-        int carries = 0;
         for (int i = 0; i < count; i++) {
-            carries |= (Float.floatToRawIntBits(values[i]) & LARGEST_EXPONENT) + SMALLEST_EXPONENT;
+            // What Float.isFinite tells, but until that is compiled it takes ten times as long.
+            if (values[i] - values[i] != 0) {
+                return false;
+            }
         }
-        return carries >= 0;
+        return true;
     }
 
     /** @return whether all values are known to be finite: of halves that is seen by the way */
