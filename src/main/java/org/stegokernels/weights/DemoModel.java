@@ -13,6 +13,7 @@ public final class DemoModel {
 
     private static final String RESOURCE = "/org/stegokernels/demo/demo.safetensors";
 
+    /** Read at once: for more, the runtime takes fresh memory on the way. */
     private static final int CHUNK = 1 << 16;
 
     private DemoModel() {}
