@@ -19,7 +19,7 @@ import org.stegokernels.weights.TensorIndex;
  */
 public final class SegmentationHead implements AutoCloseable {
     /** All names that a head's tensors can have. */
-    static final List<String> TENSORS = List.of(
+    public static final List<String> TENSORS = List.of(
             "cluster1.0.weight",
             "cluster1.0.bias",
             "cluster2.0.weight",

@@ -30,14 +30,6 @@ class JsonReaderTest {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    static {
-        JACKSON.getFactory()
-                .setStreamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(32)
-                        .maxNumberLength(100)
-                        .build());
-    }
-
     private static final List<String> WORDS = List.of(
             "{",
             "}",
@@ -76,6 +68,14 @@ class JsonReaderTest {
             "/**/",
             "'a'",
             "NaN");
+
+    static {
+        JACKSON.getFactory()
+                .setStreamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(32)
+                        .maxNumberLength(100)
+                        .build());
+    }
 
     static Stream<Arguments> values() {
         return Stream.of(

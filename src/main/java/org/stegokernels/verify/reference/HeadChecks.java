@@ -16,14 +16,6 @@ import org.stegokernels.verify.Comparison;
 
 /** {@code segmentation_head}: the code of features, as evaluated, and with given dropout masks as trained. */
 final class HeadChecks implements ReferenceFamily {
-    private static final List<String> PARAMETERS = List.of(
-            "cluster1.0.weight",
-            "cluster1.0.bias",
-            "cluster2.0.weight",
-            "cluster2.0.bias",
-            "cluster2.2.weight",
-            "cluster2.2.bias");
-
     @Override
     public Set<String> required() {
         return Set.of("segmentation_head");
@@ -49,7 +41,7 @@ final class HeadChecks implements ReferenceFamily {
             String linear = code + ".linear_only";
             checks.check("segmentation_head/" + linear, scope -> linearOnly(file, scope, dropout, linear));
             String gradient = (dropout ? "dropout" : "eval") + ".grad.";
-            for (String parameter : PARAMETERS) {
+            for (String parameter : SegmentationHead.TENSORS) {
                 checks.checkTraining(
                         "segmentation_head/" + gradient + parameter,
                         scope -> gradient(file, scope, dropout, gradient, parameter));
