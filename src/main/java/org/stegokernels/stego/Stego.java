@@ -46,29 +46,21 @@ public final class Stego implements AutoCloseable {
     private final ModelLayout layout;
     private final ModelInfo info;
     private final VisionTransformer backbone;
-    private final Optional<SegmentationHead> head;
-    private final Optional<LinearProbe> linearProbe;
-    private final Optional<ClusterProbe> clusterProbe;
-    private final List<Runnable> closers = new ArrayList<>();
+    /** Null if the file has none, as the probes. */
+    private final SegmentationHead head;
+
+    private final LinearProbe linearProbe;
+    private final ClusterProbe clusterProbe;
 
     private Stego(Safetensors file, Device device) {
         this.file = file;
-        closers.add(file::close);
         try {
             layout = ModelLayout.of(file);
             info = description(file, layout);
             backbone = VisionTransformer.load(file, layout.prefix(), layout.backbone(), device);
-            closers.add(backbone::close);
-            head = SegmentationHead.isIn(file, "")
-                    ? Optional.of(SegmentationHead.load(file, "", device))
-                    : Optional.empty();
-            head.ifPresent(part -> closers.add(part::close));
-            linearProbe =
-                    LinearProbe.isIn(file, "") ? Optional.of(LinearProbe.load(file, "", device)) : Optional.empty();
-            linearProbe.ifPresent(part -> closers.add(part::close));
-            clusterProbe =
-                    ClusterProbe.isIn(file, "") ? Optional.of(ClusterProbe.load(file, "", device)) : Optional.empty();
-            clusterProbe.ifPresent(part -> closers.add(part::close));
+            head = SegmentationHead.isIn(file, "") ? SegmentationHead.load(file, "", device) : null;
+            linearProbe = LinearProbe.isIn(file, "") ? LinearProbe.load(file, "", device) : null;
+            clusterProbe = ClusterProbe.isIn(file, "") ? ClusterProbe.load(file, "", device) : null;
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -170,15 +162,15 @@ public final class Stego implements AutoCloseable {
     }
 
     public Optional<SegmentationHead> head() {
-        return head;
+        return Optional.ofNullable(head);
     }
 
     public Optional<LinearProbe> linearProbe() {
-        return linearProbe;
+        return Optional.ofNullable(linearProbe);
     }
 
     public Optional<ClusterProbe> clusterProbe() {
-        return clusterProbe;
+        return Optional.ofNullable(clusterProbe);
     }
 
     public ModelInfo info() {
@@ -257,10 +249,10 @@ public final class Stego implements AutoCloseable {
      * @throws IOException if the file can't be written; the message says why and what to do
      */
     public void saveClusters(Path target, HostTensor clusters, boolean withHead, int inputSize) throws IOException {
-        int width = withHead
-                ? head.orElseThrow(() -> new IllegalArgumentException("the model has no head"))
-                        .outputs()
-                : backbone.config().width();
+        if (withHead && head == null) {
+            throw new IllegalArgumentException("the model has no head");
+        }
+        int width = withHead ? head.outputs() : backbone.config().width();
         Shape shape = clusters.shape();
         if (shape.rank() != 2 || shape.dim(0) < 1 || shape.dim(1) != width) {
             throw new IllegalArgumentException("clusters of " + width + " channels are wanted, not " + shape);
@@ -290,7 +282,19 @@ public final class Stego implements AutoCloseable {
     /** Frees everything on the device and closes the file. */
     @Override
     public void close() {
-        closers.forEach(Runnable::run);
-        closers.clear();
+        file.close();
+        // A load that failed may not have got to them.
+        if (backbone != null) {
+            backbone.close();
+        }
+        if (head != null) {
+            head.close();
+        }
+        if (linearProbe != null) {
+            linearProbe.close();
+        }
+        if (clusterProbe != null) {
+            clusterProbe.close();
+        }
     }
 }

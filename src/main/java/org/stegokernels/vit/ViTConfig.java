@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
@@ -52,7 +50,7 @@ public record ViTConfig(
     /** Tensors that change what a transformer computes, in ways that are not built here. */
     private static final List<String> FOREIGN = List.of("dist_token", "norm_pre.weight");
 
-    private static final Pattern BLOCK = Pattern.compile("blocks\\.(\\d{1,4})\\..+");
+    private static final int MAX_DEPTH = 10_000;
 
     /** One without registers and layer scale, whose class token has a position: DINO and DeiT. */
     public ViTConfig(int depth, int width, int heads, int patch, int baseGrid, int hidden) {
@@ -196,13 +194,11 @@ public record ViTConfig(
     }
 
     private static int depth(TensorIndex file, String prefix) {
+        String blocks = prefix + "blocks.";
         int depth = 0;
         for (String name : file.names()) {
-            if (name.startsWith(prefix)) {
-                Matcher block = BLOCK.matcher(name.substring(prefix.length()));
-                if (block.matches()) {
-                    depth = Math.max(depth, 1 + Integer.parseInt(block.group(1)));
-                }
+            if (name.startsWith(blocks)) {
+                depth = Math.max(depth, 1 + number(name, blocks.length()));
             }
         }
         for (int i = 0; i < depth; i++) {
@@ -213,6 +209,16 @@ public record ViTConfig(
             }
         }
         return depth;
+    }
+
+    /** The number, below {@link #MAX_DEPTH}, that a name has at a place before a dot; -1 for none. */
+    private static int number(String name, int from) {
+        int number = name.indexOf('.', from) > from ? 0 : -1;
+        for (int i = from; number >= 0 && name.charAt(i) != '.'; i++) {
+            int digit = name.charAt(i) - '0';
+            number = digit < 0 || digit > 9 || number >= MAX_DEPTH / 10 ? -1 : 10 * number + digit;
+        }
+        return number;
     }
 
     private static int registers(TensorIndex file, String name) {

@@ -19,8 +19,8 @@ public final class DeviceWeights implements AutoCloseable {
     private final Safetensors file;
     private final String prefix;
     private final Device device;
-    /** How to free each thing that was loaded. */
-    private final List<Runnable> frees = new ArrayList<>();
+    private final List<Tensor> tensors = new ArrayList<>();
+    private final List<LinearWeights> linears = new ArrayList<>();
     /** Where each matrix is read to: fresh memory for all of them takes longer than the reading. */
     private float[] matrix = NO_ROOM;
     /** The same on the device, where it is packed from. */
@@ -82,7 +82,7 @@ public final class DeviceWeights implements AutoCloseable {
     /** Values that were computed from weights, as one more of them. */
     public Tensor upload(float[] values, int... dims) {
         Tensor tensor = device.upload(values, dims);
-        frees.add(tensor::close);
+        tensors.add(tensor);
         return tensor;
     }
 
@@ -134,14 +134,16 @@ public final class DeviceWeights implements AutoCloseable {
         Tensor onDevice = staging.view(outputs, inputs);
         device.write(weight, onDevice);
         LinearWeights packed = device.kernels().packLinear(onDevice, bias);
-        frees.add(packed::close);
+        linears.add(packed);
         return packed;
     }
 
     /** Frees all that was loaded. A second call does nothing. */
     @Override
     public void close() {
-        frees.forEach(Runnable::run);
-        frees.clear();
+        tensors.forEach(Tensor::close);
+        tensors.clear();
+        linears.forEach(LinearWeights::close);
+        linears.clear();
     }
 }

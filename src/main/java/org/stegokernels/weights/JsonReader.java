@@ -226,41 +226,40 @@ public final class JsonReader {
      */
     String string(int longest) throws SyntaxException, CharacterCodingException {
         take('"');
-        StringBuilder decoded = null;
-        int begin = at;
-        int part = at;
-        while (at < text.length && text[at] != '"') {
-            if (at - begin >= longest) {
-                throw wrong("a string is longer than " + longest + " bytes");
-            }
-            if (text[at] >= 0 && text[at] < ' ') {
-                throw wrong("a control character stands in a string");
-            }
-            if (text[at] == '\\') {
-                decoded = decoded == null ? new StringBuilder() : decoded;
-                decoded.append(decode(part, at));
-                decoded.append(escaped());
-                part = at;
-            } else {
-                at++;
-            }
+        int limit = (int) Math.min(text.length, (long) at + longest);
+        StringBuilder parts = null;
+        String last = plain(limit);
+        while (at < limit && text[at] == '\\') {
+            parts = parts == null ? new StringBuilder() : parts;
+            parts.append(last).append(escaped());
+            last = plain(limit);
         }
-        String last = decode(part, at);
+        if (at < text.length && current() < ' ') {
+            throw wrong("a control character stands in a string");
+        }
         take('"');
-        return decoded == null ? last : decoded.append(last).toString();
+        return parts == null ? last : parts.append(last).toString();
     }
 
-    private String decode(int from, int to) throws CharacterCodingException {
+    /** Up to a quote, a backslash, a control character or the limit. */
+    private String plain(int limit) throws SyntaxException, CharacterCodingException {
+        byte[] bytes = text;
+        int begin = at;
+        int end = at;
         boolean ascii = true;
-        for (int i = from; i < to && ascii; i++) {
-            ascii = text[i] >= 0;
+        while (end < limit && bytes[end] != '"' && bytes[end] != '\\' && (bytes[end] < 0 || bytes[end] >= ' ')) {
+            ascii &= bytes[end++] >= 0;
+        }
+        at = end;
+        if (end >= limit && end < bytes.length && bytes[end] != '"') {
+            throw wrong("a string is too long");
         }
         if (ascii) {
-            return new String(text, from, to - from, StandardCharsets.US_ASCII);
+            return new String(bytes, begin, end - begin, StandardCharsets.US_ASCII);
         }
         // It refuses what is malformed; the constructor of a string would replace it.
         CharsetDecoder strict = StandardCharsets.UTF_8.newDecoder();
-        return strict.decode(ByteBuffer.wrap(text, from, to - from)).toString();
+        return strict.decode(ByteBuffer.wrap(bytes, begin, end - begin)).toString();
     }
 
     /** One character from the backslash on. */

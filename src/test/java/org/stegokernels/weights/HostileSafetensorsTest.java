@@ -96,14 +96,16 @@ class HostileSafetensorsTest {
                         "tensor \"b\": its data overlaps"),
                 arguments("{" + A + "}", 12, "4 bytes that belong to no tensor"),
                 arguments("{}", 1, "1 bytes that belong to no tensor"),
-                arguments("{'" + "n".repeat(1001) + "':{}}", 0, "not valid JSON"),
+                arguments("{'" + "n".repeat(1001) + "':{}}", 0, "a string is too long"),
+                arguments("{'" + "\u00e9".repeat(501) + "':{}}", 0, "a string is too long"),
+                arguments("{'" + "n".repeat(1000) + "':{}}", 0, "it lacks dtype"),
                 arguments("{'a':" + "[".repeat(100_000), 0, "does not end with }"),
                 arguments("{'a':{'dtype':" + "[".repeat(100_000) + "}", 0, "its dtype is not a string"),
                 arguments(
                         "{'a':{'shape':" + "[".repeat(100_000) + "}",
                         0,
                         "its shape has a value that is not a whole number"),
-                arguments("{'__metadata__':{'k':'" + "x".repeat((1 << 24) + 1) + "'}}", 0, "not valid JSON"),
+                arguments("{'__metadata__':{'k':'" + "x".repeat((1 << 24) + 1) + "'}}", 0, "a string is too long"),
                 arguments(
                         IntStream.rangeClosed(0, 10_000)
                                 .mapToObj(i -> "'k" + i + "':''")
