@@ -38,10 +38,11 @@ public final class SegmentationHead implements AutoCloseable {
     private final LinearWeights second;
     private final GrowingBuffer hidden;
 
-    private SegmentationHead(Device device, DeviceWeights weights, boolean nonlinear) {
+    private SegmentationHead(Device device, DeviceWeights weights) {
         this.kernels = device.kernels();
         this.weights = weights;
         linear = weights.linear("cluster1.0");
+        boolean nonlinear = weights.hasAny(NONLINEAR);
         first = nonlinear ? weights.linear("cluster2.0") : null;
         second = nonlinear ? weights.linear("cluster2.2") : null;
         hidden = new GrowingBuffer(device);
@@ -60,8 +61,7 @@ public final class SegmentationHead implements AutoCloseable {
      */
     public static SegmentationHead load(Safetensors file, String prefix, Device device) {
         shape(file, prefix);
-        boolean nonlinear = file.hasAny(prefix, NONLINEAR);
-        return DeviceWeights.load(file, prefix, device, weights -> new SegmentationHead(device, weights, nonlinear));
+        return DeviceWeights.load(file, prefix, device, weights -> new SegmentationHead(device, weights));
     }
 
     /**

@@ -279,7 +279,9 @@ public record ViTConfig(
     /** All that is needed is there, and nothing that would change the result if it were left out. */
     private void check(TensorIndex file, String prefix) {
         Map<String, Shape> tensors = tensors();
-        tensors.forEach((name, shape) -> file.require(prefix + name, shape));
+        for (Map.Entry<String, Shape> tensor : tensors.entrySet()) {
+            file.require(prefix + tensor.getKey(), tensor.getValue());
+        }
         String otherRegisters = prefix + registerName(!classPosition);
         if (file.has(otherRegisters)) {
             throw foreign(file, otherRegisters);

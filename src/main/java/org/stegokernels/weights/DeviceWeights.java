@@ -68,6 +68,11 @@ public final class DeviceWeights implements AutoCloseable {
         return bytes;
     }
 
+    /** Whether the file has any of these. */
+    public boolean hasAny(List<String> names) {
+        return file.hasAny(prefix, names);
+    }
+
     /** The values in the Java heap, checked. */
     public HostTensor host(String name) {
         return new HostTensor(file.entry(prefix + name).shape(), file.finiteFloats(prefix + name, NO_ROOM));
