@@ -50,8 +50,8 @@ final class Launcher {
                 && (!vectorModuleLoaded() && vectorModuleExists() || tornadoNeeded(args));
     }
 
-    /** A guess, made before the command line is parsed. */
-    private static boolean computes(String[] args) {
+    /** Whether a command needs kernels: a guess, made before the command line is parsed. */
+    static boolean computes(String[] args) {
         return args.length > 0 && !WITHOUT_KERNELS.contains(args[0]) && Collections.disjoint(List.of(args), TEXTS);
     }
 

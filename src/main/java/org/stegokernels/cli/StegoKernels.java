@@ -91,9 +91,9 @@ final class StegoKernels {
     /** A guess, made before the command line is parsed: that takes time which the compiler can use. */
     private static boolean willCompute(String[] args) {
         List<String> given = List.of(args);
-        boolean computes = COMPUTING.stream().anyMatch(given::contains);
+        boolean computes = Launcher.computes(args) && COMPUTING.stream().anyMatch(given::contains);
         boolean elsewhere = String.join(" ", given).matches(".*--device[ =](?!auto\\b|cpu\\b(?!:)).*");
-        return computes && !elsewhere && Launcher.vectorModuleLoaded() && !given.contains("--help");
+        return computes && !elsewhere && Launcher.vectorModuleLoaded();
     }
 
     private static int usageError(ParameterException e, Console console) {

@@ -84,8 +84,10 @@ public final class HalfFloat {
             carries |= (bits & LARGEST_EXPONENT) + SMALLEST_EXPONENT;
         }
         boolean finite = (carries & LARGEST_EXPONENT + SMALLEST_EXPONENT) == 0;
-        for (int i = 0; i < count && !finite; i++) {
-            to[toIndex + i] = fromF16(from[fromIndex + i]);
+        if (!finite) {
+            for (int i = 0; i < count; i++) {
+                to[toIndex + i] = fromF16(from[fromIndex + i]);
+            }
         }
         return finite;
     }

@@ -40,6 +40,7 @@ public final class Safetensors implements TensorSource {
         if (size < LENGTH_BYTES) {
             throw damaged(null, "the file has " + size + " bytes, fewer than the shortest header");
         }
+        // Not by source.reading: to link a lambda for it takes a new process milliseconds.
         try {
             long length = window(0, LENGTH_BYTES).getLong();
             if (length < 0 || length > SafetensorsHeader.MAX_BYTES) {
@@ -133,29 +134,24 @@ public final class Safetensors implements TensorSource {
      */
     float[] finiteFloats(String tensor, float[] room) {
         Entry entry = entry(tensor);
-        int size = entry.shape().size();
-        float[] values = room.length < size ? array(entry, float[]::new) : room;
-        boolean finite = read(entry, values) || allFinite(values, size);
-        for (int i = 0; i < size && !finite; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw new ModelException(
-                        name(),
-                        tensor,
-                        "it has the value " + values[i],
-                        "The training that made it diverged, or its conversion overflowed: use another file.");
-            }
+        float[] values = room.length < entry.shape().size() ? array(entry, float[]::new) : room;
+        if (!read(entry, values)) {
+            requireFinite(entry, values);
         }
         return values;
     }
 
-    private static boolean allFinite(float[] values, int count) {
-        for (int i = 0; i < count; i++) {
+    private void requireFinite(Entry entry, float[] values) {
+        for (int i = 0; i < entry.shape().size(); i++) {
             // What Float.isFinite tells, but until that is compiled it takes ten times as long.
             if (values[i] - values[i] != 0) {
-                return false;
+                throw new ModelException(
+                        name(),
+                        entry.name(),
+                        "it has the value " + values[i],
+                        "The training that made it diverged, or its conversion overflowed: use another file.");
             }
         }
-        return true;
     }
 
     /** @return whether all values are known to be finite: of halves that is seen by the way */
@@ -322,6 +318,7 @@ public final class Safetensors implements TensorSource {
         void take(ByteBuffer bytes, int at, int count);
     }
 
+    /** Widens halves, and sees by the way whether all of them are finite. */
     private static final class Halves implements Part {
         private final float[] values;
         private boolean finite = true;
