@@ -1,7 +1,10 @@
 package org.stegokernels.weights.pytorch;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Plain values in what a pickle gave. OmegaConf keeps the content of a dictionary in {@code _content} and a value in
@@ -13,6 +16,9 @@ final class Settings {
     private static final int MAX_NAME = 200;
 
     private final Map<String, Object> values = new LinkedHashMap<>();
+    /** Where {@link #collect} is: a node of OmegaConf knows its parent, and is not looked for in what it is part of. */
+    private final Set<Map<?, ?>> open = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private int visits;
 
     private Settings() {}
@@ -26,7 +32,7 @@ final class Settings {
 
     private void collect(String name, Object value, int depth) {
         Object plain = unwrapped(value);
-        if (plain instanceof Map<?, ?> map && depth < MAX_DEPTH) {
+        if (plain instanceof Map<?, ?> map && depth < MAX_DEPTH && open.add(map)) {
             for (Map.Entry<?, ?> entry : map.entrySet()) {
                 if (++visits > MAX_VISITS) {
                     return;
@@ -35,6 +41,7 @@ final class Settings {
                     collect(name.isEmpty() ? key : name + "." + key, entry.getValue(), depth + 1);
                 }
             }
+            open.remove(map);
         } else if (plain instanceof String || plain instanceof Number || plain instanceof Boolean) {
             values.put(name, plain);
         }
