@@ -34,6 +34,11 @@ final class Launcher {
     private static final String DONE = "done";
     private static final String TORNADO = "tornado";
     private static final String COMPILE = "-XX:CompileCommand=";
+    private static final String CPU_KERNELS = "org.stegokernels.device.cpu.";
+    /** Long vector code that several loops call: it is compiled by itself, not again in each of its callers. */
+    private static final List<String> COMPILED_ONCE =
+            List.of("VectorGemm::activate", "VectorAttention::*", "VectorRows::*", "VectorLattice::softmax");
+
     private static final String PRELOAD = "LD_PRELOAD";
     private static final List<String> WITHOUT_KERNELS =
             List.of(ModelsCommand.NAME, ConvertCommand.NAME, CropCommand.NAME);
@@ -175,7 +180,13 @@ final class Launcher {
         // second, when it has done its work.
         command.add(COMPILE.concat("exclude,jdk.internal.org.objectweb.asm.Frame::execute"));
         // A vector operation is a slow call until its loop is compiled.
-        command.add(COMPILE.concat("CompileThresholdScaling,org.stegokernels.device.cpu.*::*,0.2"));
+        command.add(
+                COMPILE.concat("CompileThresholdScaling,").concat(CPU_KERNELS).concat("*::*,0.2"));
+        // Five times the default: a method is compiled soon enough, its loop in the midst of a call seldom pays.
+        command.add("-XX:Tier4BackEdgeThreshold=200000");
+        for (String method : COMPILED_ONCE) {
+            command.add(COMPILE.concat("dontinline,").concat(CPU_KERNELS).concat(method));
+        }
         if (!choosesCollector(given)) {
             // Starts fastest, and large arrays that live long give the others nothing to win.
             command.add("-XX:+UseSerialGC");
