@@ -27,6 +27,10 @@ import org.stegokernels.device.tornado.sdk.TornadoSdk;
  */
 final class Launcher {
     static final String VECTOR_MODULE = "jdk.incubator.vector";
+    static final String CPU_KERNELS = "org.stegokernels.device.cpu.";
+    /** Long vector code that several loops call: it is compiled by itself, not again in each of its callers. */
+    static final List<String> COMPILED_ONCE =
+            List.of("VectorGemm::activate", "VectorAttention::*", "VectorRows::*", "VectorLattice::softmax");
 
     /** Absent: start again if needed. {@code false}: never. {@code done}: this is the child. */
     private static final String SWITCH = "stego.relaunch";
@@ -34,11 +38,6 @@ final class Launcher {
     private static final String DONE = "done";
     private static final String TORNADO = "tornado";
     private static final String COMPILE = "-XX:CompileCommand=";
-    private static final String CPU_KERNELS = "org.stegokernels.device.cpu.";
-    /** Long vector code that several loops call: it is compiled by itself, not again in each of its callers. */
-    private static final List<String> COMPILED_ONCE =
-            List.of("VectorGemm::activate", "VectorAttention::*", "VectorRows::*", "VectorLattice::softmax");
-
     private static final String PRELOAD = "LD_PRELOAD";
     private static final List<String> WITHOUT_KERNELS =
             List.of(ModelsCommand.NAME, ConvertCommand.NAME, CropCommand.NAME);
