@@ -28,7 +28,10 @@ import org.stegokernels.device.tornado.sdk.TornadoSdk;
 final class Launcher {
     static final String VECTOR_MODULE = "jdk.incubator.vector";
     static final String CPU_KERNELS = "org.stegokernels.device.cpu.";
-    /** Long vector code that several loops call: it is compiled by itself, not again in each of its callers. */
+    /**
+     * Long vector code that several loops call: it is compiled by itself, not again in each of its callers. No vector may
+     * be an argument or a result there: one that crosses a call is an object.
+     */
     static final List<String> COMPILED_ONCE =
             List.of("VectorGemm::activate", "VectorAttention::*", "VectorRows::*", "VectorLattice::softmax");
 
