@@ -14,9 +14,8 @@ import org.stegokernels.bench.roofline.Roofline;
  * before and after each. A line of JSON on standard output for the machine, then one for each sample.
  */
 final class ForkMain {
-    private static final int MIN_WARM_UPS = 3;
     /** As long as it takes to time a path well, and short next to the drift of the processor's clock. */
-    private static final double SAMPLE_SECONDS = 0.04;
+    private static final double SAMPLE_NANOS = 40e6;
 
     private static final int MOST_ROUNDS_FOR_ONE = 3;
 
@@ -33,7 +32,6 @@ final class ForkMain {
         final String name;
         final Roofline roofline;
         final HotPath.Run run;
-        int runs = 1;
         int peaceful;
 
         Track(String name, Roofline roofline, HotPath.Run run) {
@@ -43,7 +41,7 @@ final class ForkMain {
         }
     }
 
-    /** Arguments: device, seconds of warm-up for each path, samples for each path, names of the paths. */
+    /** Arguments: device, seconds of {@link WarmUp}, samples for each path, names of the paths. */
     public static void main(String[] args) throws Exception {
         PrintStream out = System.out;
         // Benchmarks may print; standard output is for the samples.
@@ -52,7 +50,8 @@ final class ForkMain {
         fork.tell(Machine.here(args[0]));
         List<String> names = List.of(args).subList(3, args.length);
         if (!names.isEmpty()) {
-            fork.measure(args[0], Double.parseDouble(args[1]), Integer.parseInt(args[2]), names);
+            WarmUp warmUp = new WarmUp(Double.parseDouble(args[1]), System::nanoTime);
+            fork.measure(args[0], warmUp, Integer.parseInt(args[2]), names);
         }
         out.flush();
         System.exit(0);
@@ -62,7 +61,7 @@ final class ForkMain {
         out.println(json.writeValueAsString(value));
     }
 
-    private void measure(String deviceName, double warmUp, int samples, List<String> names) throws Exception {
+    private void measure(String deviceName, WarmUp warmUp, int samples, List<String> names) throws Exception {
         DeviceState device = new DeviceState();
         device.device = deviceName;
         device.open();
@@ -74,7 +73,7 @@ final class ForkMain {
             }
         }
         for (Track track : tracks) {
-            warmUp(track, warmUp);
+            warmUp.run(track.run);
         }
         for (int round = 0; round < MOST_ROUNDS_FOR_ONE * samples; round++) {
             for (Track track : tracks) {
@@ -85,26 +84,16 @@ final class ForkMain {
         }
     }
 
-    private static void warmUp(Track track, double seconds) throws Exception {
-        long start = System.nanoTime();
-        double once = 0;
-        for (int i = 0; i < MIN_WARM_UPS || (System.nanoTime() - start) / 1e9 < seconds; i++) {
-            long before = System.nanoTime();
-            track.run.once();
-            once = (System.nanoTime() - before) / 1e9;
-        }
-        track.runs = (int) Math.max(1, SAMPLE_SECONDS / once);
-    }
-
     private void sample(Track track) throws Exception {
         double before = peaks.compute();
         track.roofline.reset();
         Pressure pressure = Pressure.start();
         long start = System.nanoTime();
-        for (int i = 0; i < track.runs; i++) {
+        double nanos;
+        do {
             track.run.once();
-        }
-        double nanos = System.nanoTime() - start;
+            nanos = System.nanoTime() - start;
+        } while (nanos < SAMPLE_NANOS);
         double waited = pressure.share();
         double peak = (before + peaks.compute()) / 2;
         double operations = track.roofline.operations();
