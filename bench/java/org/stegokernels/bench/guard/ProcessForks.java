@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.stegokernels.cli.CompilerFlags;
 
 /** Starts {@link ForkMain} with the flags of the product's own virtual machine. */
 final class ProcessForks implements Forks {
@@ -72,7 +73,9 @@ final class ProcessForks implements Forks {
         command.addAll(List.of(
                 String.join(File.separator, System.getProperty("java.home"), "bin", "java"),
                 "--add-modules=jdk.incubator.vector",
-                "-XX:+UseSerialGC",
+                "-XX:+UseSerialGC"));
+        command.addAll(CompilerFlags.list());
+        command.addAll(List.of(
                 "-Djava.io.tmpdir=" + temporary,
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -27,20 +27,12 @@ import org.stegokernels.device.tornado.sdk.TornadoSdk;
  */
 final class Launcher {
     static final String VECTOR_MODULE = "jdk.incubator.vector";
-    static final String CPU_KERNELS = "org.stegokernels.device.cpu.";
-    /**
-     * Long vector code that several loops call: it is compiled by itself, not again in each of its callers. No vector may
-     * be an argument or a result there: one that crosses a call is an object.
-     */
-    static final List<String> COMPILED_ONCE =
-            List.of("VectorGemm::activate", "VectorAttention::*", "VectorRows::*", "VectorLattice::softmax");
 
     /** Absent: start again if needed. {@code false}: never. {@code done}: this is the child. */
     private static final String SWITCH = "stego.relaunch";
 
     private static final String DONE = "done";
     private static final String TORNADO = "tornado";
-    private static final String COMPILE = "-XX:CompileCommand=";
     private static final String PRELOAD = "LD_PRELOAD";
     private static final List<String> WITHOUT_KERNELS =
             List.of(ModelsCommand.NAME, ConvertCommand.NAME, CropCommand.NAME);
@@ -173,22 +165,7 @@ final class Launcher {
         command.add("--add-modules");
         command.add(VECTOR_MODULE);
         command.add("-D".concat(SWITCH).concat("=").concat(DONE));
-        if (Runtime.getRuntime().availableProcessors() < 4) {
-            // One thread for each of the two compilers is the default there; C2 has the most to do by far.
-            command.add("-XX:CICompilerCount=3");
-        }
-        command.add(COMPILE.concat("quiet"));
-        // Writing the classes of lambdas keeps this method of the JDK busy just long enough to be compiled, for half a
-        // second, when it has done its work.
-        command.add(COMPILE.concat("exclude,jdk.internal.org.objectweb.asm.Frame::execute"));
-        // A vector operation is a slow call until its loop is compiled.
-        command.add(
-                COMPILE.concat("CompileThresholdScaling,").concat(CPU_KERNELS).concat("*::*,0.2"));
-        // Five times the default: a method is compiled soon enough, its loop in the midst of a call seldom pays.
-        command.add("-XX:Tier4BackEdgeThreshold=200000");
-        for (String method : COMPILED_ONCE) {
-            command.add(COMPILE.concat("dontinline,").concat(CPU_KERNELS).concat(method));
-        }
+        command.addAll(CompilerFlags.list());
         if (!choosesCollector(given)) {
             // Starts fastest, and large arrays that live long give the others nothing to win.
             command.add("-XX:+UseSerialGC");

@@ -3,8 +3,8 @@ package org.stegokernels.cli;
 import java.io.PrintStream;
 
 /**
- * The program. This class and {@link Launcher} are all that the first of two processes loads, so they refer to nothing
- * else until it is clear which process this is.
+ * The program. This class, {@link Launcher} and {@link CompilerFlags} are all that the first of two processes loads, so they
+ * refer to nothing else until it is clear which process this is.
  */
 public final class Main {
     private Main() {}

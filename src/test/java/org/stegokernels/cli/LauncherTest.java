@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
 import org.stegokernels.device.tornado.sdk.TornadoSdk;
 
 /** The program as the shell starts it, in real processes. */
@@ -57,20 +54,6 @@ class LauncherTest {
 
     private String read(String stream) throws IOException {
         return Files.readString(folder.resolve(stream), StandardCharsets.UTF_8);
-    }
-
-    /** The virtual machine says nothing of a name that it does not find. */
-    @ParameterizedTest
-    @FieldSource("org.stegokernels.cli.Launcher#COMPILED_ONCE")
-    void knowsTheKernelsThatAreCompiledOnce(String method) throws Exception {
-        String[] parts = method.split("::");
-        List<Method> named = Stream.of(
-                        Class.forName(Launcher.CPU_KERNELS + parts[0]).getDeclaredMethods())
-                .filter(each -> parts[1].equals("*") || parts[1].equals(each.getName()))
-                .toList();
-        assertThat(named)
-                .isNotEmpty()
-                .allSatisfy(each -> assertThat(each.toGenericString()).doesNotContain("jdk.incubator.vector"));
     }
 
     @Test
