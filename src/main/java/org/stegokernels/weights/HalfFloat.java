@@ -5,6 +5,9 @@ public final class HalfFloat {
     /** The largest finite binary16. */
     public static final float MAX_F16 = 65504;
 
+    /** Values that one call takes: a short loop called often is compiled sooner than a long one called seldom. */
+    static final int BLOCK = 32;
+
     private static final float SMALLEST_NORMAL = 0x1p-14f;
     /** Adding this rounds to a multiple of the smallest subnormal. */
     private static final float SUBNORMAL_ROUNDER = 0.5f;
@@ -78,10 +81,8 @@ public final class HalfFloat {
      */
     public static boolean widen(short[] from, int fromIndex, float[] to, int toIndex, int count) {
         int carries = 0;
-        for (int i = 0; i < count; i++) {
-            int bits = from[fromIndex + i];
-            to[toIndex + i] = Float.intBitsToFloat(bits << 16 >> 3 & 0x8fffe000) * 0x1p112f;
-            carries |= (bits & LARGEST_EXPONENT) + SMALLEST_EXPONENT;
+        for (int i = 0; i < count; i += BLOCK) {
+            carries |= widenBlock(from, fromIndex + i, to, toIndex + i, Math.min(BLOCK, count - i));
         }
         boolean finite = (carries & LARGEST_EXPONENT + SMALLEST_EXPONENT) == 0;
         if (!finite) {
@@ -90,5 +91,16 @@ public final class HalfFloat {
             }
         }
         return finite;
+    }
+
+    /** @return the carries out of the exponents: that of an infinity or NaN has one */
+    private static int widenBlock(short[] from, int fromIndex, float[] to, int toIndex, int count) {
+        int carries = 0;
+        for (int i = 0; i < count; i++) {
+            int bits = from[fromIndex + i];
+            to[toIndex + i] = Float.intBitsToFloat(bits << 16 >> 3 & 0x8fffe000) * 0x1p112f;
+            carries |= (bits & LARGEST_EXPONENT) + SMALLEST_EXPONENT;
+        }
+        return carries;
     }
 }

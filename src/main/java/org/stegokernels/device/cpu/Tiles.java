@@ -51,18 +51,24 @@ final class Tiles {
             packRow(from, offset + row * stride, depth, to, toOffset, row);
         }
         for (int row = count; row < rows(count); row++) {
-            int target = toOffset + at(row, depth) + row % tileRows;
-            for (int k = 0; k < depth; k++) {
-                to[target + k * PITCH] = 0;
-            }
+            clear(depth, to, toOffset + at(row, depth) + row % tileRows, PITCH);
         }
     }
 
     /** Packs one row: number {@code row} of those from {@code toOffset}. */
     void packRow(float[] from, int offset, int depth, float[] to, int toOffset, int row) {
-        int target = toOffset + at(row, depth) + row % tileRows;
-        for (int k = 0; k < depth; k++) {
-            to[target + k * PITCH] = from[offset + k];
+        spread(from, offset, depth, to, toOffset + at(row, depth) + row % tileRows, PITCH);
+    }
+
+    private static void spread(float[] from, int offset, int count, float[] to, int toOffset, int stride) {
+        for (int k = 0; k < count; k++) {
+            to[toOffset + k * stride] = from[offset + k];
+        }
+    }
+
+    private static void clear(int count, float[] to, int toOffset, int stride) {
+        for (int k = 0; k < count; k++) {
+            to[toOffset + k * stride] = 0;
         }
     }
 
@@ -85,16 +91,12 @@ final class Tiles {
 
     /** Packs the transpose of {@code [count, depth]}: each of its rows becomes a column of a panel. */
     void packTransposed(float[] from, int offset, int count, int depth, float[] panels, int panelsOffset) {
-        for (int first = 0; first < count; first += columns) {
-            int width = Math.min(columns, count - first);
-            int source = offset + first * depth;
-            int target = panelsOffset + first * depth;
-            for (int k = 0; k < depth; k++) {
-                int at = target + k * columns;
-                for (int c = 0; c < width; c++) {
-                    panels[at + c] = from[source + c * depth + k];
-                }
-                Arrays.fill(panels, at + width, at + columns, 0f);
+        for (int row = 0; row < columns(count); row++) {
+            int target = panelsOffset + row / columns * columns * depth + row % columns;
+            if (row < count) {
+                spread(from, offset + row * depth, depth, panels, target, columns);
+            } else {
+                clear(depth, panels, target, columns);
             }
         }
     }
