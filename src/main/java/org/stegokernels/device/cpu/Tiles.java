@@ -91,7 +91,8 @@ final class Tiles {
 
     /** Packs the transpose of {@code [count, depth]}: each of its rows becomes a column of a panel. */
     void packTransposed(float[] from, int offset, int count, int depth, float[] panels, int panelsOffset) {
-        for (int row = 0; row < columns(count); row++) {
+        int rows = columns(count);
+        for (int row = 0; row < rows; row++) {
             int target = panelsOffset + row / columns * columns * depth + row % columns;
             if (row < count) {
                 spread(from, offset + row * depth, depth, panels, target, columns);
