@@ -39,7 +39,8 @@ final class VectorAttention implements AttentionLanes {
         FloatVector before = FloatVector.fromArray(SPECIES, scratch, stats);
         IntVector ordered = VectorMath.ordered(before);
         for (int key = 0; key < keys; key++) {
-            ordered = ordered.max(VectorMath.ordered(FloatVector.fromArray(SPECIES, scratch, scores + key * queries)));
+            ordered = VectorMath.ordered(FloatVector.fromArray(SPECIES, scratch, scores + key * queries))
+                    .max(ordered);
         }
         FloatVector maximum = VectorMath.unordered(ordered);
         maximum.intoArray(scratch, stats);
@@ -54,7 +55,7 @@ final class VectorAttention implements AttentionLanes {
             int at = scores + key * queries;
             FloatVector weight = VectorMath.exp2Negated(maximum.sub(FloatVector.fromArray(SPECIES, scratch, at)));
             weight.intoArray(scratch, at);
-            sum = sum.add(weight);
+            sum = weight.add(sum);
         }
         sum.intoArray(scratch, stats + queries);
     }

@@ -238,7 +238,7 @@ final class VectorLattice implements LatticeLanes {
         for (int c = from; c < from + width; c += WIDTH) {
             IntVector bits = FloatVector.fromArray(SPECIES, x, c).reinterpretAsInts();
             IntVector magnitude = bits.lanewise(VectorOperators.ASHR, 31).lanewise(VectorOperators.LSHR, 1);
-            most = most.max(bits.lanewise(VectorOperators.XOR, magnitude));
+            most = bits.lanewise(VectorOperators.XOR, magnitude).max(most);
         }
         int bits = most.reduceLanes(VectorOperators.MAX);
         return Float.intBitsToFloat(bits ^ (bits >> 31 >>> 1));
@@ -267,7 +267,7 @@ final class VectorLattice implements LatticeLanes {
             IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, ScalarMath.MANTISSA_BITS);
             FloatVector e = p.mul(exponent.reinterpretAsFloats());
             e.intoArray(out, to + c);
-            sums = sums.add(e);
+            sums = e.add(sums);
         }
         sums.intoArray(lanes, 0);
     }

@@ -72,7 +72,7 @@ final class VectorRows implements RowLanes {
         FloatVector sum = FloatVector.fromArray(SPECIES, x, row + end)
                 .mul(FloatVector.fromArray(SPECIES, STEP, lastLanes(channels)));
         for (int c = 0; c < end; c += WIDTH) {
-            sum = sum.add(FloatVector.fromArray(SPECIES, x, row + c));
+            sum = FloatVector.fromArray(SPECIES, x, row + c).add(sum);
         }
         sum.intoArray(lanes, 0);
         return VectorMath.sum(lanes);
@@ -172,8 +172,8 @@ final class VectorRows implements RowLanes {
         IntVector max =
                 VectorMath.ordered(FloatVector.fromArray(SPECIES, x, row + end).mul(scale));
         for (int c = 0; c < end; c += WIDTH) {
-            max = max.max(VectorMath.ordered(
-                    FloatVector.fromArray(SPECIES, x, row + c).mul(scale)));
+            max = VectorMath.ordered(FloatVector.fromArray(SPECIES, x, row + c).mul(scale))
+                    .max(max);
         }
         return ScalarMath.unordered(max.reduceLanes(VectorOperators.MAX));
     }

@@ -63,7 +63,7 @@ final class VectorTraining implements TrainingLanes {
         FloatVector sum = FloatVector.zero(SPECIES);
         int i = 0;
         for (; i <= count - WIDTH; i += WIDTH) {
-            sum = sum.add(load(x, offset + i));
+            sum = load(x, offset + i).add(sum);
         }
         return lanes(sum) + tail.sum(x, offset + i, count - i);
     }
@@ -179,7 +179,7 @@ final class VectorTraining implements TrainingLanes {
     private static void columnMaximum(float[] x, int column, int rows, int width, int stats) {
         IntVector ordered = VectorMath.ordered(load(x, column));
         for (int row = 1; row < rows; row++) {
-            ordered = ordered.max(VectorMath.ordered(load(x, row * width + column)));
+            ordered = VectorMath.ordered(load(x, row * width + column)).max(ordered);
         }
         VectorMath.unordered(ordered).intoArray(x, stats + column);
     }
@@ -191,7 +191,7 @@ final class VectorTraining implements TrainingLanes {
             int at = row * width + column;
             FloatVector e = VectorMath.exp(load(x, at).sub(max));
             e.intoArray(x, at);
-            sum = sum.add(e);
+            sum = e.add(sum);
         }
         sum.intoArray(x, stats + width + column);
     }
