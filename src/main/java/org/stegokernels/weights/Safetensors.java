@@ -143,9 +143,9 @@ public final class Safetensors implements TensorSource {
 
     private void requireFinite(Entry entry, float[] values) {
         int size = entry.shape().size();
-        for (int i = 0; i < size; i += HalfFloat.BLOCK) {
-            int end = Math.min(size, i + HalfFloat.BLOCK);
-            int finite = finite(values, i, end);
+        for (int begin = 0, end; begin < size; begin = end) {
+            end = begin + Math.min(HalfFloat.BLOCK, size - begin);
+            int finite = finite(values, begin, end);
             if (finite < end) {
                 throw new ModelException(
                         name(),

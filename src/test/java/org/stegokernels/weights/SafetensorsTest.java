@@ -147,6 +147,21 @@ class SafetensorsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 31, 32, 68, 69})
+    void aValueThatIsNotFiniteIsFoundWhereverItStands(int at) throws IOException {
+        TypedTensor tensor = data(DType.F32, 70, bytes -> {
+            for (int i = 0; i < 70; i++) {
+                bytes.putFloat(i == at ? Float.NaN : i);
+            }
+        });
+        try (Safetensors file = Safetensors.of("memory", ByteBuffer.wrap(write(Map.of("x", tensor), Map.of())))) {
+            assertThatExceptionOfType(ModelException.class)
+                    .isThrownBy(() -> file.finiteFloats("x", new float[0]))
+                    .withMessageContaining("it has the value NaN");
+        }
+    }
+
     @Test
     void doublesKeepTheirPrecision() throws IOException {
         TypedTensor tensor = data(DType.F64, 1, bytes -> bytes.putDouble(Math.PI));
