@@ -114,18 +114,18 @@ public final class HostPeaks implements Peaks {
         FloatVector s10 = FloatVector.broadcast(SPECIES, 1.1f);
         FloatVector s11 = FloatVector.broadcast(SPECIES, 1.2f);
         for (int i = 0; i < STEPS; i++) {
-            s0 = s0.fma(factor, summand);
-            s1 = s1.fma(factor, summand);
-            s2 = s2.fma(factor, summand);
-            s3 = s3.fma(factor, summand);
-            s4 = s4.fma(factor, summand);
-            s5 = s5.fma(factor, summand);
-            s6 = s6.fma(factor, summand);
-            s7 = s7.fma(factor, summand);
-            s8 = s8.fma(factor, summand);
-            s9 = s9.fma(factor, summand);
-            s10 = s10.fma(factor, summand);
-            s11 = s11.fma(factor, summand);
+            s0 = factor.fma(s0, summand);
+            s1 = factor.fma(s1, summand);
+            s2 = factor.fma(s2, summand);
+            s3 = factor.fma(s3, summand);
+            s4 = factor.fma(s4, summand);
+            s5 = factor.fma(s5, summand);
+            s6 = factor.fma(s6, summand);
+            s7 = factor.fma(s7, summand);
+            s8 = factor.fma(s8, summand);
+            s9 = factor.fma(s9, summand);
+            s10 = factor.fma(s10, summand);
+            s11 = factor.fma(s11, summand);
         }
         kept = s0.add(s1)
                 .add(s2)
