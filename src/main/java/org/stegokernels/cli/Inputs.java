@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.ImageReader;
+import org.stegokernels.io.RegularFile;
 
 /**
  * The photographs that the arguments of a command stand for. An argument is a file, a folder (all photographs in it and
@@ -52,7 +53,7 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
             failures.add(new Failure(argument, "an input without a name"));
         } else if (Files.isDirectory(path)) {
             addAll(argument, path, ImageFolder.find(path, results, ImageReader::hasImageExtension), seen);
-        } else if (Files.exists(path)) {
+        } else if (Files.exists(path) || RegularFile.isDescriptor(path)) {
             addOne(path, path.getFileName(), seen);
         } else if (argument.chars().anyMatch(c -> GLOB_CHARACTERS.indexOf(c) >= 0)) {
             addGlob(argument, results, seen);

@@ -6,6 +6,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.stream.ImageInputStreamImpl;
+import org.stegokernels.io.RegularFile;
 
 /**
  * A file as ImageIO reads it, with a buffer: the JDK's own stream asks the system for every single byte, and its
@@ -25,8 +26,9 @@ final class FileInput extends ImageInputStreamImpl {
 
     private int readsPastEnd;
 
+    /** @throws RegularFile.NotRegularException if it is a pipe, a folder or the like */
     FileInput(Path file) throws IOException {
-        channel = Files.newByteChannel(file);
+        channel = Files.newByteChannel(RegularFile.require(file));
         length = channel.size();
     }
 

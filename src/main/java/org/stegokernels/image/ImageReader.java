@@ -2,16 +2,15 @@ package org.stegokernels.image;
 
 import java.awt.image.BufferedImage;
 import java.io.EOFException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.stegokernels.image.Decoders.Decoder;
+import org.stegokernels.io.RegularFile.NotRegularException;
 
 /**
  * Reads photographs: JPEG (baseline, progressive, grey, CMYK), PNG, WebP, TIFF, BMP and GIF (the first frame), upright
@@ -53,21 +52,25 @@ public final class ImageReader {
         try (FileInput input = new FileInput(file)) {
             ImageFormat format = format(file, input);
             int channels = format == ImageFormat.JPEG ? JpegHeader.read(input).components() : 0;
-            javax.imageio.ImageReader reader =
-                    Decoders.of(format, channels).get(0).open();
-            try {
-                input.seek(0);
-                reader.setInput(input, false, true);
-                Resize.Size stored = new Resize.Size(reader.getWidth(0), reader.getHeight(0));
-                boolean turned = Exif.orientation(file, format) >= Orientation.FIRST_QUARTER_TURN;
-                return turned ? new Resize.Size(stored.height(), stored.width()) : stored;
-            } finally {
-                reader.dispose();
-            }
-        } catch (NoSuchFileException | FileNotFoundException e) {
-            throw new ImageException(file, "there is no such file", "check the path", e);
+            Resize.Size stored =
+                    storedSize(file, input, Decoders.of(format, channels).get(0));
+            boolean turned = Exif.orientation(file, format) >= Orientation.FIRST_QUARTER_TURN;
+            return turned ? new Resize.Size(stored.height(), stored.width()) : stored;
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static Resize.Size storedSize(Path file, FileInput input, Decoder decoder) throws IOException {
+        javax.imageio.ImageReader reader = decoder.open();
+        try {
+            input.seek(0);
+            reader.setInput(input, false, true);
+            return new Resize.Size(reader.getWidth(0), reader.getHeight(0));
         } catch (IOException | RuntimeException e) {
-            throw e instanceof ImageException known ? known : undecodable(file, e);
+            throw undecodable(file, e);
+        } finally {
+            reader.dispose();
         }
     }
 
@@ -81,9 +84,6 @@ public final class ImageReader {
 
     /** The pixels as they are stored: palettes not looked up, not yet upright. */
     static Decoded decode(Path file, long maxPixels) {
-        if (Files.isDirectory(file)) {
-            throw new ImageException(file, "is a folder, not an image", "name a file in it");
-        }
         try (FileInput input = new FileInput(file)) {
             ImageFormat format = format(file, input);
             int channels = format == ImageFormat.JPEG ? JpegHeader.read(input).components() : 0;
@@ -95,14 +95,8 @@ public final class ImageReader {
                 throw truncated(file, null);
             }
             return new Decoded(image, format, Exif.orientation(file, format));
-        } catch (NoSuchFileException | FileNotFoundException e) {
-            throw new ImageException(file, "there is no such file", "check the path", e);
-        } catch (AccessDeniedException e) {
-            throw new ImageException(file, "may not be read", "change its permissions", e);
-        } catch (EOFException e) {
-            throw truncated(file, e);
         } catch (IOException e) {
-            throw new ImageException(file, "can't be read (" + e.getMessage() + ")", "check the disk", e);
+            throw unreadable(file, e);
         } catch (OutOfMemoryError e) {
             throw new ImageException(
                     file, "not enough memory for its pixels", "scale it down or give Java more memory with -Xmx", e);
@@ -185,6 +179,22 @@ public final class ImageReader {
         if (input.readUnsignedInt() + 8 > input.length() + 1) {
             throw truncated(file, null);
         }
+    }
+
+    private static ImageException unreadable(Path file, IOException e) {
+        if (e instanceof NotRegularException other) {
+            return new ImageException(file, other.problem(), other.remedy(), e);
+        }
+        if (e instanceof NoSuchFileException) {
+            return new ImageException(file, "there is no such file", "check the path", e);
+        }
+        if (e instanceof AccessDeniedException) {
+            return new ImageException(file, "may not be read", "change its permissions", e);
+        }
+        if (e instanceof EOFException) {
+            return truncated(file, e);
+        }
+        return new ImageException(file, "can't be read (" + e.getMessage() + ")", "check the disk", e);
     }
 
     private static ImageException truncated(Path file, Exception cause) {

@@ -22,6 +22,8 @@ import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every bad file ends in one ImageException that names it, and never in grey pixels. */
@@ -43,8 +45,20 @@ class BadImageTest {
     @Test
     void missingFileFolderAndEmptyFile() throws IOException {
         assertRefused(folder.resolve("none.jpg"), "there is no such file", "check the path");
-        assertRefused(folder, "is a folder");
+        assertRefused(folder, "is no regular file but a folder", "name a file in it");
         assertRefused(file("empty.png", new byte[0]), "the file is empty");
+    }
+
+    /** Opening a pipe would wait for somebody to write into it. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @DisabledOnOs(OS.WINDOWS)
+    void aPipeIsRefusedWithoutWaiting() throws Exception {
+        Path pipe = folder.resolve("pipe.jpg");
+        Process mkfifo = new ProcessBuilder("mkfifo", pipe.toString()).start();
+        assumeTrue(mkfifo.waitFor() == 0, "no mkfifo here");
+        assertRefused(pipe, "is no regular file but a pipe", "save its content to a file first");
+        assertThatThrownBy(() -> ImageReader.size(pipe)).isInstanceOf(ImageException.class);
     }
 
     @Test
