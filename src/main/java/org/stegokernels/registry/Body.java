@@ -42,16 +42,46 @@ final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
         }
     }
 
+    /** The body does not end where it must. Nothing beyond that was written. */
+    static final class TooLongException extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** The disk is nearly full. */
+    static final class NoSpaceException extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Tells the free bytes of a disk. */
+    interface Disk {
+        long free() throws IOException;
+    }
+
+    /** What a download leaves free on its disk, in bytes, for whatever else is written there. */
+    static final long RESERVE = 64L << 20;
+    /** Bytes between two looks at the free space, a quarter of what is left free. */
+    private static final long LOOK = RESERVE / 4;
+
     private final FileChannel file;
+    private final long limit;
+    private final Disk disk;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private Flow.Subscription subscription;
     private long length;
+    private long looked;
     private boolean closed;
 
-    /** @param length what to keep of the file; the body is appended */
-    Body(Path path, long length) throws IOException {
+    /**
+     * @param length what to keep of the file; the body is appended
+     * @param limit the longest that the file may become
+     * @param disk where the file is
+     */
+    Body(Path path, long length, long limit, Disk disk) throws IOException {
         file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         this.length = length;
+        this.limit = limit;
+        this.disk = disk;
+        looked = length;
         file.truncate(length).position(length);
     }
 
@@ -78,15 +108,31 @@ final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
         }
         try {
             for (ByteBuffer buffer : buffers) {
+                if (buffer.remaining() > limit - length) {
+                    fail(new TooLongException());
+                    return;
+                }
                 while (buffer.hasRemaining()) {
                     length += file.write(buffer);
                 }
             }
+            if (length - looked >= LOOK) {
+                looked = length;
+                if (disk.free() < RESERVE) {
+                    fail(new NoSpaceException());
+                    return;
+                }
+            }
             subscription.request(1);
         } catch (IOException e) {
-            subscription.cancel();
-            end.completeExceptionally(new WriteException(e));
+            fail(new WriteException(e));
         }
+    }
+
+    private void fail(IOException failure) {
+        closed = true;
+        subscription.cancel();
+        end.completeExceptionally(failure);
     }
 
     @Override

@@ -18,7 +18,7 @@ import org.stegokernels.io.AtomicFile;
  * What the SHA-256 of files must be, kept in a file of the form that {@code sha256sum} writes and checks.
  *
  * @param file where it is kept
- * @param known hexadecimal, by the name of the file
+ * @param known hexadecimal, by the path of each file from the folder of this one, with slashes
  */
 record Digests(Path file, Map<String, String> known) {
     private static final String LINE = "[0-9a-f]{64} [ *].+";
@@ -27,8 +27,10 @@ record Digests(Path file, Map<String, String> known) {
     static Digests read(Path file) throws IOException {
         Map<String, String> known = new TreeMap<>();
         if (Files.exists(file)) {
-            for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-                if (!line.matches(LINE)) {
+            // Not by Files.readAllLines, whose failure on damaged bytes names no file.
+            String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            for (String line : text.lines().toList()) {
+                if (!line.matches(LINE) || line.indexOf('\ufffd') >= 0) {
                     throw new IOException(file + ": this is no line of sha256sum: " + line + ". Delete the file.");
                 }
                 known.put(line.substring(DIGITS + 2), line.substring(0, DIGITS));
@@ -37,11 +39,15 @@ record Digests(Path file, Map<String, String> known) {
         return new Digests(file, known);
     }
 
-    /** These and one more. */
-    Digests with(String name, String digest) {
+    /** Returns these and the digest of one more file. */
+    Digests with(Path path, String digest) {
         Map<String, String> more = new TreeMap<>(known);
-        more.put(name, digest);
+        more.put(name(path), digest);
         return new Digests(file, more);
+    }
+
+    private String name(Path path) {
+        return file.getParent().relativize(path).toString().replace('\\', '/');
     }
 
     void write() throws IOException {
@@ -58,7 +64,7 @@ record Digests(Path file, Map<String, String> known) {
      */
     String check(Path path) throws IOException {
         String digest = of(path);
-        String wanted = known.getOrDefault(path.getFileName().toString(), digest);
+        String wanted = known.getOrDefault(name(path), digest);
         if (!wanted.equals(digest)) {
             throw new DigestException(path + ": its SHA-256 is " + digest + ", wanted " + wanted
                     + ". Delete it, if it is still there, and pull it again. If its authors replaced it, delete " + file

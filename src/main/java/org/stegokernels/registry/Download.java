@@ -36,8 +36,11 @@ import org.stegokernels.io.AtomicFile;
  * properties ({@code https.proxyHost} and so on).
  */
 final class Download {
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18})");
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18})");
     private static final long POLL_MILLIS = 100;
+    /** Tries in all, however far they get: a server that sends a byte at a time has no end. */
+    private static final int MOST_TRIES = 1000;
+
     private static final int OK = 200;
     private static final int PARTIAL_CONTENT = 206;
     private static final int REQUEST_TIMEOUT = 408;
@@ -69,15 +72,20 @@ final class Download {
     private final URI address;
     private final Path target;
     private final Long bytes;
+    private final long most;
     private final Patience patience;
     private final PullListener listener;
     private final HttpClient client;
 
-    /** @param bytes length that the file must have, or null if that is not known */
-    Download(URI address, Path target, Long bytes, Patience patience, PullListener listener) {
+    /**
+     * @param bytes length that the file must have, or null if that is not known
+     * @param most longest that it may be where that is not known
+     */
+    Download(URI address, Path target, Long bytes, long most, Patience patience, PullListener listener) {
         this.address = address;
         this.target = target;
         this.bytes = bytes;
+        this.most = bytes == null ? most : bytes;
         this.patience = patience;
         this.listener = listener;
         client = HttpClient.newBuilder()
@@ -99,7 +107,7 @@ final class Download {
     private void persist() throws IOException {
         long furthest = Partial.length(target);
         int failures = 0;
-        while (true) {
+        for (int tries = 1; ; tries++) {
             try {
                 attempt();
                 Files.move(Partial.file(target), target, StandardCopyOption.ATOMIC_MOVE);
@@ -111,7 +119,7 @@ final class Download {
                 long length = Partial.length(target);
                 failures = length > furthest ? 1 : failures + 1;
                 furthest = Math.max(furthest, length);
-                if (failures >= patience.tries()) {
+                if (failures >= patience.tries() || tries == MOST_TRIES) {
                     throw e;
                 }
                 listener.says(reason(e) + "; trying again");
@@ -122,17 +130,22 @@ final class Download {
 
     private void attempt() throws IOException {
         long have = Partial.length(target);
-        Partial partial = Partial.read(target, address);
+        Partial partial = Partial.read(target, address, listener);
         if (partial != null && have == partial.total()) {
             return;
         }
-        HttpRequest.Builder request = HttpRequest.newBuilder(address);
+        HttpRequest.Builder request = HttpRequest.newBuilder(address).header("Accept-Encoding", "identity");
         if (partial != null && have > 0) {
             listener.says("going on behind " + megabytes(have));
             request.header("Range", "bytes=" + have + "-").header("If-Range", partial.validator());
         }
         HttpResponse<Flow.Publisher<List<ByteBuffer>>> response =
                 headers(client.sendAsync(request.build(), BodyHandlers.ofPublisher()));
+        String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
+        if (!encoding.equalsIgnoreCase("identity")) {
+            response.body().subscribe(Body.IGNORED);
+            throw new Refusal("the server sends the file encoded (" + encoding + "), which was not asked for", null);
+        }
         switch (response.statusCode()) {
             case OK -> whole(response);
             case PARTIAL_CONTENT -> rest(response, partial, have);
@@ -154,7 +167,9 @@ final class Download {
             objection = "the server does not say how long the file is, so that nobody could tell whether it is whole";
         } else if (bytes != null && total >= 0 && total != bytes) {
             objection = "the server has a file of " + total + " bytes, wanted " + bytes;
-        } else if (total > free() + Partial.length(target)) {
+        } else if (total > most) {
+            objection = "the server has a file of " + megabytes(total) + ", more than " + limit();
+        } else if (total > free() - Body.RESERVE + Partial.length(target)) {
             objection = "it takes " + megabytes(total) + ", but the disk that holds " + target.getParent() + " has "
                     + megabytes(free()) + " left";
         }
@@ -163,7 +178,7 @@ final class Download {
             throw new Refusal(objection, null);
         }
         Partial.forget(target);
-        try (Body body = open(0)) {
+        try (Body body = open(0, total >= 0 ? total : most)) {
             Optional<String> validator = validator(headers);
             if (validator.isPresent() && total >= 0) {
                 new Partial(address, validator.get(), total).write(target);
@@ -180,7 +195,8 @@ final class Download {
         boolean fits = partial != null
                 && range.matches()
                 && Long.parseLong(range.group(1)) == have
-                && Long.parseLong(range.group(2)) == partial.total()
+                && Long.parseLong(range.group(3)) == partial.total()
+                && Long.parseLong(range.group(2)) < partial.total()
                 && validator(response.headers())
                         .filter(partial.validator()::equals)
                         .isPresent();
@@ -189,14 +205,14 @@ final class Download {
             Partial.forget(target);
             throw new IOException("the server went on with another file or from another place");
         }
-        try (Body body = open(have)) {
+        try (Body body = open(have, 1 + Long.parseLong(range.group(2)))) {
             receive(response.body(), body, partial.total());
         }
     }
 
-    private Body open(long have) throws Refusal {
+    private Body open(long have, long limit) throws Refusal {
         try {
-            return new Body(Partial.file(target), have);
+            return new Body(Partial.file(target), have, limit, this::free);
         } catch (IOException e) {
             throw unwritable(e);
         }
@@ -214,9 +230,6 @@ final class Download {
             } catch (TimeoutException e) {
                 long now = body.length();
                 listener.progress(now, total);
-                if (bytes != null && now > bytes) {
-                    throw new Refusal("the server sends more than the " + bytes + " bytes of the file", null);
-                }
                 if (now > before) {
                     before = now;
                     since = System.nanoTime();
@@ -225,12 +238,7 @@ final class Download {
                             "the server sent nothing for " + patience.stall().toSeconds() + " s");
                 }
             } catch (ExecutionException e) {
-                throw e.getCause() instanceof Body.WriteException write
-                        ? unwritable(write.getCause())
-                        : new IOException(
-                                "the connection broke off after " + body.length() + " bytes"
-                                        + (total < 0 ? "" : " of " + total),
-                                e);
+                throw brokenOff(e, body.length(), total);
             } catch (InterruptedException e) {
                 throw interrupted(e);
             }
@@ -240,6 +248,32 @@ final class Download {
         if (body.length() != wanted) {
             throw new IOException("the file ended after " + body.length() + " bytes of " + wanted);
         }
+    }
+
+    private IOException brokenOff(ExecutionException failure, long length, long total) throws IOException {
+        Throwable cause = failure.getCause();
+        if (cause instanceof Body.WriteException write) {
+            return unwritable(write.getCause());
+        }
+        if (cause instanceof Body.TooLongException) {
+            Partial.delete(target);
+            return new Refusal("the server sends more than " + (total >= 0 ? "it announced" : limit()), cause);
+        }
+        if (cause instanceof Body.NoSpaceException) {
+            return new Refusal(
+                    "after " + megabytes(length) + " the disk that holds " + target.getParent() + " has only "
+                            + megabytes(free()) + " left; free some space",
+                    cause);
+        }
+        return new IOException(
+                "the connection broke off after " + length + " bytes" + (total < 0 ? "" : " of " + total), failure);
+    }
+
+    private String limit() {
+        return bytes != null
+                ? "the " + bytes + " bytes of the file"
+                : "the " + megabytes(most) + " that this model's file can have; if it is right, put its length into the"
+                        + " list of models as bytes";
     }
 
     private <T> T headers(CompletableFuture<T> exchange) throws IOException {

@@ -77,8 +77,8 @@ public final class ModelRegistry {
         }
         Set<String> taken = new HashSet<>();
         for (RegisteredModel model : models) {
-            if (!taken.add(model.name()) || !model.embedded() && !taken.add(model.fileName())) {
-                throw new IOException(source + ": " + model.name() + ": its name or its file's is that of another one");
+            if (!taken.add(model.name())) {
+                throw new IOException(source + ": " + model.name() + ": its name is that of another one");
             }
         }
         return new ModelRegistry(models);

@@ -1,6 +1,7 @@
 package org.stegokernels.registry;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +16,9 @@ import org.stegokernels.weights.ModelException;
 
 /**
  * The folder of the models that were pulled: {@code NAME.safetensors}, ready to use, and {@code NAME.sha256} with the
- * digests of that file and of the published one it was made from. A model gets its name last, when it is whole, converted
- * and checked; a pull that is interrupted at any point is continued by the next one.
+ * digests of that file and of the published one it was made from. What a model is made from lies apart from all models,
+ * in {@code downloads/NAME}, under whatever name its authors gave it. A model gets its name last, when it is whole,
+ * converted and checked; a pull that is interrupted at any point is continued by the next one.
  */
 public final class ModelStore {
     private final Path folder;
@@ -62,7 +64,7 @@ public final class ModelStore {
 
     /** Where the file is kept as its authors publish it until it is converted; put there by hand, it is taken too. */
     public Path published(RegisteredModel model) {
-        return folder.resolve(model.fileName());
+        return folder.resolve("downloads").resolve(model.name()).resolve(model.fileName());
     }
 
     /**
@@ -86,7 +88,7 @@ public final class ModelStore {
             boolean fetched = !Files.exists(published);
             if (fetched) {
                 listener.says("downloading " + model.url());
-                new Download(model.url(), published, model.bytes(), patience, listener).run();
+                new Download(model.url(), published, model.bytes(), model.mostBytes(), patience, listener).run();
             }
             listener.says("checking and converting " + published);
             try {
@@ -98,13 +100,22 @@ public final class ModelStore {
                 throw e;
             }
             Files.delete(published);
+            removeIfEmpty(published.getParent());
             return ready;
+        }
+    }
+
+    private static void removeIfEmpty(Path folder) throws IOException {
+        try {
+            Files.delete(folder);
+        } catch (DirectoryNotEmptyException e) {
+            // Somebody else's files.
         }
     }
 
     private PullLock lock(RegisteredModel model, PullListener listener) throws IOException {
         try {
-            Files.createDirectories(folder);
+            Files.createDirectories(published(model).getParent());
             return PullLock.await(folder.resolve("." + model.name() + ".lock"), listener);
         } catch (FileSystemException e) {
             throw AtomicFile.explained(path(model.name()), e);
@@ -113,7 +124,7 @@ public final class ModelStore {
 
     private void make(RegisteredModel model, Path published, Path ready, Digests known, PullListener listener)
             throws IOException {
-        Digests digests = model.sha256() == null ? known : known.with(model.fileName(), model.sha256());
+        Digests digests = model.sha256() == null ? known : known.with(published, model.sha256());
         String digest = digests.check(published);
         Path converted = folder.resolve("." + model.name() + ".converted");
         ConvertOptions options = ConvertOptions.DEFAULT
@@ -129,9 +140,7 @@ public final class ModelStore {
                     "it holds a " + found + ", wanted a " + model.expects(),
                     "The file at its address is another one by now: use another model.");
         }
-        digests.with(model.fileName(), digest)
-                .with(ready.getFileName().toString(), Digests.of(converted))
-                .write();
+        digests.with(published, digest).with(ready, Digests.of(converted)).write();
         Files.move(converted, ready, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -5,7 +5,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.nio.file.StandardCopyOption;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.stegokernels.io.AtomicFile;
 
 /**
@@ -16,6 +18,10 @@ import org.stegokernels.io.AtomicFile;
  * @param total length of the whole
  */
 record Partial(URI address, String validator, long total) {
+    private static final int MOST_BYTES = 1 << 16;
+    /** Address, validator and length, of characters that a header may have. */
+    private static final Pattern LINES = Pattern.compile("([ -~]+)\n([ -~]+)\n(\\d{1,18})\n");
+
     static Path file(Path target) {
         return target.resolveSibling(target.getFileName() + ".part");
     }
@@ -24,16 +30,26 @@ record Partial(URI address, String validator, long total) {
         return target.resolveSibling(target.getFileName() + ".part.from");
     }
 
-    /** What is known of the part of a file, or null if that is nothing. */
-    static Partial read(Path target, URI address) throws IOException {
-        if (!Files.exists(note(target)) || !Files.exists(file(target))) {
+    /**
+     * Returns what is known of the part of a file, or null if that is nothing. A note that is damaged, as by a power cut,
+     * is set aside as {@code FILE.part.from.damaged}.
+     */
+    static Partial read(Path target, URI address, PullListener listener) throws IOException {
+        Path note = note(target);
+        if (!Files.isRegularFile(note) || !Files.exists(file(target))) {
             return null;
         }
-        List<String> lines = Files.readAllLines(note(target), StandardCharsets.UTF_8);
-        boolean usable = lines.size() == 3
-                && lines.get(0).equals(address.toString())
-                && lines.get(2).matches("\\d{1,18}");
-        return usable ? new Partial(address, lines.get(1), Long.parseLong(lines.get(2))) : null;
+        String text = Files.size(note) > MOST_BYTES ? "" : new String(Files.readAllBytes(note), StandardCharsets.UTF_8);
+        Matcher lines = LINES.matcher(text);
+        if (!lines.matches()) {
+            Path aside = note.resolveSibling(note.getFileName() + ".damaged");
+            Files.move(note, aside, StandardCopyOption.REPLACE_EXISTING);
+            listener.says(note + " is damaged and was set aside as " + aside.getFileName() + "; starting anew");
+            return null;
+        }
+        return lines.group(1).equals(address.toString())
+                ? new Partial(address, lines.group(2), Long.parseLong(lines.group(3)))
+                : null;
     }
 
     void write(Path target) throws IOException {
@@ -49,5 +65,11 @@ record Partial(URI address, String validator, long total) {
     /** Forgets which version it is, so that the next attempt starts anew. */
     static void forget(Path target) throws IOException {
         Files.deleteIfExists(note(target));
+    }
+
+    /** Deletes all that came, which is no part of the file. */
+    static void delete(Path target) throws IOException {
+        forget(target);
+        Files.deleteIfExists(file(target));
     }
 }

@@ -27,6 +27,15 @@ public record RegisteredModel(
         String sha256,
         ViTConfig expects) {
     private static final String NAME = "[a-z0-9][a-z0-9-]{0,63}";
+    /** Leaves room for what the names of parts have behind it, within the 255 bytes of common file systems. */
+    private static final String FILE = "[\\w.-]{0,199}\\w";
+
+    /** Longest published file where nothing is known of it: three times what a ViT-H takes. */
+    private static final long MOST_BYTES = 8L << 30;
+    /** Longest published file as a multiple of its weights: those, their running mean and Adam's two moments. */
+    private static final int COPIES = 4;
+    /** What a published file may have besides: heads and settings of the training. */
+    private static final long BESIDES = 256L << 20;
 
     /** @throws IllegalArgumentException if something is missing or can't be right */
     public RegisteredModel {
@@ -37,7 +46,7 @@ public record RegisteredModel(
         require(
                 url == null
                         || ("" + url.getScheme()).matches("https?")
-                                && url.getPath().matches(".*/[\\w.-]*\\w"),
+                                && url.getPath().matches(".*/" + FILE),
                 name + ": no address of a file: " + url);
     }
 
@@ -63,9 +72,24 @@ public record RegisteredModel(
             return OptionalLong.of(bytes);
         }
         return kind == ModelKind.BACKBONE && expects != null
-                ? OptionalLong.of(expects.tensors().values().stream()
-                        .mapToLong(shape -> (long) Float.BYTES * shape.size())
-                        .sum())
+                ? OptionalLong.of(transformerBytes())
                 : OptionalLong.empty();
+    }
+
+    /**
+     * Longest that the published file can be, in bytes: its length if that is known; else, by the measures of its
+     * transformer, what a checkpoint of a training takes; else 8 GiB. More is not downloaded.
+     */
+    public long mostBytes() {
+        if (bytes != null) {
+            return bytes;
+        }
+        return expects == null ? MOST_BYTES : COPIES * transformerBytes() + BESIDES;
+    }
+
+    private long transformerBytes() {
+        return expects.tensors().values().stream()
+                .mapToLong(shape -> (long) Float.BYTES * shape.size())
+                .sum();
     }
 }

@@ -114,7 +114,7 @@ class DownloadTlsTest {
         Path target = folder.resolve("model.pth");
         Files.deleteIfExists(target);
         URI address = URI.create("https://127.0.0.1:" + server.getAddress().getPort() + path);
-        new Download(address, target, null, Download.Patience.DEFAULT, IGNORING).run();
+        new Download(address, target, null, Long.MAX_VALUE, Download.Patience.DEFAULT, IGNORING).run();
         return target;
     }
 

@@ -92,10 +92,25 @@ class ModelRegistryTest {
         String one = "- {name: a, kind: stego, title: t, purpose: p, licence: MIT}\n";
         assertThatThrownBy(() -> ModelRegistry.parse("my.yml", (one + one).getBytes(StandardCharsets.UTF_8)))
                 .hasMessageStartingWith("my.yml: a: its name");
-        String file = "- {name: %s, kind: stego, title: t, purpose: p, licence: MIT, url: 'https://%s/x.pth'}\n";
-        String both = file.formatted("a", "a.org") + file.formatted("b", "b.org");
-        assertThatThrownBy(() -> ModelRegistry.parse("my.yml", both.getBytes(StandardCharsets.UTF_8)))
-                .hasMessageStartingWith("my.yml: b: its name or its file's");
+    }
+
+    /** Long names leave no room for those of parts. */
+    @Test
+    void fileNamesHaveALimit() {
+        String line = "- {name: a, kind: stego, title: t, purpose: p, licence: MIT, url: 'https://a.org/%s'}\n";
+        assertThatThrownBy(() -> ModelRegistry.parse(
+                        "my.yml", line.formatted("x".repeat(201)).getBytes(StandardCharsets.UTF_8)))
+                .hasMessageContaining("no address of a file");
+    }
+
+    /** A checkpoint of a training fits: weights, their mean and two moments. */
+    @Test
+    void theLongestDownloadGoesByTheMeasures() {
+        RegisteredModel small = registry.find("dino-vits8").orElseThrow();
+        assertThat(small.mostBytes()).isBetween(4 * small.size().orElseThrow(), 700_000_000L);
+        RegisteredModel unknown = registry.find("stego-potsdam").orElseThrow();
+        assertThat(unknown.expects()).isNull();
+        assertThat(unknown.mostBytes()).isEqualTo(8L << 30);
     }
 
     /** The table for people says the same as the file for the program. */

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.testing.FaultyServer;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
@@ -110,14 +112,15 @@ class ModelStoreTest {
                         .containsEntry("licence", "Apache-2.0")
                         .containsEntry("source", model.url().toString());
             }
-            assertThat(listing()).containsExactly(".micro.lock", "micro.safetensors", "micro.sha256");
+            assertThat(listing()).containsExactly(".micro.lock", "downloads", "micro.safetensors", "micro.sha256");
+            assertThat(folder.resolve("downloads")).isEmptyDirectory();
             assertThat(folder.resolve("micro.sha256"))
-                    .hasContent(digest(file) + "  micro.pth\n" + Digests.of(ready) + "  micro.safetensors\n");
+                    .hasContent(digest(file) + "  downloads/micro/micro.pth\n" + Digests.of(ready)
+                            + "  micro.safetensors\n");
             assertThat(store.state(model)).isEqualTo(ModelStore.State.HERE);
             assertThat(store.has("micro")).isTrue();
             assertThat(said)
-                    .containsExactly(
-                            "downloading " + model.url(), "checking and converting " + folder.resolve("micro.pth"));
+                    .containsExactly("downloading " + model.url(), "checking and converting " + store.published(model));
 
             assertThat(store.pull(model, listener)).isEqualTo(ready);
             assertThat(server.requests()).hasSize(1);
@@ -132,7 +135,7 @@ class ModelStoreTest {
             assertThatThrownBy(() -> store.pull(model, listener))
                     .isInstanceOf(IOException.class)
                     .hasMessageContainingAll("micro.pth", digest(flipped()), digest(file));
-            assertThat(listing()).containsExactly(".micro.lock");
+            assertThat(listing()).containsExactly(".micro.lock", "downloads");
             store.pull(model, listener);
             assertThat(store.has("micro")).isTrue();
         }
@@ -161,7 +164,7 @@ class ModelStoreTest {
             assertThatThrownBy(() -> store.pull(model, listener))
                     .isInstanceOf(ModelException.class)
                     .hasMessageContainingAll("patch=16", "wanted", "patch=8");
-            assertThat(listing()).containsExactly(".micro.lock");
+            assertThat(listing()).containsExactly(".micro.lock", "downloads");
             store.pull(model, listener);
             assertThat(store.has("micro")).isTrue();
         }
@@ -175,7 +178,7 @@ class ModelStoreTest {
                 FaultyServer.send(request, out, request.number() == 0 ? truncated : file, "\"v1\""))) {
             RegisteredModel model = model(server);
             assertThatThrownBy(() -> store.pull(model, listener)).isInstanceOf(ModelException.class);
-            assertThat(listing()).containsExactly(".micro.lock");
+            assertThat(listing()).containsExactly(".micro.lock", "downloads");
             store.pull(model, listener);
             assertThat(store.has("micro")).isTrue();
         }
@@ -183,23 +186,55 @@ class ModelStoreTest {
 
     @Test
     void whatWasDownloadedButNotConvertedIsConverted() throws IOException {
-        Files.createDirectories(folder);
-        Files.write(folder.resolve("micro.pth"), file);
-        Files.writeString(folder.resolve(".micro.converted"), "half a file");
         RegisteredModel model = model(NOWHERE, null, measures);
+        Files.createDirectories(store.published(model).getParent());
+        Files.write(store.published(model), file);
+        Files.writeString(folder.resolve(".micro.converted"), "half a file");
         assertThat(store.state(model)).isEqualTo(ModelStore.State.PARTLY);
         assertThat(measures(store.pull(model, listener))).isEqualTo(measures);
-        assertThat(listing()).containsExactly(".micro.lock", "micro.safetensors", "micro.sha256");
+        assertThat(listing()).containsExactly(".micro.lock", "downloads", "micro.safetensors", "micro.sha256");
     }
 
     @Test
     void whatSomebodyPutThereIsNeverDeletedInAnger() throws IOException {
-        Files.createDirectories(folder);
-        Files.writeString(folder.resolve("micro.pth"), "no model");
-        assertThatThrownBy(() -> store.pull(model(NOWHERE, null, measures), listener))
+        RegisteredModel model = model(NOWHERE, null, measures);
+        Files.createDirectories(store.published(model).getParent());
+        Files.writeString(store.published(model), "no model");
+        assertThatThrownBy(() -> store.pull(model, listener))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("micro.pth");
-        assertThat(folder.resolve("micro.pth")).hasContent("no model");
+        assertThat(store.published(model)).hasContent("no model");
+    }
+
+    /** Authors call their files what they like: as other models, as what is kept beside them, or all alike. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ready.safetensors", "ready.sha256", ".ready.lock", "micro.safetensors", "micro.sha256"})
+    void whatAuthorsCallAFileHarmsNoModel(String name) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("ready.safetensors"), "another model");
+        Files.writeString(folder.resolve("ready.sha256"), "its digest");
+        try (FaultyServer server = new FaultyServer((request, out) -> {
+            if (request.number() == 0 || request.number() > 2) {
+                FaultyServer.send(request, out, file, "\"v1\"", request.number() == 0 ? 1000 : file.length);
+            }
+        })) {
+            RegisteredModel model = model(server.address("/a/" + name), null, measures);
+            assertThatThrownBy(() -> store.pull(model, listener)).isInstanceOf(DownloadException.class);
+            assertThat(store.has("micro")).isFalse();
+            Files.delete(store.pull(model, listener));
+            assertThat(measures(store.pull(model, listener))).isEqualTo(measures);
+        }
+        assertThat(folder.resolve("ready.safetensors")).hasContent("another model");
+        assertThat(folder.resolve("ready.sha256")).hasContent("its digest");
+    }
+
+    @Test
+    void damagedDigestsAreNamed() throws IOException {
+        Files.createDirectories(folder);
+        Path digests = Files.write(folder.resolve("micro.sha256"), new byte[] {(byte) 0xff, (byte) 0xfe, '\n'});
+        assertThatThrownBy(() -> store.pull(model(NOWHERE, null, measures), listener))
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll(digests.toString(), "Delete the file");
     }
 
     @Test
@@ -224,7 +259,7 @@ class ModelStoreTest {
             RegisteredModel model = model(server);
             assertThatThrownBy(() -> store.pull(model, listener)).isInstanceOf(DownloadException.class);
             assertThat(store.state(model)).isEqualTo(ModelStore.State.PARTLY);
-            assertThat(folder.resolve("micro.pth.part")).hasSize(1000);
+            assertThat(Partial.file(store.published(model))).hasSize(1000);
             assertThat(store.has("micro")).isFalse();
             store.pull(model, listener);
             assertThat(server.requests().get(3).from()).isEqualTo(1000);
