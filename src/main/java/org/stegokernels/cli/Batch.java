@@ -1,7 +1,6 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +10,7 @@ import org.stegokernels.device.DeviceLostException;
 import org.stegokernels.device.KernelBuildException;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.io.FileErrors;
 import org.stegokernels.stego.StageTimes;
 
 /**
@@ -107,7 +107,7 @@ final class Batch implements AutoCloseable {
     /** Makes the folder of a result, and hands over the writing. */
     void write(Path stem, ResultWriter.Job job) throws IOException {
         writer.submit(() -> {
-            Files.createDirectories(stem.toAbsolutePath().getParent());
+            FileErrors.makeFolder(stem.toAbsolutePath().getParent());
             job.write();
         });
     }

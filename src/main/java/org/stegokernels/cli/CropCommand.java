@@ -14,6 +14,7 @@ import org.stegokernels.image.ImageException;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.FileErrors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -96,14 +97,14 @@ final class CropCommand extends CliCommand {
                 try {
                     // The label map first: where there is an image, there are its labels.
                     if (dataset.hasLabels() && !Files.exists(labels.resolve(name))) {
-                        Files.createDirectories(labels.resolve(name).getParent());
+                        FileErrors.makeFolder(labels.resolve(name).getParent());
                         PalettePng.write(
                                 labels.resolve(name),
                                 dataset.labels(index),
                                 dataset.classes().palette());
                     }
                     if (!Files.exists(images.resolve(name))) {
-                        Files.createDirectories(images.resolve(name).getParent());
+                        FileErrors.makeFolder(images.resolve(name).getParent());
                         PngWriter.write(images.resolve(name), dataset.image(index));
                     }
                 } catch (ImageException | DatasetException e) {

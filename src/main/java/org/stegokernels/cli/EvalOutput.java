@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -26,6 +25,7 @@ import org.stegokernels.image.Palette;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.FileErrors;
 import org.stegokernels.report.HtmlReport;
 import org.stegokernels.report.MetricsLog;
 import org.stegokernels.report.ReportContent;
@@ -77,7 +77,7 @@ record EvalOutput(
     }
 
     private void writePicture(EvaluatedPicture picture, Path stem) throws IOException {
-        Files.createDirectories(stem.toAbsolutePath().getParent());
+        FileErrors.makeFolder(stem.toAbsolutePath().getParent());
         PngWriter.write(Outputs.with(stem, ".image.png"), picture.image());
         writeLabels(Outputs.with(stem, ".labels.png"), picture.labels());
         if (cluster().isPresent()) {

@@ -1,14 +1,14 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.FileErrors;
 
 /**
  * Names the results so that none overwrites another, or a photograph. A photograph {@code a/b.jpg} below a folder that
@@ -87,15 +87,10 @@ final class Outputs {
      */
     static void prepare(Path folder) throws IOException {
         try {
-            Files.createDirectories(folder);
-            // Not createTempFile, whose random number generator takes 50 ms to start.
-            Path probe = folder.resolve(".stego-kernels.probe");
-            Files.write(probe, new byte[0]);
-            Files.deleteIfExists(probe);
-        } catch (FileAlreadyExistsException e) {
-            throw new IOException("--out " + folder + ": " + e.getMessage() + " is a file, not a folder", e);
+            FileErrors.makeFolder(folder);
+            AtomicFile.probe(folder);
         } catch (IOException e) {
-            throw new IOException("--out " + folder + ": can't write there: " + e.getMessage(), e);
+            throw new IOException("--out: " + e.getMessage(), e);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import org.stegokernels.cluster.ClusteringException;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.DeviceException;
+import org.stegokernels.io.FileErrors;
 import org.stegokernels.knn.NeighborException;
 import org.stegokernels.train.TrainingException;
 import org.stegokernels.weights.ModelException;
@@ -118,7 +119,7 @@ final class StegoKernels {
                 || e instanceof TrainingException
                 || e instanceof IOException;
         if (foreseen) {
-            console.error(e.getMessage());
+            console.error(e instanceof IOException failure ? FileErrors.text(failure) : e.getMessage());
         } else if (e instanceof OutOfMemoryError) {
             console.error("not enough memory; give Java more with -Xmx, or use a smaller --size");
         } else {

@@ -4,33 +4,29 @@ import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.AccessDeniedException;
+import java.nio.channels.Channels;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Writes a file whole or not at all: into {@code .NAME.XXXXXXXX.tmp} in the same folder, then renamed onto the target.
  * A reader never sees half a file, and a failed or interrupted write (Ctrl-C, SIGTERM) leaves the old file as it was
- * and no temporary one. A power cut may still lose a file just written: nothing is forced to the disk.
+ * and no temporary one. What a killed process leaves (SIGKILL) is deleted by the next one that writes to the folder. A
+ * power cut may still lose a file just written: nothing is forced to the disk.
  *
  * <p>Safe for use from many threads.
  */
 public final class AtomicFile {
     private static final int BUFFER_BYTES = 1 << 16;
-    /** Keeps the temporary name within the 255 bytes of common file systems: 4 bytes each in UTF-8, and the rest. */
-    private static final int NAME_CODE_POINTS = 50;
 
     private static final Set<Path> TEMPORARIES = ConcurrentHashMap.newKeySet();
+    /** Folders that this process has looked through for what others left behind. */
+    private static final Set<Path> CLEANED = ConcurrentHashMap.newKeySet();
+
     private static final Set<Runnable> BEFORE_END = ConcurrentHashMap.newKeySet();
     private static boolean shuttingDown;
 
@@ -81,30 +77,49 @@ public final class AtomicFile {
             throw new IOException("cannot write " + target + ": it exists and is "
                     + (Files.isDirectory(absolute) ? "a folder" : "not a regular file") + "; choose another name");
         }
-        Path temporary;
+        Temporary temporary;
         try {
+            cleanOnce(absolute.getParent());
             temporary = create(absolute);
         } catch (IOException e) {
-            throw explained(target, e);
+            throw FileErrors.writing(target, e);
         }
         try {
             fill(temporary, target, writer);
-            move(temporary, absolute, target);
+            move(temporary.path(), absolute, target);
         } catch (IOException | RuntimeException | Error e) {
-            delete(temporary, e);
+            delete(temporary.path(), e);
             throw e;
         } finally {
-            TEMPORARIES.remove(temporary);
+            TEMPORARIES.remove(temporary.path());
         }
     }
 
-    private static void fill(Path temporary, Path target, Writer writer) throws IOException {
-        OutputStream file;
+    /**
+     * Proves that files can be made in a folder, by making one and deleting it.
+     *
+     * @throws IOException if it can't be; the message says why
+     */
+    public static void probe(Path folder) throws IOException {
+        Path file = folder.toAbsolutePath().resolve("probe");
         try {
-            file = Files.newOutputStream(temporary, StandardOpenOption.WRITE);
+            Temporary temporary = create(file);
+            TEMPORARIES.remove(temporary.path());
+            temporary.channel().close();
+            Files.deleteIfExists(temporary.path());
         } catch (IOException e) {
-            throw explained(target, e);
+            throw FileErrors.writingTo(folder.toAbsolutePath(), e);
         }
+    }
+
+    private static void cleanOnce(Path folder) {
+        if (CLEANED.add(folder)) {
+            Temporary.deleteLeftBehind(folder, TEMPORARIES);
+        }
+    }
+
+    private static void fill(Temporary temporary, Path target, Writer writer) throws IOException {
+        OutputStream file = Channels.newOutputStream(temporary.channel());
         try (OutputStream out = new BufferedOutputStream(new ExplainingStream(file, target), BUFFER_BYTES)) {
             writer.write(out);
         }
@@ -116,7 +131,7 @@ public final class AtomicFile {
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(temporary, absolute, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw explained(target, e);
+            throw FileErrors.writing(target, e);
         }
     }
 
@@ -132,26 +147,13 @@ public final class AtomicFile {
      * Makes an empty temporary file and registers it. Not {@link Files#createTempFile}: that allows its owner only,
      * which the finished file would keep.
      */
-    private static synchronized Path create(Path target) throws IOException {
+    private static synchronized Temporary create(Path target) throws IOException {
         if (shuttingDown) {
             throw new IOException("the program is ending");
         }
-        String name = target.getFileName().toString();
-        int shortened = name.codePointCount(0, name.length()) > NAME_CODE_POINTS
-                ? name.offsetByCodePoints(0, NAME_CODE_POINTS)
-                : name.length();
-        while (true) {
-            String random =
-                    HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
-            Path temporary = target.resolveSibling("." + name.substring(0, shortened) + "." + random + ".tmp");
-            try {
-                Files.createFile(temporary);
-            } catch (FileAlreadyExistsException taken) {
-                continue;
-            }
-            TEMPORARIES.add(temporary);
-            return temporary;
-        }
+        Temporary temporary = Temporary.create(target);
+        TEMPORARIES.add(temporary.path());
+        return temporary;
     }
 
     private static void end() {
@@ -169,36 +171,6 @@ public final class AtomicFile {
                         .log(System.Logger.Level.WARNING, "left behind: {0} ({1})", temporary, e.getMessage());
             }
         }
-    }
-
-    /** A failure to write a file, with a message for the person who chose its path. */
-    public static IOException explained(Path target, IOException cause) {
-        Path folder = target.toAbsolutePath().getParent();
-        return new IOException("cannot write " + target + ": " + reason(folder, cause), cause);
-    }
-
-    private static String reason(Path folder, IOException cause) {
-        String detail = cause.getMessage();
-        if (cause instanceof FileSystemException e) {
-            // Without a reason the message is but the name of the temporary file.
-            detail = e.getReason() != null ? e.getReason() : e.getClass().getSimpleName();
-        }
-        String lower = String.valueOf(detail).toLowerCase(Locale.ROOT);
-        if (lower.contains("no space left") || lower.contains("not enough space") || lower.contains("quota")) {
-            return "the disk that holds " + folder + " is full (" + detail + "); free some space or write elsewhere";
-        }
-        for (Path ancestor = folder; ancestor != null; ancestor = ancestor.getParent()) {
-            if (Files.exists(ancestor) && !Files.isDirectory(ancestor)) {
-                return ancestor + " is a file, not a folder; choose another folder";
-            }
-        }
-        if (!Files.exists(folder)) {
-            return "the folder " + folder + " does not exist; create it first";
-        }
-        if (cause instanceof AccessDeniedException || lower.contains("read-only")) {
-            return "the folder " + folder + " is not writable; change its permissions or write elsewhere";
-        }
-        return detail;
     }
 
     /** Names the target in failures of the file itself, so that those of the writer's own sources stay apart. */
@@ -220,7 +192,7 @@ public final class AtomicFile {
             try {
                 out.write(bytes, offset, length);
             } catch (IOException e) {
-                throw explained(target, e);
+                throw FileErrors.writing(target, e);
             }
         }
 
@@ -229,7 +201,7 @@ public final class AtomicFile {
             try {
                 out.flush();
             } catch (IOException e) {
-                throw explained(target, e);
+                throw FileErrors.writing(target, e);
             }
         }
 
@@ -238,7 +210,7 @@ public final class AtomicFile {
             try {
                 out.close();
             } catch (IOException e) {
-                throw explained(target, e);
+                throw FileErrors.writing(target, e);
             }
         }
     }

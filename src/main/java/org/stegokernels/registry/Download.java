@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
-import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.FileErrors;
 
 /**
  * Downloads one file over HTTP. It grows under another name ({@link Partial}) and gets its own when it is whole, so a
@@ -304,7 +304,7 @@ final class Download {
     }
 
     private Refusal unwritable(IOException e) {
-        return new Refusal(AtomicFile.explained(target, e).getMessage(), e);
+        return new Refusal(FileErrors.writing(target, e).getMessage(), e);
     }
 
     private IOException refused(HttpResponse<?> response) throws IOException {

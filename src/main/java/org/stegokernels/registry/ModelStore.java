@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.stegokernels.convert.CheckpointConverter;
 import org.stegokernels.convert.ConvertOptions;
-import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.UserCache;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
@@ -118,7 +118,7 @@ public final class ModelStore {
             Files.createDirectories(published(model).getParent());
             return PullLock.await(folder.resolve("." + model.name() + ".lock"), listener);
         } catch (FileSystemException e) {
-            throw AtomicFile.explained(path(model.name()), e);
+            throw FileErrors.writing(path(model.name()), e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.stegokernels.device.Device;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.FileErrors;
 import org.stegokernels.knn.NeighborGraph;
 
 /**
@@ -133,7 +134,7 @@ public final class Trainer implements AutoCloseable {
      * @throws IOException if something can't be written; the last checkpoint stays
      */
     public boolean run() throws IOException {
-        Files.createDirectories(folder.folder());
+        FileErrors.makeFolder(folder.folder());
         AtomicFile.write(
                 folder.settings(),
                 out -> out.write(SettingsSource.yaml(settings).getBytes(StandardCharsets.UTF_8)));

@@ -11,6 +11,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -163,11 +164,7 @@ class AtomicFileTest {
         }
     }
 
-    @Test
-    @Timeout(60)
-    void terminatedProgramLeavesTheOldFileAndNoTemporary() throws Exception {
-        Path target = folder.resolve("a.txt");
-        AtomicFile.write(target, text("old"));
+    private Process slowWriter(Path target) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
@@ -176,16 +173,69 @@ class AtomicFileTest {
                         target.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        try {
-            assertThat(process.inputReader().readLine()).isEqualTo("writing");
-            assertThat(listing()).hasSize(2);
-            process.destroy();
-            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
+        assertThat(process.inputReader().readLine()).isEqualTo("writing");
+        assertThat(listing()).hasSize(2);
+        return process;
+    }
+
+    @Test
+    @Timeout(60)
+    void terminatedProgramLeavesTheOldFileAndNoTemporary() throws Exception {
+        Path target = folder.resolve("a.txt");
+        AtomicFile.write(target, text("old"));
+        Process process = slowWriter(target);
+        process.destroy();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(target).hasContent("old");
         assertThat(listing()).containsExactly("a.txt");
+    }
+
+    @Test
+    @Timeout(60)
+    void whatAKilledProgramLeftIsDeletedByTheNextWriterToTheFolder() throws Exception {
+        Path target = Files.writeString(folder.resolve("a.txt"), "old");
+        Process process = slowWriter(target);
+        process.destroyForcibly();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(listing()).hasSize(2);
+        AtomicFile.write(folder.resolve("b.txt"), text("new"));
+        assertThat(listing()).containsExactly("a.txt", "b.txt");
+        assertThat(target).hasContent("old");
+    }
+
+    @Test
+    @Timeout(60)
+    void theTemporaryOfARunningProgramIsLeftAlone() throws Exception {
+        Path target = Files.writeString(folder.resolve("a.txt"), "old");
+        Process process = slowWriter(target);
+        try {
+            List<String> before = listing();
+            AtomicFile.write(folder.resolve("b.txt"), text("new"));
+            assertThat(listing()).containsAll(before).hasSize(3);
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void temporaryFilesOfOtherProgramsAreLeftAlone() throws IOException {
+        List<String> foreign = List.of(".a.txt.0123abcd.tmp", ".notes.tmp", "a.tmp", "a.txt.01234567.tmp");
+        for (String name : foreign) {
+            Files.writeString(folder.resolve(name), "of somebody else");
+            Files.setLastModifiedTime(folder.resolve(name), FileTime.fromMillis(0));
+        }
+        AtomicFile.write(folder.resolve("a.txt"), text("new"));
+        assertThat(listing()).containsAll(foreign).hasSize(foreign.size() + 1);
+    }
+
+    @Test
+    void aProbeLeavesNothingAndTouchesNothing() throws IOException {
+        Path precious = Files.writeString(folder.resolve("precious"), "kept");
+        Path out = Files.createDirectory(folder.resolve("out"));
+        Files.createSymbolicLink(out.resolve(".stego-kernels.probe"), precious);
+        AtomicFile.probe(out);
+        assertThat(precious).hasContent("kept");
+        assertThat(out.toFile().list()).containsExactly(".stego-kernels.probe");
     }
 
     private static Path location(Class<?> type) throws URISyntaxException {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.UserCache;
 
 /** The result of tuning a device, a properties file in the user's cache folder. */
@@ -53,7 +54,7 @@ final class TuningFile {
 
     /** @throws IOException if the cache folder can't be written */
     static void store(Path file, Tuning tuning) throws IOException {
-        Files.createDirectories(file.getParent());
+        FileErrors.makeFolder(file.getParent());
         Properties properties = new Properties();
         tuning.numbers().forEach((name, number) -> properties.setProperty(name, number.toString()));
         AtomicFile.write(file, out -> properties.store(out, "found by tune"));

@@ -1,0 +1,103 @@
+package org.stegokernels.io;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Failures of the file system in words for the person who chose the path: what, where, and what to do. */
+public final class FileErrors {
+    private FileErrors() {}
+
+    /** Explains a failure to write a file. */
+    public static IOException writing(Path file, IOException cause) {
+        Path folder = file.toAbsolutePath().getParent();
+        String reason = cause instanceof NoSuchFileException && !Files.exists(folder)
+                ? "the folder " + folder + " does not exist; create it first"
+                : reason(folder, cause);
+        return new IOException("cannot write " + file + ": " + reason, cause);
+    }
+
+    /** Explains a failure to make a file in a folder that is there. */
+    static IOException writingTo(Path folder, IOException cause) {
+        return new IOException("cannot write to the folder " + folder + ": " + reason(folder, cause), cause);
+    }
+
+    /**
+     * Makes a folder, and those above it.
+     *
+     * @throws IOException if it can't; the message says why
+     */
+    public static void makeFolder(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IOException("cannot make the folder " + folder + ": " + reason(folder.toAbsolutePath(), e), e);
+        }
+    }
+
+    /** Returns the message of an exception; where that is but a path, with what is wrong there. */
+    public static String text(IOException failure) {
+        if (!(failure instanceof FileSystemException e) || e.getReason() != null || e.getFile() == null) {
+            return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        }
+        return e.getFile() + ": " + kind(e);
+    }
+
+    private static String kind(FileSystemException e) {
+        if (e instanceof AccessDeniedException) {
+            return "may not be read or written; change its permissions";
+        } else if (e instanceof NoSuchFileException) {
+            return "there is no such file or folder; check the path";
+        } else if (e instanceof FileAlreadyExistsException) {
+            return "exists already; choose another name";
+        } else if (e instanceof NotDirectoryException) {
+            return "is a file, not a folder; choose another folder";
+        } else if (e instanceof FileSystemLoopException) {
+            return "is a link to a folder that it lies in";
+        }
+        return e.getClass().getSimpleName();
+    }
+
+    private static String reason(Path folder, IOException cause) {
+        String detail = cause instanceof FileSystemException e
+                // Without a reason the message is but a path.
+                ? e.getReason() != null ? e.getReason() : kind(e)
+                : String.valueOf(cause.getMessage());
+        String lower = detail.toLowerCase(Locale.ROOT);
+        if (lower.contains("no space left") || lower.contains("not enough space") || lower.contains("quota")) {
+            return "the disk that holds " + folder + " is full (" + detail + "); free some space or write elsewhere";
+        }
+        Path file = inTheWay(folder);
+        if (file != null) {
+            return file + " is a file, not a folder; choose another folder";
+        }
+        if (lower.contains("name too long")) {
+            return "the name is too long for this disk; choose a shorter one";
+        }
+        if (cause instanceof AccessDeniedException || lower.contains("read-only")) {
+            return "the folder " + lowestThere(folder) + " is not writable; change its permissions or write elsewhere";
+        }
+        return detail;
+    }
+
+    /** The file that stands where a folder should be, or null. */
+    private static Path inTheWay(Path folder) {
+        Path there = lowestThere(folder);
+        return there == null || Files.isDirectory(there) ? null : there;
+    }
+
+    private static Path lowestThere(Path folder) {
+        Path there = folder;
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        return there;
+    }
+}
