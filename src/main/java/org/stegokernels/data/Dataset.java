@@ -180,11 +180,7 @@ public final class Dataset {
     }
 
     private static Resize.Size size(Path image) {
-        if (MatImage.is(image)) {
-            RgbImage decoded = MatImage.image(image);
-            return new Resize.Size(decoded.width(), decoded.height());
-        }
-        return ImageReader.size(image);
+        return MatImage.is(image) ? MatImage.size(image) : ImageReader.size(image);
     }
 
     private Crops.Box box(int index, Resize.Size whole) {

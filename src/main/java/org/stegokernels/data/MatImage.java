@@ -1,18 +1,21 @@
 package org.stegokernels.data;
 
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.ZipException;
 import org.stegokernels.image.ImageException;
+import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
-import us.hebi.matlab.mat.format.Mat5;
-import us.hebi.matlab.mat.types.Matrix;
 
 /** Images and label maps in MATLAB files (level 5). */
 final class MatImage {
+    private static final String IMAGE = "img";
+    private static final String LABELS = "gt";
+    private static final int CHANNELS = 3;
     private static final String REMEDY = "prepare the dataset again";
-    private static final long MAX_BYTES = 1L << 30;
 
     private MatImage() {}
 
@@ -20,65 +23,86 @@ final class MatImage {
         return file.getFileName().toString().endsWith(".mat");
     }
 
-    /** {@code img}, {@code [height, width, 3 or more]} with values 0 to 255; channels behind the third are left out. */
+    /**
+     * Reads {@code img}, {@code [height, width, 3 or more]} with values 0 to 255; channels after the third are left out.
+     *
+     * @throws ImageException if the file is none with such a matrix, here and below
+     */
     static RgbImage image(Path file) {
-        Matrix matrix = matrix(file, "img");
-        int[] dims = matrix.getDimensions();
-        if (dims.length != 3 || dims[2] < 3) {
+        return read(file, IMAGE, matrix -> {
+            Resize.Size size = imageSize(file, matrix);
+            int pixels = size.width() * size.height();
+            byte[] rgb = new byte[CHANNELS * pixels];
+            for (int i = 0; i < rgb.length; i++) {
+                int pixel = i % pixels / size.height() + i % size.height() * size.width();
+                rgb[CHANNELS * pixel + i / pixels] = sample(file, matrix.next());
+            }
+            return new RgbImage(size.width(), size.height(), rgb);
+        });
+    }
+
+    /** Reads the size that {@link #image} would have. */
+    static Resize.Size size(Path file) {
+        return read(file, IMAGE, matrix -> imageSize(file, matrix));
+    }
+
+    /** Reads {@code gt}, {@code [height, width]} with ids 0 to 255. */
+    static LabelMap labels(Path file) {
+        return read(file, LABELS, matrix -> {
+            if (matrix.dimensions().length != 2) {
+                throw new ImageException(file, "its gt is not [height, width]", REMEDY);
+            }
+            Resize.Size size = size(file, matrix);
+            byte[] labels = new byte[size.width() * size.height()];
+            for (int i = 0; i < labels.length; i++) {
+                labels[i / size.height() + i % size.height() * size.width()] = sample(file, matrix.next());
+            }
+            return new LabelMap(size.width(), size.height(), labels);
+        });
+    }
+
+    private static Resize.Size imageSize(Path file, MatMatrix matrix) {
+        int[] dimensions = matrix.dimensions();
+        if (dimensions.length != 3 || dimensions[2] < CHANNELS) {
             throw new ImageException(file, "its img is not [height, width, channels]", REMEDY);
         }
-        byte[] rgb = new byte[3 * dims[0] * dims[1]];
-        int plane = dims[0] * dims[1];
-        for (int y = 0; y < dims[0]; y++) {
-            for (int x = 0; x < dims[1]; x++) {
-                for (int channel = 0; channel < 3; channel++) {
-                    rgb[3 * (y * dims[1] + x) + channel] = sample(file, matrix, channel * plane + x * dims[0] + y);
-                }
-            }
-        }
-        return new RgbImage(dims[1], dims[0], rgb);
+        return size(file, matrix);
     }
 
-    /** {@code gt}, {@code [height, width]} with ids 0 to 255. */
-    static LabelMap labels(Path file) {
-        Matrix matrix = matrix(file, "gt");
-        int[] dims = matrix.getDimensions();
-        if (dims.length != 2) {
-            throw new ImageException(file, "its gt is not [height, width]", REMEDY);
+    private static Resize.Size size(Path file, MatMatrix matrix) {
+        int height = matrix.dimensions()[0];
+        int width = matrix.dimensions()[1];
+        if ((long) height * width > ImageReader.DEFAULT_MAX_PIXELS) {
+            throw new ImageException(
+                    file,
+                    "it has " + width + " x " + height + " pixels, over the limit of "
+                            + ImageReader.DEFAULT_MAX_PIXELS / 1_000_000 + " megapixels",
+                    "cut it into smaller tiles");
         }
-        byte[] labels = new byte[dims[0] * dims[1]];
-        for (int y = 0; y < dims[0]; y++) {
-            for (int x = 0; x < dims[1]; x++) {
-                labels[y * dims[1] + x] = sample(file, matrix, x * dims[0] + y);
-            }
-        }
-        return new LabelMap(dims[1], dims[0], labels);
+        return new Resize.Size(width, height);
     }
 
-    private static byte sample(Path file, Matrix matrix, int index) {
-        int value = matrix.getInt(index);
-        if (value < 0 || value > 255) {
-            throw new ImageException(file, "it has the value " + value + ", not one of 0 to 255", REMEDY);
+    private static byte sample(Path file, double value) {
+        if (!(value >= 0 && value <= 255 && value == (int) value)) {
+            throw new ImageException(file, "it has the value " + value + ", not a whole number from 0 to 255", REMEDY);
         }
         return (byte) value;
     }
 
-    private static Matrix matrix(Path file, String name) {
-        try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw new ImageException(file, "it is larger than a gigabyte", REMEDY);
-            }
-            Matrix matrix = Mat5.readFromFile(file.toFile()).getMatrix(name);
-            int[] dims = matrix.getDimensions();
-            if (dims[0] < 1 || dims[1] < 1) {
-                throw new ImageException(file, "its " + name + " is empty", REMEDY);
-            }
-            return matrix;
-        } catch (IOException | RuntimeException e) {
-            if (e instanceof ImageException known) {
-                throw known;
-            }
-            throw new ImageException(file, "it is no MATLAB file with a matrix " + name + " (" + e + ")", REMEDY, e);
+    /** Makes something of a matrix. */
+    private interface Reading<T> {
+        T from(MatMatrix matrix) throws IOException;
+    }
+
+    private static <T> T read(Path file, String name, Reading<T> reading) {
+        try (MatMatrix matrix = MatMatrix.open(file, name)) {
+            return reading.from(matrix);
+        } catch (EOFException e) {
+            throw new ImageException(file, "the file ends before its " + name + " does", REMEDY, e);
+        } catch (ZipException e) {
+            throw new ImageException(file, "its compressed data are damaged", REMEDY, e);
+        } catch (IOException e) {
+            throw new ImageException(file, "can't be read (" + e + ")", "check that it is there and may be read", e);
         }
     }
 }

@@ -6,8 +6,8 @@ import java.util.Locale;
 import org.stegokernels.weights.ModelException;
 
 /**
- * Runs something that reads untrusted files, many times, and holds it to its promises: nothing but a {@link
- * ModelException} comes out, no round takes a second, none allocates more than twice the size of its file and a constant.
+ * Runs something that reads untrusted files, many times, and holds it to its promises: nothing but one kind of exception
+ * comes out, no round takes a second, none allocates more than twice the size of its file and a constant.
  * Rounds are few unless {@code -Dstego.fuzz.rounds=N} is given; then figures are printed, too.
  */
 public final class FuzzRun {
@@ -19,14 +19,29 @@ public final class FuzzRun {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final String name;
+    private final Class<? extends RuntimeException> refusal;
+    private final long allowance;
     private long rounds;
     private long refused;
     private long slowest;
     private long mostAllocated;
     private long mostBeyond = Long.MIN_VALUE;
 
+    /** Files of models, which are refused with a {@link ModelException}. */
     public FuzzRun(String name) {
+        this(name, ModelException.class, ALLOWANCE);
+    }
+
+    /**
+     * Files of another kind.
+     *
+     * @param refusal what may be thrown
+     * @param allowance bytes that a round may allocate besides twice its file's
+     */
+    public FuzzRun(String name, Class<? extends RuntimeException> refusal, long allowance) {
         this.name = name;
+        this.refusal = refusal;
+        this.allowance = allowance;
     }
 
     /** How many rounds, each with a seed of its own. */
@@ -51,10 +66,12 @@ public final class FuzzRun {
         long before = THREADS.getThreadAllocatedBytes(thread);
         try {
             target.read(file);
-        } catch (ModelException expected) {
-            refused++;
         } catch (Throwable e) {
-            throw new AssertionError(name + ", seed " + seed + ": not a ModelException but " + e, e);
+            if (!refusal.isInstance(e)) {
+                throw new AssertionError(
+                        name + ", seed " + seed + ": not a " + refusal.getSimpleName() + " but " + e, e);
+            }
+            refused++;
         }
         long allocated = THREADS.getThreadAllocatedBytes(thread) - before;
         long time = THREADS.getCurrentThreadCpuTime() - start;
@@ -62,7 +79,7 @@ public final class FuzzRun {
         slowest = Math.max(slowest, time);
         mostAllocated = Math.max(mostAllocated, allocated);
         mostBeyond = Math.max(mostBeyond, allocated - 2L * file.length);
-        if (time > SECOND || allocated > 2L * file.length + ALLOWANCE) {
+        if (time > SECOND || allocated > 2L * file.length + allowance) {
             throw new AssertionError(String.format(
                     Locale.ROOT,
                     "%s, seed %d: %.3f s and %d bytes for a file of %d",
