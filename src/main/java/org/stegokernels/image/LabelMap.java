@@ -19,8 +19,16 @@ public record LabelMap(int width, int height, byte[] labels) {
         }
     }
 
-    /** The label of one pixel, 0 to 255. */
+    /**
+     * Returns the label of one pixel, 0 to 255.
+     *
+     * @throws IndexOutOfBoundsException if there is no such pixel
+     */
     public int label(int x, int y) {
+        if (x < 0 || x >= width || y < 0 || y >= height) {
+            throw new IndexOutOfBoundsException(
+                    "pixel (" + x + ", " + y + ") of a label map of " + width + "x" + height);
+        }
         return labels[y * width + x] & 0xFF;
     }
 

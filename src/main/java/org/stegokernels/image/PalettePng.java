@@ -1,7 +1,6 @@
 package org.stegokernels.image;
 
-import java.awt.image.BufferedImage;
-import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.stegokernels.io.AtomicFile;
@@ -34,10 +33,10 @@ public final class PalettePng {
     }
 
     /**
-     * Reads the indices of a palette image, or the values of an 8-bit grey one, as class ids.
+     * Reads the indices of a palette image, or the values of a grey one of up to 16 bits, as class ids.
      *
-     * @throws ImageException as {@link ImageReader#read(Path)}, and if it is no PNG (JPEG would blur the ids) or its
-     *     pixels are colours
+     * @throws ImageException as {@link ImageReader#read(Path)}, and if it is no PNG (JPEG would blur the ids), its
+     *     pixels are colours, or one has an id beyond 255
      */
     public static LabelMap read(Path file) {
         ImageReader.Decoded decoded = ImageReader.decode(file, ImageReader.DEFAULT_MAX_PIXELS);
@@ -45,23 +44,30 @@ public final class PalettePng {
             throw new ImageException(
                     file, "is no label map: it is " + decoded.format() + ", not PNG", "save it as a palette PNG");
         }
-        BufferedImage image = decoded.image();
-        if (image.getRaster().getNumBands() != 1 || image.getRaster().getTransferType() != DataBuffer.TYPE_BYTE) {
+        Raster raster = decoded.image().getRaster();
+        if (raster.getNumBands() != 1) {
             throw new ImageException(
                     file,
-                    "is no label map: its pixels are colours, not class ids",
+                    "is no label map: its pixels are " + (raster.getNumBands() == 2 ? "grey with opacity" : "colours")
+                            + ", not class ids",
                     "save it as a palette or 8-bit grey PNG");
         }
-        int width = image.getWidth();
-        byte[] labels = new byte[width * image.getHeight()];
+        int width = raster.getWidth();
+        byte[] labels = new byte[width * raster.getHeight()];
         int[] row = new int[width];
-        int to = 0;
-        for (int y = 0; y < image.getHeight(); y++) {
-            image.getRaster().getSamples(0, y, width, 1, 0, row);
-            for (int label : row) {
-                labels[to++] = (byte) label;
+        for (int y = 0; y < raster.getHeight(); y++) {
+            raster.getSamples(0, y, width, 1, 0, row);
+            for (int x = 0; x < width; x++) {
+                if (row[x] > LabelMap.IGNORE) {
+                    throw new ImageException(
+                            file,
+                            "its pixels are grey of 16 bits, and that at column " + x + ", row " + y + " is " + row[x]
+                                    + ", but class ids go to 255",
+                            "save class ids as an 8-bit grey or palette PNG");
+                }
+                labels[y * width + x] = (byte) row[x];
             }
         }
-        return new LabelMap(width, image.getHeight(), labels);
+        return new LabelMap(width, raster.getHeight(), labels);
     }
 }

@@ -126,6 +126,31 @@ class PngTest {
     }
 
     @Test
+    void greyOfSixteenBitsIsReadWhereTheIdsFit() throws IOException {
+        BufferedImage grey = new BufferedImage(3, 2, BufferedImage.TYPE_USHORT_GRAY);
+        grey.getRaster().setSample(2, 0, 0, 255);
+        grey.getRaster().setSample(1, 1, 0, 26);
+        Path file = Files.write(folder.resolve("grey.png"), Samples.encode(grey, "png"));
+        assertThat(PalettePng.read(file).labels()).isEqualTo(new byte[] {0, 0, (byte) 255, 0, 26, 0});
+        // As in the instance ids of Cityscapes.
+        grey.getRaster().setSample(1, 1, 0, 26_001);
+        Files.write(file, Samples.encode(grey, "png"));
+        assertThatThrownBy(() -> PalettePng.read(file))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining("grey of 16 bits, and that at column 1, row 1 is 26001");
+    }
+
+    @Test
+    void pixelOutsideAMapIsRefused() {
+        LabelMap map = new LabelMap(3, 2, new byte[6]);
+        for (int[] at : new int[][] {{3, 0}, {-1, 1}, {0, 2}, {2, -1}}) {
+            assertThatThrownBy(() -> map.label(at[0], at[1]))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessage("pixel (" + at[0] + ", " + at[1] + ") of a label map of 3x2");
+        }
+    }
+
+    @Test
     void colourPicturesAreNoLabelMaps() throws IOException {
         Path file = folder.resolve("photo.png");
         PngWriter.write(file, new RgbImage(2, 2, new byte[12]));
