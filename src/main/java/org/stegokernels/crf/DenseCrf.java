@@ -15,7 +15,7 @@ import org.stegokernels.tensor.Tensor;
  * high-dimensional filtering using the permutohedral lattice"), both kernels normalised symmetrically.
  *
  * <p>Lattices and buffers are kept for the sizes seen last, upright and lying pictures of one camera being the common
- * mixture; the lattice of positions is built once for each. Not for more than one thread at a time.
+ * mixture; the lattice of positions is built once for each. Several threads may use it, one after the other.
  */
 public final class DenseCrf implements AutoCloseable {
     private static final int SIZES_KEPT = 2;
@@ -27,6 +27,8 @@ public final class DenseCrf implements AutoCloseable {
     private final float[] weights;
     /** The size used last comes first. */
     private final Deque<Field> fields = new ArrayDeque<>();
+
+    private boolean closed;
 
     public DenseCrf(Device device, CrfSettings settings) {
         this.device = device;
@@ -56,10 +58,15 @@ public final class DenseCrf implements AutoCloseable {
     /** The same for several sets of classes over one image, whose lattices are built once. */
     public void infer(List<Tensor> logits, byte[] rgb, int width, int height, List<Tensor> out) {
         logits.forEach(each -> requireFit(each, rgb, width, height));
-        Field field = field(width, height);
-        field.look(rgb);
-        for (int i = 0; i < logits.size(); i++) {
-            device.kernels().meanField(logits.get(i), field.lattices(), weights, settings.iterations(), out.get(i));
+        synchronized (device.monitor()) {
+            if (closed) {
+                throw new IllegalStateException("the dense CRF is closed");
+            }
+            Field field = field(width, height);
+            field.look(rgb);
+            for (int i = 0; i < logits.size(); i++) {
+                device.kernels().meanField(logits.get(i), field.lattices(), weights, settings.iterations(), out.get(i));
+            }
         }
     }
 
@@ -94,8 +101,11 @@ public final class DenseCrf implements AutoCloseable {
 
     @Override
     public void close() {
-        fields.forEach(Field::close);
-        fields.clear();
+        synchronized (device.monitor()) {
+            closed = true;
+            fields.forEach(Field::close);
+            fields.clear();
+        }
     }
 
     /** The lattices over the pixels of images of one size. */

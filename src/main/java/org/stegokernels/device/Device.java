@@ -6,8 +6,10 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 
 /**
- * A processor with its memory. All calls on a device and its {@link Kernels} come from one thread at a time; work may
- * run asynchronously, {@link #read} waits for what it reads. Closing a device frees every buffer still allocated.
+ * A processor with its memory. A device opened by {@link Devices} may be used by several threads: each call, also of its
+ * {@link Kernels}, waits until those before it have returned. Work may run asynchronously, {@link #read} waits for what
+ * it reads. Closing a device frees every buffer still allocated; a call that comes later throws {@link
+ * IllegalStateException}. What one device allocated is refused by all others.
  */
 public interface Device extends AutoCloseable {
     /** The name it was opened by: {@code cpu}, {@code opencl:0}. */
@@ -15,6 +17,14 @@ public interface Device extends AutoCloseable {
 
     /** What it is, in words. */
     String description();
+
+    /**
+     * The object whose monitor is held by each call. Who needs several calls in one piece, because they share memory for
+     * intermediate results, holds it meanwhile.
+     */
+    default Object monitor() {
+        return this;
+    }
 
     Kernels kernels();
 

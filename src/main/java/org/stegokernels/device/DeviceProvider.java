@@ -25,6 +25,10 @@ public interface DeviceProvider {
     /** Why {@link #devices()} is empty and what to do about it; empty text if it is not. */
     String absence();
 
-    /** @throws DeviceException if the device does not exist or can't be opened */
+    /**
+     * Opens a device for one thread at a time; {@link Devices.Choice#open} makes it safe for several.
+     *
+     * @throws DeviceException if the device does not exist or can't be opened
+     */
     Device open(DeviceInfo device, DeviceOptions options);
 }

@@ -21,7 +21,7 @@ public final class Devices {
     public record Choice(DeviceProvider provider, DeviceInfo info, String reason) {
         public Device open(DeviceOptions options) {
             LOG.log(System.Logger.Level.INFO, "device {0} ({1}): {2}", info.id(), info.description(), reason);
-            return provider.open(info, options);
+            return new CheckedDevice(provider.open(info, options));
         }
     }
 

@@ -14,6 +14,13 @@ public interface Lattice extends AutoCloseable {
     /** Lattice points in use since the last build. */
     int vertices();
 
+    /**
+     * The {@link Device#monitor()} of the device that it is on.
+     *
+     * @throws IllegalStateException if it is closed
+     */
+    Object owner();
+
     @Override
     void close();
 }

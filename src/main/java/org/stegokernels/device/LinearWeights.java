@@ -8,6 +8,13 @@ public interface LinearWeights extends AutoCloseable {
     /** Output channels, N. */
     int outputs();
 
+    /**
+     * The {@link Device#monitor()} of the device that packed them.
+     *
+     * @throws IllegalStateException if they are closed
+     */
+    Object owner();
+
     @Override
     void close();
 }

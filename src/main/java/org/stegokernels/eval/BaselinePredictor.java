@@ -109,9 +109,14 @@ final class BaselinePredictor implements Predictor {
     private PatchStore.Patches patches(RgbImage working) {
         int rows = working.height() / encoder.patch();
         int columns = working.width() / encoder.patch();
-        float[] values =
-                baseline == Baseline.RGB ? meanColors(working, rows, columns) : device.floats(encoder.encode(working));
+        float[] values = baseline == Baseline.RGB ? meanColors(working, rows, columns) : features(working);
         return new PatchStore.Patches(rows, columns, values);
+    }
+
+    private float[] features(RgbImage working) {
+        synchronized (device.monitor()) {
+            return device.floats(encoder.encode(working));
+        }
     }
 
     private float[] meanColors(RgbImage working, int rows, int columns) {

@@ -97,11 +97,16 @@ public final class Evaluator {
             for (int index = 0; index < data.size(); index++) {
                 try {
                     ExampleReader.LabelledFrame example = reader.next();
-                    Map<Probe, LabelMap> predictions = predictor.predict(index, example.frame());
+                    Map<Probe, LabelMap> predictions;
+                    synchronized (device.monitor()) {
+                        predictions = predictor.predict(index, example.frame());
+                        long start = System.nanoTime();
+                        pairs.add(index, predictor.vectors(), example.labels());
+                        times.add("count", start);
+                    }
                     long start = System.nanoTime();
                     predictions.forEach((probe, predicted) ->
                             matrices.get(probe).add(predicted, example.labels(), settings.count()));
-                    pairs.add(index, predictor.vectors(), example.labels());
                     times.add("count", start);
                     if (settings.keeps(index, data.size())) {
                         pictures.add(new EvaluatedPicture(

@@ -25,6 +25,8 @@ import org.stegokernels.tensor.Tensor;
  *     Segmentation first = finder.segment(0, photographs.get(0));
  * }
  * }</pre>
+ *
+ * <p>Several threads may look at photographs, which are computed one after the other.
  */
 public final class ClusterFinder implements AutoCloseable {
     /** Labels are bytes, and one of them means ignore. */
@@ -70,10 +72,13 @@ public final class ClusterFinder implements AutoCloseable {
         long start = System.nanoTime();
         Frame frame = Frame.of(photograph, options.protocol(), options.size(), encoder.patch());
         times.add("resize", start);
-        start = System.nanoTime();
-        Tensor patches = encoder.encode(frame.working());
-        times.add("backbone", start);
-        store.add(new PatchStore.Patches(patches.shape().dim(0), patches.shape().dim(1), device.floats(patches)));
+        synchronized (device.monitor()) {
+            start = System.nanoTime();
+            Tensor patches = encoder.encode(frame.working());
+            times.add("backbone", start);
+            store.add(new PatchStore.Patches(
+                    patches.shape().dim(0), patches.shape().dim(1), device.floats(patches)));
+        }
     }
 
     /**
@@ -111,7 +116,9 @@ public final class ClusterFinder implements AutoCloseable {
      * @throws IllegalArgumentException if the photograph is not of the size it was
      */
     public Segmentation segment(int index, RgbImage photograph) throws IOException {
-        return segmenter.segment(photograph, store.get(index));
+        synchronized (device.monitor()) {
+            return segmenter.segment(photograph, store.get(index));
+        }
     }
 
     /** Frees what the finder took and deletes the temporary file; the model stays open. */

@@ -14,7 +14,7 @@ import org.stegokernels.weights.TensorIndex;
 
 /**
  * Clusters of codes on the unit sphere, found without labels (Hamilton et al. 2022, section 3.3): a code belongs to the
- * cluster with the largest cosine. One thread at a time.
+ * cluster with the largest cosine.
  */
 public final class ClusterProbe implements AutoCloseable {
     /** The name of its only tensor. */
@@ -23,12 +23,14 @@ public final class ClusterProbe implements AutoCloseable {
     private static final float NORM_EPSILON = 1e-12f;
 
     private final Kernels kernels;
+    private final Object monitor;
     private final DeviceWeights weights;
     private final LinearWeights unitClusters;
     private final GrowingBuffer unitCode;
 
     private ClusterProbe(Device device, DeviceWeights weights) {
         this.kernels = device.kernels();
+        this.monitor = device.monitor();
         this.weights = weights;
         HostTensor clusters = weights.host(CLUSTERS);
         normalize(clusters.values(), clusters.shape().dim(1));
@@ -92,9 +94,11 @@ public final class ClusterProbe implements AutoCloseable {
      * @param cosines {@code [..., N]}
      */
     public void forward(Tensor code, Tensor cosines) {
-        Tensor unit = unitCode.view(code.shape().dims());
-        kernels.normalize(code, NORM_EPSILON, unit);
-        kernels.linear(unit, unitClusters, Activation.NONE, null, cosines);
+        synchronized (monitor) {
+            Tensor unit = unitCode.view(code.shape().dims());
+            kernels.normalize(code, NORM_EPSILON, unit);
+            kernels.linear(unit, unitClusters, Activation.NONE, null, cosines);
+        }
     }
 
     /**
@@ -117,7 +121,9 @@ public final class ClusterProbe implements AutoCloseable {
 
     @Override
     public void close() {
-        weights.close();
-        unitCode.close();
+        synchronized (monitor) {
+            weights.close();
+            unitCode.close();
+        }
     }
 }

@@ -6,7 +6,7 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.vit.VisionTransformer;
 
-/** Computes what a vision transformer makes of whole photographs. One thread at a time. */
+/** Computes what a vision transformer makes of whole photographs. Several threads may use it, one after the other. */
 public final class FeatureExtractor implements AutoCloseable {
     private final Device device;
     private final VisionTransformer backbone;
@@ -35,14 +35,21 @@ public final class FeatureExtractor implements AutoCloseable {
         encoder = new PatchEncoder(device, backbone, kind, null, flip);
     }
 
-    /** @throws org.stegokernels.device.DeviceException if the device has not enough memory */
+    /**
+     * Computes the features of one photograph.
+     *
+     * @throws org.stegokernels.device.DeviceException if the device has not enough memory
+     * @throws IllegalStateException if the extractor, the backbone or the device is closed
+     */
     public Features extract(RgbImage photograph) {
         Frame frame = Frame.of(photograph, Protocol.WHOLE, size, encoder.patch());
-        Tensor features = encoder.encode(frame.working());
-        int rows = features.shape().dim(0);
-        int columns = features.shape().dim(1);
-        PatchStore.Patches patches = new PatchStore.Patches(rows, columns, device.floats(features));
-        return new Features(patches, backbone.config().heads(), classAttention(rows * columns));
+        synchronized (device.monitor()) {
+            Tensor features = encoder.encode(frame.working());
+            int rows = features.shape().dim(0);
+            int columns = features.shape().dim(1);
+            PatchStore.Patches patches = new PatchStore.Patches(rows, columns, device.floats(features));
+            return new Features(patches, backbone.config().heads(), classAttention(rows * columns));
+        }
     }
 
     private float[] classAttention(int patches) {

@@ -11,7 +11,8 @@ import org.stegokernels.vit.VisionTransformer;
 /**
  * Turns an image into one vector for each patch: the features of a vision transformer, or the code that a STEGO model's
  * head makes of them, averaged over the image and its mirror image if asked to. Memory is taken for the largest image
- * seen and used again. One thread at a time.
+ * seen and used again. One thread at a time: what it returns is overwritten by the next call, so who shares the device
+ * with other threads holds its {@link Device#monitor()} until that has been read.
  */
 public final class PatchEncoder implements AutoCloseable {
     private final Device device;
@@ -23,6 +24,7 @@ public final class PatchEncoder implements AutoCloseable {
     private final GrowingBuffer codes;
     private final GrowingBuffer means;
     private float[] pixels = new float[0];
+    private boolean closed;
     /** Of the image itself, from the last call of {@link #encode}. */
     private Tensor ownFeatures;
 
@@ -58,8 +60,12 @@ public final class PatchEncoder implements AutoCloseable {
     /**
      * @param working both sides multiples of the patch
      * @return {@code [h, w, C]}, one vector for each patch; valid until the next call
+     * @throws IllegalStateException if the encoder or the backbone is closed
      */
     public Tensor encode(RgbImage working) {
+        if (closed) {
+            throw new IllegalStateException("the encoder of patches is closed");
+        }
         int rows = working.height() / patch();
         int columns = working.width() / patch();
         Tensor input = upload(working);
@@ -107,8 +113,11 @@ public final class PatchEncoder implements AutoCloseable {
     /** Frees the memory for intermediate results; the model stays open. */
     @Override
     public void close() {
-        images.close();
-        codes.close();
-        means.close();
+        synchronized (device.monitor()) {
+            closed = true;
+            images.close();
+            codes.close();
+            means.close();
+        }
     }
 }

@@ -17,7 +17,7 @@ import org.stegokernels.tensor.Tensor;
 /**
  * What the probes of a model predict for each pixel of a photograph, before clusters become classes: what an evaluation
  * counts. All probes share one pass of the backbone and the lattices of the CRF. Steps and order are those of {@link
- * Segmenter}. One thread at a time.
+ * Segmenter}. Several threads may use it, one after the other.
  */
 public final class PixelPredictor implements AutoCloseable {
     /** Predictions are bytes, and one of them means ignore. */
@@ -31,6 +31,7 @@ public final class PixelPredictor implements AutoCloseable {
     private final DenseCrf crf;
     private final GrowingBuffer bestBuffer;
     private int[] best = new int[0];
+    private boolean closed;
 
     /**
      * @param model not closed by the predictor
@@ -94,7 +95,7 @@ public final class PixelPredictor implements AutoCloseable {
         }
     }
 
-    /** What is computed on and what gets predictions. Safe for use from another thread. */
+    /** What is computed on and what gets predictions. Other threads may compute meanwhile. */
     public Frame frame(RgbImage photograph) {
         long start = System.nanoTime();
         Frame frame = Frame.of(photograph, options.protocol(), options.size(), encoder.patch());
@@ -113,8 +114,18 @@ public final class PixelPredictor implements AutoCloseable {
      * Predicts for each pixel of the frame's target the output, 0..K-1, of each probe.
      *
      * @throws org.stegokernels.device.DeviceException if the device has not enough memory
+     * @throws IllegalStateException if the predictor, the model or the device is closed
      */
     public Map<Probe, LabelMap> predict(Frame frame) {
+        synchronized (device.monitor()) {
+            if (closed) {
+                throw new IllegalStateException("the predictor is closed");
+            }
+            return labels(frame);
+        }
+    }
+
+    private Map<Probe, LabelMap> labels(Frame frame) {
         RgbImage working = frame.working();
         long start = System.nanoTime();
         Tensor patches = encoder.encode(working);
@@ -180,7 +191,10 @@ public final class PixelPredictor implements AutoCloseable {
         return new LabelMap(target.width(), target.height(), labels);
     }
 
-    /** What the last prediction was made from, without mirror image: {@code features()} and {@code codes()}. */
+    /**
+     * What the last prediction was made from, without mirror image: {@code features()} and {@code codes()}. Who shares
+     * the device with other threads holds its {@link Device#monitor()} from the prediction on.
+     */
     public PatchEncoder encoder() {
         return encoder;
     }
@@ -188,11 +202,14 @@ public final class PixelPredictor implements AutoCloseable {
     /** Frees what the predictor took; the model stays open. */
     @Override
     public void close() {
-        encoder.close();
-        outputs.values().forEach(Output::close);
-        if (crf != null) {
-            crf.close();
+        synchronized (device.monitor()) {
+            closed = true;
+            encoder.close();
+            outputs.values().forEach(Output::close);
+            if (crf != null) {
+                crf.close();
+            }
+            bestBuffer.close();
         }
-        bestBuffer.close();
     }
 }

@@ -15,7 +15,7 @@ import org.stegokernels.weights.TensorIndex;
 /**
  * The head that distils features into a code (Hamilton et al. 2022, section 3.2): {@code code = cluster1(f) +
  * cluster2(f)}, where cluster1 is linear and cluster2 is linear, ReLU, linear; or cluster1 alone. Works on each row by
- * itself. One thread at a time.
+ * itself.
  */
 public final class SegmentationHead implements AutoCloseable {
     /** All names that a head's tensors can have. */
@@ -30,6 +30,7 @@ public final class SegmentationHead implements AutoCloseable {
     private static final List<String> NONLINEAR = TENSORS.subList(2, TENSORS.size());
 
     private final Kernels kernels;
+    private final Object monitor;
     private final DeviceWeights weights;
     private final LinearWeights linear;
     /** First and second layer of the nonlinear branch; null if there is none. */
@@ -40,6 +41,7 @@ public final class SegmentationHead implements AutoCloseable {
 
     private SegmentationHead(Device device, DeviceWeights weights) {
         this.kernels = device.kernels();
+        this.monitor = device.monitor();
         this.weights = weights;
         linear = weights.linear("cluster1.0");
         boolean nonlinear = weights.hasAny(NONLINEAR);
@@ -107,17 +109,21 @@ public final class SegmentationHead implements AutoCloseable {
      * @param code {@code [..., D]}
      */
     public void forward(Tensor linearInput, Tensor nonlinearInput, Tensor code) {
-        kernels.linear(linearInput, linear, Activation.NONE, null, code);
-        if (first != null) {
-            Tensor inner = hidden.view(nonlinearInput.shape().rows(), first.outputs());
-            kernels.linear(nonlinearInput, first, Activation.RELU, null, inner);
-            kernels.linear(inner, second, Activation.NONE, code, code);
+        synchronized (monitor) {
+            kernels.linear(linearInput, linear, Activation.NONE, null, code);
+            if (first != null) {
+                Tensor inner = hidden.view(nonlinearInput.shape().rows(), first.outputs());
+                kernels.linear(nonlinearInput, first, Activation.RELU, null, inner);
+                kernels.linear(inner, second, Activation.NONE, code, code);
+            }
         }
     }
 
     @Override
     public void close() {
-        weights.close();
-        hidden.close();
+        synchronized (monitor) {
+            weights.close();
+            hidden.close();
+        }
     }
 }

@@ -23,7 +23,8 @@ import org.stegokernels.tensor.Tensor;
  * }</pre>
  *
  * <p>A backbone alone knows no classes; {@link ClusterFinder} finds some in the photographs themselves. Memory is taken
- * for the largest photograph and used again for all others. One thread at a time.
+ * for the largest photograph and used again for all others. Several threads may use a segmenter, and segmenters may
+ * share a device: photographs are computed one after the other, each on all that the device has.
  */
 public final class Segmenter implements AutoCloseable {
     private final Device device;
@@ -36,6 +37,7 @@ public final class Segmenter implements AutoCloseable {
     private final GrowingBuffer logProbabilities;
     private final GrowingBuffer probabilities;
     private float[] host = new float[0];
+    private boolean closed;
 
     Segmenter(
             Device device,
@@ -46,7 +48,7 @@ public final class Segmenter implements AutoCloseable {
         this.device = device;
         this.encoder = encoder;
         this.classifier = classifier;
-        this.classes = classifier.classes();
+        this.classes = List.copyOf(classifier.classes());
         this.options = options;
         this.times = times;
         this.crf = options.crf() ? new DenseCrf(device, CrfSettings.DEFAULT) : null;
@@ -87,13 +89,23 @@ public final class Segmenter implements AutoCloseable {
      *
      * @throws IllegalArgumentException if the published protocol is asked for with a size that is no multiple of the patch
      * @throws org.stegokernels.device.DeviceException if the device has not enough memory
+     * @throws IllegalStateException if the segmenter, the model or the device is closed
      */
     public Segmentation segment(RgbImage photograph) {
         Frame frame = frame(photograph);
-        long start = System.nanoTime();
-        Tensor patches = encoder.encode(frame.working());
-        times.add("backbone", start);
-        return finish(frame, patches);
+        synchronized (device.monitor()) {
+            requireOpen();
+            long start = System.nanoTime();
+            Tensor patches = encoder.encode(frame.working());
+            times.add("backbone", start);
+            return finish(frame, patches);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the segmenter is closed");
+        }
     }
 
     /**
@@ -108,8 +120,11 @@ public final class Segmenter implements AutoCloseable {
             throw new IllegalArgumentException("the photograph is " + photograph.width() + "x" + photograph.height()
                     + " pixels, which does not fit the features kept for it: has it changed?");
         }
-        try (Tensor patches = device.upload(known.values(), known.rows(), known.columns(), encoder.channels())) {
-            return finish(frame, patches);
+        synchronized (device.monitor()) {
+            requireOpen();
+            try (Tensor patches = device.upload(known.values(), known.rows(), known.columns(), encoder.channels())) {
+                return finish(frame, patches);
+            }
         }
     }
 
@@ -168,12 +183,15 @@ public final class Segmenter implements AutoCloseable {
     /** Frees what the segmenter took; the model stays open. */
     @Override
     public void close() {
-        encoder.close();
-        classifier.close();
-        if (crf != null) {
-            crf.close();
+        synchronized (device.monitor()) {
+            closed = true;
+            encoder.close();
+            classifier.close();
+            if (crf != null) {
+                crf.close();
+            }
+            logProbabilities.close();
+            probabilities.close();
         }
-        logProbabilities.close();
-        probabilities.close();
     }
 }

@@ -43,6 +43,7 @@ public final class Stego implements AutoCloseable {
     public static final List<String> PARTS = parts();
 
     private final Safetensors file;
+    private final Object monitor;
     private final ModelLayout layout;
     private final ModelInfo info;
     private final VisionTransformer backbone;
@@ -54,6 +55,7 @@ public final class Stego implements AutoCloseable {
 
     private Stego(Safetensors file, Device device) {
         this.file = file;
+        this.monitor = device.monitor();
         try {
             layout = ModelLayout.of(file);
             info = description(file, layout);
@@ -279,22 +281,24 @@ public final class Stego implements AutoCloseable {
                 target, tensors, info.metadata(backbone.config().heads()));
     }
 
-    /** Frees everything on the device and closes the file. */
+    /** Frees everything on the device and closes the file, after a photograph that is being computed. */
     @Override
     public void close() {
-        file.close();
-        // A load that failed may not have got to them.
-        if (backbone != null) {
-            backbone.close();
-        }
-        if (head != null) {
-            head.close();
-        }
-        if (linearProbe != null) {
-            linearProbe.close();
-        }
-        if (clusterProbe != null) {
-            clusterProbe.close();
+        synchronized (monitor) {
+            file.close();
+            // A load that failed may not have got to them.
+            if (backbone != null) {
+                backbone.close();
+            }
+            if (head != null) {
+                head.close();
+            }
+            if (linearProbe != null) {
+                linearProbe.close();
+            }
+            if (clusterProbe != null) {
+                clusterProbe.close();
+            }
         }
     }
 }

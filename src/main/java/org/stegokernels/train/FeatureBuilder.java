@@ -121,8 +121,11 @@ final class FeatureBuilder {
         }
         Device device = source.device();
         Tensor view = input.view(images, 3, source.size(), source.size());
-        device.write(batch.pixels(), view);
-        float[] features = device.floats(source.backbone().features(view, source.kind()));
+        float[] features;
+        synchronized (device.monitor()) {
+            device.write(batch.pixels(), view);
+            features = device.floats(source.backbone().features(view, source.kind()));
+        }
         int values = features.length / images;
         for (int i = 0; i < images; i++) {
             int index = batch.indices().get(i);

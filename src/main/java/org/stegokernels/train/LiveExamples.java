@@ -177,9 +177,12 @@ public final class LiveExamples extends TrainingExamples {
             ImageTensor.normalized(images[first + i], pixels, i * 3 * size * size);
         }
         Device device = source.device();
-        Tensor input = inputBuffer.view(count, 3, size, size);
-        device.write(pixels, input);
-        float[] features = device.floats(source.backbone().features(input, source.kind()));
+        float[] features;
+        synchronized (device.monitor()) {
+            Tensor input = inputBuffer.view(count, 3, size, size);
+            device.write(pixels, input);
+            features = device.floats(source.backbone().features(input, source.kind()));
+        }
         System.arraycopy(features, 0, out, offset, features.length);
     }
 

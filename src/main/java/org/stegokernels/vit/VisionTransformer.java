@@ -21,7 +21,8 @@ import org.stegokernels.weights.Safetensors;
  * <p>Memory for intermediate results and for what is returned belongs to the model. It grows to the largest batch of
  * images seen and stays, so that any number of images, of whatever sizes, takes no more than the largest of them; the
  * stretched position embeddings of the last four sizes are kept besides. A returned tensor is valid until the next call
- * of a method that runs the model. One thread at a time.
+ * of a method that runs the model: who shares the device with other threads holds its {@link Device#monitor()} until
+ * that has been read.
  */
 public final class VisionTransformer implements AutoCloseable {
     private record Norm(Tensor gamma, Tensor beta) {}
@@ -36,6 +37,7 @@ public final class VisionTransformer implements AutoCloseable {
 
     private final ViTConfig config;
     private final Kernels kernels;
+    private final Object monitor;
     private final DeviceWeights weights;
 
     private final LinearWeights patchProjection;
@@ -57,9 +59,12 @@ public final class VisionTransformer implements AutoCloseable {
     /** Queries, keys and values of the last block in the last run; null before the first. */
     private Tensor lastQkv;
 
+    private boolean closed;
+
     private VisionTransformer(ViTConfig config, Device device, DeviceWeights weights) {
         this.config = config;
         this.kernels = device.kernels();
+        this.monitor = device.monitor();
         this.weights = weights;
 
         patchProjection = weights.linear("patch_embed.proj");
@@ -147,6 +152,7 @@ public final class VisionTransformer implements AutoCloseable {
      * @return {@code [B, P, C]}, class token and registers left out
      * @throws IllegalArgumentException if the image is not of such a shape
      * @throws org.stegokernels.device.DeviceException if there is not enough memory
+     * @throws IllegalStateException if the model or the device is closed
      */
     public Tensor features(Tensor image, FeatureKind kind) {
         Tensor all = switch (kind) {
@@ -213,6 +219,9 @@ public final class VisionTransformer implements AutoCloseable {
     }
 
     private Tensor embed(Tensor image, ForwardObserver observer) {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
+        }
         Shape shape = image.shape();
         int patch = config.patch();
         boolean fits = shape.rank() == 4
@@ -271,11 +280,14 @@ public final class VisionTransformer implements AutoCloseable {
     /** Frees weights and buffers. */
     @Override
     public void close() {
-        weights.close();
-        positions.close();
-        lastQkv = null;
-        for (GrowingBuffer buffer : List.of(tokens, mixed, qkv, hidden, features, classAttention)) {
-            buffer.close();
+        synchronized (monitor) {
+            closed = true;
+            weights.close();
+            positions.close();
+            lastQkv = null;
+            for (GrowingBuffer buffer : List.of(tokens, mixed, qkv, hidden, features, classAttention)) {
+                buffer.close();
+            }
         }
     }
 }

@@ -3,7 +3,18 @@ package org.stegokernels.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.tensor.ElementType;
@@ -105,5 +116,113 @@ class DeviceTest {
         device.allocate(4);
         device.close();
         assertThatCode(device::close).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @MethodSource(ALL)
+    void whatIsOnAnotherDeviceIsRefused(Devices.Choice choice) {
+        try (Device device = TestDevices.open(choice);
+                Device other = TestDevices.open(choice)) {
+            Tensor own = device.allocate(4, 4);
+            Tensor foreign = other.upload(new float[16], 4, 4);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> device.floats(foreign))
+                    .withMessageContainingAll(device.id(), "F32[4, 4]", "another device");
+            assertThatIllegalArgumentException().isThrownBy(() -> device.write(new float[16], foreign));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> device.kernels().gelu(own, foreign));
+            LinearWeights weights = other.kernels().packLinear(foreign, null);
+            Tensor out = device.allocate(4, 4);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> device.kernels().linear(own, weights, Activation.NONE, null, out))
+                    .withMessageContaining("a linear layer of another device");
+            Lattice lattice = other.kernels().allocateLattice(4, 4);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> device.kernels().buildLattice(own, lattice))
+                    .withMessageContaining("a lattice of another device");
+            assertThat(device.floats(own)).containsOnly(0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource(ALL)
+    void whatIsClosedIsRefused(Devices.Choice choice) {
+        Device device = TestDevices.open(choice);
+        Tensor x = device.allocate(4, 4);
+        Tensor out = device.allocate(4, 4);
+        LinearWeights weights = device.kernels().packLinear(x, null);
+        weights.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> device.kernels().linear(x, weights, Activation.NONE, null, out))
+                .withMessage("the linear layer is closed");
+        Lattice lattice = device.kernels().allocateLattice(4, 4);
+        lattice.close();
+        lattice.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> device.kernels().buildLattice(x, lattice))
+                .withMessage("the lattice is closed");
+        Kernels kernels = device.kernels();
+        device.close();
+        String closed = "device " + device.id() + " is closed";
+        assertThatIllegalStateException().isThrownBy(() -> kernels.gelu(x, out)).withMessage(closed);
+        assertThatIllegalStateException().isThrownBy(() -> device.allocate(4)).withMessage(closed);
+        assertThatIllegalStateException().isThrownBy(() -> device.floats(x)).withMessage(closed);
+        assertThatIllegalStateException().isThrownBy(device::finish).withMessage(closed);
+        assertThat(device.allocatedBytes()).isZero();
+    }
+
+    /** Operations that use the memory a device keeps for itself, on tensors that each thread has made. */
+    @ParameterizedTest
+    @MethodSource(ALL)
+    void threadsTakeTurns(Devices.Choice choice) throws Exception {
+        try (Device device = TestDevices.open(choice)) {
+            List<float[]> alone = new ArrayList<>();
+            for (int thread = 0; thread < 6; thread++) {
+                alone.add(mixture(device, thread));
+            }
+            ExecutorService threads = Executors.newFixedThreadPool(alone.size());
+            List<Future<Integer>> wrong = new ArrayList<>();
+            for (int thread = 0; thread < alone.size(); thread++) {
+                int number = thread;
+                wrong.add(threads.submit(() -> (int) IntStream.range(0, 60)
+                        .filter(call -> !Arrays.equals(mixture(device, number), alone.get(number)))
+                        .count()));
+            }
+            for (Future<Integer> each : wrong) {
+                assertThat(each.get(2, TimeUnit.MINUTES)).isZero();
+            }
+            threads.shutdown();
+            device.checkGuards();
+        }
+    }
+
+    private static float[] mixture(Device device, int seed) {
+        int tokens = 20 + 7 * seed;
+        float[] values = new float[tokens * 96];
+        Random random = new Random(seed);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        try (Tensor qkv = device.upload(values, 1, tokens, 96);
+                Tensor attended = device.allocate(1, tokens, 32);
+                Tensor weight = device.upload(Arrays.copyOf(values, 32 * 32), 32, 32);
+                LinearWeights layer = device.kernels().packLinear(weight, null);
+                Tensor out = device.allocate(1, tokens, 32)) {
+            device.kernels().attention(qkv, 2, attended);
+            device.kernels().linear(attended, layer, Activation.GELU, null, out);
+            return device.floats(out);
+        }
+    }
+
+    @Test
+    void layersOfTheScalarFormAreNotThoseOfTheVectorForm() {
+        try (Device vectors = TestDevices.open(Devices.choose("cpu"));
+                Device scalar = TestDevices.open(Devices.choose("cpu:scalar"))) {
+            LinearWeights weights = scalar.kernels().packLinear(scalar.allocate(20, 4), null);
+            Tensor x = vectors.allocate(1, 4);
+            Tensor out = vectors.allocate(1, 20);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> vectors.kernels().linear(x, weights, Activation.NONE, null, out));
+        }
     }
 }

@@ -39,6 +39,11 @@ final class CpuBuffer implements DeviceBuffer {
         return length;
     }
 
+    @Override
+    public Object owner() {
+        return owner;
+    }
+
     float[] floats() {
         if (floats == null) {
             throw new IllegalStateException(type == ElementType.F32 ? "the tensor is closed" : "not a float tensor");
@@ -72,10 +77,12 @@ final class CpuBuffer implements DeviceBuffer {
 
     @Override
     public void close() {
-        if (floats != null || ints != null) {
-            floats = null;
-            ints = null;
-            owner.released(this);
+        synchronized (owner) {
+            if (floats != null || ints != null) {
+                floats = null;
+                ints = null;
+                owner.released(this);
+            }
         }
     }
 }

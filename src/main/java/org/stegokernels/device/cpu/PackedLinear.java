@@ -14,15 +14,14 @@ final class PackedLinear implements LinearWeights {
     private final int outputs;
     private boolean closed;
 
-    /** @param owner which accounts for the memory; null if that is somebody else's, and there is nothing to close */
+    /** @param owner which accounts for the memory; null if that is somebody else's, and this is never closed */
     PackedLinear(CpuDevice owner, float[] panels, float[] bias, int outputs, int inputs) {
         this.owner = owner;
         this.inputs = inputs;
         this.outputs = outputs;
         this.panels = panels;
         this.bias = bias;
-        this.closed = owner == null;
-        if (!closed) {
+        if (owner != null) {
             owner.account(bytes());
         }
     }
@@ -42,10 +41,20 @@ final class PackedLinear implements LinearWeights {
     }
 
     @Override
+    public Object owner() {
+        if (closed) {
+            throw new IllegalStateException("the linear layer is closed");
+        }
+        return owner;
+    }
+
+    @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            owner.account(-bytes());
+        synchronized (owner) {
+            if (!closed) {
+                closed = true;
+                owner.account(-bytes());
+            }
         }
     }
 }

@@ -51,6 +51,7 @@ final class PermutohedralLattice implements Lattice {
     private SparseFilter sparse;
     private SparseRows composed;
     private long accounted;
+    private boolean closed;
 
     PermutohedralLattice(CpuDevice device, Parallel parallel, int points, int dims) {
         this.device = device;
@@ -345,8 +346,19 @@ final class PermutohedralLattice implements Lattice {
     }
 
     @Override
+    public Object owner() {
+        if (closed) {
+            throw new IllegalStateException("the lattice is closed");
+        }
+        return device;
+    }
+
+    @Override
     public void close() {
-        device.account(-accounted);
-        accounted = 0;
+        synchronized (device) {
+            device.account(-accounted);
+            accounted = 0;
+            closed = true;
+        }
     }
 }

@@ -49,6 +49,11 @@ final class OpenClBuffer implements DeviceBuffer {
         return length;
     }
 
+    @Override
+    public Object owner() {
+        return context;
+    }
+
     cl_mem memory() {
         if (memory == null) {
             throw new IllegalStateException("the tensor is closed");
@@ -72,11 +77,13 @@ final class OpenClBuffer implements DeviceBuffer {
 
     @Override
     public void close() {
-        if (memory != null) {
-            cl_mem closing = memory;
-            memory = null;
-            context.pool().buffers().remove(this);
-            context.pool().giveBack(closing, bytes());
+        synchronized (context) {
+            if (memory != null) {
+                cl_mem closing = memory;
+                memory = null;
+                context.pool().buffers().remove(this);
+                context.pool().giveBack(closing, bytes());
+            }
         }
     }
 }

@@ -37,6 +37,11 @@ final class OpenClDevice implements Device {
     }
 
     @Override
+    public Object monitor() {
+        return context;
+    }
+
+    @Override
     public String id() {
         return context.id();
     }

@@ -6,11 +6,13 @@ import org.stegokernels.tensor.Tensor;
 
 /** Weights in panels of their own, packed once. */
 final class PackedLinear implements LinearWeights {
+    private final OpenClContext context;
     private final Workspace memory;
     private final Workspace bias;
     private final Panels panels;
 
     PackedLinear(OpenClContext context, Tensor weight, Tensor bias) {
+        this.context = context;
         this.memory = new Workspace(context, "a linear layer " + weight);
         this.bias = new Workspace(context, "a bias");
         Panels.Source source = Panels.Source.of(
@@ -22,10 +24,16 @@ final class PackedLinear implements LinearWeights {
     }
 
     Panels panels() {
+        owner();
+        return panels;
+    }
+
+    @Override
+    public Object owner() {
         if (memory.memory() == null) {
             throw new IllegalStateException("the linear layer is closed");
         }
-        return panels;
+        return context;
     }
 
     @Override
@@ -40,7 +48,9 @@ final class PackedLinear implements LinearWeights {
 
     @Override
     public void close() {
-        memory.close();
-        bias.close();
+        synchronized (context) {
+            memory.close();
+            bias.close();
+        }
     }
 }

@@ -50,6 +50,7 @@ final class PermutohedralLattice implements Lattice {
     private final List<Workspace> all = new ArrayList<>();
 
     private int vertices;
+    private boolean closed;
 
     PermutohedralLattice(OpenClContext context, int points, int dims) {
         this.context = context;
@@ -330,7 +331,18 @@ final class PermutohedralLattice implements Lattice {
     }
 
     @Override
+    public Object owner() {
+        if (closed) {
+            throw new IllegalStateException("the lattice is closed");
+        }
+        return context;
+    }
+
+    @Override
     public void close() {
-        all.forEach(Workspace::close);
+        synchronized (context) {
+            all.forEach(Workspace::close);
+            closed = true;
+        }
     }
 }

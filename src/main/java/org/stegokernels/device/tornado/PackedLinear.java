@@ -5,6 +5,7 @@ import org.stegokernels.tensor.Tensor;
 
 /** Weights of a layer's own, as they lie in files: the kernel reads tiles of them either way. */
 final class PackedLinear implements LinearWeights {
+    private final TornadoContext context;
     private final int inputs;
     private final int outputs;
     private final Workspace weight;
@@ -12,6 +13,7 @@ final class PackedLinear implements LinearWeights {
     private final Workspace bias;
 
     PackedLinear(TornadoContext context, Tensor weight, Tensor bias) {
+        this.context = context;
         this.outputs = weight.shape().dim(0);
         this.inputs = weight.shape().dim(1);
         this.weight = copy(context, weight, "a linear layer " + weight);
@@ -29,10 +31,16 @@ final class PackedLinear implements LinearWeights {
         return copy;
     }
 
-    Linear.Weights weights() {
+    @Override
+    public Object owner() {
         if (weight.isClosed()) {
             throw new IllegalStateException("the linear layer is closed");
         }
+        return context;
+    }
+
+    Linear.Weights weights() {
+        owner();
         return Linear.Weights.of(weight.start(), bias == null ? Linear.NONE : bias.start(), inputs, outputs);
     }
 
@@ -48,9 +56,11 @@ final class PackedLinear implements LinearWeights {
 
     @Override
     public void close() {
-        weight.close();
-        if (bias != null) {
-            bias.close();
+        synchronized (context) {
+            weight.close();
+            if (bias != null) {
+                bias.close();
+            }
         }
     }
 }

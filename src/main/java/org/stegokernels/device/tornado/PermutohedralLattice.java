@@ -49,6 +49,7 @@ final class PermutohedralLattice implements Lattice {
     private final Workspace neighbours;
 
     private int vertices;
+    private boolean closed;
 
     PermutohedralLattice(TornadoContext context, int points, int dims) {
         if (dims >= MOST_CORNERS) {
@@ -348,7 +349,18 @@ final class PermutohedralLattice implements Lattice {
     }
 
     @Override
+    public Object owner() {
+        if (closed) {
+            throw new IllegalStateException("the lattice is closed");
+        }
+        return context;
+    }
+
+    @Override
     public void close() {
-        all.forEach(Workspace::close);
+        synchronized (context) {
+            all.forEach(Workspace::close);
+            closed = true;
+        }
     }
 }

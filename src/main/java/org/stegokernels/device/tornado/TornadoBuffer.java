@@ -42,6 +42,11 @@ final class TornadoBuffer implements DeviceBuffer {
         return ((TornadoBuffer) tensor.buffer()).start();
     }
 
+    @Override
+    public Object owner() {
+        return context;
+    }
+
     int start() {
         if (block == null) {
             throw new IllegalStateException("the tensor is closed");
@@ -75,10 +80,12 @@ final class TornadoBuffer implements DeviceBuffer {
 
     @Override
     public void close() {
-        if (block != null) {
-            context.buffers().remove(this);
-            context.giveBack(block);
-            block = null;
+        synchronized (context) {
+            if (block != null) {
+                context.buffers().remove(this);
+                context.giveBack(block);
+                block = null;
+            }
         }
     }
 }

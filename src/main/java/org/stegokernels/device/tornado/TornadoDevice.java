@@ -36,6 +36,11 @@ final class TornadoDevice implements Device {
     }
 
     @Override
+    public Object monitor() {
+        return context;
+    }
+
+    @Override
     public String id() {
         return context.id();
     }

@@ -20,6 +20,7 @@ final class TornadoDevices {
         String absence = provider.absence();
         TestDevices.requireIfAskedFor(NAME, absence);
         Assumptions.assumeTrue(absence.isEmpty(), absence);
-        return (TornadoDevice) Devices.choose(NAME).open(options);
+        Devices.Choice choice = Devices.choose(NAME);
+        return (TornadoDevice) choice.provider().open(choice.info(), options);
     }
 }

@@ -1,0 +1,180 @@
+package org.stegokernels.device;
+
+import java.util.List;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * Any device as {@link Devices} opens it: operations take turns, are refused once it is closed, and are given nothing
+ * that lies on another device. Closing it waits for the operation that runs.
+ */
+final class CheckedDevice implements Device {
+    private final Device device;
+    private final Object monitor;
+    private final Kernels kernels;
+    /** Null until it is asked for: most runs don't train. */
+    private TrainingKernels training;
+
+    private boolean closed;
+
+    CheckedDevice(Device device) {
+        this.device = device;
+        this.monitor = device.monitor();
+        this.kernels = new CheckedKernels(this, device.kernels());
+    }
+
+    /**
+     * Called with the monitor held.
+     *
+     * @param tensors each may be null
+     * @throws IllegalStateException if the device is closed
+     * @throws IllegalArgumentException if a tensor is on another device
+     */
+    void require(Tensor... tensors) {
+        if (closed) {
+            throw new IllegalStateException("device " + id() + " is closed");
+        }
+        for (Tensor tensor : tensors) {
+            requireOwn(tensor == null ? monitor : tensor.buffer().owner(), tensor);
+        }
+    }
+
+    void require(LinearWeights weights) {
+        requireOwn(weights.owner(), "a linear layer");
+    }
+
+    void require(Lattice lattice) {
+        requireOwn(lattice.owner(), "a lattice");
+    }
+
+    private void requireOwn(Object owner, Object what) {
+        if (owner != monitor) {
+            throw new IllegalArgumentException("device " + id() + " was given " + what + " of another device");
+        }
+    }
+
+    @Override
+    public Object monitor() {
+        return monitor;
+    }
+
+    @Override
+    public String id() {
+        return device.id();
+    }
+
+    @Override
+    public String description() {
+        return device.description();
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public TrainingKernels training() {
+        synchronized (monitor) {
+            if (training == null) {
+                training = new CheckedTrainingKernels(this, device.training());
+            }
+            return training;
+        }
+    }
+
+    @Override
+    public Tensor allocate(ElementType type, Shape shape) {
+        synchronized (monitor) {
+            require();
+            return device.allocate(type, shape);
+        }
+    }
+
+    @Override
+    public void write(float[] source, Tensor tensor) {
+        synchronized (monitor) {
+            require(tensor);
+            device.write(source, tensor);
+        }
+    }
+
+    @Override
+    public void write(int[] source, Tensor tensor) {
+        synchronized (monitor) {
+            require(tensor);
+            device.write(source, tensor);
+        }
+    }
+
+    @Override
+    public void read(Tensor tensor, float[] target) {
+        synchronized (monitor) {
+            require(tensor);
+            device.read(tensor, target);
+        }
+    }
+
+    @Override
+    public void read(Tensor tensor, int[] target) {
+        synchronized (monitor) {
+            require(tensor);
+            device.read(tensor, target);
+        }
+    }
+
+    @Override
+    public void requireMemory(long bytes, String what) {
+        synchronized (monitor) {
+            require();
+            device.requireMemory(bytes, what);
+        }
+    }
+
+    @Override
+    public Precision precision() {
+        return device.precision();
+    }
+
+    @Override
+    public void finish() {
+        synchronized (monitor) {
+            require();
+            device.finish();
+        }
+    }
+
+    @Override
+    public List<KernelTime> kernelTimes() {
+        synchronized (monitor) {
+            require();
+            return device.kernelTimes();
+        }
+    }
+
+    @Override
+    public long allocatedBytes() {
+        synchronized (monitor) {
+            return device.allocatedBytes();
+        }
+    }
+
+    @Override
+    public void checkGuards() {
+        synchronized (monitor) {
+            require();
+            device.checkGuards();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (monitor) {
+            if (!closed) {
+                closed = true;
+                device.close();
+            }
+        }
+    }
+}
