@@ -94,7 +94,7 @@ class ArchitectureTest {
             .resideOutsideOfPackage("org.stegokernels.cli..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("picocli..", "me.tongfei..", "org.stegokernels.cli..");
+            .resideInAnyPackage("picocli..", "org.stegokernels.cli..");
 
     @ArchTest
     static final ArchRule nothingBelowKnowsWhatIsAbove = noClasses()

@@ -26,6 +26,8 @@ final class Batch implements AutoCloseable {
     private final ResultWriter writer;
     private final Console console;
     private Prefetch prefetch;
+    private volatile boolean stop;
+    private boolean stopped;
     /** Indices of the photographs that have not failed. */
     private List<Integer> good;
 
@@ -64,6 +66,16 @@ final class Batch implements AutoCloseable {
         return good.size();
     }
 
+    /** Ends the round after the photograph that is at work; called from another thread. */
+    void stop() {
+        stop = true;
+    }
+
+    /** Returns true if a round ended before its last photograph. */
+    boolean stopped() {
+        return stopped;
+    }
+
     /**
      * @param task what is done, in a word or two
      * @throws IOException if results can't be written or kept: no other photograph would fare better
@@ -76,7 +88,7 @@ final class Batch implements AutoCloseable {
 
     private void forEach(Step step, Progress progress) throws IOException {
         List<Integer> done = new ArrayList<>();
-        for (int position = 0; position < good.size(); position++) {
+        for (int position = 0; position < good.size() && !stopped; position++) {
             int index = good.get(position);
             Path file = photographs.get(index).file();
             try {
@@ -95,6 +107,7 @@ final class Batch implements AutoCloseable {
                         file.toString(), "it does not fit in memory; give Java more with -Xmx, or make it smaller");
             }
             progress.step();
+            stopped = stop && position + 1 < good.size();
         }
         good = done;
     }

@@ -1,11 +1,13 @@
 package org.stegokernels.cli;
 
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.stegokernels.stego.SegmentClass;
+import org.stegokernels.text.Printable;
 
 /** The result of a segmentation run as a short table: the classes that were found, largest first. */
 final class ClassTable {
@@ -28,8 +30,8 @@ final class ClassTable {
                     found.stream().mapToInt(each -> name(each).length()).max().orElse(0);
             out.println(margin() + pad("id", 4) + pad("class", width + 2) + " share");
             for (SegmentClass each : found) {
-                out.println(swatch(each)
-                        + pad(Integer.toString(each.id()), 4)
+                out.writeBytes(swatch(each));
+                out.println(pad(Integer.toString(each.id()), 4)
                         + pad(name(each), width + 2)
                         + String.format(Locale.ROOT, "%5.1f%%", 100 * summary.share(each)));
             }
@@ -42,16 +44,19 @@ final class ClassTable {
         return console.color() ? "   " : "";
     }
 
-    private String swatch(SegmentClass each) {
+    /** Returns a square of the class's colour as bytes: text can't colour anything. */
+    private byte[] swatch(SegmentClass each) {
         if (!console.color()) {
-            return "";
+            return new byte[0];
         }
         int rgb = each.rgb();
-        return "\u001b[48;2;" + (rgb >> 16 & 0xFF) + ";" + (rgb >> 8 & 0xFF) + ";" + (rgb & 0xFF) + "m  \u001b[0m ";
+        String square =
+                "\u001b[48;2;" + (rgb >> 16 & 0xFF) + ";" + (rgb >> 8 & 0xFF) + ";" + (rgb & 0xFF) + "m  \u001b[0m ";
+        return square.getBytes(StandardCharsets.US_ASCII);
     }
 
     private static String name(SegmentClass each) {
-        String name = Console.printable(each.name());
+        String name = Printable.line(each.name());
         return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME - 3) + "..." : name;
     }
 

@@ -12,6 +12,7 @@ import org.stegokernels.convert.CheckpointContents;
 import org.stegokernels.convert.CheckpointConverter;
 import org.stegokernels.convert.ConversionReport;
 import org.stegokernels.convert.ConvertOptions;
+import org.stegokernels.text.Printable;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.DType;
 import picocli.CommandLine.Command;
@@ -164,9 +165,9 @@ final class ConvertCommand extends CliCommand {
         text.println("         SHA-256 " + report.sha256());
         text.println("model    " + (report.stego() ? "STEGO on a " : "") + describe(report.backbone()));
         for (ConversionReport.Dropped group : report.dropped()) {
-            text.println("left out " + Console.printable(names(group.tensors())) + ": " + group.reason());
+            text.println("left out " + Printable.line(names(group.tensors())) + ": " + group.reason());
         }
-        report.notes().forEach(note -> text.println("note     " + Console.printable(note)));
+        report.notes().forEach(note -> text.println("note     " + Printable.line(note)));
         text.println("written  " + out + ": " + report.written() + " tensors, " + size(report.bytes())
                 + (type == null ? "" : ", " + type));
     }
@@ -249,13 +250,13 @@ final class ConvertCommand extends CliCommand {
         contents.metadata().forEach((key, value) -> printSetting(key, value));
         contents.settings().forEach((key, value) -> printSetting(key, value.toString()));
         int width = contents.items().stream()
-                .mapToInt(item -> Console.printable(item.name()).length())
+                .mapToInt(item -> Printable.line(item.name()).length())
                 .max()
                 .orElse(0);
         for (CheckpointContents.Item item : contents.items()) {
-            String name = Console.printable(item.name());
+            String name = Printable.line(item.name());
             String rest = item.problem() != null
-                    ? Console.printable(item.problem())
+                    ? Printable.line(item.problem())
                     : String.format(
                             "%-4s %-20s %s",
                             item.type(), item.shape(), item.sha256().substring(0, SHOWN_DIGEST));
@@ -264,7 +265,7 @@ final class ConvertCommand extends CliCommand {
     }
 
     private void printSetting(String key, String value) {
-        console.out().println("  " + Console.printable(key) + " = " + Console.printable(value));
+        console.out().println("  " + Printable.line(key) + " = " + Printable.line(value));
     }
 
     private static void writeMap(JsonGenerator json, String field, Map<String, ?> values) throws IOException {

@@ -13,6 +13,7 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.text.Printable;
 import org.stegokernels.vit.ViTConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -151,11 +152,11 @@ final class DescribeCommand extends CliCommand {
                     .collect(Collectors.joining(" "));
             text.printf(
                     "class %-3d %s: clusters %s%n",
-                    id, Console.printable(info.classNames().get(id)), members);
+                    id, Printable.line(info.classNames().get(id)), members);
         }
     }
 
     private static String orNothing(String said) {
-        return said.isEmpty() ? "not told" : Console.printable(said);
+        return said.isEmpty() ? "not told" : Printable.line(said);
     }
 }

@@ -31,6 +31,7 @@ import org.stegokernels.report.MetricsLog;
 import org.stegokernels.report.ReportContent;
 import org.stegokernels.stego.Probe;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.text.Printable;
 
 /**
  * What an evaluation says, on paper and on the terminal.
@@ -125,7 +126,7 @@ record EvalOutput(
                 "%-24s%s%s%n",
                 "IoU", cluster().isPresent() ? "  cluster" : "", linear().isPresent() ? "   linear" : "");
         for (int id = 0; id < dataset.classes().count(); id++) {
-            stream.printf("%-24s", Console.printable(dataset.classes().names().get(id)));
+            stream.printf("%-24s", Printable.line(dataset.classes().names().get(id)));
             for (Optional<Scores> scores : List.of(cluster(), linear())) {
                 if (scores.isPresent()) {
                     stream.printf("%9s", percent(scores.get().metrics().iou()[id]));

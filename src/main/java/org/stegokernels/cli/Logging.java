@@ -8,6 +8,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import org.stegokernels.text.Printable;
 
 /** Sends what the program logs to standard error, one plain line each: {@code warning: ...}. */
 final class Logging {
@@ -39,7 +40,7 @@ final class Logging {
                 String level = event.getLevel() == Level.SEVERE
                         ? "error"
                         : event.getLevel().getName().toLowerCase(Locale.ROOT);
-                err.println(level + ": " + Console.printable(formatter.formatMessage(event)));
+                err.println(level + ": " + Printable.line(formatter.formatMessage(event)));
                 if (event.getThrown() != null) {
                     event.getThrown().printStackTrace(err);
                 }

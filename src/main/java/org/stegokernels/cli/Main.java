@@ -10,17 +10,17 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(Launcher.needed(args) ? Launcher.launch(args) : run(args, System.out, System.err));
+        System.exit(Launcher.needed(args) ? Launcher.launch(args) : StegoKernels.run(args, Console.standard()));
     }
 
     /**
      * Runs one command in this process.
      *
-     * @param out results go here
-     * @param err progress, log and errors go here
+     * @param out results go here, in UTF-8
+     * @param err progress, log and errors go here, in UTF-8
      * @return the exit code, see {@link ExitCode}
      */
     public static int run(String[] args, PrintStream out, PrintStream err) {
-        return StegoKernels.run(args, out, err);
+        return StegoKernels.run(args, new Console(out, err, false, false, false));
     }
 }

@@ -7,6 +7,7 @@ import org.stegokernels.registry.ModelRegistry;
 import org.stegokernels.registry.ModelStore;
 import org.stegokernels.registry.PullListener;
 import org.stegokernels.registry.RegisteredModel;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 
 /** Pulls a model with something to look at, and says what to do where that can't be. */
@@ -85,7 +86,7 @@ final class ModelPull implements PullListener, AutoCloseable {
     @Override
     public void says(String line) {
         close();
-        console.err().println(name + ": " + Console.printable(line));
+        console.err().println(name + ": " + Printable.line(line));
     }
 
     @Override

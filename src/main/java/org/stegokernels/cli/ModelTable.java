@@ -8,6 +8,7 @@ import java.util.Locale;
 import org.stegokernels.registry.ModelRegistry;
 import org.stegokernels.registry.ModelStore;
 import org.stegokernels.registry.RegisteredModel;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.DemoModel;
 
 /** The models that have a name, and how much of each is here. */
@@ -58,7 +59,7 @@ record ModelTable(List<RegisteredModel> models, ModelStore store) {
             for (int i = 0; i < widths.length; i++) {
                 line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
             }
-            console.out().println(Console.printable(line.toString().stripTrailing()));
+            console.out().println(Printable.line(line.toString().stripTrailing()));
         }
     }
 

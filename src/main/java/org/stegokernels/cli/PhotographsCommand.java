@@ -113,18 +113,24 @@ abstract class PhotographsCommand extends CliCommand {
         Outputs.prepare(out);
         summary = new Summary(spec.name(), console, times);
         found.failures().forEach(failure -> summary.failed(failure.input(), failure.reason()));
-        if (!found.photographs().isEmpty()) {
+        if (found.photographs().isEmpty()) {
+            finish();
+        } else {
             model = modelSelection.find(console);
-            compute(choice, found.photographs(), stems);
+            try (Batch batch = new Batch(found.photographs(), stems, twice(), summary, times, console);
+                    EarlyEnd end = new EarlyEnd(batch::stop)) {
+                compute(choice, batch);
+                if (batch.stopped()) {
+                    summary.stopped(found.photographs().size());
+                }
+                finish();
+            }
         }
-        finish();
         return summary.failures() == 0 ? ExitCode.DONE : ExitCode.SOME_INPUTS_FAILED;
     }
 
-    private void compute(Devices.Choice choice, List<Inputs.Photograph> photographs, List<Path> stems)
-            throws IOException {
-        try (Batch batch = new Batch(photographs, stems, twice(), summary, times, console);
-                Device device = deviceSelection.open(choice, profile)) {
+    private void compute(Devices.Choice choice, Batch batch) throws IOException {
+        try (Device device = deviceSelection.open(choice, profile)) {
             summary.device(device, choice.reason());
             summary.setting("model", model.label());
             long start = System.nanoTime();

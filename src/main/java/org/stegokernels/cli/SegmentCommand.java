@@ -189,7 +189,7 @@ final class SegmentCommand extends PhotographsCommand {
     private void findAndSegment(Batch batch, Stego model, Device device, SegmenterOptions options) throws IOException {
         try (ClusterFinder finder = new ClusterFinder(model, device, options, times)) {
             batch.forEach("finding classes", (position, image, file, stem) -> finder.add(image));
-            if (batch.size() == 0) {
+            if (batch.size() == 0 || batch.stopped()) {
                 return;
             }
             try {

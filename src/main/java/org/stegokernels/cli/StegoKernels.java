@@ -1,7 +1,6 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -41,7 +40,7 @@ final class StegoKernels {
 
     private StegoKernels() {}
 
-    static int run(String[] args, PrintStream out, PrintStream err) {
+    static int run(String[] args, Console console) {
         Launcher.endWithParent();
         if (willCompute(args)) {
             DeviceSelection.warmUp();
@@ -50,22 +49,21 @@ final class StegoKernels {
             // Reading and writing pictures needs no window system.
             System.setProperty("java.awt.headless", "true");
         }
-        Console console = Console.of(out, err);
         CommandLine commands = new CommandLine(new StegoKernels());
         add(asked(args, CliCommand.all(console)), commands);
         commands.setCaseInsensitiveEnumValuesAllowed(true)
-                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         console.color() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
                 .setParameterExceptionHandler((e, given) -> usageError(e, console))
                 .setExecutionExceptionHandler((e, command, parsed) -> failure(e, isVerbose(args), console));
         if (args.length == 0) {
             commands.usage(commands.getErr());
-            return ExitCode.USAGE;
+            return console.finish(ExitCode.USAGE);
         }
         try {
-            return commands.execute(args);
+            return console.finish(commands.execute(args));
         } catch (Error e) {
             return failure(e, isVerbose(args), console);
         }

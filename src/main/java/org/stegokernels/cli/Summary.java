@@ -25,6 +25,9 @@ final class Summary {
     private final Map<String, Object> settings = new LinkedHashMap<>();
     private List<SegmentClass> classes = List.of();
     private long pixels;
+    /** Photographs that a run was for that ended early, else -1. */
+    private int planned = -1;
+
     private double[] classPixels = new double[0];
     private String deviceId;
     private String deviceDescription;
@@ -76,6 +79,15 @@ final class Summary {
         pictures.add(new Picture(input, width, height, results, null, null));
     }
 
+    /**
+     * Marks the run as ended early, by Ctrl-C for instance.
+     *
+     * @param all photographs that it was for
+     */
+    void stopped(int all) {
+        planned = all;
+    }
+
     int failures() {
         return failures.size();
     }
@@ -97,9 +109,11 @@ final class Summary {
     String inWords(String done, Path folder) {
         return String.format(
                 Locale.ROOT,
-                "%d %s %s%s in %.1f s: %s",
+                "%s%d %s %s%s in %.1f s: %s",
+                planned < 0 ? "" : "stopped: ",
                 pictures.size(),
-                pictures.size() == 1 ? "photograph" : "photographs",
+                (planned < 0 ? "" : "of " + planned + " ")
+                        + (Math.max(planned, pictures.size()) == 1 ? "photograph" : "photographs"),
                 done,
                 failures.isEmpty() ? "" : ", " + failures.size() + " failed,",
                 seconds(),
@@ -112,6 +126,9 @@ final class Summary {
             json.writeStringField("program", "stego-kernels " + Version.text());
             json.writeStringField("command", command);
             json.writeStringField("java", Version.java());
+            if (planned >= 0) {
+                json.writeNumberField("stoppedOf", planned);
+            }
             if (deviceId != null) {
                 json.writeObjectFieldStart("device");
                 json.writeStringField("id", deviceId);

@@ -3,15 +3,12 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.data.DatasetKind;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.io.AtomicFile;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.train.FeatureCache;
 import org.stegokernels.train.FeatureSource;
@@ -46,8 +43,6 @@ import picocli.CommandLine.Option;
         })
 final class TrainCommand extends CliCommand {
     static final String NAME = "train";
-
-    private static final int PATIENCE_SECONDS = 120;
 
     @Mixin
     private TrainingSelection selection;
@@ -131,24 +126,13 @@ final class TrainCommand extends CliCommand {
 
     /** Runs it, and if the process is asked to end meanwhile, keeps it alive until there is a checkpoint. */
     private boolean train(Trainer trainer, TrainingConsole told) throws IOException {
-        CountDownLatch ended = new CountDownLatch(1);
-        Runnable stop = () -> {
-            trainer.stop();
-            try {
-                ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        };
-        try (AtomicFile.Registration registration = AtomicFile.beforeEnd(stop)) {
+        try (EarlyEnd end = new EarlyEnd(trainer::stop)) {
             boolean done = trainer.run();
             told.close();
             if (!done) {
-                console.err().println("stopped behind step " + trainer.step() + ": go on with --resume");
+                console.err().println("stopped after step " + trainer.step() + ": go on with --resume");
             }
             return done;
-        } finally {
-            ended.countDown();
         }
     }
 

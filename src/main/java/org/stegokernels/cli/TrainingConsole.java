@@ -26,7 +26,7 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
         this.lastStep = lastStep;
         this.step = firstStep;
         this.progress = Progress.of(console, "training", lastStep);
-        progress.stepTo(firstStep);
+        progress.startFrom(firstStep);
     }
 
     @Override
@@ -35,7 +35,7 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
         String told = format(
                 "total %.3f linear %.3f cluster %.3f, %.1f steps/s",
                 losses.total(), losses.linear(), losses.cluster(), stepsPerSecond());
-        progress.message(best == null ? told : told + format(", best mIoU %.1f%%", 100 * best.clusterMeanIou()));
+        progress.message(best == null ? told : format("best mIoU %.1f%%, ", 100 * best.clusterMeanIou()) + told);
         progress.stepTo(done);
         long now = System.nanoTime();
         if (!console.errIsTerminal() && now - lastLine > LINE_NANOS) {

@@ -7,6 +7,7 @@ import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.text.Printable;
 import org.stegokernels.train.CorrespondenceLoss.Term;
 import org.stegokernels.train.FeatureSource;
 import org.stegokernels.train.Histogram;
@@ -64,8 +65,8 @@ final class TuneShiftsCommand extends CliCommand {
 
     private void print(Dataset dataset, String model, TrainSettings settings, ShiftTuner.Proposal proposal) {
         PrintStream out = console.out();
-        out.println("# For " + Console.printable(dataset.name()) + " and "
-                + Console.printable(model) + " at " + settings.res()
+        out.println("# For " + Printable.line(dataset.name()) + " and "
+                + Printable.line(model) + " at " + settings.res()
                 + " pixels");
         for (Term term : Term.values()) {
             double shift = proposal.shifts().get(term);

@@ -9,8 +9,10 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * Writes a file whole or not at all: into {@code .NAME.XXXXXXXX.tmp} in the same folder, then renamed onto the target.
@@ -27,7 +29,7 @@ public final class AtomicFile {
     /** Folders that this process has looked through for what others left behind. */
     private static final Set<Path> CLEANED = ConcurrentHashMap.newKeySet();
 
-    private static final Set<Runnable> BEFORE_END = ConcurrentHashMap.newKeySet();
+    private static final Deque<Runnable> BEFORE_END = new ConcurrentLinkedDeque<>();
     private static boolean shuttingDown;
 
     static {
@@ -49,12 +51,12 @@ public final class AtomicFile {
 
     /**
      * Has something done when the process is asked to end (Ctrl-C, SIGTERM, {@link System#exit}), while files can still be
-     * written: saving what would be lost. The process waits for it.
+     * written: saving what would be lost. The process waits for it. What came last is done first.
      *
      * @return to be closed when there is nothing to be lost any more
      */
     public static Registration beforeEnd(Runnable lastWrites) {
-        BEFORE_END.add(lastWrites);
+        BEFORE_END.addFirst(lastWrites);
         return () -> BEFORE_END.remove(lastWrites);
     }
 

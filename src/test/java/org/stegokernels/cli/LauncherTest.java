@@ -25,6 +25,9 @@ class LauncherTest {
     /** What the program finds in its environment beside what this process has; null: nothing. */
     private final Map<String, String> environment = new HashMap<>();
 
+    /** Where standard output goes; null: into a file of its own. */
+    private Path output;
+
     private record Result(int exitCode, String out, String err) {}
 
     private Process start(List<String> flags, String... arguments) throws IOException {
@@ -41,7 +44,7 @@ class LauncherTest {
                 builder.environment().put(name, value);
             }
         });
-        return builder.redirectOutput(folder.resolve("out").toFile())
+        return builder.redirectOutput((output == null ? folder.resolve("out") : output).toFile())
                 .redirectError(folder.resolve("err").toFile())
                 .start();
     }
@@ -49,7 +52,7 @@ class LauncherTest {
     private Result run(List<String> flags, String... arguments) throws Exception {
         Process process = start(flags, arguments);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return new Result(process.exitValue(), read("out"), read("err"));
+        return new Result(process.exitValue(), output == null ? read("out") : "", read("err"));
     }
 
     private String read(String stream) throws IOException {
@@ -130,6 +133,20 @@ class LauncherTest {
     }
 
     @Test
+    void resultsThatCanNotBeWrittenAreAFailure() throws Exception {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "not on Linux");
+        output = full;
+        for (List<String> arguments :
+                List.of(List.of("--version"), List.of("models", "list"), List.of("segment", "--help"))) {
+            Result result = run(List.of(), arguments.toArray(String[]::new));
+            assertThat(result.exitCode()).isEqualTo(ExitCode.FAILED);
+            assertThat(result.err())
+                    .isEqualToNormalizingNewlines("error: cannot write to standard output: No space left on device\n");
+        }
+    }
+
+    @Test
     void passesTheExitCodeOn() throws Exception {
         assertThat(run(List.of(), "info", "--no-such-option", "").exitCode()).isEqualTo(ExitCode.USAGE);
     }
@@ -169,7 +186,7 @@ class LauncherTest {
         try (Stream<Path> files = Files.list(out)) {
             assertThat(files).noneMatch(file -> file.toString().endsWith(".tmp"));
         }
-        assertThat(out.resolve("summary.json")).doesNotExist();
+        assertThat(Files.readString(out.resolve("summary.json"))).contains("\"stoppedOf\" : 400");
     }
 
     /** Without it, a driver's compiler takes the virtual machine's own faults for crashes. */

@@ -216,7 +216,7 @@ class TrainCommandTest {
         }
         process.destroy();
         assertThat(process.waitFor()).as(Files.readString(log)).isEqualTo(143);
-        assertThat(Files.readString(log)).contains("stopped behind step");
+        assertThat(Files.readString(log)).contains("stopped after step");
         assertThat(Trainer.checkpointed(new TrainingFolder(out)).orElseThrow()).isGreaterThan(4);
         try (var files = Files.list(out)) {
             assertThat(files.filter(file -> file.toString().endsWith(".tmp"))).isEmpty();

@@ -1,0 +1,44 @@
+package org.stegokernels.text;
+
+/**
+ * Makes text of others (names of files and classes, metadata, answers of servers) harmless for a terminal: whatever would
+ * move the cursor, change colours or reorder what stands there becomes a question mark.
+ */
+public final class Printable {
+    private Printable() {}
+
+    /** Returns the text as a part of one line: line breaks and tabs become question marks, too. */
+    public static String line(String text) {
+        return clean(text, false);
+    }
+
+    /** Returns the text with its line breaks and tabs. */
+    public static String text(String text) {
+        return clean(text, true);
+    }
+
+    private static String clean(String text, boolean layout) {
+        StringBuilder clean = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (acts(c) && !(layout && (c == '\n' || c == '\t'))) {
+                if (clean == null) {
+                    clean = new StringBuilder(text);
+                }
+                clean.setCharAt(i, '?');
+            }
+        }
+        return clean == null ? text : clean.toString();
+    }
+
+    /** Returns true for control characters (C0, DEL, C1), line separators and the marks that change the direction. */
+    public static boolean acts(int character) {
+        return character < 0x20
+                || character >= 0x7F && character < 0xA0
+                || character == 0x061C
+                || character == 0x200E
+                || character == 0x200F
+                || character >= 0x2028 && character <= 0x202E
+                || character >= 0x2066 && character <= 0x2069;
+    }
+}
