@@ -10,12 +10,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.io.FileErrors;
 
 /**
  * A split of a dataset, in a fixed order. With crops, each crop is an example of its own, those of an image behind each
@@ -23,9 +25,12 @@ import org.stegokernels.image.RgbImage;
  * threads.
  */
 public final class Dataset {
+    private static final System.Logger LOG = System.getLogger(Dataset.class.getName());
+
     private final DatasetSettings settings;
     private final Split split;
     private final int crops;
+    private final AtomicBoolean warned = new AtomicBoolean();
     private volatile Decoded<RgbImage> lastImage = new Decoded<>(null, null);
     private volatile Decoded<LabelMap> lastLabels = new Decoded<>(null, null);
 
@@ -158,7 +163,25 @@ public final class Dataset {
                             + size.width() + "x" + size.height(),
                     "give the label map the size of its image");
         }
+        warnOfMask(file, stored);
         return classes(file, stored);
+    }
+
+    /** A mask of 0 and 255, as many programs write them, has no foreground here: 255 is ignored. */
+    private void warnOfMask(Path file, LabelMap stored) {
+        if (settings.kind() != DatasetKind.DIRECTORY || warned.get()) {
+            return;
+        }
+        int[] counts = stored.counts();
+        int notZero = stored.labels().length - counts[0];
+        if (2L * counts[LabelMap.IGNORE] > notZero && warned.compareAndSet(false, true)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0}: {1}% of what is not 0 is 255, which means ''ignore''; if it is a mask, write the foreground"
+                            + " as 1 instead of 255",
+                    file,
+                    Math.round(100.0 * counts[LabelMap.IGNORE] / notZero));
+        }
     }
 
     private LabelMap classes(Path file, LabelMap stored) {
@@ -220,7 +243,7 @@ public final class Dataset {
                     file.getFileName() + "/" + attributes.size() + "/"
                             + attributes.lastModifiedTime().toMillis());
         } catch (IOException e) {
-            throw new DatasetException(file, "it can't be looked at (" + e + ")", "check that it is still there", e);
+            throw new DatasetException(file, FileErrors.reading(file, e));
         }
     }
 

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.stegokernels.image.Palette;
+import org.stegokernels.io.TextFile;
 
 /**
  * The classes of a dataset, in the order of their indices.
@@ -30,7 +30,8 @@ public record DatasetClasses(List<String> names, Palette palette) {
     /** Of a dataset without labels. */
     public static final DatasetClasses NONE = new DatasetClasses(List.of(), Palette.distinct(1));
 
-    private static final Pattern LINE = Pattern.compile("(.+?)(?:\\s+(\\d{1,3})\\s+(\\d{1,3})\\s+(\\d{1,3}))?");
+    /** Begins where a run of blanks does and never gives blanks back, so that a line of them takes linear time. */
+    private static final Pattern COLOUR = Pattern.compile("(?<!\\s)\\s++(\\d{1,3})\\s++(\\d{1,3})\\s++(\\d{1,3})$");
 
     /** @throws IllegalArgumentException if there are more than 255, or fewer colours than names */
     public DatasetClasses {
@@ -76,13 +77,13 @@ public record DatasetClasses(List<String> names, Palette palette) {
     /**
      * Reads a {@link #FILE}.
      *
-     * @throws DatasetException if a line is not a name with or without a colour
+     * @throws DatasetException if it can't be read, lists no or too many classes, or a colour is wrong
      */
     public static DatasetClasses read(Path file) {
         try {
-            return parse(file, Files.readAllLines(file));
+            return parse(file, TextFile.lines(file, TextFile.HAND_WRITTEN));
         } catch (IOException e) {
-            throw new DatasetException(file, "can't be read (" + e + ")", "make it a text file in UTF-8", e);
+            throw new DatasetException(file, e);
         }
     }
 
@@ -94,7 +95,7 @@ public record DatasetClasses(List<String> names, Palette palette) {
     static List<String> lines(String name) {
         try (InputStream in = DatasetClasses.class.getResourceAsStream(name);
                 BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-            return reader.lines().toList();
+            return reader.lines().map(String::strip).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(name, e);
         }
@@ -104,16 +105,17 @@ public record DatasetClasses(List<String> names, Palette palette) {
         List<String> names = new ArrayList<>();
         List<Integer> colors = new ArrayList<>();
         for (String line : lines) {
-            Matcher matcher = LINE.matcher(line.strip());
-            if (line.isBlank() || line.startsWith("#")) {
+            if (line.isEmpty() || line.startsWith("#")) {
                 continue;
             }
-            if (!matcher.matches()) {
-                throw new DatasetException(file, "a line can't be understood", "write NAME RED GREEN BLUE");
-            }
-            names.add(matcher.group(1));
-            if (matcher.group(2) != null) {
-                colors.add(sample(matcher, 2, file) << 16 | sample(matcher, 3, file) << 8 | sample(matcher, 4, file));
+            Matcher colour = COLOUR.matcher(line);
+            boolean found = colour.find();
+            String name = found ? line.substring(0, colour.start()) : line;
+            names.add(name);
+            if (found) {
+                colors.add(sample(colour, 1, name, file) << 16
+                        | sample(colour, 2, name, file) << 8
+                        | sample(colour, 3, name, file));
             }
         }
         boolean colored = colors.size() == names.size();
@@ -132,11 +134,11 @@ public record DatasetClasses(List<String> names, Palette palette) {
         return new DatasetClasses(names, palette);
     }
 
-    private static int sample(Matcher line, int group, Path file) {
-        int value = Integer.parseInt(line.group(group));
+    private static int sample(Matcher colour, int group, String name, Path file) {
+        int value = Integer.parseInt(colour.group(group));
         if (value > 255) {
             throw new DatasetException(
-                    file, "the colour of " + line.group(1) + " has the value " + value, "use values from 0 to 255");
+                    file, "the colour of " + name + " has the value " + value, "use values from 0 to 255");
         }
         return value;
     }

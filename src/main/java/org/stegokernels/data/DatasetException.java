@@ -1,5 +1,6 @@
 package org.stegokernels.data;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** A dataset that is not what it should be. The message names the file or folder, the reason and what to do. */
@@ -19,6 +20,12 @@ public final class DatasetException extends RuntimeException {
 
     public DatasetException(Path file, String reason, String remedy, Throwable cause) {
         super(file + ": " + reason + "; " + remedy, cause);
+        this.file = file;
+    }
+
+    /** @param cause whose message names the file, the reason and what to do, as those of {@code io} */
+    public DatasetException(Path file, IOException cause) {
+        super(cause.getMessage(), cause);
         this.file = file;
     }
 

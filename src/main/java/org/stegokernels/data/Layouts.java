@@ -1,7 +1,6 @@
 package org.stegokernels.data;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,14 +17,20 @@ import java.util.stream.Stream;
 import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
+import org.stegokernels.io.FileErrors;
+import org.stegokernels.io.TextFile;
 
 /** Finds the images and label maps of a split; the layouts are those of the published {@code src/data.py}. */
 final class Layouts {
     private static final String PHOTOGRAPHS = "put JPEG, PNG, WebP, TIFF, BMP or GIF files there";
+    private static final String LABEL_MAPS = "put label maps there, a PNG for each image with the class of each pixel";
     private static final String IMAGE_SUFFIX = "_leftImg8bit.png";
     private static final String LABEL_SUFFIX = "_gtFine_labelIds.png";
     /** Ids below are void in Cityscapes. */
     private static final int FIRST_NONVOID = 7;
+
+    /** COCO has a hundred thousand images, which its lists name in 13 bytes each. */
+    private static final int MAX_LIST_BYTES = 1 << 26;
 
     private Layouts() {}
 
@@ -55,11 +60,9 @@ final class Layouts {
         Path root = settings.root();
         Path images = split(root.resolve("imgs"), settings.split());
         Path labels = root.resolve("labels");
-        Map<String, Path> imageFiles = byId(images, file -> ImageReader.hasImageExtension(file));
+        Map<String, Path> imageFiles = byId(images, PHOTOGRAPHS);
         boolean labelled = Files.isDirectory(labels);
-        Map<String, Path> labelFiles = labelled
-                ? byId(split(labels, settings.split()), file -> ImageReader.hasImageExtension(file))
-                : Map.of();
+        Map<String, Path> labelFiles = labelled ? byId(split(labels, settings.split()), LABEL_MAPS) : Map.of();
         List<Example> examples = new ArrayList<>();
         imageFiles.forEach((id, image) -> {
             Path label = labelFiles.get(id);
@@ -156,8 +159,13 @@ final class Layouts {
         }
     }
 
-    /** Image files below a folder, sorted; at least one. */
+    /** Photographs below a folder, sorted; at least one. */
     static SortedSet<Path> files(Path folder, Predicate<Path> wanted) {
+        return files(folder, wanted, PHOTOGRAPHS);
+    }
+
+    /** @param remedy what to do if there are none */
+    private static SortedSet<Path> files(Path folder, Predicate<Path> wanted, String remedy) {
         SortedSet<Path> found;
         try {
             found = ImageFolder.find(folder, null, wanted);
@@ -165,14 +173,14 @@ final class Layouts {
             throw unreadable(folder, e);
         }
         if (found.isEmpty()) {
-            throw new DatasetException(folder, "no images of this kind of dataset are in it", PHOTOGRAPHS);
+            throw new DatasetException(folder, "no images of this kind of dataset are in it", remedy);
         }
         return found;
     }
 
-    private static Map<String, Path> byId(Path folder, Predicate<Path> wanted) {
+    private static Map<String, Path> byId(Path folder, String missing) {
         Map<String, Path> files = new LinkedHashMap<>();
-        for (Path file : files(folder, wanted)) {
+        for (Path file : files(folder, ImageReader::hasImageExtension, missing)) {
             Path other = files.put(id(ImageFolder.withoutExtension(file)), folder.resolve(file));
             if (other != null) {
                 throw new DatasetException(
@@ -185,8 +193,7 @@ final class Layouts {
     /** The lines of a list of ids. */
     static List<String> ids(Path list) {
         try {
-            List<String> ids = Files.readAllLines(list, StandardCharsets.UTF_8).stream()
-                    .map(String::strip)
+            List<String> ids = TextFile.lines(list, MAX_LIST_BYTES).stream()
                     .filter(line -> !line.isEmpty())
                     .toList();
             if (ids.isEmpty()) {
@@ -194,7 +201,7 @@ final class Layouts {
             }
             return ids;
         } catch (IOException e) {
-            throw unreadable(list, e);
+            throw new DatasetException(list, e);
         }
     }
 
@@ -207,7 +214,7 @@ final class Layouts {
     }
 
     private static DatasetException unreadable(Path path, IOException e) {
-        return new DatasetException(path, "it can't be read (" + e + ")", "check that it is there and may be read", e);
+        return new DatasetException(path, FileErrors.reading(path, e));
     }
 
     /** With slashes on every system. */

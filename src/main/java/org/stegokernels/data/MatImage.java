@@ -9,6 +9,7 @@ import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.io.FileErrors;
 
 /** Images and label maps in MATLAB files (level 5). */
 final class MatImage {
@@ -102,7 +103,7 @@ final class MatImage {
         } catch (ZipException e) {
             throw new ImageException(file, "its compressed data are damaged", REMEDY, e);
         } catch (IOException e) {
-            throw new ImageException(file, "can't be read (" + e + ")", "check that it is there and may be read", e);
+            throw new ImageException(file, FileErrors.reading(file, e));
         }
     }
 }

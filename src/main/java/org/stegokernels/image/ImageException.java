@@ -1,5 +1,6 @@
 package org.stegokernels.image;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** An image file that can't be read. The message names the file, the reason and what to do. */
@@ -16,6 +17,12 @@ public final class ImageException extends RuntimeException {
 
     public ImageException(Path file, String reason, String remedy, Throwable cause) {
         super(file + ": " + reason + "; " + remedy, cause);
+        this.file = file;
+    }
+
+    /** @param cause whose message names the file, the reason and what to do, as those of {@code io} */
+    public ImageException(Path file, IOException cause) {
+        super(cause.getMessage(), cause);
         this.file = file;
     }
 

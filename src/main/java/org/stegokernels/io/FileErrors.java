@@ -24,6 +24,14 @@ public final class FileErrors {
         return new IOException("cannot write " + file + ": " + reason, cause);
     }
 
+    /** Explains a failure to read a file. */
+    public static IOException reading(Path file, IOException cause) {
+        String message = cause instanceof FileSystemException
+                ? text(cause)
+                : file + ": can't be read (" + cause.getMessage() + "); check the disk";
+        return new IOException(message, cause);
+    }
+
     /** Explains a failure to make a file in a folder that is there. */
     static IOException writingTo(Path folder, IOException cause) {
         return new IOException("cannot write to the folder " + folder + ": " + reason(folder, cause), cause);

@@ -10,13 +10,13 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.stegokernels.io.TextFile;
 import org.stegokernels.text.Spelling;
 
 /**
@@ -44,9 +44,9 @@ public final class ModelRegistry {
             return official();
         }
         try {
-            return parse(own, Files.readAllBytes(Path.of(own)));
-        } catch (FileSystemException e) {
-            throw new IOException("-D" + PROPERTY + "=" + own + ": there is no such file, or it may not be read", e);
+            return parse(own, TextFile.read(Path.of(own), TextFile.HAND_WRITTEN).getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IOException("-D" + PROPERTY + "=" + e.getMessage(), e);
         }
     }
 

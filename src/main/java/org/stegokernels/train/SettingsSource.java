@@ -17,8 +17,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -26,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.stegokernels.io.TextFile;
 import org.stegokernels.text.Spelling;
 
 /**
@@ -46,7 +45,6 @@ public final class SettingsSource {
             Set.of("max_steps", "scalar_log_freq", "hist_freq", "val_freq", "checkpoint_freq");
 
     private static final String DEFAULTS = "default.yml";
-    private static final int MAX_BYTES = 1 << 20;
 
     /** Published names that are no settings here, and what to do instead. */
     private static final Map<String, String> ELSEWHERE = Map.ofEntries(
@@ -120,16 +118,13 @@ public final class SettingsSource {
     /**
      * Adds a YAML file.
      *
-     * @throws IOException if it can't be read
+     * @throws SettingsException if it can't be read, or holds something else
      */
-    public SettingsSource file(Path file) throws IOException {
+    public SettingsSource file(Path file) {
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw new SettingsException(file + ": more than " + MAX_BYTES + " bytes are no settings");
-            }
-            return merge(file.toString(), object(file.toString(), Files.readAllBytes(file)));
-        } catch (NoSuchFileException e) {
-            throw new SettingsException(file + ": there is no such file");
+            return text(file.toString(), TextFile.read(file, TextFile.HAND_WRITTEN));
+        } catch (IOException e) {
+            throw new SettingsException(e.getMessage());
         }
     }
 

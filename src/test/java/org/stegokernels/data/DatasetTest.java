@@ -5,15 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
@@ -318,6 +326,95 @@ class DatasetTest {
         assertThatThrownBy(() -> DatasetClasses.read(file)).hasMessageContaining("300");
         Files.writeString(file, "a 1 2 3\nb\n");
         assertThatThrownBy(() -> DatasetClasses.read(file)).hasMessageContaining("1 of its 2 classes");
+    }
+
+    @Test
+    void classesFileMayComeFromAnyEditor() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("classes.txt"), "\uFEFFSky 1 2 3 \r\n# comment\r\nrail  track\t4 5  6\t\r\n4 5 6 7\r\n");
+        DatasetClasses classes = DatasetClasses.read(file);
+        assertThat(classes.names()).containsExactly("Sky", "rail  track", "4");
+        assertThat(IntStream.range(0, 3).map(classes.palette()::color).toArray())
+                .containsExactly(0x010203, 0x040506, 0x050607);
+        Files.writeString(file, "\uFEFF1\r\n2\r\n");
+        assertThat(DatasetClasses.read(file).names()).containsExactly("1", "2");
+        Files.writeString(file, "Sky\n", StandardCharsets.UTF_16);
+        assertThatThrownBy(() -> DatasetClasses.read(file))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage(file + ": is UTF-16 text; save it as plain text in UTF-8");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "1 ", "\t1"})
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void longLineOfClassesTakesLinearTime(String part) throws IOException {
+        // Quadratic time would be 10^11 steps.
+        String name = "a" + part.repeat(500_000 / part.length()) + "b";
+        Path file = Files.writeString(folder.resolve("classes.txt"), name + " 7 8 9");
+        DatasetClasses classes = DatasetClasses.read(file);
+        assertThat(classes.names()).containsExactly(name);
+        assertThat(classes.palette().color(0)).isEqualTo(0x070809);
+    }
+
+    @Test
+    void listsOfImagesMayComeFromAnyEditor() throws IOException {
+        for (String id : List.of("1", "2")) {
+            Datasets.write(folder.resolve("images/val2017/" + id + ".jpg"), Datasets.image(4, 4, 0));
+        }
+        Files.createDirectories(folder.resolve("curated/val2017"));
+        Path list = folder.resolve("curated/val2017/Coco164kFull_Stuff_Coarse_7.txt");
+        Files.writeString(list, "\uFEFF2 \r\n\r\n1\r\n");
+        assertThat(ids(open(DatasetKind.COCOSTUFF27, "val"))).containsExactly("2", "1");
+    }
+
+    @Test
+    void folderWithoutLabelMapsAsksForThem() throws IOException {
+        Datasets.directory(folder, "val", 1, 4, 4);
+        Files.delete(folder.resolve("labels/val/a0.png"));
+        assertThatThrownBy(() -> open(DatasetKind.DIRECTORY, "val"))
+                .hasMessageStartingWith(folder.resolve("labels/val") + ": ")
+                .hasMessageContaining("put label maps there, a PNG for each image")
+                .hasMessageNotContaining("JPEG");
+    }
+
+    @Test
+    void maskOfZeroAndIgnoreIsWarnedOfOnce() throws IOException {
+        Datasets.directory(folder, "val", 3, 4, 4);
+        LabelMap mask = new LabelMap(4, 4, new byte[16]);
+        mask.labels()[3] = (byte) 255;
+        mask.labels()[4] = (byte) 255;
+        mask.labels()[5] = 1;
+        for (String name : List.of("a1", "a2")) {
+            Datasets.write(folder.resolve("labels/val/" + name + ".png"), mask);
+        }
+        List<String> warnings = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord event) {
+                warnings.add(new SimpleFormatter().formatMessage(event));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(Dataset.class.getName());
+        logger.addHandler(handler);
+        try {
+            Dataset dataset = open(DatasetKind.DIRECTORY, "val");
+            for (int i = 0; i < 3; i++) {
+                dataset.labels(i);
+            }
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertThat(warnings)
+                .singleElement()
+                .satisfies(warning -> assertThat(warning)
+                        .startsWith(folder.resolve("labels/val/a1.png") + ": 67% of what is not 0 is 255")
+                        .contains("write the foreground as 1"));
     }
 
     @Test
