@@ -3,7 +3,6 @@ package org.stegokernels.image;
 import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.tiff.BigTIFFImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
-import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -11,6 +10,7 @@ import java.util.List;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
+import org.stegokernels.image.webp.WebpImageReader;
 
 /**
  * The ImageIO reader for each format. The JDK's own readers come first and are taken by name: asking ImageIO for
@@ -33,7 +33,7 @@ final class Decoders {
             case PNG -> List.of(() -> jdk("PNG"));
             case GIF -> List.of(() -> jdk("GIF"));
             case BMP -> List.of(() -> jdk("BMP"));
-            case WEBP -> List.of(() -> new WebPImageReaderSpi().createReaderInstance(null));
+            case WEBP -> List.of(WebpImageReader::new);
             case TIFF -> List.of(() -> new TIFFImageReaderSpi().createReaderInstance(null));
             case BIG_TIFF -> List.of(() -> new BigTIFFImageReaderSpi().createReaderInstance(null));
         };

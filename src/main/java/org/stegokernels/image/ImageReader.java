@@ -3,7 +3,6 @@ package org.stegokernels.image;
 import java.awt.image.BufferedImage;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteOrder;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -87,9 +86,6 @@ public final class ImageReader {
         try (FileInput input = new FileInput(file)) {
             ImageFormat format = format(file, input);
             int channels = format == ImageFormat.JPEG ? JpegHeader.read(input).components() : 0;
-            if (format == ImageFormat.WEBP) {
-                requireWholeRiff(file, input);
-            }
             BufferedImage image = decode(file, input, Decoders.of(format, channels), maxPixels);
             if (format == ImageFormat.GIF && input.read() < 0) {
                 throw truncated(file, null);
@@ -168,16 +164,6 @@ public final class ImageReader {
                             pixels / 1e6,
                             Math.min(maxPixels, ARRAY_LIMIT / 3) / 1e6),
                     "scale it down or raise the limit");
-        }
-    }
-
-    /** The decoder of WebP shows what it has of a file that ends too early; the header tells how long it should be. */
-    private static void requireWholeRiff(Path file, FileInput input) throws IOException {
-        input.setByteOrder(ByteOrder.LITTLE_ENDIAN);
-        input.seek(4);
-        // One byte less is let pass: some writers leave out the last byte of padding.
-        if (input.readUnsignedInt() + 8 > input.length() + 1) {
-            throw truncated(file, null);
         }
     }
 

@@ -1,0 +1,4 @@
+package org.stegokernels.image.webp;
+
+/** Width and height in pixels. */
+record Size(int width, int height) {}
