@@ -12,6 +12,7 @@ import org.stegokernels.image.ImageException;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.vit.NotFiniteException;
 
 /**
  * Goes through the photographs of a run, once or twice: the next one is decoded and the results of the last one are
@@ -97,19 +98,27 @@ final class Batch implements AutoCloseable {
             } catch (DeviceLostException | KernelBuildException e) {
                 // No other photograph would fare better.
                 throw e;
-            } catch (ImageException | DeviceException | IllegalArgumentException e) {
-                summary.failed(file.toString(), e.getMessage());
-            } catch (RuntimeException e) {
-                summary.failed(file.toString(), "unexpected " + e);
-                LOG.log(System.Logger.Level.INFO, "failed at", e);
-            } catch (OutOfMemoryError e) {
-                summary.failed(
-                        file.toString(), "it does not fit in memory; give Java more with -Xmx, or make it smaller");
+            } catch (RuntimeException | OutOfMemoryError e) {
+                summary.failed(file.toString(), reason(e));
             }
             progress.step();
             stopped = stop && position + 1 < good.size();
         }
         good = done;
+    }
+
+    private static String reason(Throwable failure) {
+        if (HeapShortage.isCauseOf(failure)) {
+            return HeapShortage.text();
+        }
+        boolean foreseen = failure instanceof ImageException
+                || failure instanceof NotFiniteException
+                || failure instanceof DeviceException
+                || failure instanceof IllegalArgumentException;
+        if (!foreseen) {
+            LOG.log(System.Logger.Level.INFO, "failed at", failure);
+        }
+        return foreseen ? failure.getMessage() : "unexpected " + failure;
     }
 
     /** Starts from the beginning, with those that have not failed. */

@@ -10,6 +10,7 @@ import org.stegokernels.device.DeviceException;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.knn.NeighborException;
 import org.stegokernels.train.TrainingException;
+import org.stegokernels.vit.NotFiniteException;
 import org.stegokernels.weights.ModelException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -115,18 +116,22 @@ final class StegoKernels {
                 || e instanceof NeighborException
                 || e instanceof ClusteringException
                 || e instanceof TrainingException
+                || e instanceof NotFiniteException
                 || e instanceof IOException;
-        if (foreseen) {
+        if (HeapShortage.isCauseOf(e)) {
+            console.error(HeapShortage.text());
+        } else if (foreseen) {
             console.error(e instanceof IOException failure ? FileErrors.text(failure) : e.getMessage());
-        } else if (e instanceof OutOfMemoryError) {
-            console.error("not enough memory; give Java more with -Xmx, or use a smaller --size");
         } else {
             console.error("unexpected " + e + (verbose ? "" : "; run it again with --verbose to see where"));
         }
         if (verbose) {
             e.printStackTrace(console.err());
         }
-        if (e instanceof ModelException) {
+        if (HeapShortage.isCauseOf(e)) {
+            return ExitCode.FAILED;
+        }
+        if (e instanceof ModelException || e instanceof NotFiniteException) {
             return ExitCode.BAD_MODEL;
         }
         return e instanceof DeviceException ? ExitCode.NO_DEVICE : ExitCode.FAILED;

@@ -28,6 +28,7 @@ import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.NotFiniteException;
 
 /**
  * Predictions of k-means over the patches of the very images it is evaluated on. Looks at each image twice and keeps its
@@ -96,6 +97,8 @@ final class BaselinePredictor implements Predictor {
                     store.add(patches(working));
                     times.add("backbone", start);
                     places.put(index, places.size());
+                } catch (NotFiniteException e) {
+                    throw e.of(data.example(index).image());
                 } catch (ImageException | DatasetException e) {
                     System.getLogger(BaselinePredictor.class.getName())
                             .log(System.Logger.Level.DEBUG, "left out: {0}", e.getMessage());

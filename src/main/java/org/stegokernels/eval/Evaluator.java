@@ -16,6 +16,7 @@ import org.stegokernels.stego.PixelPredictor;
 import org.stegokernels.stego.Probe;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.vit.NotFiniteException;
 
 /**
  * Evaluates a model on a whole set of labelled images, in the steps and order of the published {@code
@@ -112,7 +113,7 @@ public final class Evaluator {
                         pictures.add(new EvaluatedPicture(
                                 data.example(index).id(), example.frame().target(), example.labels(), predictions));
                     }
-                } catch (ImageException | DatasetException e) {
+                } catch (ImageException | DatasetException | NotFiniteException e) {
                     failures.add(new EvaluatorResult.Failure(data.example(index).id(), e.getMessage()));
                 }
                 progress.run();

@@ -6,6 +6,7 @@ import org.stegokernels.image.ImageTensor;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.FiniteCheck;
 import org.stegokernels.vit.VisionTransformer;
 
 /**
@@ -23,6 +24,7 @@ public final class PatchEncoder implements AutoCloseable {
     private final GrowingBuffer images;
     private final GrowingBuffer codes;
     private final GrowingBuffer means;
+    private final FiniteCheck check;
     private float[] pixels = new float[0];
     private boolean closed;
     /** Of the image itself, from the last call of {@link #encode}. */
@@ -45,6 +47,7 @@ public final class PatchEncoder implements AutoCloseable {
         this.images = new GrowingBuffer(device);
         this.codes = new GrowingBuffer(device);
         this.means = new GrowingBuffer(device);
+        this.check = new FiniteCheck(device);
     }
 
     /** Side of a patch in pixels. */
@@ -61,6 +64,7 @@ public final class PatchEncoder implements AutoCloseable {
      * @param working both sides multiples of the patch
      * @return {@code [h, w, C]}, one vector for each patch; valid until the next call
      * @throws IllegalStateException if the encoder or the backbone is closed
+     * @throws org.stegokernels.vit.NotFiniteException if the weights overflow on the image
      */
     public Tensor encode(RgbImage working) {
         if (closed) {
@@ -75,6 +79,7 @@ public final class PatchEncoder implements AutoCloseable {
         if (head != null) {
             Tensor code = codes.view(batch, rows * columns, channels());
             head.forward(patches, code);
+            check.require(code, "the codes of the head");
             patches = code;
         }
         ownCodes = patches.view(rows, columns, channels());
@@ -118,6 +123,7 @@ public final class PatchEncoder implements AutoCloseable {
             images.close();
             codes.close();
             means.close();
+            check.close();
         }
     }
 }

@@ -9,6 +9,7 @@ import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.image.Palette;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.FiniteCheck;
 
 /**
  * Classes by a probe of a STEGO model, in the order of the published evaluation: the code is enlarged to the pixels,
@@ -20,6 +21,7 @@ final class ProbeClassifier implements PixelClassifier {
     private final Probe probe;
     private final int[] classOf;
     private final GrowingBuffer pixelCodes;
+    private final FiniteCheck check;
 
     /** @throws IllegalArgumentException if the model has no such probe */
     ProbeClassifier(Device device, Stego model, Probe probe) {
@@ -37,6 +39,7 @@ final class ProbeClassifier implements PixelClassifier {
                 ? model.clusterToClass()
                 : IntStream.range(0, model.classCount()).toArray();
         pixelCodes = new GrowingBuffer(device);
+        check = new FiniteCheck(device);
     }
 
     @Override
@@ -90,10 +93,12 @@ final class ProbeClassifier implements PixelClassifier {
             model.linearProbe().orElseThrow().forward(codes, out);
             device.kernels().logSoftmax(out, 1, out);
         }
+        check.require(out, "the probabilities of the classes");
     }
 
     @Override
     public void close() {
         pixelCodes.close();
+        check.close();
     }
 }

@@ -18,6 +18,7 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.NotFiniteException;
 import org.stegokernels.weights.DType;
 import org.stegokernels.weights.HalfFloat;
 
@@ -119,19 +120,26 @@ final class FeatureBuilder {
         if (images == 0) {
             return;
         }
-        Device device = source.device();
         Tensor view = input.view(images, 3, source.size(), source.size());
-        float[] features;
-        synchronized (device.monitor()) {
-            device.write(batch.pixels(), view);
-            features = device.floats(source.backbone().features(view, source.kind()));
-        }
+        source.device().write(batch.pixels(), view);
+        float[] features = features(batch, view);
         int values = features.length / images;
         for (int i = 0; i < images; i++) {
             int index = batch.indices().get(i);
             requireFits(features, i * values, values, index);
             float[] embedding = mean(features, i * values, values, source.channels());
             sink.put(index, features, i * values, embedding, batch.labels().get(i));
+        }
+    }
+
+    private float[] features(Batch batch, Tensor input) {
+        Device device = source.device();
+        try {
+            synchronized (device.monitor()) {
+                return device.floats(source.backbone().features(input, source.kind()));
+            }
+        } catch (NotFiniteException e) {
+            throw e.of(dataset.example(batch.indices().get(e.image())).image());
         }
     }
 

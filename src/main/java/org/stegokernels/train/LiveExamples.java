@@ -1,5 +1,6 @@
 package org.stegokernels.train;
 
+import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
@@ -10,6 +11,7 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.NotFiniteException;
 
 /**
  * Examples that are read, cut out, augmented and run through the backbone anew in each step, as the published code does:
@@ -87,7 +89,8 @@ public final class LiveExamples extends TrainingExamples {
             for (int i = 0; i < count; i++) {
                 images[i] = Resize.centerSquare(dataset.image(first + i), source.size());
             }
-            compute(images, 0, count, features, 0);
+            int offset = first;
+            compute(images, 0, count, features, 0, at -> offset + at);
             for (int i = 0; i < count; i++) {
                 float[] mean = FeatureBuilder.mean(features, i * values, values, channels);
                 System.arraycopy(mean, 0, embeddings, (first + i) * channels, channels);
@@ -164,26 +167,31 @@ public final class LiveExamples extends TrainingExamples {
     @Override
     void complete(HostBatch batch) {
         int values = rows() * columns() * channels();
+        int[] images = batch.draw.images();
         for (int first = 0; first < batch.pixels.length; first += CHUNK) {
             int count = Math.min(CHUNK, batch.pixels.length - first);
-            compute(batch.pixels, first, count, batch.features, first * values);
+            compute(batch.pixels, first, count, batch.features, first * values, place -> images[place % images.length]);
         }
         batch.pixels = null;
     }
 
-    private void compute(RgbImage[] images, int first, int count, float[] out, int offset) {
+    /** @param index which image of the dataset each is */
+    private void compute(RgbImage[] images, int first, int count, float[] out, int offset, IntUnaryOperator index) {
         int size = source.size();
         for (int i = 0; i < count; i++) {
             ImageTensor.normalized(images[first + i], pixels, i * 3 * size * size);
         }
         Device device = source.device();
-        float[] features;
-        synchronized (device.monitor()) {
-            Tensor input = inputBuffer.view(count, 3, size, size);
-            device.write(pixels, input);
-            features = device.floats(source.backbone().features(input, source.kind()));
+        try {
+            synchronized (device.monitor()) {
+                Tensor input = inputBuffer.view(count, 3, size, size);
+                device.write(pixels, input);
+                float[] features = device.floats(source.backbone().features(input, source.kind()));
+                System.arraycopy(features, 0, out, offset, features.length);
+            }
+        } catch (NotFiniteException e) {
+            throw e.of(dataset.example(index.applyAsInt(first + e.image())).image());
         }
-        System.arraycopy(features, 0, out, offset, features.length);
     }
 
     @Override

@@ -25,6 +25,8 @@ import org.stegokernels.weights.Safetensors;
  * that has been read.
  */
 public final class VisionTransformer implements AutoCloseable {
+    private static final String TOKENS = "the backbone's tokens";
+
     private record Norm(Tensor gamma, Tensor beta) {}
 
     private record Block(
@@ -56,6 +58,7 @@ public final class VisionTransformer implements AutoCloseable {
     private final GrowingBuffer hidden;
     private final GrowingBuffer features;
     private final GrowingBuffer classAttention;
+    private final FiniteCheck check;
     /** Queries, keys and values of the last block in the last run; null before the first. */
     private Tensor lastQkv;
 
@@ -94,6 +97,7 @@ public final class VisionTransformer implements AutoCloseable {
         hidden = new GrowingBuffer(device);
         features = new GrowingBuffer(device);
         classAttention = new GrowingBuffer(device);
+        check = new FiniteCheck(device);
     }
 
     /**
@@ -153,6 +157,7 @@ public final class VisionTransformer implements AutoCloseable {
      * @throws IllegalArgumentException if the image is not of such a shape
      * @throws org.stegokernels.device.DeviceException if there is not enough memory
      * @throws IllegalStateException if the model or the device is closed
+     * @throws NotFiniteException if the weights overflow on an image
      */
     public Tensor features(Tensor image, FeatureKind kind) {
         Tensor all = switch (kind) {
@@ -164,6 +169,7 @@ public final class VisionTransformer implements AutoCloseable {
         int first = config.prefixTokens();
         Tensor out = features.view(batch, all.shape().dim(1) - first, config.width());
         kernels.slice(all, first, firstChannel, out);
+        check.require(out, "the features");
         return out;
     }
 
@@ -185,6 +191,7 @@ public final class VisionTransformer implements AutoCloseable {
             perceive(blocks.get(i), x);
             observer.tokens(i + 1, x);
         }
+        check.require(x, TOKENS);
         Tensor out = mixed.view(x.shape().dims());
         normalize(x, norm, out);
         return out;
@@ -196,6 +203,7 @@ public final class VisionTransformer implements AutoCloseable {
      *
      * @return {@code [B, heads, 1, T]}, each row with the sum 1
      * @throws IllegalStateException before the first run
+     * @throws NotFiniteException if the weights overflow on an image
      */
     public Tensor classAttention() {
         if (lastQkv == null) {
@@ -204,6 +212,7 @@ public final class VisionTransformer implements AutoCloseable {
         Shape shape = lastQkv.shape();
         Tensor out = classAttention.view(shape.dim(0), config.heads(), 1, shape.dim(1));
         kernels.attentionWeights(lastQkv, config.heads(), out);
+        check.require(out, "the attention of the class token");
         return out;
     }
 
@@ -215,6 +224,7 @@ public final class VisionTransformer implements AutoCloseable {
             attend(i, x, ForwardObserver.NONE);
             perceive(blocks.get(i), x);
         }
+        check.require(x, TOKENS);
         return project(blocks.get(last), x);
     }
 
@@ -284,6 +294,7 @@ public final class VisionTransformer implements AutoCloseable {
             closed = true;
             weights.close();
             positions.close();
+            check.close();
             lastQkv = null;
             for (GrowingBuffer buffer : List.of(tokens, mixed, qkv, hidden, features, classAttention)) {
                 buffer.close();

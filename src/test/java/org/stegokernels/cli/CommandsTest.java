@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.stegokernels.device.DeviceNotFoundException;
 import org.stegokernels.device.KernelBuildException;
 import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.OutOfDeviceMemoryException;
+import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
@@ -31,6 +33,7 @@ import org.stegokernels.stego.SegmentClass;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 
 /** All commands but {@code segment}, and what all commands share. */
@@ -194,8 +197,25 @@ class CommandsTest {
                 .contains("--verbose")
                 .doesNotContain("at org.stegokernels");
         assertThat(failure(failure, true, ExitCode.FAILED)).contains("at org.stegokernels");
-        assertThat(failure(new OutOfMemoryError("heap"), false, ExitCode.FAILED))
-                .contains("-Xmx");
+    }
+
+    static List<Throwable> shortages() {
+        OutOfMemoryError heap = new OutOfMemoryError("Java heap space");
+        return List.of(
+                heap,
+                new DeviceException("out of memory: F32[4] needs 8 MiB", heap),
+                new ModelException("a", "b", "it does not fit", "Give it more.", heap),
+                new ImageException(Path.of("a"), "can't be decoded", "save it anew", new ExecutionException(heap)),
+                new IllegalStateException("while writing", heap));
+    }
+
+    /** Whatever it was that found no room, and whatever was made of that on the way. */
+    @ParameterizedTest
+    @MethodSource("shortages")
+    void tooSmallAHeapHasOneCodeAndOneSentence(Throwable failure) {
+        assertThat(failure(failure, false, ExitCode.FAILED))
+                .isEqualTo("error: " + HeapShortage.text() + System.lineSeparator())
+                .contains("-Xmx", "--size");
     }
 
     static List<DeviceException> deviceFailures() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.PalettePng;
+import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.testing.MemoryFiles;
+import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.SafetensorsWriter;
+import org.stegokernels.weights.TypedTensor;
 
 class SegmentCommandTest {
     /** A STEGO model with six classes; patches of 8 pixels. */
@@ -56,6 +62,47 @@ class SegmentCommandTest {
                     .map(file -> out.relativize(file).toString())
                     .sorted()
                     .toList();
+        }
+    }
+
+    /** A model whose values are finite, and whose features are not. */
+    private Path overflowing() throws IOException {
+        try (Safetensors file = Safetensors.open(MODEL)) {
+            Map<String, TypedTensor> tensors = MemoryFiles.tensors(file);
+            String name = "backbone.patch_embed.proj.weight";
+            float[] values = file.floats(name);
+            for (int i = 0; i < values.length; i++) {
+                values[i] *= 1e22f;
+            }
+            tensors.put(name, TypedTensor.of(new HostTensor(file.entry(name).shape(), values)));
+            Path model = folder.resolve("overflowing.safetensors");
+            SafetensorsWriter.writeTyped(model, tensors, file.metadata());
+            return model;
+        }
+    }
+
+    @Test
+    void weightsThatOverflowFailThePhotographAndNameTheStage() throws IOException {
+        Path photograph = Pictures.png(photos.resolve("a.png"), 64, 64);
+        CommandLineRun run = segment(photos, "--model", overflowing());
+        assertThat(run.exitCode()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
+        assertThat(run.err()).contains("NaN or overflow in the backbone's tokens", photograph.toString());
+        assertThat(results()).containsExactly("summary.json");
+    }
+
+    @Test
+    void weightsThatOverflowAreABadModelWhereAllPicturesAreOneTask() throws IOException {
+        for (int i = 0; i < 4; i++) {
+            Pictures.png(photos.resolve(i + ".png"), 64, 64);
+        }
+        Path model = overflowing();
+        Path found = folder.resolve("found");
+        for (List<Object> command : List.<List<Object>>of(
+                List.of("cluster", "--data", photos, "--clusters", 2, "--model", model, "--size", 64, "-o", found),
+                List.of("knn", "--data", photos, "--model", model, "--size", 64, "-o", found))) {
+            CommandLineRun run = CommandLineRun.of(command.toArray());
+            assertThat(run.err()).contains("NaN or overflow in the backbone's tokens", "0.png");
+            assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_MODEL);
         }
     }
 
