@@ -1,14 +1,11 @@
 package org.stegokernels.image;
 
-import com.drew.imaging.ImageProcessingException;
-import com.drew.imaging.tiff.TiffMetadataReader;
 import com.drew.lang.ByteArrayReader;
 import com.drew.metadata.Metadata;
 import com.drew.metadata.exif.ExifIFD0Directory;
 import com.drew.metadata.exif.ExifReader;
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.Arrays;
 import javax.imageio.stream.ImageInputStream;
 
@@ -29,17 +26,14 @@ final class Exif {
     private Exif() {}
 
     /** The orientation 1 to 8 of the TIFF and EXIF standards. */
-    static int orientation(Path file, ImageFormat format) throws IOException {
-        // With a stream of its own, since decoders let go of what they have passed.
-        try (FileInput input = new FileInput(file)) {
-            return switch (format) {
-                case JPEG -> orientation(JpegHeader.read(input).exif());
-                case PNG -> orientation(pngBlock(input));
-                case WEBP -> orientation(webpBlock(input));
-                case TIFF, BIG_TIFF -> tiffOrientation(file);
-                case GIF, BMP -> UPRIGHT;
-            };
-        }
+    static int orientation(ImageInputStream input, ImageFormat format) throws IOException {
+        return switch (format) {
+            case JPEG -> orientation(JpegHeader.read(input).exif());
+            case PNG -> orientation(pngBlock(input));
+            case WEBP -> orientation(webpBlock(input));
+            case TIFF, BIG_TIFF -> upright(new TiffHeader(input).integer(TiffHeader.ORIENTATION, UPRIGHT));
+            case GIF, BMP -> UPRIGHT;
+        };
     }
 
     /** PNG: length, type, content, checksum. */
@@ -97,17 +91,13 @@ final class Exif {
                 && Arrays.equals(block, 0, JPEG_PREFIX.length, JPEG_PREFIX, 0, JPEG_PREFIX.length);
     }
 
-    private static int tiffOrientation(Path file) throws IOException {
-        try {
-            return orientation(TiffMetadataReader.readMetadata(file.toFile()));
-        } catch (ImageProcessingException damaged) {
-            return UPRIGHT;
-        }
-    }
-
     private static int orientation(Metadata metadata) {
         ExifIFD0Directory directory = metadata.getFirstDirectoryOfType(ExifIFD0Directory.class);
         Integer value = directory == null ? null : directory.getInteger(ExifIFD0Directory.TAG_ORIENTATION);
-        return value == null || value < 1 || value > 8 ? UPRIGHT : value;
+        return value == null ? UPRIGHT : upright(value);
+    }
+
+    private static int upright(int orientation) {
+        return orientation < 1 || orientation > 8 ? UPRIGHT : orientation;
     }
 }

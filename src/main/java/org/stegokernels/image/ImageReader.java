@@ -38,8 +38,38 @@ public final class ImageReader {
      *     early, it is larger than the limit, or memory does not suffice
      */
     public static RgbImage read(Path file, long maxPixels) {
-        Decoded decoded = decode(file, maxPixels);
-        return Orientation.upright(Pixels.rgb(decoded.image()), decoded.orientation());
+        return open(file, input -> {
+            ImageFormat format = format(file, input);
+            // Before decoding, since decoders let go of what they have passed.
+            int orientation = Exif.orientation(input, format);
+            RgbImage image = switch (format) {
+                case TIFF, BIG_TIFF -> tiff(file, input, format, maxPixels);
+                default -> Pixels.rgb(decode(file, input, format, maxPixels));
+            };
+            return Orientation.upright(image, orientation);
+        });
+    }
+
+    /** Does something with a file that is open. */
+    @FunctionalInterface
+    private interface Action<T> {
+        T apply(FileInput input) throws IOException;
+    }
+
+    /** Nothing but an ImageException comes out, whatever is in the file. */
+    private static <T> T open(Path file, Action<T> action) {
+        try (FileInput input = new FileInput(file)) {
+            return action.apply(input);
+        } catch (ImageException e) {
+            throw e;
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        } catch (RuntimeException e) {
+            throw undecodable(file, e);
+        } catch (OutOfMemoryError e) {
+            throw new ImageException(
+                    file, "not enough memory for its pixels", "scale it down or give Java more memory with -Xmx", e);
+        }
     }
 
     /**
@@ -48,16 +78,14 @@ public final class ImageReader {
      * @throws ImageException if there is no such file, it is not an image of a known format, or its header is damaged
      */
     public static Resize.Size size(Path file) {
-        try (FileInput input = new FileInput(file)) {
+        return open(file, input -> {
             ImageFormat format = format(file, input);
             int channels = format == ImageFormat.JPEG ? JpegHeader.read(input).components() : 0;
+            boolean turned = Exif.orientation(input, format) >= Orientation.FIRST_QUARTER_TURN;
             Resize.Size stored =
                     storedSize(file, input, Decoders.of(format, channels).get(0));
-            boolean turned = Exif.orientation(file, format) >= Orientation.FIRST_QUARTER_TURN;
             return turned ? new Resize.Size(stored.height(), stored.width()) : stored;
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
+        });
     }
 
     private static Resize.Size storedSize(Path file, FileInput input, Decoder decoder) throws IOException {
@@ -78,25 +106,42 @@ public final class ImageReader {
         return ImageFormat.hasExtension(String.valueOf(file.getFileName()));
     }
 
-    /** @param orientation 1 to 8, as in EXIF */
-    record Decoded(BufferedImage image, ImageFormat format, int orientation) {}
-
-    /** The pixels as they are stored: palettes not looked up, not yet upright. */
-    static Decoded decode(Path file, long maxPixels) {
-        try (FileInput input = new FileInput(file)) {
+    /**
+     * Reads a label map as it is stored, its palette not looked up.
+     *
+     * @throws ImageException as {@link #read(Path)}, and if it is no PNG
+     */
+    static BufferedImage readPng(Path file) {
+        return open(file, input -> {
             ImageFormat format = format(file, input);
-            int channels = format == ImageFormat.JPEG ? JpegHeader.read(input).components() : 0;
-            BufferedImage image = decode(file, input, Decoders.of(format, channels), maxPixels);
-            if (format == ImageFormat.GIF && input.read() < 0) {
-                throw truncated(file, null);
+            if (format != ImageFormat.PNG) {
+                throw new ImageException(
+                        file, "is no label map: it is " + format + ", not PNG", "save it as a palette PNG");
             }
-            return new Decoded(image, format, Exif.orientation(file, format));
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        } catch (OutOfMemoryError e) {
-            throw new ImageException(
-                    file, "not enough memory for its pixels", "scale it down or give Java more memory with -Xmx", e);
+            return decode(file, input, format, DEFAULT_MAX_PIXELS);
+        });
+    }
+
+    private static BufferedImage decode(Path file, FileInput input, ImageFormat format, long maxPixels)
+            throws IOException {
+        int channels = format == ImageFormat.JPEG ? JpegHeader.read(input).components() : 0;
+        BufferedImage image = decode(file, input, Decoders.of(format, channels), maxPixels, reader -> reader.read(0));
+        if (format == ImageFormat.GIF && input.read() < 0) {
+            throw truncated(file, null);
         }
+        return image;
+    }
+
+    private static RgbImage tiff(Path file, FileInput input, ImageFormat format, long maxPixels) throws IOException {
+        TiffHeader header = new TiffHeader(input);
+        TiffCompression.require(file, header);
+        TiffSamples samples = TiffSamples.of(file, header);
+        return decode(
+                file,
+                input,
+                Decoders.of(format, 0),
+                maxPixels,
+                reader -> samples == null ? Pixels.rgb(reader.read(0)) : samples.read(file, reader));
     }
 
     private static ImageFormat format(Path file, FileInput input) throws IOException {
@@ -118,7 +163,13 @@ public final class ImageReader {
                 "JPEG, PNG, WebP, TIFF, BMP and GIF are read; convert it to one of these");
     }
 
-    private static BufferedImage decode(Path file, FileInput input, List<Decoder> decoders, long maxPixels)
+    /** Takes the image out of a decoder. */
+    @FunctionalInterface
+    private interface Reading<T> {
+        T from(javax.imageio.ImageReader reader) throws IOException;
+    }
+
+    private static <T> T decode(Path file, FileInput input, List<Decoder> decoders, long maxPixels, Reading<T> reading)
             throws IOException {
         ImageException failure = null;
         for (Decoder decoder : decoders) {
@@ -129,7 +180,7 @@ public final class ImageReader {
                 reader.setInput(input, false, true);
                 reader.addIIOReadWarningListener(warnings);
                 requireSize(file, reader.getWidth(0), reader.getHeight(0), maxPixels);
-                BufferedImage image = reader.read(0);
+                T image = reading.from(reader);
                 if (warnings.truncated) {
                     throw truncated(file, null);
                 }

@@ -39,12 +39,7 @@ public final class PalettePng {
      *     pixels are colours, or one has an id beyond 255
      */
     public static LabelMap read(Path file) {
-        ImageReader.Decoded decoded = ImageReader.decode(file, ImageReader.DEFAULT_MAX_PIXELS);
-        if (decoded.format() != ImageFormat.PNG) {
-            throw new ImageException(
-                    file, "is no label map: it is " + decoded.format() + ", not PNG", "save it as a palette PNG");
-        }
-        Raster raster = decoded.image().getRaster();
+        Raster raster = ImageReader.readPng(file).getRaster();
         if (raster.getNumBands() != 1) {
             throw new ImageException(
                     file,

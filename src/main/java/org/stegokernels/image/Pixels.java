@@ -4,6 +4,7 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorConvertOp;
 import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
@@ -25,8 +26,9 @@ final class Pixels {
         byte[] rgb;
         if (colors instanceof IndexColorModel palette) {
             rgb = fromPalette(raster, palette);
-        } else if (isPlain(colors) && raster.getTransferType() == DataBuffer.TYPE_BYTE && isInterleaved(raster)) {
-            rgb = fromBytes(raster);
+        } else if (isPlain(colors) && isBytes(raster)) {
+            int bands = raster.getNumBands();
+            return ofBytes(raster, bands >= 3, bands % 2 == 0 ? bands - 1 : -1);
         } else if (isPlain(colors) && raster.getTransferType() == DataBuffer.TYPE_USHORT && isInterleaved(raster)) {
             rgb = fromShorts(raster);
         } else {
@@ -38,25 +40,35 @@ final class Pixels {
     /** Grey or RGB in full 8 or 16 bits, perhaps with an alpha that the colours are not yet multiplied with. */
     private static boolean isPlain(ColorModel colors) {
         int space = colors.getColorSpace().getType();
-        return (space == ColorSpace.TYPE_RGB || space == ColorSpace.TYPE_GRAY)
+        return colors instanceof ComponentColorModel
+                && (space == ColorSpace.TYPE_RGB || space == ColorSpace.TYPE_GRAY)
                 && !colors.isAlphaPremultiplied()
                 && colors.getNumComponents() <= 4
                 && colors.getComponentSize(0) == DataBuffer.getDataTypeSize(colors.getTransferType());
+    }
+
+    static boolean isBytes(Raster raster) {
+        return raster.getTransferType() == DataBuffer.TYPE_BYTE && isInterleaved(raster);
     }
 
     private static boolean isInterleaved(Raster raster) {
         return raster.getSampleModel() instanceof PixelInterleavedSampleModel;
     }
 
-    private static byte[] fromBytes(Raster raster) {
+    /**
+     * Takes bytes from black to white.
+     *
+     * @param raster interleaved
+     * @param color whether the first three bands are red, green and blue; else the first is grey
+     * @param opacity the band of the opacity, or a negative number
+     */
+    static RgbImage ofBytes(Raster raster, boolean color, int opacity) {
         PixelInterleavedSampleModel layout = (PixelInterleavedSampleModel) raster.getSampleModel();
         DataBufferByte buffer = (DataBufferByte) raster.getDataBuffer();
         byte[] data = buffer.getData();
         int width = raster.getWidth();
         int height = raster.getHeight();
         int[] bands = layout.getBandOffsets();
-        boolean color = bands.length >= 3;
-        boolean alpha = bands.length % 2 == 0;
         int stride = layout.getPixelStride();
         int start = buffer.getOffset()
                 - raster.getSampleModelTranslateX() * stride
@@ -74,11 +86,11 @@ final class Pixels {
                 byte r = data[from + red];
                 byte g = data[from + green];
                 byte b = data[from + blue];
-                if (alpha) {
-                    int opacity = data[from + bands[bands.length - 1]] & 0xFF;
-                    r = overWhite(r & 0xFF, opacity);
-                    g = overWhite(g & 0xFF, opacity);
-                    b = overWhite(b & 0xFF, opacity);
+                if (opacity >= 0) {
+                    int over = data[from + bands[opacity]] & 0xFF;
+                    r = overWhite(r & 0xFF, over);
+                    g = overWhite(g & 0xFF, over);
+                    b = overWhite(b & 0xFF, over);
                 }
                 rgb[to] = r;
                 rgb[to + 1] = g;
@@ -87,7 +99,7 @@ final class Pixels {
                 from += stride;
             }
         }
-        return rgb;
+        return new RgbImage(width, height, rgb);
     }
 
     private static byte[] fromShorts(Raster raster) {
@@ -158,7 +170,7 @@ final class Pixels {
         return at + 3;
     }
 
-    private static byte overWhite(int value, int opacity) {
+    static byte overWhite(int value, int opacity) {
         return (byte) ((value * opacity + 255 * (255 - opacity) + 127) / 255);
     }
 }
