@@ -80,7 +80,7 @@ final class ConvertCommand extends CliCommand {
             paramLabel = "N",
             order = 2,
             description = "Attention heads, which weights don't tell. Default: what the file or config.json beside it"
-                    + " says, else one for each 64 channels.")
+                    + " says, else as in all published models of that width.")
     private Integer heads;
 
     @Option(
@@ -181,7 +181,8 @@ final class ConvertCommand extends CliCommand {
         return "vision transformer: patch " + config.patch() + ", " + config.depth() + " blocks, " + config.width()
                 + " channels, " + config.heads() + " heads, positions " + config.baseGrid() + "x" + config.baseGrid()
                 + (config.registers() > 0 ? ", " + config.registers() + " registers" : "")
-                + (config.layerScale() ? ", layer scale" : "");
+                + (config.layerScale() ? ", layer scale" : "")
+                + (config.epsilon() == ViTConfig.LAYER_NORM_EPSILON ? "" : ", epsilon " + config.epsilon());
     }
 
     private static String size(long bytes) {
@@ -207,6 +208,7 @@ final class ConvertCommand extends CliCommand {
             json.writeNumberField("hidden", report.backbone().hidden());
             json.writeNumberField("registers", report.backbone().registers());
             json.writeBooleanField("layerScale", report.backbone().layerScale());
+            json.writeNumberField("epsilon", report.backbone().epsilon());
             json.writeEndObject();
             json.writeNumberField("tensors", report.written());
             json.writeNumberField("bytes", report.bytes());

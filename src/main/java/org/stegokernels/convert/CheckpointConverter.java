@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.vit.HuggingFaceConfig;
 import org.stegokernels.weights.DType;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -42,11 +43,7 @@ public final class CheckpointConverter {
      */
     public static ConversionReport convert(Path in, Path out, ConvertOptions options) throws IOException {
         try (OpenedCheckpoint checkpoint = OpenedCheckpoint.open(in)) {
-            ConversionPlan plan = ConversionPlan.of(
-                    checkpoint,
-                    () -> options.heads().isPresent()
-                            ? Integer.valueOf(options.heads().getAsInt())
-                            : HuggingFaceConfig.heads(in));
+            ConversionPlan plan = ConversionPlan.of(checkpoint, options.heads(), HuggingFaceConfig.beside(in));
             Map<String, TypedTensor> tensors = converted(checkpoint.tensors().name(), plan.tensors(), options.type());
             long length = Files.size(in);
             long total = length
@@ -79,8 +76,7 @@ public final class CheckpointConverter {
 
     /** The same for a checkpoint that is open already, onto a stream and without provenance. */
     static void write(OpenedCheckpoint checkpoint, ConvertOptions options, OutputStream out) throws IOException {
-        ConversionPlan plan = ConversionPlan.of(
-                checkpoint, () -> options.heads().isPresent() ? options.heads().getAsInt() : null);
+        ConversionPlan plan = ConversionPlan.of(checkpoint, options.heads(), Optional.empty());
         SafetensorsWriter.writeTyped(
                 out, converted(checkpoint.tensors().name(), plan.tensors(), options.type()), plan.metadata());
     }

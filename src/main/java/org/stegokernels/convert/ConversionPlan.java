@@ -1,17 +1,21 @@
 package org.stegokernels.convert;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.vit.HuggingFaceConfig;
+import org.stegokernels.vit.OtherArchitecture;
 import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorSource;
 import org.stegokernels.weights.TensorTable;
 import org.stegokernels.weights.TypedTensor;
@@ -34,28 +38,43 @@ record ConversionPlan(
         List<String> notes) {
 
     /**
-     * @param heads of the attention, if the file doesn't say; null if nobody does
-     * @throws org.stegokernels.weights.ModelException if there is no model in it that this program knows
+     * @param heads of the attention, whatever else says
+     * @param config what stands beside the file; what the file says itself counts more
+     * @throws ModelException if there is no model in it that this program knows
      */
-    static ConversionPlan of(OpenedCheckpoint checkpoint, Supplier<Integer> heads) {
-        TensorSource source = checkpoint.tensors();
+    static ConversionPlan of(OpenedCheckpoint checkpoint, OptionalInt heads, Optional<HuggingFaceConfig> config) {
+        TensorSource source = UnwrappedNames.of(checkpoint.tensors());
+        try {
+            return of(checkpoint, source, heads, config);
+        } catch (ModelException e) {
+            throw OtherArchitecture.explain(source, e);
+        }
+    }
+
+    private static ConversionPlan of(
+            OpenedCheckpoint checkpoint, TensorSource source, OptionalInt heads, Optional<HuggingFaceConfig> config) {
         TransformerNames.Found found = TransformerNames.find(source);
         Optional<StegoNames> stego = StegoNames.find(source, found.prefix());
         String prefix = stego.isPresent() ? Stego.BACKBONE : "";
         List<String> notes = new ArrayList<>();
 
-        Map<String, String> known = new LinkedHashMap<>(source.metadata());
-        known.keySet().retainAll(Set.of(ViTConfig.HEADS_KEY));
-        if (known.isEmpty() && heads.get() != null) {
-            known.put(ViTConfig.HEADS_KEY, Integer.toString(heads.get()));
-        }
+        Map<String, String> known = new HashMap<>();
+        config.ifPresent(settings -> known.putAll(settings.metadata()));
+        known.putAll(source.metadata());
+        known.keySet().retainAll(Set.of(ViTConfig.HEADS_KEY, ViTConfig.EPSILON_KEY));
+        heads.ifPresent(count -> known.put(ViTConfig.HEADS_KEY, Integer.toString(count)));
         RenamedTensors transformer = new RenamedTensors(source, known);
         found.rename(source, prefix, transformer);
+        boolean withoutBias = transformer.addZeroBiases();
+        if (withoutBias) {
+            notes.add("queries, keys and values have no bias: zeros were written");
+        }
         ViTConfig backbone = ViTConfig.of(transformer, prefix);
+        config.ifPresent(settings -> settings.check(backbone, !withoutBias));
 
         Map<String, String> metadata = stego.map(
-                        names -> info(names, checkpoint, notes).metadata(backbone.heads()))
-                .orElseGet(() -> Map.of(ViTConfig.HEADS_KEY, Integer.toString(backbone.heads())));
+                        names -> info(names, checkpoint, source, notes).metadata(backbone))
+                .orElseGet(backbone::metadata);
         Map<String, TypedTensor> tensors = new LinkedHashMap<>();
         Set<String> taken = new HashSet<>();
         stego.ifPresent(names -> names.parts().forEach((name, original) -> {
@@ -67,7 +86,7 @@ record ConversionPlan(
             taken.addAll(transformer.originals(prefix + name));
         }
         Stego.check(new TensorTable(source.name(), metadata, tensors));
-        if (taken.size() > tensors.size()) {
+        if (found.names() == TransformerNames.HUGGING_FACE) {
             notes.add("queries, keys and values were joined");
         }
         return new ConversionPlan(
@@ -80,10 +99,11 @@ record ConversionPlan(
                 notes);
     }
 
-    private static ModelInfo info(StegoNames names, OpenedCheckpoint checkpoint, List<String> notes) {
+    private static ModelInfo info(
+            StegoNames names, OpenedCheckpoint checkpoint, TensorSource source, List<String> notes) {
         return names.lightning()
-                ? names.info(checkpoint.tensors(), checkpoint.settings().apply("hyper_parameters"), notes)
-                : ModelInfo.of(checkpoint.tensors());
+                ? names.info(source, checkpoint.settings().apply("hyper_parameters"), notes)
+                : ModelInfo.of(source);
     }
 
     private static String label(TransformerNames.Found found, Optional<StegoNames> stego) {

@@ -9,7 +9,7 @@ import org.stegokernels.weights.DType;
  * How to convert.
  *
  * @param type of all floating-point tensors in the new file: F32, F16 or BF16; empty keeps each as it is
- * @param heads attention heads, if the file doesn't say; empty takes one for each 64 channels
+ * @param heads attention heads, whatever the file says; empty leaves them to the file and what stands beside it
  * @param notes further metadata of the new file, for instance {@code licence}
  * @param progress told how far it has got
  */

@@ -14,6 +14,8 @@ import org.stegokernels.weights.TypedTensor;
 
 /** Tensors of a source under the names that this program has for them; some are several of the source's, one below the other. */
 final class RenamedTensors implements TensorIndex {
+    private static final String QKV = ".attn.qkv.";
+
     private final TensorSource source;
     private final Map<String, String> metadata;
     private final Map<String, List<String>> parts = new LinkedHashMap<>();
@@ -42,7 +44,27 @@ final class RenamedTensors implements TensorIndex {
         parts.put(name, List.copyOf(originals));
     }
 
-    /** The names in the source. */
+    /**
+     * Adds the biases of queries, keys and values, all zeros, where no block has one.
+     *
+     * @return whether that was so
+     */
+    boolean addZeroBiases() {
+        List<String> weights = parts.keySet().stream()
+                .filter(name -> name.endsWith(QKV + "weight"))
+                .toList();
+        boolean without = !weights.isEmpty() && parts.keySet().stream().noneMatch(name -> name.endsWith(QKV + "bias"));
+        if (without) {
+            weights.forEach(weight -> parts.put(sibling(weight, "weight", "bias"), List.of()));
+        }
+        return without;
+    }
+
+    private static String sibling(String name, String end, String other) {
+        return name.substring(0, name.length() - end.length()) + other;
+    }
+
+    /** The names in the source; none for zeros. */
     List<String> originals(String name) {
         return parts.get(name);
     }
@@ -68,6 +90,9 @@ final class RenamedTensors implements TensorIndex {
             throw missing(tensor);
         }
         List<Entry> entries = parts.get(tensor).stream().map(source::entry).toList();
+        if (entries.isEmpty()) {
+            return zeroBias(tensor);
+        }
         Entry first = entries.get(0);
         if (entries.size() == 1) {
             return new Entry(tensor, first.type(), first.shape());
@@ -85,6 +110,14 @@ final class RenamedTensors implements TensorIndex {
         return new Entry(tensor, first.type(), shape(first.name(), dims, rows));
     }
 
+    private Entry zeroBias(String tensor) {
+        Entry weight = entry(sibling(tensor, "bias", "weight"));
+        if (weight.shape().rank() == 0) {
+            throw wrongShape(weight.name(), "[outputs, inputs]");
+        }
+        return new Entry(tensor, weight.type(), Shape.of(weight.shape().dim(0)));
+    }
+
     private Shape shape(String original, int[] dims, long rows) {
         try {
             Math.toIntExact(rows);
@@ -99,6 +132,13 @@ final class RenamedTensors implements TensorIndex {
         List<TypedTensor> tensors = new ArrayList<>();
         for (String original : parts.get(tensor)) {
             tensors.add(source.typed(original));
+        }
+        if (tensors.isEmpty()) {
+            return new TypedTensor(
+                    entry.type(),
+                    entry.shape(),
+                    out -> out.write(
+                            new byte[entry.shape().size() * entry.type().bytes()]));
         }
         return new TypedTensor(entry.type(), entry.shape(), (OutputStream out) -> {
             for (TypedTensor part : tensors) {

@@ -130,6 +130,9 @@ public final class ModelStore {
         ConvertOptions options = ConvertOptions.DEFAULT
                 .withNotes(Map.of("source", model.url().toString(), "licence", model.licence()))
                 .withProgress(listener::progress);
+        if (model.expects() != null) {
+            options = options.withHeads(model.expects().heads());
+        }
         ViTConfig found =
                 CheckpointConverter.convert(published, converted, options).backbone();
         if (model.expects() != null && !model.expects().equals(found)) {

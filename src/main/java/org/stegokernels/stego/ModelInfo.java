@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.TensorIndex;
 
 /**
@@ -77,10 +78,10 @@ public record ModelInfo(
     /**
      * The metadata of a model file that says this.
      *
-     * @param heads of the backbone's attention
+     * @param backbone whose own metadata are among them
      */
-    public Map<String, String> metadata(int heads) {
-        return ModelMetadata.write(this, heads);
+    public Map<String, String> metadata(ViTConfig backbone) {
+        return ModelMetadata.write(this, backbone);
     }
 
     public ModelInfo withSettings(Settings changed) {

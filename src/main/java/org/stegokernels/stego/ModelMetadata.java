@@ -24,8 +24,15 @@ final class ModelMetadata {
     private static final String COLOURS = "colours";
     private static final String CLUSTER_TO_CLASS = "cluster_to_class";
     private static final String SETTINGS = "settings";
-    private static final Set<String> KEYS =
-            Set.of(FORMAT, VERSION, ViTConfig.HEADS_KEY, CLASS_NAMES, COLOURS, CLUSTER_TO_CLASS, SETTINGS);
+    private static final Set<String> KEYS = Set.of(
+            FORMAT,
+            VERSION,
+            ViTConfig.HEADS_KEY,
+            ViTConfig.EPSILON_KEY,
+            CLASS_NAMES,
+            COLOURS,
+            CLUSTER_TO_CLASS,
+            SETTINGS);
 
     private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
 
@@ -49,12 +56,12 @@ final class ModelMetadata {
         return new ModelMetadata(file).read();
     }
 
-    /** The entries for {@link #read}, the number of attention heads among them. */
-    static Map<String, String> write(ModelInfo info, int heads) {
+    /** The entries for {@link #read}, those of the backbone among them. */
+    static Map<String, String> write(ModelInfo info, ViTConfig backbone) {
         Map<String, String> entries = new TreeMap<>(info.notes());
         entries.put(FORMAT, FORMAT_NAME);
         entries.put(VERSION, CURRENT_VERSION);
-        entries.put(ViTConfig.HEADS_KEY, Integer.toString(heads));
+        entries.putAll(backbone.metadata());
         putList(entries, CLASS_NAMES, info.classNames());
         putList(
                 entries,

@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.vit.HuggingFaceConfig;
+import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.vit.VisionTransformer;
 import org.stegokernels.weights.ByteSource;
 import org.stegokernels.weights.DemoModel;
@@ -82,7 +84,22 @@ public final class Stego implements AutoCloseable {
      * @throws ModelException if the file can't be read, holds no vision transformer, or its parts don't fit together
      */
     public static Stego load(Path path, Device device) {
-        return load(open(path), device);
+        Safetensors file = open(path);
+        if (file.metadata().containsKey(ViTConfig.HEADS_KEY)) {
+            return load(file, device);
+        }
+        try {
+            // Not of this program's making: what it does not tell may stand beside it.
+            Optional<HuggingFaceConfig> config = HuggingFaceConfig.beside(path);
+            Safetensors described =
+                    config.isPresent() ? file.withMetadata(config.get().metadata()) : file;
+            config.ifPresent(
+                    settings -> settings.check(ModelLayout.of(described).backbone(), true));
+            return load(described, device);
+        } catch (ModelException e) {
+            file.close();
+            throw e;
+        }
     }
 
     private static Safetensors open(Path path) {
@@ -144,14 +161,16 @@ public final class Stego implements AutoCloseable {
     }
 
     /**
-     * A digest of everything that the backbone's features depend on, in hexadecimal: its tensors under their own names
-     * and the number of heads. Models trained on one backbone share it.
+     * A digest of everything that the backbone's features depend on, in hexadecimal: its tensors under their own names,
+     * the number of heads and the epsilon of its layer norms. Models trained on one backbone share it.
      */
     public String backboneKey() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
-            digest.update((backbone.config() + "\n").getBytes(StandardCharsets.UTF_8));
+            // Without the usual epsilon, which versions before this one did not write: their keys stay valid.
+            String measures = backbone.config().toString().replace(", epsilon=1.0E-6", "");
+            digest.update((measures + "\n").getBytes(StandardCharsets.UTF_8));
             for (String name : backbone.config().tensors().keySet()) {
                 TypedTensor tensor = file.typed(layout.prefix() + name);
                 digest.update((name + tensor.type() + tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));
@@ -277,8 +296,7 @@ public final class Stego implements AutoCloseable {
         for (String name : backbone.config().tensors().keySet()) {
             tensors.put(BACKBONE + name, file.typed(layout.prefix() + name));
         }
-        SafetensorsWriter.writeTyped(
-                target, tensors, info.metadata(backbone.config().heads()));
+        SafetensorsWriter.writeTyped(target, tensors, info.metadata(backbone.config()));
     }
 
     /** Frees everything on the device and closes the file, after a photograph that is being computed. */

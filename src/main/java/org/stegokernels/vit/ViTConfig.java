@@ -21,6 +21,7 @@ import org.stegokernels.weights.TensorIndex;
  * @param classPosition whether the class token has a position of its own, the first of the embedding; timm adds it to
  *     the token itself where there are registers
  * @param layerScale whether the two branches of each block are scaled channel by channel (Touvron et al. 2021)
+ * @param epsilon what each layer norm adds to the variance; 0 stands for the usual {@link #LAYER_NORM_EPSILON}
  */
 public record ViTConfig(
         int depth,
@@ -31,17 +32,25 @@ public record ViTConfig(
         int hidden,
         int registers,
         boolean classPosition,
-        boolean layerScale) {
-    /** Of every layer norm, in DINO, DINOv2, DeiT and timm. */
+        boolean layerScale,
+        float epsilon) {
+    /** That of DINO, DINOv2, DeiT and timm; Hugging Face's ViT has others. */
     public static final float LAYER_NORM_EPSILON = 1e-6f;
 
     /** The metadata that tell the number of heads. */
     public static final String HEADS_KEY = "num_heads";
+    /** The metadata that tell the epsilon of the layer norms, if it is not the usual one. */
+    public static final String EPSILON_KEY = "layer_norm_eps";
 
     static final String CLASS_TOKEN = "cls_token";
     static final String POSITIONS = "pos_embed";
     private static final String PATCH_WEIGHT = "patch_embed.proj.weight";
-    private static final int USUAL_HEAD_WIDTH = 64;
+    /** Heads by width, where all published transformers of this kind agree: ViT-Ti, S, B, L, SO400M, H, g and G. */
+    private static final Map<Integer, Integer> KNOWN_HEADS =
+            Map.of(192, 3, 384, 6, 768, 12, 1024, 16, 1152, 16, 1280, 16, 1408, 16, 1664, 16);
+
+    private static final String TELL_HEADS =
+            "Give their number to 'stego-kernels convert IN OUT --heads N', which writes it into the new file.";
     /** Ten times the widest there is; the weights of wider ones could not be addressed. */
     private static final int MAX_WIDTH = 1 << 14;
 
@@ -52,20 +61,32 @@ public record ViTConfig(
 
     private static final int MAX_DEPTH = 10_000;
 
+    public ViTConfig {
+        epsilon = epsilon == 0 ? LAYER_NORM_EPSILON : epsilon;
+    }
+
     /** One without registers and layer scale, whose class token has a position: DINO and DeiT. */
     public ViTConfig(int depth, int width, int heads, int patch, int baseGrid, int hidden) {
-        this(depth, width, heads, patch, baseGrid, hidden, 0, true, false);
+        this(depth, width, heads, patch, baseGrid, hidden, 0, true, false, LAYER_NORM_EPSILON);
     }
 
     /**
-     * Reads the measures off a file's tensors. Heads can't be seen in them: they come from the file's metadata {@code
-     * num_heads}, else there is one for each 64 channels.
+     * Reads the measures off a file's tensors. What can't be seen in them comes from the file's metadata: {@code
+     * num_heads}, which only the widths of well-known transformers do without, and {@code layer_norm_eps}, else 1e-6.
      *
      * @param prefix what precedes {@code patch_embed.proj.weight} and all other names of this transformer
      * @throws ModelException if a tensor that belongs to every transformer is missing or of a wrong shape, or there are
      *     tensors that only another architecture has
      */
     public static ViTConfig of(TensorIndex file, String prefix) {
+        try {
+            return read(file, prefix);
+        } catch (ModelException e) {
+            throw OtherArchitecture.explain(file, e);
+        }
+    }
+
+    private static ViTConfig read(TensorIndex file, String prefix) {
         for (String name : FOREIGN) {
             if (file.has(prefix + name)) {
                 throw foreign(file, prefix + name);
@@ -98,18 +119,25 @@ public record ViTConfig(
         if (hidden.rank() != 2 || hidden.size() == 0 || hidden.dim(1) != width) {
             throw file.wrongShape(fc1, "[hidden, " + width + "]");
         }
-        ViTConfig config = new ViTConfig(
+        ViTConfig ofOneHead = new ViTConfig(
                 depth(file, prefix),
                 width,
-                heads(file, width),
+                1,
                 patchWeight.dim(2),
                 grid,
                 hidden.dim(0),
                 registers(file, prefix + registerName(classPosition)),
                 classPosition,
-                file.has(prefix + "blocks.0.ls1.gamma"));
-        config.check(file, prefix);
-        return config;
+                file.has(prefix + "blocks.0.ls1.gamma"),
+                epsilon(file));
+        // Asked for last: who gives them should not learn then that the file is of no use.
+        ofOneHead.check(file, prefix);
+        return ofOneHead.withHeads(heads(file, width));
+    }
+
+    private ViTConfig withHeads(int count) {
+        return new ViTConfig(
+                depth, width, count, patch, baseGrid, hidden, registers, classPosition, layerScale, epsilon);
     }
 
     /**
@@ -129,13 +157,24 @@ public record ViTConfig(
             String reason = prefixes.isEmpty()
                     ? "there is no vision transformer in it (no tensor named " + PATCH_WEIGHT + ")"
                     : "there are " + prefixes.size() + " vision transformers in it, under " + prefixes;
-            throw new ModelException(
-                    file.name(),
-                    null,
-                    reason,
-                    "Give a STEGO model, or a ViT with the names of DINO, DeiT or timm; 'convert' knows more names.");
+            throw OtherArchitecture.explain(
+                    file,
+                    new ModelException(
+                            file.name(),
+                            null,
+                            reason,
+                            "Give a STEGO model, or a ViT with the names of DINO, DeiT or timm; 'convert' knows more"
+                                    + " names."));
         }
         return prefixes.get(0);
+    }
+
+    /** Returns the metadata that tell what can't be seen in the tensors. */
+    public Map<String, String> metadata() {
+        String heads = Integer.toString(this.heads);
+        return epsilon == LAYER_NORM_EPSILON
+                ? Map.of(HEADS_KEY, heads)
+                : Map.of(HEADS_KEY, heads, EPSILON_KEY, Float.toString(epsilon));
     }
 
     /** Tokens in front of those of the patches: the class token and the registers. */
@@ -235,26 +274,53 @@ public record ViTConfig(
     private static int heads(TensorIndex file, int width) {
         String given = file.metadata().get(HEADS_KEY);
         if (given == null) {
-            if (width % USUAL_HEAD_WIDTH != 0) {
+            Integer known = KNOWN_HEADS.get(width);
+            if (known == null) {
                 throw new ModelException(
                         file.name(),
                         null,
-                        "its width " + width + " is not a multiple of " + USUAL_HEAD_WIDTH
-                                + ", so the number of attention heads is unknown",
-                        "Put it into the file's metadata as \"" + HEADS_KEY + "\": 'convert --heads' does.");
+                        "how many attention heads it has is not known: nothing says it, and with " + width
+                                + " channels it can be any divisor",
+                        TELL_HEADS);
             }
-            return width / USUAL_HEAD_WIDTH;
+            return known;
         }
         int heads = given.matches("[1-9]\\d{0,5}") ? Integer.parseInt(given) : 0;
         if (heads == 0 || width % heads != 0) {
             throw new ModelException(
                     file.name(),
                     null,
-                    "its metadata say \"" + HEADS_KEY + "\" is \"" + given + "\", which does not divide its width "
-                            + width,
-                    "Correct the metadata.");
+                    "its \"" + HEADS_KEY + "\" is " + ModelException.quoted(given)
+                            + ", which does not divide its width " + width,
+                    TELL_HEADS);
         }
         return heads;
+    }
+
+    private static float epsilon(TensorIndex file) {
+        String given = file.metadata().get(EPSILON_KEY);
+        if (given == null) {
+            return LAYER_NORM_EPSILON;
+        }
+        float epsilon = given.matches("[0-9.eE+-]{1,30}") ? parse(given) : 0;
+        if (!(epsilon > 0) || epsilon > 1) {
+            throw new ModelException(
+                    file.name(),
+                    null,
+                    "its \"" + EPSILON_KEY + "\" is " + ModelException.quoted(given)
+                            + ", which is not a number above 0, up to 1",
+                    "Correct the metadata.");
+        }
+        return epsilon;
+    }
+
+    /** 0 for what is no number. */
+    private static float parse(String number) {
+        try {
+            return Float.parseFloat(number);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
     }
 
     /** DINOv2's giant names the gated perceptron differently; timm names it as usual, its second layer being narrower. */

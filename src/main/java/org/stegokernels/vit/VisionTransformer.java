@@ -284,7 +284,7 @@ public final class VisionTransformer implements AutoCloseable {
     }
 
     private void normalize(Tensor x, Norm by, Tensor out) {
-        kernels.layerNorm(x, by.gamma(), by.beta(), ViTConfig.LAYER_NORM_EPSILON, out);
+        kernels.layerNorm(x, by.gamma(), by.beta(), config.epsilon(), out);
     }
 
     /** Frees weights and buffers. */

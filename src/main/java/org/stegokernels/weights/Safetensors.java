@@ -8,6 +8,7 @@ import java.nio.DoubleBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -33,6 +34,7 @@ public final class Safetensors implements TensorSource {
     private final ByteSource source;
     private final long dataBegin;
     private final SafetensorsHeader header;
+    private final Map<String, String> metadata;
 
     private Safetensors(ByteSource source) {
         this.source = source;
@@ -54,9 +56,18 @@ public final class Safetensors implements TensorSource {
             }
             dataBegin = LENGTH_BYTES + length;
             header = SafetensorsHeader.parse(name(), window(LENGTH_BYTES, (int) length), size - dataBegin);
+            metadata = header.metadata();
         } catch (IOException | InternalError e) {
             throw ByteSource.unreadable(name(), null, e);
         }
+    }
+
+    private Safetensors(Safetensors file, Map<String, String> more) {
+        source = file.source;
+        dataBegin = file.dataBegin;
+        header = file.header;
+        metadata = new HashMap<>(file.metadata);
+        metadata.putAll(more);
     }
 
     /**
@@ -101,7 +112,12 @@ public final class Safetensors implements TensorSource {
     /** The file's {@code __metadata__}; empty if it has none. */
     @Override
     public Map<String, String> metadata() {
-        return header.metadata();
+        return metadata;
+    }
+
+    /** Returns this file as if it said more about itself; both are closed by closing either. */
+    public Safetensors withMetadata(Map<String, String> more) {
+        return new Safetensors(this, more);
     }
 
     /** The names of all tensors, in the order of the header. */

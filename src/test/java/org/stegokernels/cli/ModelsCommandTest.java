@@ -33,6 +33,8 @@ class ModelsCommandTest {
     /** Of the tests: the build sets STEGO_HOME to a folder of its own. */
     private static final Path MODELS = UserCache.folder().resolve("models");
 
+    private static final Path BY_HAND = MODELS.resolve("downloads").resolve("test-micro");
+
     @TempDir
     Path folder;
 
@@ -141,7 +143,7 @@ class ModelsCommandTest {
                     .startsWith("error: test-micro: ")
                     .contains("--pull", "'stego-kernels models pull test-micro'", "'stego-kernels convert'")
                     .contains(server.address("/test-micro.pth").toString())
-                    .contains("put test-micro.pth into " + MODELS)
+                    .contains("put test-micro.pth into " + BY_HAND)
                     .contains(MODELS.resolve("test-micro.safetensors").toString());
         }
         assertThat(server.requests()).isEmpty();
@@ -157,9 +159,9 @@ class ModelsCommandTest {
         assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
         assertThat(run.err().lines().reduce((first, last) -> last).orElseThrow())
                 .startsWith("error: can't download " + gone.address("/test-micro.pth"))
-                .contains("put test-micro.pth into " + MODELS + " and pull then");
+                .contains("put test-micro.pth into " + BY_HAND + " and pull then");
 
-        Files.copy(BACKBONE, MODELS.resolve("test-micro.pth"));
+        Files.copy(BACKBONE, BY_HAND.resolve("test-micro.pth"));
         assertThat(CommandLineRun.of("models", "pull", "test-micro").exitCode()).isEqualTo(ExitCode.DONE);
     }
 
@@ -295,7 +297,7 @@ class ModelsCommandTest {
             self[0] = slow;
             registry(slow);
             Process process = start("", "models", "pull", "test-micro");
-            Path part = MODELS.resolve("test-micro.pth.part");
+            Path part = BY_HAND.resolve("test-micro.pth.part");
             for (int wait = 0; wait < 1200 && !(Files.exists(part) && Files.size(part) == 5000); wait++) {
                 Thread.sleep(50);
             }

@@ -88,8 +88,23 @@ class ConvertedModelsTest {
         compare(Checkpoints.file("timm_dinov2_reg.safetensors"), "dinov2_reg");
     }
 
+    /** Heads, epsilon and missing biases, of the vision transformer in a composite model. */
+    @Test
+    void settingsBesideTheWeightsAreHonoured() throws IOException {
+        Path out = folder.resolve("out.safetensors");
+        ConversionReport report = CheckpointConverter.convert(
+                Checkpoints.file("hf_settings").resolve("model.safetensors"), out, ConvertOptions.DEFAULT);
+        assertThat(report.backbone().heads()).isEqualTo(4);
+        assertThat(report.notes()).anyMatch(note -> note.contains("zeros were written"));
+        compare(out, "settings", Checkpoints.file("hf_settings").resolve("expected.safetensors"));
+    }
+
     private void compare(Path file, String model) {
-        try (Safetensors expected = Safetensors.open(Checkpoints.file("expected.safetensors"));
+        compare(file, model, Checkpoints.file("expected.safetensors"));
+    }
+
+    private void compare(Path file, String model, Path expectations) {
+        try (Safetensors expected = Safetensors.open(expectations);
                 Safetensors weights = Safetensors.open(file);
                 VisionTransformer transformer = VisionTransformer.load(weights, "", device)) {
             List<String> sizes = expected.names().stream()

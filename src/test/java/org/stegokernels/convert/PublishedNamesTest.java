@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -100,11 +102,11 @@ class PublishedNamesTest {
                 new OpenedCheckpoint("published", file, key -> Map.of("cfg.dataset_name", "cocostuff27"));
         if (!file.expected().matches("\\d.*")) {
             assertThatExceptionOfType(ModelException.class)
-                    .isThrownBy(() -> ConversionPlan.of(checkpoint, () -> null))
+                    .isThrownBy(() -> ConversionPlan.of(checkpoint, OptionalInt.empty(), Optional.empty()))
                     .withMessageContainingAll(file.file(), file.expected());
             return;
         }
-        ConversionPlan plan = ConversionPlan.of(checkpoint, () -> null);
+        ConversionPlan plan = ConversionPlan.of(checkpoint, OptionalInt.empty(), Optional.empty());
         ViTConfig found = plan.backbone();
         assertThat(String.join(
                         " ",

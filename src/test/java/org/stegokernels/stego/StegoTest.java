@@ -31,8 +31,10 @@ import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TypedTensor;
 
 class StegoTest {
@@ -235,6 +237,32 @@ class StegoTest {
                 .withMessageContaining(reason)
                 .withMessageEndingWith("Correct the metadata.");
         assertThat(device.allocatedBytes()).isZero();
+    }
+
+    /** Of a file that another program made; this program's own tells everything itself. */
+    @Test
+    void settingsBesideAFileOfOthersAreHonoured() throws IOException {
+        Path file = folder.resolve("model.safetensors");
+        Path config = folder.resolve("config.json");
+        Map<String, TypedTensor> tensors = new HashMap<>();
+        new ViTConfig(1, 320, 4, 2, 2, 8)
+                .tensors()
+                .forEach((name, shape) -> tensors.put(name, MemoryFiles.zeros(shape.dims())));
+        SafetensorsWriter.writeTyped(file, tensors, Map.of());
+        Files.writeString(config, "{\"num_attention_heads\": 4, \"layer_norm_eps\": 1e-12}");
+        Path saved = folder.resolve("saved.safetensors");
+        try (Stego model = Stego.load(file, device)) {
+            assertThat(model.backbone().config().heads()).isEqualTo(4);
+            assertThat(model.backbone().config().epsilon()).isEqualTo(1e-12f);
+            model.save(saved);
+        }
+        Files.writeString(config, "{\"num_attention_heads\": 4, \"hidden_act\": \"relu\"}");
+        assertThatExceptionOfType(ModelException.class)
+                .isThrownBy(() -> Stego.load(file, device))
+                .withMessageContainingAll(config.toString(), "hidden_act", "relu");
+        try (Stego model = Stego.load(saved, device)) {
+            assertThat(model.backbone().config().epsilon()).isEqualTo(1e-12f);
+        }
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.testing.MemoryFiles;
@@ -22,6 +22,7 @@ import org.stegokernels.weights.TypedTensor;
 
 class ViTConfigTest {
     private static final ViTConfig SMALL = new ViTConfig(2, 128, 2, 8, 3, 256);
+    private static final Map<String, String> TWO_HEADS = Map.of("num_heads", "2");
 
     @Test
     void measuresAreReadOffTheTensors() {
@@ -35,7 +36,7 @@ class ViTConfigTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "backbone.", "module.student.encoder."})
     void thePrefixIsFound(String prefix) {
-        Safetensors file = MemoryFiles.file(small(prefix), Map.of());
+        Safetensors file = MemoryFiles.file(small(prefix), TWO_HEADS);
         assertThat(ViTConfig.findPrefix(file)).isEqualTo(prefix);
         assertThat(ViTConfig.of(file, prefix)).isEqualTo(SMALL);
     }
@@ -52,13 +53,41 @@ class ViTConfigTest {
                 .withMessageContaining("2 vision transformers in it, under [student., teacher.]");
     }
 
-    @Test
-    void headsComeFromTheMetadataElseOneForEach64Channels() {
-        assertThat(ViTConfig.of(MemoryFiles.file(small(""), Map.of()), "").heads())
+    /** Widths and heads of the published models, from timm's vision_transformer.py and DINOv2's. */
+    @ParameterizedTest
+    @CsvSource({"192, 3", "384, 6", "768, 12", "1024, 16", "1152, 16", "1280, 16", "1408, 16", "1664, 16"})
+    void aWellKnownWidthTellsTheHeads(int width, int heads) {
+        ViTConfig config = new ViTConfig(1, width, heads, 2, 2, 8);
+        assertThat(ViTConfig.of(file(config), "")).isEqualTo(config);
+        assertThat(ViTConfig.of(file(config, Map.of("num_heads", "2")), "").heads())
                 .isEqualTo(2);
-        assertThat(ViTConfig.of(MemoryFiles.file(small(""), Map.of("num_heads", "8")), "")
-                        .heads())
-                .isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 96, 128, 320, 512, 1536})
+    void anotherWidthNeedsTheMetadata(int width) {
+        ViTConfig config = new ViTConfig(1, width, 2, 2, 2, 8);
+        assertThatExceptionOfType(ModelException.class)
+                .isThrownBy(() -> ViTConfig.of(file(config), ""))
+                .withMessageContainingAll("attention heads", "with " + width + " channels", "--heads N");
+        assertThat(ViTConfig.of(file(config, TWO_HEADS), "")).isEqualTo(config);
+    }
+
+    @Test
+    void epsilonComesFromTheMetadataElseItIsTheUsualOne() {
+        assertThat(ViTConfig.of(file(SMALL, TWO_HEADS), "").epsilon()).isEqualTo(1e-6f);
+        ViTConfig other = ViTConfig.of(file(SMALL, Map.of("num_heads", "2", "layer_norm_eps", "1e-12")), "");
+        assertThat(other.epsilon()).isEqualTo(1e-12f);
+        assertThat(other.metadata()).isEqualTo(Map.of("num_heads", "2", "layer_norm_eps", "1.0E-12"));
+        assertThat(SMALL.metadata()).isEqualTo(TWO_HEADS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1e-6", "NaN", "1e999", "1e-60", "2", "small", "", "1e", "0x1p-4"})
+    void anEpsilonThatIsNoneIsRefused(String epsilon) {
+        assertThatExceptionOfType(ModelException.class)
+                .isThrownBy(() -> ViTConfig.of(file(SMALL, Map.of("num_heads", "2", "layer_norm_eps", epsilon)), ""))
+                .withMessageContainingAll("\"layer_norm_eps\" is \"" + epsilon + "\"");
     }
 
     @ParameterizedTest
@@ -67,18 +96,6 @@ class ViTConfigTest {
         assertThatExceptionOfType(ModelException.class)
                 .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(small(""), Map.of("num_heads", heads)), ""))
                 .withMessageContaining("\"num_heads\" is \"" + heads + "\", which does not divide its width 128");
-    }
-
-    @Test
-    void aWidthThatIsNoMultipleOf64NeedsTheMetadata() {
-        ViTConfig odd = new ViTConfig(1, 96, 3, 8, 2, 96);
-        Map<String, TypedTensor> tensors = new HashMap<>();
-        odd.tensors().forEach((name, shape) -> tensors.put(name, MemoryFiles.zeros(shape.dims())));
-        assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(tensors, Map.of()), ""))
-                .withMessageContainingAll("width 96 is not a multiple of 64", "\"num_heads\"");
-        assertThat(ViTConfig.of(MemoryFiles.file(tensors, Map.of("num_heads", "3")), ""))
-                .isEqualTo(odd);
     }
 
     @Test
@@ -154,12 +171,11 @@ class ViTConfigTest {
         Map<String, TypedTensor> tensors = small("");
         tensors.put("head.weight", MemoryFiles.zeros(1000, 128));
         tensors.put("head.bias", MemoryFiles.zeros(1000));
-        assertThat(ViTConfig.of(MemoryFiles.file(tensors, Map.of()), "")).isEqualTo(SMALL);
+        assertThat(ViTConfig.of(MemoryFiles.file(tensors, TWO_HEADS), "")).isEqualTo(SMALL);
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"dist_token", "reg_token", "norm_pre.weight", "blocks.1.ls1.gamma", "blocks.99999.x.weight"})
+    @ValueSource(strings = {"dist_token", "reg_token", "blocks.1.ls1.gamma", "blocks.99999.x.weight"})
     void tensorsThatWouldChangeTheResultAreRefused(String name) {
         Map<String, TypedTensor> tensors = small("net.");
         tensors.put("net." + name, MemoryFiles.zeros(128));
@@ -172,13 +188,13 @@ class ViTConfigTest {
     @Test
     void registersAndLayerScaleAreReadOffTheTensors() {
         for (boolean classPosition : new boolean[] {true, false}) {
-            ViTConfig config = new ViTConfig(2, 128, 2, 14, 5, 256, 4, classPosition, true);
+            ViTConfig config = new ViTConfig(2, 128, 2, 14, 5, 256, 4, classPosition, true, 1e-6f);
             assertThat(config.tensors())
                     .containsKeys("blocks.1.ls2.gamma", classPosition ? "register_tokens" : "reg_token");
-            assertThat(ViTConfig.of(file(config), "")).isEqualTo(config);
+            assertThat(ViTConfig.of(file(config, TWO_HEADS), "")).isEqualTo(config);
         }
-        ViTConfig plain = new ViTConfig(2, 128, 2, 14, 5, 256, 0, false, false);
-        assertThat(ViTConfig.of(file(plain), "")).isEqualTo(plain);
+        ViTConfig plain = new ViTConfig(2, 128, 2, 14, 5, 256, 0, false, false, 0);
+        assertThat(ViTConfig.of(file(plain, TWO_HEADS), "")).isEqualTo(plain);
     }
 
     @Test
@@ -195,9 +211,13 @@ class ViTConfigTest {
     }
 
     private static Safetensors file(ViTConfig config) {
+        return file(config, Map.of());
+    }
+
+    private static Safetensors file(ViTConfig config, Map<String, String> metadata) {
         Map<String, TypedTensor> tensors = new LinkedHashMap<>();
         config.tensors().forEach((name, shape) -> tensors.put(name, MemoryFiles.zeros(shape.dims())));
-        return MemoryFiles.file(tensors, Map.of());
+        return MemoryFiles.file(tensors, metadata);
     }
 
     private static Map<String, TypedTensor> small(String prefix) {

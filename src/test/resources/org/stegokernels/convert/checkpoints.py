@@ -95,7 +95,7 @@ def positions(sd, height, width, antialiased):
     return torch.cat([embedding[:, :1], patches], 1)
 
 
-def forward(sd, image):
+def forward(sd, image, heads=HEADS, epsilon=1e-6):
     """The final layer norm's output, and the last block's keys, for all tokens: class, registers, patches."""
     registers = sd.get("register_tokens")
     batch = image.shape[0]
@@ -110,21 +110,21 @@ def forward(sd, image):
         block = f"blocks.{i}."
 
         def linear(name, value):
-            return F.linear(value, sd[block + name + ".weight"], sd[block + name + ".bias"])
+            return F.linear(value, sd[block + name + ".weight"], sd.get(block + name + ".bias"))
 
         def norm(name, value):
-            return F.layer_norm(value, (WIDTH,), sd[block + name + ".weight"], sd[block + name + ".bias"], 1e-6)
+            return F.layer_norm(value, (WIDTH,), sd[block + name + ".weight"], sd[block + name + ".bias"], epsilon)
 
         tokens = x.shape[1]
-        qkv = linear("attn.qkv", norm("norm1", x)).reshape(batch, tokens, 3, HEADS, WIDTH // HEADS)
+        qkv = linear("attn.qkv", norm("norm1", x)).reshape(batch, tokens, 3, heads, WIDTH // heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        attention = (q @ k.transpose(-2, -1) * (WIDTH // HEADS) ** -0.5).softmax(-1)
+        attention = (q @ k.transpose(-2, -1) * (WIDTH // heads) ** -0.5).softmax(-1)
         keys = k.transpose(1, 2).reshape(batch, tokens, WIDTH)
         branch = linear("attn.proj", (attention @ v).transpose(1, 2).reshape(batch, tokens, WIDTH))
         x = x + branch * sd.get(block + "ls1.gamma", torch.ones(WIDTH))
         branch = linear("mlp.fc2", F.gelu(linear("mlp.fc1", norm("norm2", x))))
         x = x + branch * sd.get(block + "ls2.gamma", torch.ones(WIDTH))
-    return F.layer_norm(x, (WIDTH,), sd["norm.weight"], sd["norm.bias"], 1e-6), keys
+    return F.layer_norm(x, (WIDTH,), sd["norm.weight"], sd["norm.bias"], epsilon), keys
 
 
 def hugging_face(sd, prefix):
@@ -266,7 +266,32 @@ def views():
     return plain
 
 
+def settings():
+    """A part of a composite model, whose settings are beside its weights: heads, epsilon, no bias of queries and keys."""
+    os.makedirs(path("hf_settings"), exist_ok=True)
+    sd = transformer(5, 4)
+    for i in range(DEPTH):
+        del sd[f"blocks.{i}.attn.qkv.bias"]
+    write_safetensors("hf_settings/model.safetensors", hugging_face(sd, "vision_model."))
+    vision = {"model_type": "vit", "hidden_size": WIDTH, "num_hidden_layers": DEPTH, "num_attention_heads": 4,
+              "intermediate_size": HIDDEN, "hidden_act": "gelu", "layer_norm_eps": 0.01, "qkv_bias": False,
+              "image_size": 4 * PATCH, "patch_size": PATCH, "num_channels": 3}
+    with open(path("hf_settings/config.json"), "w") as out:
+        json.dump({"model_type": "composite", "hidden_size": 64, "num_attention_heads": 8, "vision_config": vision},
+                  out, indent=2)
+        out.write("\n")
+    expected = collections.OrderedDict()
+    for height, width in ((16, 16), (20, 12)):
+        image = torch.randn(2, 3, height, width, generator=torch.Generator().manual_seed(height))
+        tokens, keys = forward(sd, image, 4, 0.01)
+        expected[f"settings.{height}x{width}.input"] = image
+        expected[f"settings.{height}x{width}.tokens"] = tokens
+        expected[f"settings.{height}x{width}.keys"] = keys
+    write_safetensors("hf_settings/expected.safetensors", expected)
+
+
 def main():
+    settings()
     torch.manual_seed(0)
     expected = collections.OrderedDict()
     models = {"dino": (transformer(1, 4), ((16, 16), (20, 12))),

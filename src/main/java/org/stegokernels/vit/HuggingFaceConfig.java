@@ -1,0 +1,171 @@
+package org.stegokernels.vit;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.stegokernels.weights.JsonReader;
+import org.stegokernels.weights.ModelException;
+
+/**
+ * The {@code config.json} that Hugging Face puts beside weights: settings that can't be seen in them. Of a model in which
+ * the vision transformer is a part, only that part's settings count. What this program does not compute is refused, and
+ * so are settings that belong to other weights.
+ *
+ * @param file for messages
+ * @param settings of the vision transformer
+ */
+public record HuggingFaceConfig(String file, Map<String, Object> settings) {
+    private static final int MOST_BYTES = 1 << 20;
+    /** Where composite models keep the settings of their vision transformer. */
+    private static final List<String> PARTS = List.of("vision_config", "backbone_config", "encoder");
+
+    /**
+     * Reads the settings in the folder of some weights; empty if there are none.
+     *
+     * @throws ModelException if the file can't be read or is no JSON object
+     */
+    public static Optional<HuggingFaceConfig> beside(Path weights) {
+        Path path = weights.resolveSibling("config.json");
+        if (!Files.isRegularFile(path)) {
+            return Optional.empty();
+        }
+        String file = path.toString();
+        try {
+            if (Files.size(path) > MOST_BYTES) {
+                throw wrong(file, "it has " + Files.size(path) + " bytes, more than " + MOST_BYTES);
+            }
+            Object value = JsonReader.parse(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
+            if (!(value instanceof Map<?, ?> whole)) {
+                throw wrong(file, "it is not a JSON object");
+            }
+            return Optional.of(new HuggingFaceConfig(file, ofTransformer(whole)));
+        } catch (JsonReader.SyntaxException e) {
+            throw wrong(file, "it is not valid JSON (" + e.getMessage() + ")");
+        } catch (IOException e) {
+            throw wrong(file, "it can't be read (" + e.getMessage() + ")");
+        }
+    }
+
+    private static Map<String, Object> ofTransformer(Map<?, ?> whole) {
+        Map<?, ?> settings = whole;
+        for (String part : PARTS) {
+            if (whole.get(part) instanceof Map<?, ?> nested) {
+                settings = nested;
+                break;
+            }
+        }
+        Map<String, Object> named = new HashMap<>();
+        settings.forEach((key, value) -> named.put((String) key, value));
+        return named;
+    }
+
+    /**
+     * Returns the metadata of a model file that say the same, for {@link ViTConfig#of}.
+     *
+     * @throws ModelException if the number of heads or the epsilon is not such a number
+     */
+    public Map<String, String> metadata() {
+        Map<String, String> metadata = new HashMap<>();
+        Object heads = settings.get("num_attention_heads");
+        if (heads != null) {
+            if (!(heads instanceof Integer count) || count < 1) {
+                throw wrong("its \"num_attention_heads\" is " + shown(heads) + ", not a number of heads");
+            }
+            metadata.put(ViTConfig.HEADS_KEY, heads.toString());
+        }
+        Object epsilon = settings.get("layer_norm_eps");
+        if (epsilon != null) {
+            double number = epsilon instanceof Number given ? given.doubleValue() : 0;
+            if (!((float) number > 0) || number > 1) {
+                throw wrong("its \"layer_norm_eps\" is " + shown(epsilon) + ", not a number above 0, up to 1");
+            }
+            metadata.put(ViTConfig.EPSILON_KEY, Float.toString((float) number));
+        }
+        return metadata;
+    }
+
+    /**
+     * Compares the settings with the weights.
+     *
+     * @param qkvBias whether queries, keys and values have a bias in the weights
+     * @throws ModelException if the settings ask for something that is not computed here, or are not those of the weights
+     */
+    public void check(ViTConfig model, boolean qkvBias) {
+        Object activation = settings.get("hidden_act");
+        if (activation != null && !activation.equals("gelu") && !activation.equals("gelu_python")) {
+            throw new ModelException(
+                    file,
+                    null,
+                    "its \"hidden_act\" is " + shown(activation) + "; of activations only \"gelu\", by the error"
+                            + " function, is computed",
+                    "Use a model that has it.");
+        }
+        if (Boolean.TRUE.equals(settings.get("use_swiglu_ffn"))) {
+            throw new ModelException(
+                    file,
+                    null,
+                    "its \"use_swiglu_ffn\" is true: perceptrons are gated (SwiGLU), which is not supported",
+                    "Use DINOv2's ViT-S, ViT-B or ViT-L.");
+        }
+        same("hidden_size", model.width());
+        same("num_hidden_layers", model.depth());
+        same("intermediate_size", model.hidden());
+        same("num_register_tokens", model.registers());
+        same("num_channels", 3);
+        Object ratio = settings.get("mlp_ratio");
+        boolean hiddenFits =
+                !(ratio instanceof Number number) || (int) (number.doubleValue() * model.width()) == model.hidden();
+        if (!hiddenFits) {
+            throw foreign("mlp_ratio", ratio, model.hidden() + " hidden channels, " + model.width() + " others");
+        }
+        sides("patch_size", model.patch(), 1, model.patch() + " pixels");
+        sides("image_size", model.baseGrid(), model.patch(), model.baseGrid() + "x" + model.baseGrid() + " positions");
+        if (settings.get("qkv_bias") instanceof Boolean bias && bias != qkvBias) {
+            throw foreign("qkv_bias", bias, qkvBias ? "such biases" : "none");
+        }
+        if (settings.get("layerscale_value") != null && !model.layerScale()) {
+            throw foreign("layerscale_value", settings.get("layerscale_value"), "no layer scale");
+        }
+    }
+
+    private void same(String key, int ofWeights) {
+        Object value = settings.get(key);
+        if (value != null && !value.equals(ofWeights)) {
+            throw foreign(key, value, Integer.toString(ofWeights));
+        }
+    }
+
+    /** @param unit pixels of each of the {@code count} along a side */
+    private void sides(String key, int count, int unit, String ofWeights) {
+        Object value = settings.get(key);
+        List<?> sides = value instanceof List<?> list && list.size() == 2 ? list : Collections.nCopies(2, value);
+        for (Object side : sides) {
+            if (value != null && !(side instanceof Integer pixels && pixels / unit == count)) {
+                throw foreign(key, value, ofWeights);
+            }
+        }
+    }
+
+    private ModelException foreign(String key, Object value, String ofWeights) {
+        return wrong("its \"" + key + "\" is " + shown(value) + ", but the weights beside it have " + ofWeights);
+    }
+
+    private static String shown(Object value) {
+        return ModelException.quoted(value.toString());
+    }
+
+    private ModelException wrong(String reason) {
+        return wrong(file, reason);
+    }
+
+    private static ModelException wrong(String file, String reason) {
+        return new ModelException(
+                file, null, reason, "Correct it, or move the weights to a folder without a config.json.");
+    }
+}
