@@ -2,7 +2,11 @@ package org.stegokernels.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
@@ -10,15 +14,20 @@ import org.stegokernels.data.DatasetKind;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.train.CorrespondenceLoss.Term;
+import org.stegokernels.train.CorrespondenceSettings;
 import org.stegokernels.train.FeatureCache;
 import org.stegokernels.train.FeatureSource;
 import org.stegokernels.train.FeatureValidation;
 import org.stegokernels.train.ModelFiles;
+import org.stegokernels.train.SettingsSource;
+import org.stegokernels.train.ShiftTuner;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.Trainer;
 import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.train.TrainingFolder;
 import org.stegokernels.train.TrainingHooks;
+import org.stegokernels.train.TrainingLock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,6 +53,12 @@ import picocli.CommandLine.Option;
 final class TrainCommand extends CliCommand {
     static final String NAME = "train";
 
+    /** How shifts are found that nobody gives. */
+    enum Shifts {
+        AUTO,
+        PUBLISHED
+    }
+
     @Mixin
     private TrainingSelection selection;
 
@@ -59,9 +74,19 @@ final class TrainCommand extends CliCommand {
     private Integer steps;
 
     @Option(
+            names = "--shifts",
+            paramLabel = "HOW",
+            order = 7,
+            description =
+                    "Shifts of the loss that neither --config nor --set gives: auto fits them to the images and the"
+                            + " backbone, as 'tune-shifts' does; published takes the preset's, or without one those of"
+                            + " train_config.yml. Default: auto, with --preset published. With --resume as before.")
+    private Shifts shifts;
+
+    @Option(
             names = "--resume",
             order = 13,
-            description = "Go on behind the checkpoint in --out, with its settings; starts anew if there is none.")
+            description = "Go on after the checkpoint in --out, with its settings; starts anew if there is none.")
     private boolean resume;
 
     @Mixin
@@ -79,49 +104,85 @@ final class TrainCommand extends CliCommand {
             throw new UsageException(out + " holds a training of " + before.get()
                     + " steps: add --resume to go on, or choose another --out");
         }
-        TrainSettings settings = settings(before.isPresent() ? Trainer.settingsOf(folder) : null);
-        selection.check(settings);
+        SettingsSource given = settings(before.isPresent() ? Trainer.settingsOf(folder) : null);
+        selection.check(given.settings());
         Devices.Choice choice = deviceSelection.choose();
-        Dataset dataset = selection.dataset(settings);
-        int classes = dataset.classes().count();
-        if (classes == 0) {
+        Dataset dataset = selection.dataset(given.settings());
+        if (dataset.classes().count() == 0) {
             throw new UsageException("nothing says how many classes to find: add --classes N, or a classes.txt");
         }
         Outputs.prepare(out);
-        ModelSelection.Found found = selection.model(console);
-        try (Device device = deviceSelection.open(choice, false);
-                Stego model = found.load(device)) {
-            FeatureSource source = selection.source(device, model, settings, settings.res());
-            Dataset held = validationSet(settings, dataset);
-            try (TrainingExamples examples = selection.examples(console, dataset, source, settings);
-                    FeatureValidation validation = held == null ? null : validation(device, model, settings, held);
-                    TrainingConsole told = new TrainingConsole(console, before.orElse(0), settings.maxSteps())) {
-                TrainingHooks hooks = new TrainingHooks(
-                        new ModelFiles(model, settings, dataset.hasLabels() ? dataset.classes() : null),
-                        validation,
-                        told);
-                try (Trainer trainer = TrainingSelection.withUsage(
-                        () -> new Trainer(device, settings, examples, classes, folder, hooks))) {
-                    if (before.isPresent()) {
-                        TrainingSelection.withUsage(() -> {
-                            trainer.resume();
-                            return null;
-                        });
-                    }
-                    if (train(trainer, told)) {
-                        String summary = told.summary();
-                        new TrainingReport(folder, settings, dataset, held)
-                                .write(device, choice.info().id(), console);
-                        console.out().println(summary + "; kept in " + out + ", see report.html");
-                    }
-                }
+        try (TrainingLock lock = TrainingLock.of(folder)) {
+            if (!Trainer.checkpointed(folder).equals(before)) {
+                throw new IOException(out + ": another training has just been at work there; run it again");
+            }
+            ModelSelection.Found found = selection.model(console);
+            try (Device device = deviceSelection.open(choice, false);
+                    Stego model = found.load(device)) {
+                train(lock, device, choice.info().id(), model, dataset, given);
             }
         }
         return ExitCode.DONE;
     }
 
-    private TrainSettings settings(TrainSettings base) throws IOException {
-        return selection.settings(base, steps == null ? null : "max_steps=" + steps);
+    /** A new training takes those shifts of a preset that '--shifts auto' doesn't replace. */
+    private SettingsSource settings(TrainSettings base) throws IOException {
+        Set<String> withoutOfPreset = shifts == Shifts.AUTO ? ShiftTuner.SHIFTS : Set.of();
+        return selection.settings(base, withoutOfPreset, steps == null ? null : "max_steps=" + steps);
+    }
+
+    private void train(
+            TrainingLock lock, Device device, String deviceId, Stego model, Dataset dataset, SettingsSource given)
+            throws IOException {
+        int before = Trainer.checkpointed(lock.folder()).orElse(0);
+        SettingsSource sized = selection.inWholePatches(given, model);
+        FeatureSource source = selection.source(
+                device, model, sized.settings(), sized.settings().res());
+        if (before > 0) {
+            TrainingSelection.withUsage(() ->
+                    Trainer.requireResumable(lock.folder(), sized.settings(), selection.identity(dataset, source)));
+        }
+        Dataset held = validationSet(sized.settings(), dataset);
+        try (TrainingExamples examples = selection.examples(console, dataset, source, sized.settings());
+                FeatureValidation validation =
+                        held == null ? null : validation(device, model, sized.settings(), held)) {
+            TrainSettings settings = fitted(device, sized, examples);
+            try (TrainingConsole told = new TrainingConsole(console, before, settings.maxSteps())) {
+                TrainingHooks hooks = new TrainingHooks(
+                        new ModelFiles(model, settings, dataset.hasLabels() ? dataset.classes() : null),
+                        validation,
+                        told);
+                try (Trainer trainer = TrainingSelection.withUsage(() -> new Trainer(
+                        device, settings, examples, dataset.classes().count(), lock, hooks))) {
+                    if (before > 0) {
+                        TrainingSelection.withUsage(trainer::resume);
+                    }
+                    if (train(trainer, told)) {
+                        String summary = told.summary();
+                        new TrainingReport(lock.folder(), settings, dataset, held).write(device, deviceId, console);
+                        console.out().println(summary + "; kept in " + out + ", see report.html");
+                    }
+                }
+            }
+        }
+    }
+
+    /** The shifts that nobody gave are fitted to the features. */
+    private TrainSettings fitted(Device device, SettingsSource given, TrainingExamples examples) {
+        if (shifts == Shifts.PUBLISHED) {
+            return given.settings();
+        }
+        SettingsSource fitted = ShiftTuner.complete(device, given, examples);
+        if (fitted != given) {
+            CorrespondenceSettings chosen = fitted.settings().correspondence();
+            console.err()
+                    .println(Stream.of(Term.values())
+                            .filter(term -> !given.gives(term.shiftSetting()))
+                            .map(term -> String.format(Locale.ROOT, "%s=%.3f", term.shiftSetting(), chosen.shift(term)))
+                            .collect(Collectors.joining(
+                                    " ", "shifts fitted to the images and the backbone: ", " (--shifts auto)")));
+        }
+        return fitted.settings();
     }
 
     /** Runs it, and if the process is asked to end meanwhile, keeps it alive until there is a checkpoint. */

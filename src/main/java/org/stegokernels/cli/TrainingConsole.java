@@ -1,6 +1,7 @@
 package org.stegokernels.cli;
 
 import java.util.Locale;
+import org.stegokernels.train.ClusterSurvey;
 import org.stegokernels.train.StepLosses;
 import org.stegokernels.train.TrainingHooks;
 import org.stegokernels.train.Validation;
@@ -43,6 +44,17 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
             double left = (lastStep - step) / stepsPerSecond();
             console.err().println(format("step %d of %d: ", step, lastStep) + told + format(", %.0f s left", left));
         }
+    }
+
+    @Override
+    public void surveyed(int done, ClusterSurvey clusters) {
+        if (!console.errIsTerminal()) {
+            console.err()
+                    .println(format(
+                            "step %d of %d: %d of %d clusters in use, the largest has %.1f%% of the patches",
+                            done, lastStep, clusters.inUse(), clusters.clusters(), 100 * clusters.largestShare()));
+        }
+        clusters.warning().ifPresent(warning -> console.err().println("warning: " + warning));
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
@@ -89,17 +90,18 @@ final class TrainingSelection {
      * The settings that the options give.
      *
      * @param base null for the published defaults
+     * @param withoutOfPreset settings that are not taken from the preset
      * @param last one more change, or null
      * @throws UsageException if they can't be right
      */
-    TrainSettings settings(TrainSettings base, String last) throws IOException {
+    SettingsSource settings(TrainSettings base, Set<String> withoutOfPreset, String last) throws IOException {
         try {
             SettingsSource source = SettingsSource.defaults();
             if (base != null) {
                 source = source.text("the checkpoint", SettingsSource.yaml(base));
             }
             if (preset != null) {
-                source = source.preset(preset);
+                source = source.preset(preset, withoutOfPreset);
             }
             if (config != null) {
                 source = source.file(config);
@@ -119,7 +121,7 @@ final class TrainingSelection {
             if (last != null) {
                 source = source.set(last);
             }
-            return source.settings();
+            return source;
         } catch (SettingsException e) {
             throw new UsageException(e.getMessage());
         }
@@ -141,13 +143,33 @@ final class TrainingSelection {
                 .withClasses(settings.classes()));
     }
 
-    /** @throws UsageException if the size is not in whole patches */
-    FeatureSource source(Device device, Stego model, TrainSettings settings, int pixels) {
+    /**
+     * Makes sizes that nobody gave fit the patches of a model.
+     *
+     * @throws UsageException if a size that was given is not in whole patches
+     */
+    SettingsSource inWholePatches(SettingsSource given, Stego model) {
         int patch = model.backbone().config().patch();
-        if (pixels < patch || pixels % patch != 0) {
-            throw new UsageException(
-                    "res and val_res must be in whole patches of " + patch + " pixels; " + pixels + " is not");
+        TrainSettings settings = given.settings();
+        SettingsSource res = inWholePatches(given, "res", settings.res(), patch);
+        return inWholePatches(res, "val_res", settings.valRes(), patch);
+    }
+
+    private SettingsSource inWholePatches(SettingsSource given, String name, int pixels, int patch) {
+        int below = Math.max(patch, pixels / patch * patch);
+        int above = below + patch;
+        if (pixels == below) {
+            return given;
         }
+        if (!given.gives(name)) {
+            return given.set(name + "=" + (pixels - below < above - pixels ? below : above));
+        }
+        boolean option = size != null && name.equals("res");
+        throw new UsageException((option ? "--size" : name) + " " + pixels + " is not in whole patches of " + patch
+                + " pixels, as this model has them: give " + below + " or " + above);
+    }
+
+    FeatureSource source(Device device, Stego model, TrainSettings settings, int pixels) {
         return new FeatureSource(device, model.backbone(), model.backboneKey(), settings.dinoFeatType(), pixels);
     }
 
@@ -162,9 +184,24 @@ final class TrainingSelection {
         return new CachedExamples(features, dataset, source, cache.settings(dataset, source));
     }
 
+    /** Returns what the identity of the examples will be, before any of them is there. */
+    String identity(Dataset dataset, FeatureSource source) {
+        return cache.none()
+                ? LiveExamples.identity(dataset, source)
+                : CachedExamples.identity(dataset, source, cache.settings(dataset, source));
+    }
+
     /** Features, with a bar while they are computed. */
     FeatureCache features(Console console, Dataset dataset, FeatureSource source) throws IOException {
         return cache.open(dataset, source, console);
+    }
+
+    /** As {@link #withUsage(Supplier)}, without a result. */
+    static void withUsage(Runnable action) {
+        withUsage(() -> {
+            action.run();
+            return null;
+        });
     }
 
     /** Runs something whose settings may turn out not to fit. */

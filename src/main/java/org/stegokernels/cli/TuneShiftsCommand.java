@@ -3,6 +3,7 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.Set;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
@@ -11,6 +12,7 @@ import org.stegokernels.text.Printable;
 import org.stegokernels.train.CorrespondenceLoss.Term;
 import org.stegokernels.train.FeatureSource;
 import org.stegokernels.train.Histogram;
+import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.ShiftTuner;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.TrainingExamples;
@@ -48,13 +50,14 @@ final class TuneShiftsCommand extends CliCommand {
 
     @Override
     int run() throws IOException {
-        TrainSettings settings = selection.settings(null, null);
-        selection.check(settings);
+        SettingsSource given = selection.settings(null, Set.of(), null);
+        selection.check(given.settings());
         Devices.Choice choice = deviceSelection.choose();
-        Dataset dataset = selection.dataset(settings);
+        Dataset dataset = selection.dataset(given.settings());
         ModelSelection.Found found = selection.model(console);
         try (Device device = deviceSelection.open(choice, false);
                 Stego model = found.load(device)) {
+            TrainSettings settings = selection.inWholePatches(given, model).settings();
             FeatureSource source = selection.source(device, model, settings, settings.res());
             try (TrainingExamples examples = selection.examples(console, dataset, source, settings)) {
                 print(dataset, found.label(), settings, ShiftTuner.propose(device, settings, examples));
@@ -80,21 +83,13 @@ final class TuneShiftsCommand extends CliCommand {
                     given,
                     100 * similarities.shareAbove(given),
                     100 * proposal.balances().get(term));
-            out.printf(Locale.ROOT, "%s: %.3f%n", name(term), shift);
+            out.printf(Locale.ROOT, "%s: %.3f%n", term.shiftSetting(), shift);
         }
         for (Term term : Term.values()) {
             out.println("#");
-            out.println("# " + name(term) + ": similarities of features, centred");
+            out.println("# " + term.shiftSetting() + ": similarities of features, centred");
             draw(proposal.similarities().get(term), proposal.shifts().get(term));
         }
-    }
-
-    private static String name(Term term) {
-        return switch (term) {
-            case INTRA -> "pos_intra_shift";
-            case INTER -> "pos_inter_shift";
-            case NEGATIVE -> "neg_inter_shift";
-        };
     }
 
     /** A bar for each twentieth that there is anything in. */

@@ -17,7 +17,12 @@ public final class CachedExamples extends TrainingExamples {
     public CachedExamples(FeatureCache cache, Dataset dataset, FeatureSource source, FeatureCacheSettings settings) {
         this.cache = cache;
         this.dataset = dataset;
-        this.identity = dataset.name() + " "
+        this.identity = identity(dataset, source, settings);
+    }
+
+    /** Returns what {@link #identity()} will be, before any feature is there. */
+    public static String identity(Dataset dataset, FeatureSource source, FeatureCacheSettings settings) {
+        return dataset.name() + " "
                 + FeatureLayout.of(dataset, source, settings.dtype()).key();
     }
 

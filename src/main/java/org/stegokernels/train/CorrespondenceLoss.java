@@ -26,11 +26,22 @@ public final class CorrespondenceLoss implements AutoCloseable {
     /** With what an image is compared. */
     public enum Term {
         /** Itself. */
-        INTRA,
+        INTRA("pos_intra_shift"),
         /** Its neighbour. */
-        INTER,
+        INTER("pos_inter_shift"),
         /** Random others; once for each draw. */
-        NEGATIVE
+        NEGATIVE("neg_inter_shift");
+
+        private final String shiftSetting;
+
+        Term(String shiftSetting) {
+            this.shiftSetting = shiftSetting;
+        }
+
+        /** Returns the name of the setting that is its shift. */
+        public String shiftSetting() {
+            return shiftSetting;
+        }
     }
 
     /** Mean losses of the three terms, and their weighted sum. */

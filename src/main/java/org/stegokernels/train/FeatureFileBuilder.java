@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.Locale;
+import org.stegokernels.io.FileLocks;
 import org.stegokernels.weights.DType;
 import org.stegokernels.weights.HalfFloat;
 import org.stegokernels.weights.ModelException;
@@ -73,13 +73,7 @@ final class FeatureFileBuilder implements FeatureSink {
     }
 
     private void lock() throws IOException {
-        boolean locked;
-        try {
-            locked = channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            locked = false;
-        }
-        if (!locked) {
+        if (!FileLocks.tryLock(channel)) {
             throw new IOException(
                     file + ": another run is computing these features; wait until it is done, or " + ELSEWHERE);
         }

@@ -7,7 +7,9 @@ final class HostBatch {
     /** Side of the small images that the CRF loss looks at, as published. */
     static final int GUIDANCE_SIDE = 56;
 
-    private final TrainSettings settings;
+    private final boolean wantsNeighborLabels;
+    private final boolean wantsGuidance;
+    private final boolean wantsAugmented;
     StepDraw draw;
     /** {@code [2 B, h, w, C]}, or {@code [3 B, h, w, C]} with augmented images. */
     float[] features;
@@ -20,8 +22,18 @@ final class HostBatch {
     /** What the backbone is to see, for {@link #features} that are not there yet; null if they are. */
     RgbImage[] pixels;
 
+    /** What the losses of a training look at. */
     HostBatch(TrainSettings settings) {
-        this.settings = settings;
+        wantsNeighborLabels = settings.useTrueLabels() || settings.useSalience();
+        wantsGuidance = settings.crfWeight() > 0;
+        wantsAugmented = settings.augAlignmentWeight() > 0;
+    }
+
+    /** Features and labels alone. */
+    HostBatch() {
+        wantsNeighborLabels = false;
+        wantsGuidance = false;
+        wantsAugmented = false;
     }
 
     /** Makes room for a step's examples. */
@@ -33,8 +45,8 @@ final class HostBatch {
         if (labels == null || labels.length != labelImages() * area) {
             labels = new int[labelImages() * area];
         }
-        guidance = wantsGuidance() ? sized(guidance, batch() * GUIDANCE_SIDE * GUIDANCE_SIDE * 3) : null;
-        alignedCoords = wantsAugmented() ? sized(alignedCoords, batch() * patches * 2) : null;
+        guidance = wantsGuidance ? sized(guidance, batch() * GUIDANCE_SIDE * GUIDANCE_SIDE * 3) : null;
+        alignedCoords = wantsAugmented ? sized(alignedCoords, batch() * patches * 2) : null;
     }
 
     private static float[] sized(float[] values, int length) {
@@ -47,18 +59,14 @@ final class HostBatch {
     }
 
     int featureImages() {
-        return (wantsAugmented() ? 3 : 2) * batch();
+        return (wantsAugmented ? 3 : 2) * batch();
     }
 
     int labelImages() {
-        return (settings.useTrueLabels() || settings.useSalience() ? 2 : 1) * batch();
-    }
-
-    boolean wantsGuidance() {
-        return settings.crfWeight() > 0;
+        return (wantsNeighborLabels ? 2 : 1) * batch();
     }
 
     boolean wantsAugmented() {
-        return settings.augAlignmentWeight() > 0;
+        return wantsAugmented;
     }
 }

@@ -27,6 +27,8 @@ public final class LiveExamples extends TrainingExamples {
     private final FeatureCache.Progress progress;
     private final GrowingBuffer inputBuffer;
     private final float[] pixels;
+    /** Null until they are asked for: it takes the backbone once over all images. */
+    private float[] embeddings;
 
     /**
      * @param randomCrops whether an image's square is a random one instead of the middle
@@ -73,15 +75,27 @@ public final class LiveExamples extends TrainingExamples {
 
     @Override
     public String identity() {
+        return identity(dataset, source);
+    }
+
+    /** Returns what {@link #identity()} will be, before anything is computed. */
+    public static String identity(Dataset dataset, FeatureSource source) {
         return dataset.name() + " " + dataset.contentKey() + " " + source.backboneKey() + " " + source.kind() + " "
                 + source.size();
     }
 
     @Override
     public float[] embeddings() {
+        if (embeddings == null) {
+            embeddings = computeEmbeddings();
+        }
+        return embeddings.clone();
+    }
+
+    private float[] computeEmbeddings() {
         int channels = channels();
         int values = rows() * columns() * channels;
-        float[] embeddings = new float[size() * channels];
+        float[] means = new float[size() * channels];
         float[] features = new float[CHUNK * values];
         for (int first = 0; first < size(); first += CHUNK) {
             int count = Math.min(CHUNK, size() - first);
@@ -93,11 +107,11 @@ public final class LiveExamples extends TrainingExamples {
             compute(images, 0, count, features, 0, at -> offset + at);
             for (int i = 0; i < count; i++) {
                 float[] mean = FeatureBuilder.mean(features, i * values, values, channels);
-                System.arraycopy(mean, 0, embeddings, (first + i) * channels, channels);
+                System.arraycopy(mean, 0, means, (first + i) * channels, channels);
             }
             progress.advance(first + count, size());
         }
-        return embeddings;
+        return means;
     }
 
     @Override

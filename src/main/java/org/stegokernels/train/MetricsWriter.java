@@ -19,7 +19,8 @@ import org.stegokernels.train.CorrespondenceLoss.Term;
 /**
  * The course of a training as JSON lines. A line is {@code {"step", "seconds", "losses": {"total", "intra", "inter",
  * "negative", "linear", "cluster", ...}}}, now and then with {@code "similarity": {TERM: {"shift", "fd": {"edges", "counts"},
- * "cd": {...}}}}, of features and codes; or {@code {"step", "evaluation": {"linear": {"mIoU", "accuracy"}, "cluster": {...}}}}, shares.
+ * "cd": {...}}}}, of features and codes; {@code {"step", "clusters": {"total", "in_use", "largest"}}}; or {@code {"step",
+ * "evaluation": {"linear": {"mIoU", "accuracy"}, "cluster": {...}}}}. Values of the last two are shares, not percentages.
  */
 final class MetricsWriter implements AutoCloseable {
     private static final JsonFactory JSON = new JsonFactory();
@@ -109,6 +110,17 @@ final class MetricsWriter implements AutoCloseable {
         long[] counts = histogram.counts();
         json.writeArray(counts, 0, counts.length);
         json.writeEndObject();
+    }
+
+    void clusters(int step, ClusterSurvey clusters) throws IOException {
+        line(json -> {
+            json.writeNumberField("step", step);
+            json.writeObjectFieldStart("clusters");
+            json.writeNumberField("total", clusters.clusters());
+            json.writeNumberField("in_use", clusters.inUse());
+            json.writeNumberField("largest", clusters.largestShare());
+            json.writeEndObject();
+        });
     }
 
     void validation(int step, Validation.Scores scores) throws IOException {

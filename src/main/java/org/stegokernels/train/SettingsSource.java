@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -89,14 +90,17 @@ public final class SettingsSource {
     }
 
     private final ObjectNode values;
+    /** Names of the settings that are not as in the defaults because somebody said so. */
+    private final Set<String> given;
 
-    private SettingsSource(ObjectNode values) {
+    private SettingsSource(ObjectNode values, Set<String> given) {
         this.values = values;
+        this.given = given;
     }
 
     /** The published defaults. */
     public static SettingsSource defaults() {
-        return new SettingsSource(resource(DEFAULTS));
+        return new SettingsSource(resource(DEFAULTS), Set.of());
     }
 
     private static ObjectNode resource(String name) {
@@ -109,10 +113,17 @@ public final class SettingsSource {
 
     /** Adds one of {@link #PRESETS}. */
     public SettingsSource preset(String name) {
+        return preset(name, Set.of());
+    }
+
+    /** Adds one of {@link #PRESETS}, but for some of its settings. */
+    public SettingsSource preset(String name, Set<String> without) {
         if (!PRESETS.contains(name)) {
             throw new SettingsException("there is no preset \"" + name + "\"; there are " + String.join(", ", PRESETS));
         }
-        return merge("preset " + name, resource("presets/" + name + ".yml"));
+        ObjectNode preset = resource("presets/" + name + ".yml");
+        preset.remove(without);
+        return merge("preset " + name, preset);
     }
 
     /**
@@ -164,15 +175,17 @@ public final class SettingsSource {
 
     private SettingsSource merge(String source, ObjectNode changes) {
         ObjectNode merged = values.deepCopy();
+        Set<String> named = new HashSet<>(given);
         for (Iterator<Map.Entry<String, JsonNode>> fields = changes.fields(); fields.hasNext(); ) {
             Map.Entry<String, JsonNode> field = fields.next();
             if (!values.has(field.getKey())) {
                 throw new SettingsException(source + ": " + unknown(field.getKey()));
             }
             merged.set(field.getKey(), field.getValue());
+            named.add(field.getKey());
         }
         bind(source, merged);
-        return new SettingsSource(merged);
+        return new SettingsSource(merged, named);
     }
 
     private String unknown(String key) {
@@ -182,6 +195,11 @@ public final class SettingsSource {
         List<String> known = new ArrayList<>();
         values.fieldNames().forEachRemaining(known::add);
         return "there is no setting \"" + key + "\"; the nearest is " + Spelling.nearest(key, known);
+    }
+
+    /** Returns true if a setting was named by a preset, a file or a single value, be it with the default value. */
+    public boolean gives(String name) {
+        return given.contains(name);
     }
 
     /** The settings as they are now. */

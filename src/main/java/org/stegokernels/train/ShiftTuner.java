@@ -1,7 +1,12 @@
 package org.stegokernels.train;
 
 import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.knn.NeighborGraph;
@@ -29,6 +34,10 @@ public final class ShiftTuner {
      */
     static final Map<Term, Double> BALANCE = Map.of(Term.INTRA, 0.890, Term.INTER, 0.941, Term.NEGATIVE, 0.032);
 
+    /** Names of the settings that are shifts. */
+    public static final Set<String> SHIFTS =
+            Stream.of(Term.values()).map(Term::shiftSetting).collect(Collectors.toUnmodifiableSet());
+
     /** Batches that are looked at. */
     private static final int BATCHES = 20;
 
@@ -45,6 +54,32 @@ public final class ShiftTuner {
      * @param similarities centred similarities of features, fine, from -1 to 1
      */
     public record Proposal(Map<Term, Double> shifts, Map<Term, Double> balances, Map<Term, Histogram> similarities) {}
+
+    /**
+     * Sets the shifts that no preset, file or single value gives to what {@link #propose} finds. Where labels are compared
+     * instead of features, the published shifts stay.
+     *
+     * @throws org.stegokernels.knn.NeighborException if there are fewer than two images
+     */
+    public static SettingsSource complete(Device device, SettingsSource source, TrainingExamples examples) {
+        TrainSettings settings = source.settings();
+        List<Term> open = Stream.of(Term.values())
+                .filter(term -> !source.gives(term.shiftSetting()))
+                .toList();
+        if (open.isEmpty() || settings.useTrueLabels()) {
+            return source;
+        }
+        Proposal proposal = propose(device, settings, examples);
+        SettingsSource completed = source;
+        for (Term term : open) {
+            completed = completed.set(String.format(
+                    Locale.ROOT,
+                    "%s=%.3f",
+                    term.shiftSetting(),
+                    proposal.shifts().get(term)));
+        }
+        return completed;
+    }
 
     /**
      * Looks at some batches as a training would draw them.

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import org.stegokernels.device.Device;
 import org.stegokernels.io.AtomicFile;
-import org.stegokernels.io.FileErrors;
 import org.stegokernels.knn.NeighborGraph;
+import org.stegokernels.weights.ModelException;
 
 /**
  * Trains a STEGO model (Hamilton et al. 2022, and its published train_segmentation.py) from given examples: the loop,
@@ -44,6 +44,7 @@ public final class Trainer implements AutoCloseable {
      * @param device the one that the examples compute on, if they do
      * @param examples not closed by this object
      * @param classes of the labels, or how many clusters to find without labels
+     * @param lock of the folder for the results; not closed by this object
      * @throws org.stegokernels.knn.NeighborException if there are fewer than two images
      * @throws SettingsException if the settings don't fit the examples
      */
@@ -52,7 +53,7 @@ public final class Trainer implements AutoCloseable {
             TrainSettings settings,
             TrainingExamples examples,
             int classes,
-            TrainingFolder folder,
+            TrainingLock lock,
             TrainingHooks hooks) {
         if (!examples.hasLabels() && (settings.useTrueLabels() || settings.useSalience())) {
             throw new SettingsException(
@@ -61,7 +62,7 @@ public final class Trainer implements AutoCloseable {
         this.device = device;
         this.settings = settings;
         this.examples = examples;
-        this.folder = folder;
+        this.folder = lock.folder();
         this.hooks = hooks;
         NeighborGraph neighbours =
                 NeighborGraph.build(device, examples.embeddings(), examples.channels(), settings.numNeighbors() + 1);
@@ -80,30 +81,52 @@ public final class Trainer implements AutoCloseable {
     /**
      * The settings of a folder's checkpoint.
      *
-     * @throws org.stegokernels.weights.ModelException if there is none, or it is damaged
+     * @throws ModelException if there is none, or it is damaged
      */
     public static TrainSettings settingsOf(TrainingFolder folder) {
         return Checkpoint.read(folder.checkpoint()).settings();
     }
 
     /**
-     * Goes on behind the folder's checkpoint.
+     * Finds out whether a training can go on after the checkpoint of a folder, before anything is computed.
      *
-     * @throws SettingsException if it is of other settings or examples
-     * @throws org.stegokernels.weights.ModelException if there is none, or it is damaged
+     * @param settings that it would go on with
+     * @param identity of the examples, as {@link TrainingExamples#identity} gives it
+     * @throws SettingsException if the checkpoint is of other settings or examples, or of a later step than the last one
+     * @throws ModelException if there is none, or it is damaged
      */
-    public void resume() {
-        Path file = folder.checkpoint();
+    public static void requireResumable(TrainingFolder folder, TrainSettings settings, String identity) {
+        resumable(folder.checkpoint(), settings, identity);
+    }
+
+    private static Checkpoint resumable(Path file, TrainSettings settings, String identity) {
         Checkpoint checkpoint = Checkpoint.read(file);
+        if (checkpoint.step() > settings.maxSteps()) {
+            throw new SettingsException(file + " is already at step " + checkpoint.step()
+                    + ": there is nothing to do up to" + " step " + settings.maxSteps() + " (max_steps)");
+        }
         SettingsSource.difference(checkpoint.settings(), settings).ifPresent(difference -> {
             throw new SettingsException(file + " was trained with " + difference
                     + ": go on with the same settings, or start anew in another folder");
         });
-        if (!checkpoint.identity().equals(examples.identity())) {
-            throw new SettingsException(file + " was trained on other images, another backbone or another size ("
-                    + checkpoint.identity() + ", not " + examples.identity()
-                    + "): go on with the same, or start anew in another folder");
+        if (!checkpoint.identity().equals(identity)) {
+            throw new SettingsException(file
+                    + " was trained on other images, or with another backbone or precision of kept"
+                    + " features (" + ModelException.quoted(checkpoint.identity()) + ", not "
+                    + ModelException.quoted(identity) + "): go on with the same, or start anew in another folder");
         }
+        return checkpoint;
+    }
+
+    /**
+     * Goes on after the folder's checkpoint.
+     *
+     * @throws SettingsException as {@link #requireResumable}
+     * @throws ModelException if there is no checkpoint, or it is damaged
+     */
+    public void resume() {
+        Path file = folder.checkpoint();
+        Checkpoint checkpoint = resumable(file, settings, examples.identity());
         Checkpoint.restore(file, parts);
         step = checkpoint.step();
         secondsBefore = checkpoint.seconds();
@@ -134,7 +157,6 @@ public final class Trainer implements AutoCloseable {
      * @throws IOException if something can't be written; the last checkpoint stays
      */
     public boolean run() throws IOException {
-        FileErrors.makeFolder(folder.folder());
         AtomicFile.write(
                 folder.settings(),
                 out -> out.write(SettingsSource.yaml(settings).getBytes(StandardCharsets.UTF_8)));
@@ -202,10 +224,16 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void validate(MetricsWriter metrics) throws IOException {
-        if (hooks.validation() == null || validatedStep == step) {
+        if (validatedStep == step) {
             return;
         }
         validatedStep = step;
+        ClusterSurvey clusters = ClusterSurvey.of(examples, parts);
+        metrics.clusters(step, clusters);
+        hooks.listener().surveyed(step, clusters);
+        if (hooks.validation() == null) {
+            return;
+        }
         Validation.Scores scores = hooks.validation().run(parts);
         clusterToClass = scores.clusterToClass();
         boolean best = scores.clusterMeanIou() > bestMeanIou;

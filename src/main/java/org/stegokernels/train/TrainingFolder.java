@@ -9,6 +9,11 @@ public record TrainingFolder(Path folder) {
         return folder.resolve("checkpoint.safetensors");
     }
 
+    /** Locked while a training is at work; empty. */
+    public Path lock() {
+        return folder.resolve(".training.lock");
+    }
+
     /** The model whose clusters were best in validation. */
     public Path best() {
         return folder.resolve("best.safetensors");

@@ -30,6 +30,9 @@ public record TrainingHooks(ModelWriter models, Validation validation, Listener 
         /** @param step steps done, from 1 */
         void trained(int step, StepLosses losses);
 
+        /** Called at each validation, with labels or without. */
+        void surveyed(int step, ClusterSurvey clusters);
+
         /** @param best whether it is the best so far */
         void validated(int step, Validation.Scores scores, boolean best);
     }

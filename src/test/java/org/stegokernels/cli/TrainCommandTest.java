@@ -6,16 +6,27 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stegokernels.data.Datasets;
+import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.train.CorrespondenceSettings;
+import org.stegokernels.train.SettingsSource;
+import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.Trainer;
 import org.stegokernels.train.TrainingFolder;
+import org.stegokernels.train.TrainingLock;
+import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.weights.SafetensorsWriter;
 
 /** {@code train} and {@code tune-shifts} as a person runs them. */
 class TrainCommandTest {
@@ -143,7 +154,7 @@ class TrainCommandTest {
                 "--set|dmi=3|the nearest is dim",
                 "--preset|voc|cocostuff27_vit_small",
                 "--set|aug_alignment_weight=1|--no-cache",
-                "--set|val_res=33|whole patches of 8",
+                "--set|val_res=33|val_res 33 is not in whole patches of 8 pixels, as this model has them: give 32 or 40",
                 "--config|none.yml|no such file",
                 "--steps|0|max_steps must be at least 1",
             })
@@ -151,6 +162,15 @@ class TrainCommandTest {
         CommandLineRun run = train("-o", out, option, value);
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err()).contains(expected);
+    }
+
+    @Test
+    void aSizeIsRefusedInTheWordsOfTheOption() {
+        List<Object> arguments = arguments("-o", out);
+        arguments.set(arguments.indexOf("--size") + 1, 33);
+        CommandLineRun run = CommandLineRun.of(arguments.toArray());
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("--size 33 is not in whole patches of 8 pixels");
     }
 
     @Test
@@ -189,6 +209,147 @@ class TrainCommandTest {
         Path config = Files.writeString(folder.resolve("shifts.yml"), run.out());
         assertThat(train("-o", out, "--steps", 2, "--config", config).exitCode())
                 .isEqualTo(ExitCode.DONE);
+    }
+
+    private TrainSettings settings(Path folder) throws IOException {
+        return SettingsSource.defaults().file(folder.resolve("settings.yml")).settings();
+    }
+
+    @Test
+    void shiftsThatNobodyGaveAreFittedToTheImages() throws IOException {
+        CommandLineRun run = train("-o", out, "--steps", 2, "--set", "pos_inter_shift=0.12");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        TrainSettings fitted = settings(out);
+        List<Object> arguments = arguments();
+        arguments.set(0, "tune-shifts");
+        TrainSettings proposed = SettingsSource.defaults()
+                .text("proposal", CommandLineRun.of(arguments.toArray()).out())
+                .settings();
+        assertThat(fitted.posIntraShift()).isEqualTo(proposed.posIntraShift()).isNotEqualTo(0.18);
+        assertThat(fitted.negInterShift()).isEqualTo(proposed.negInterShift()).isNotEqualTo(0.46);
+        assertThat(fitted.posInterShift()).isEqualTo(0.12);
+        assertThat(run.err().lines().filter(line -> line.startsWith("shifts ")))
+                .singleElement()
+                .asString()
+                .contains("pos_intra_shift=" + fitted.posIntraShift(), "neg_inter_shift=", "--shifts auto")
+                .doesNotContain("pos_inter_shift");
+
+        CommandLineRun more = train("-o", out, "--steps", 3, "--resume");
+        assertThat(more.exitCode()).as(more.err()).isEqualTo(ExitCode.DONE);
+        assertThat(more.err()).doesNotContain("shifts ");
+        assertThat(settings(out).correspondence()).isEqualTo(fitted.correspondence());
+    }
+
+    @Test
+    void aPresetKeepsItsShiftsUnlessOthersAreAskedFor() throws IOException {
+        TrainSettings preset =
+                SettingsSource.defaults().preset("cocostuff27_vit_small").settings();
+        List<Object> published = arguments("-o", out, "--steps", 2, "--shifts", "published");
+        assertThat(CommandLineRun.of(published.toArray()).exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(settings(out).correspondence())
+                .isEqualTo(SettingsSource.defaults().settings().correspondence());
+
+        Path named = folder.resolve("named");
+        CommandLineRun run = train("-o", named, "--steps", 2, "--preset", "cocostuff27_vit_small");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(settings(named).correspondence()).isEqualTo(preset.correspondence());
+
+        Path both = folder.resolve("both");
+        String[] asked = {"--preset", "cocostuff27_vit_small", "--shifts", "auto"};
+        assertThat(train("-o", both, "--steps", 2, asked[0], asked[1], asked[2], asked[3])
+                        .err())
+                .contains("pos_intra_shift=", "pos_inter_shift=", "neg_inter_shift=");
+        CorrespondenceSettings fitted = settings(both).correspondence();
+        assertThat(fitted.intraWeight()).isEqualTo(preset.correspondence().intraWeight());
+        assertThat(fitted.intraShift()).isNotEqualTo(preset.correspondence().intraShift());
+        CommandLineRun more = train("-o", both, "--steps", 3, "--resume", asked[0], asked[1], asked[2], asked[3]);
+        assertThat(more.exitCode()).as(more.err()).isEqualTo(ExitCode.DONE);
+        assertThat(settings(both).correspondence()).isEqualTo(fitted);
+    }
+
+    @Test
+    void sizesThatNobodyGaveFitThePatchesOfTheModel() throws IOException {
+        Random random = new Random(1);
+        Map<String, HostTensor> weights = new LinkedHashMap<>();
+        new ViTConfig(1, 64, 1, 12, 3, 64).tensors().forEach((name, shape) -> {
+            float[] values = new float[shape.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (0.1 * random.nextGaussian());
+            }
+            weights.put(name, new HostTensor(shape, values));
+        });
+        Path model = folder.resolve("patch12.safetensors");
+        SafetensorsWriter.write(model, weights, Map.of("num_heads", "1"));
+        CommandLineRun run = CommandLineRun.of(
+                "train",
+                "-m",
+                model,
+                "-d",
+                data,
+                "--device",
+                "cpu",
+                "-o",
+                out,
+                "--steps",
+                1,
+                "--no-cache",
+                "--set",
+                "batch_size=2",
+                "--set",
+                "dim=6");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(settings(out).res()).isEqualTo(228);
+        assertThat(settings(out).valRes()).isEqualTo(324);
+    }
+
+    @Test
+    void twoTrainingsAreNotAtWorkInOneFolder() throws IOException {
+        Outputs.prepare(out);
+        try (TrainingLock lock = TrainingLock.of(new TrainingFolder(out))) {
+            CommandLineRun second = train("-o", out, "--steps", 2);
+            assertThat(second.exitCode()).isEqualTo(ExitCode.FAILED);
+            assertThat(second.err()).contains(out + ": another training is at work in that folder");
+            assertThat(lock.folder().settings()).doesNotExist();
+        }
+        assertThat(train("-o", out, "--steps", 2).exitCode()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void filesThatNoTrainingLeftAreNotReplaced() throws IOException {
+        Files.createDirectories(out);
+        Path foreign = Files.writeString(out.resolve("best.safetensors"), "somebody's model");
+        CommandLineRun run = train("-o", out, "--steps", 6);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.err()).contains(foreign + " is there, but no checkpoint", "choose another folder");
+        assertThat(foreign).hasContent("somebody's model");
+    }
+
+    @Test
+    void aTrainingThatIsLongerThanAskedForStaysAsItIs() throws IOException {
+        assertThat(train("-o", out, "--steps", 6).exitCode()).isEqualTo(ExitCode.DONE);
+        byte[] before = Files.readAllBytes(out.resolve("settings.yml"));
+        CommandLineRun run = train("-o", out, "--steps", 3, "--resume");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("is already at step 6");
+        assertThat(Files.readAllBytes(out.resolve("settings.yml"))).isEqualTo(before);
+    }
+
+    @Test
+    void aTrainingOfOtherImagesGoesOnWithNothingAndComputesNothing() throws IOException {
+        assertThat(train("-o", out, "--steps", 2).exitCode()).isEqualTo(ExitCode.DONE);
+        Datasets.write(data.resolve("imgs").resolve("train").resolve("a0.png"), Datasets.image(50, 40, 99));
+        Path cache = folder.resolve("cache");
+        long kept = files(cache);
+        CommandLineRun run = train("-o", out, "--steps", 3, "--resume");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("was trained on other images");
+        assertThat(files(cache)).isEqualTo(kept);
+    }
+
+    private static long files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.count();
+        }
     }
 
     @Test

@@ -51,7 +51,8 @@ class CamVidTrainingTest {
                 TrainingFolder out = new TrainingFolder(folder);
                 TrainingHooks hooks = new TrainingHooks(
                         new ModelFiles(model, settings, dataset.classes()), kept, new TrainerTest.Told());
-                try (Trainer trainer = new Trainer(device, settings, examples, classes, out, hooks)) {
+                try (TrainingLock lock = TrainingLock.of(out);
+                        Trainer trainer = new Trainer(device, settings, examples, classes, lock, hooks)) {
                     assertThat(trainer.run()).isTrue();
                 }
                 try (Stego trained = Stego.load(out.best(), device)) {

@@ -45,13 +45,14 @@ class TrainerFailureTest {
                 NeighborGraph graph = NeighborGraph.build(device, embeddings, SyntheticExamples.CHANNELS, 4);
                 badStep = firstStepWith(new StepDraw.Source(settings(), graph), spoilt);
             }
-            try (Trainer trainer = new Trainer(
-                    device,
-                    settings("checkpoint_freq=1", "crf_weight=0"),
-                    new SyntheticExamples(IMAGES).spoilt(spoilt, ALL),
-                    SyntheticExamples.CLASSES,
-                    out,
-                    hooks(new TrainerTest.Told(), null))) {
+            try (TrainingLock lock = TrainingLock.of(out);
+                    Trainer trainer = new Trainer(
+                            device,
+                            settings("checkpoint_freq=1", "crf_weight=0"),
+                            new SyntheticExamples(IMAGES).spoilt(spoilt, ALL),
+                            SyntheticExamples.CLASSES,
+                            lock,
+                            hooks(new TrainerTest.Told(), null))) {
                 assertThatThrownBy(trainer::run)
                         .isInstanceOf(TrainingException.class)
                         .hasMessageContaining("step " + (badStep + 1) + ": the loss ");
@@ -67,13 +68,14 @@ class TrainerFailureTest {
         try (Device device = cpu(1)) {
             for (int image = 0; image < IMAGES; image++) {
                 TrainingFolder out = out("corner" + image);
-                try (Trainer trainer = new Trainer(
-                        device,
-                        settings("checkpoint_freq=1", "feature_samples=1"),
-                        new SyntheticExamples(IMAGES).spoilt(image, 1),
-                        SyntheticExamples.CLASSES,
-                        out,
-                        hooks(new TrainerTest.Told(), null))) {
+                try (TrainingLock lock = TrainingLock.of(out);
+                        Trainer trainer = new Trainer(
+                                device,
+                                settings("checkpoint_freq=1", "feature_samples=1"),
+                                new SyntheticExamples(IMAGES).spoilt(image, 1),
+                                SyntheticExamples.CLASSES,
+                                lock,
+                                hooks(new TrainerTest.Told(), null))) {
                     assertThatThrownBy(trainer::run)
                             .isInstanceOf(TrainingException.class)
                             .hasMessageContaining("step ");
@@ -107,13 +109,14 @@ class TrainerFailureTest {
                     },
                     parts -> scores(0.3),
                     new TrainerTest.Told());
-            try (Trainer trainer = new Trainer(
-                    device,
-                    settings("checkpoint_freq=3", "val_freq=7"),
-                    new SyntheticExamples(IMAGES),
-                    SyntheticExamples.CLASSES,
-                    out,
-                    hooks)) {
+            try (TrainingLock lock = TrainingLock.of(out);
+                    Trainer trainer = new Trainer(
+                            device,
+                            settings("checkpoint_freq=3", "val_freq=7"),
+                            new SyntheticExamples(IMAGES),
+                            SyntheticExamples.CLASSES,
+                            lock,
+                            hooks)) {
                 assertThatThrownBy(trainer::run).isInstanceOf(IOException.class).hasMessageContaining("disk is full");
             }
             assertThat(Trainer.checkpointed(out)).contains(6);
@@ -129,13 +132,14 @@ class TrainerFailureTest {
                     .isInstanceOf(SettingsException.class)
                     .hasMessageContaining("lr")
                     .hasMessageContaining("0.001");
-            try (Trainer other = new Trainer(
-                    device,
-                    settings(),
-                    new SyntheticExamples(IMAGES + 1),
-                    SyntheticExamples.CLASSES,
-                    out,
-                    hooks(new TrainerTest.Told(), null))) {
+            try (TrainingLock lock = TrainingLock.of(out);
+                    Trainer other = new Trainer(
+                            device,
+                            settings(),
+                            new SyntheticExamples(IMAGES + 1),
+                            SyntheticExamples.CLASSES,
+                            lock,
+                            hooks(new TrainerTest.Told(), null))) {
                 assertThatThrownBy(other::resume)
                         .isInstanceOf(SettingsException.class)
                         .hasMessageContaining("other images");

@@ -28,7 +28,8 @@ class TrainerKillTest {
         private Process() {}
 
         public static void main(String[] args) throws IOException {
-            try (Trainer trainer = trainer(device(), STEPS, new TrainingFolder(Path.of(args[0])))) {
+            try (TrainingLock lock = TrainingLock.of(new TrainingFolder(Path.of(args[0])));
+                    Trainer trainer = trainer(device(), STEPS, lock)) {
                 trainer.run();
             }
         }
@@ -39,13 +40,13 @@ class TrainerKillTest {
         return choice.provider().open(choice.info(), new DeviceOptions(1, false));
     }
 
-    private static Trainer trainer(Device device, int steps, TrainingFolder out) {
+    private static Trainer trainer(Device device, int steps, TrainingLock lock) {
         return new Trainer(
                 device,
                 settings("max_steps=" + steps, "checkpoint_freq=1"),
                 new SyntheticExamples(TrainerTest.IMAGES),
                 SyntheticExamples.CLASSES,
-                out,
+                lock,
                 hooks(new TrainerTest.Told(), null));
     }
 
@@ -79,10 +80,12 @@ class TrainerKillTest {
 
         TrainingFolder whole = new TrainingFolder(folder.resolve("whole"));
         try (Device device = device()) {
-            try (Trainer trainer = trainer(device, done + 7, whole)) {
+            try (TrainingLock lock = TrainingLock.of(whole);
+                    Trainer trainer = trainer(device, done + 7, lock)) {
                 trainer.run();
             }
-            try (Trainer trainer = trainer(device, done + 7, killed)) {
+            try (TrainingLock lock = TrainingLock.of(killed);
+                    Trainer trainer = trainer(device, done + 7, lock)) {
                 trainer.resume();
                 assertThat(trainer.step()).isEqualTo(done);
                 trainer.run();

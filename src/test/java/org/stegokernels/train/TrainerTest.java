@@ -34,12 +34,18 @@ class TrainerTest {
     /** Collects what a training tells. */
     static final class Told implements TrainingHooks.Listener {
         final List<StepLosses> losses = new ArrayList<>();
+        final List<ClusterSurvey> surveyed = new ArrayList<>();
         final List<Integer> validated = new ArrayList<>();
         final List<Boolean> best = new ArrayList<>();
 
         @Override
         public void trained(int step, StepLosses stepLosses) {
             losses.add(stepLosses);
+        }
+
+        @Override
+        public void surveyed(int step, ClusterSurvey clusters) {
+            surveyed.add(clusters);
         }
 
         @Override
@@ -84,13 +90,14 @@ class TrainerTest {
 
     static Told train(Device device, TrainSettings settings, TrainingFolder out, boolean resume) throws IOException {
         Told told = new Told();
-        try (Trainer trainer = new Trainer(
-                device,
-                settings,
-                new SyntheticExamples(IMAGES),
-                SyntheticExamples.CLASSES,
-                out,
-                hooks(told, parts -> scores(0.1)))) {
+        try (TrainingLock lock = TrainingLock.of(out);
+                Trainer trainer = new Trainer(
+                        device,
+                        settings,
+                        new SyntheticExamples(IMAGES),
+                        SyntheticExamples.CLASSES,
+                        lock,
+                        hooks(told, parts -> scores(0.1)))) {
             if (resume) {
                 trainer.resume();
             }
@@ -187,17 +194,22 @@ class TrainerTest {
                 }
 
                 @Override
+                public void surveyed(int step, ClusterSurvey clusters) {}
+
+                @Override
                 public void validated(int step, Validation.Scores scores, boolean best) {}
             };
-            trainer[0] = new Trainer(
-                    device,
-                    settings(),
-                    new SyntheticExamples(IMAGES),
-                    SyntheticExamples.CLASSES,
-                    out,
-                    hooks(stopper, null));
-            assertThat(trainer[0].run()).isFalse();
-            trainer[0].close();
+            try (TrainingLock lock = TrainingLock.of(out)) {
+                trainer[0] = new Trainer(
+                        device,
+                        settings(),
+                        new SyntheticExamples(IMAGES),
+                        SyntheticExamples.CLASSES,
+                        lock,
+                        hooks(stopper, null));
+                assertThat(trainer[0].run()).isFalse();
+                trainer[0].close();
+            }
             assertThat(Trainer.checkpointed(out)).contains(7);
             TrainingFolder whole = out("whole");
             train(device, settings(), whole, false);
@@ -233,13 +245,14 @@ class TrainerTest {
         try (Device device = cpu(1)) {
             Told told = new Told();
             for (int until : new int[] {10, 20}) {
-                try (Trainer trainer = new Trainer(
-                        device,
-                        settings("max_steps=" + until, "val_freq=5"),
-                        new SyntheticExamples(IMAGES),
-                        SyntheticExamples.CLASSES,
-                        out,
-                        hooks(told, parts -> scores(course[told.validated.size()])))) {
+                try (TrainingLock lock = TrainingLock.of(out);
+                        Trainer trainer = new Trainer(
+                                device,
+                                settings("max_steps=" + until, "val_freq=5"),
+                                new SyntheticExamples(IMAGES),
+                                SyntheticExamples.CLASSES,
+                                lock,
+                                hooks(told, parts -> scores(course[told.validated.size()])))) {
                     if (until == 20) {
                         trainer.resume();
                     }
@@ -289,6 +302,37 @@ class TrainerTest {
                         .isEqualTo(counts.size() + 1);
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theClustersAreSurveyedWithLabelsAndWithout(boolean labels) throws IOException {
+        TrainingFolder out = out("surveyed");
+        Told told = new Told();
+        try (Device device = cpu(1);
+                TrainingLock lock = TrainingLock.of(out);
+                Trainer trainer = new Trainer(
+                        device,
+                        settings("max_steps=10"),
+                        new SyntheticExamples(IMAGES),
+                        SyntheticExamples.CLASSES,
+                        lock,
+                        hooks(told, labels ? parts -> scores(0.1) : null))) {
+            trainer.run();
+        }
+        assertThat(told.surveyed).hasSize(3);
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(out.metrics())) {
+            JsonNode node = new ObjectMapper().readTree(line);
+            if (node.has("clusters")) {
+                lines.add(node);
+            }
+        }
+        assertThat(lines.stream().map(line -> line.get("step").asInt())).containsExactly(4, 8, 10);
+        ClusterSurvey last = told.surveyed.get(2);
+        assertThat(lines.get(2).at("/clusters/total").asInt()).isEqualTo(SyntheticExamples.CLASSES);
+        assertThat(lines.get(2).at("/clusters/in_use").asInt()).isEqualTo(last.inUse());
+        assertThat(lines.get(2).at("/clusters/largest").asDouble()).isEqualTo(last.largestShare());
     }
 
     @Test
