@@ -2,6 +2,7 @@ package org.stegokernels.cli;
 
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -9,6 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** What all commands share. */
 @CommandLine.Command(
@@ -77,10 +79,22 @@ abstract class CliCommand implements Callable<Integer> {
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         } catch (InvalidPathException e) {
-            String message = "this system can't name a file \"" + e.getInput() + "\": " + e.getReason()
-                    + ". Set the locale to one with UTF-8: LC_ALL=C.UTF-8";
-            throw new ParameterException(spec.commandLine(), message, e);
+            throw new ParameterException(spec.commandLine(), unnameable(e), e);
         }
+    }
+
+    /** Converts an argument to a path. */
+    static Path path(String argument) {
+        try {
+            return Path.of(argument);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException(unnameable(e));
+        }
+    }
+
+    private static String unnameable(InvalidPathException e) {
+        return "this system can't name a file \"" + e.getInput() + "\": " + e.getReason()
+                + ". Set the locale to one with UTF-8: LC_ALL=C.UTF-8";
     }
 
     /** @return the exit code */

@@ -1,12 +1,8 @@
 package org.stegokernels.cli;
 
 import java.io.File;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
-import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,24 +16,31 @@ import org.stegokernels.device.tornado.sdk.TornadoSdk;
  *
  * <p>It does not when nothing will be computed, when the module is there already ({@code java --add-modules
  * jdk.incubator.vector -jar ...}), when this Java runtime has no such module, or when {@code -Dstego.relaunch=false}
- * forbids it.
+ * forbids it. A flag that only one process can have, such as a debugger's port, is refused.
  *
  * <p>The same goes for TornadoVM, with the flags of its SDK, where {@code --device tornado} asks for it, or {@code info}
- * has to list its devices.
+ * has to list its devices; and for a locale without letters beyond ASCII, in which Java can't say most names of files:
+ * the child gets {@code C.UTF-8}.
  */
 final class Launcher {
     static final String VECTOR_MODULE = "jdk.incubator.vector";
 
-    /** Absent: start again if needed. {@code false}: never. {@code done}: this is the child. */
+    /** Absent: start again if needed. {@code false}: never. A number: this is the child of the process of that id. */
     private static final String SWITCH = "stego.relaunch";
 
-    private static final String DONE = "done";
+    private static final String NEVER = "false";
+    /** So many arguments at the end of the parent's command line are the child's, which could not be handed over. */
+    private static final String ARGUMENTS = "stego.arguments";
+
+    private static final long WATCH_MILLIS = 200;
     private static final String TORNADO = "tornado";
     private static final String PRELOAD = "LD_PRELOAD";
     private static final List<String> WITHOUT_KERNELS =
             List.of(ModelsCommand.NAME, ConvertCommand.NAME, CropCommand.NAME);
     private static final List<String> TEXTS = List.of("-h", "--help", "-V", "--version");
-    private static final File OWN_COMMAND_LINE = new File("/proc/self/cmdline");
+
+    private static Process child;
+    private static boolean ending;
 
     private Launcher() {}
 
@@ -45,13 +48,17 @@ final class Launcher {
     static boolean needed(String[] args) {
         return System.getProperty(SWITCH) == null
                 && startedAsProgram()
-                && computes(args)
-                && (!vectorModuleLoaded() && vectorModuleExists() || tornadoNeeded(args));
+                && (computes(args) && (!vectorModuleLoaded() && vectorModuleExists() || tornadoNeeded(args))
+                        || !printsText(args) && OwnCommandLine.asciiLocale());
     }
 
     /** Whether a command needs kernels: a guess, made before the command line is parsed. */
     static boolean computes(String[] args) {
-        return args.length > 0 && !WITHOUT_KERNELS.contains(args[0]) && Collections.disjoint(List.of(args), TEXTS);
+        return !printsText(args) && !WITHOUT_KERNELS.contains(args[0]);
+    }
+
+    private static boolean printsText(String[] args) {
+        return args.length == 0 || !Collections.disjoint(List.of(args), TEXTS);
     }
 
     /** Whether TornadoVM is asked for and could run, but not in this process. */
@@ -102,16 +109,35 @@ final class Launcher {
     /** Runs the child and returns its exit code, 128 + n if signal n killed it. */
     static int launch(String[] args) {
         try {
-            ProcessBuilder builder = new ProcessBuilder(command(args)).inheritIO();
+            OwnCommandLine own = OwnCommandLine.of(args);
+            if (OwnCommandLine.asciiLocale() && OwnCommandLine.hasLettersBeyondAscii(own.flags())) {
+                System.err.println(
+                        "error: this locale lacks letters of a flag of java. Set one with UTF-8: LC_ALL=C.UTF-8");
+                return ExitCode.USAGE;
+            }
+            String claim = own.claim();
+            if (claim != null) {
+                System.err.println(
+                        "error: the program starts itself again for the Vector API, and two processes can't share "
+                                + claim + ". Start it with: java --add-modules " + VECTOR_MODULE + " -D" + SWITCH + "="
+                                + NEVER
+                                + " and your flags");
+                return ExitCode.USAGE;
+            }
+            ProcessBuilder builder = new ProcessBuilder(command(args, own)).inheritIO();
             keepSignals(builder.environment());
-            Process child = builder.start();
-            endWithThisProcess(child);
-            return child.waitFor();
+            if (OwnCommandLine.asciiLocale()) {
+                builder.environment().put("LC_ALL", "C.UTF-8");
+            }
+            endTogether();
+            return start(builder).waitFor();
         } catch (IOException e) {
             System.err.println("error: can't start " + javaBinary() + ": " + e.getMessage()
                     + ". Start it yourself: java --add-modules " + VECTOR_MODULE + " -jar ...");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IllegalStateException alreadyEnding) {
+            return ExitCode.FAILED;
         }
         return ExitCode.FAILED;
     }
@@ -120,19 +146,34 @@ final class Launcher {
      * Ctrl-C reaches both processes, but SIGTERM and SIGHUP often only this one: hand them on, and stay until the child
      * has cleaned up. The exit code is then this process's own, 128 + the signal.
      */
-    private static void endWithThisProcess(Process child) {
+    private static void endTogether() {
         // An anonymous class: the first lambda of a process costs several milliseconds.
-        Thread stop = new Thread() {
+        Runtime.getRuntime().addShutdownHook(new Thread() {
             @Override
             public void run() {
-                child.destroy();
-                child.onExit().join();
+                endChild();
             }
-        };
-        try {
-            Runtime.getRuntime().addShutdownHook(stop);
-        } catch (IllegalStateException alreadyShuttingDown) {
-            stop.run();
+        });
+    }
+
+    /** Not while the process is being asked to end: there would be nobody to hand that on. */
+    private static synchronized Process start(ProcessBuilder builder) throws IOException, InterruptedException {
+        while (ending) {
+            Launcher.class.wait();
+        }
+        child = builder.start();
+        return child;
+    }
+
+    private static void endChild() {
+        Process started;
+        synchronized (Launcher.class) {
+            ending = true;
+            started = child;
+        }
+        if (started != null) {
+            started.destroy();
+            started.onExit().join();
         }
     }
 
@@ -141,37 +182,80 @@ final class Launcher {
      * the results any more.
      */
     static void endWithParent() {
-        if (DONE.equals(System.getProperty(SWITCH))) {
+        if (isChild()) {
             Thread watch = new Thread(Launcher::awaitParent, "parent-watch");
             watch.setDaemon(true);
             watch.start();
         }
     }
 
-    private static void awaitParent() {
-        ProcessHandle.current().parent().ifPresent(parent -> {
-            parent.onExit().join();
-            System.exit(ExitCode.FAILED);
-        });
+    private static boolean isChild() {
+        String relaunch = System.getProperty(SWITCH);
+        return relaunch != null && !relaunch.equals(NEVER);
     }
 
-    private static List<String> command(String[] args) throws IOException {
-        List<String> given = ownCommandLine(args);
+    /** The parent may be gone before the child asks for it the first time, and then it is another one's child. */
+    private static void awaitParent() {
+        long parent = Long.parseLong(System.getProperty(SWITCH));
+        try {
+            while (ProcessHandle.current()
+                    .parent()
+                    .filter(now -> now.pid() == parent)
+                    .isPresent()) {
+                Thread.sleep(WATCH_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        System.exit(ExitCode.FAILED);
+    }
+
+    /**
+     * Returns the arguments of the program.
+     *
+     * @param args as this process got them
+     */
+    static String[] arguments(String[] args) {
+        String count = System.getProperty(ARGUMENTS);
+        if (count == null) {
+            return args;
+        }
+        try {
+            List<String> all = OwnCommandLine.read(System.getProperty(SWITCH));
+            return all.subList(all.size() - Integer.parseInt(count), all.size()).toArray(new String[0]);
+        } catch (IOException | IndexOutOfBoundsException parentGone) {
+            throw new IllegalStateException("the process that started this one is gone", parentGone);
+        }
+    }
+
+    private static List<String> command(String[] args, OwnCommandLine own) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(javaBinary());
         if (tornadoNeeded(args)) {
             command.addAll(TornadoSdk.flags());
         }
-        command.add("--add-modules");
-        command.add(VECTOR_MODULE);
-        command.add("-D".concat(SWITCH).concat("=").concat(DONE));
+        if (vectorModuleExists()) {
+            command.add("--add-modules");
+            command.add(VECTOR_MODULE);
+        }
+        command.add(property(SWITCH, ProcessHandle.current().pid()));
         command.addAll(CompilerFlags.list());
-        if (!choosesCollector(given)) {
+        if (!own.choosesCollector()) {
             // Starts fastest, and large arrays that live long give the others nothing to win.
             command.add("-XX:+UseSerialGC");
         }
-        command.addAll(given);
+        if (OwnCommandLine.hasLettersBeyondAscii(own.arguments())) {
+            command.add(property(ARGUMENTS, own.arguments().size()));
+            command.addAll(own.flags());
+        } else {
+            command.addAll(own.flags());
+            command.addAll(own.arguments());
+        }
         return command;
+    }
+
+    private static String property(String name, long value) {
+        return "-D".concat(name).concat("=").concat(Long.toString(value));
     }
 
     /**
@@ -195,36 +279,5 @@ final class Launcher {
 
     private static String inJava(String folder, String name) {
         return String.join(File.separator, System.getProperty("java.home"), folder, name);
-    }
-
-    /** What stood behind {@code java}: its flags, {@code -jar} or the main class, the arguments. */
-    private static List<String> ownCommandLine(String[] args) throws IOException {
-        if (OWN_COMMAND_LINE.canRead()) {
-            try (InputStream in = new FileInputStream(OWN_COMMAND_LINE)) {
-                Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding"));
-                String[] parts = new String(in.readAllBytes(), charset).split("\0", -1);
-                return List.of(parts).subList(1, parts.length - 1);
-            }
-        }
-        List<String> line = new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        line.add("-cp");
-        line.add(System.getProperty("java.class.path"));
-        line.add(Main.class.getName());
-        line.addAll(List.of(args));
-        return line;
-    }
-
-    /** A second collector flag would be a fatal error for the virtual machine. */
-    private static boolean choosesCollector(List<String> given) {
-        List<String> flags = new ArrayList<>(given);
-        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
-            flags.add(System.getenv().getOrDefault(variable, ""));
-        }
-        for (String flag : flags) {
-            if (flag.contains("-XX:+Use") && flag.contains("GC")) {
-                return true;
-            }
-        }
-        return false;
     }
 }

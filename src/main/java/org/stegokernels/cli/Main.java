@@ -3,14 +3,18 @@ package org.stegokernels.cli;
 import java.io.PrintStream;
 
 /**
- * The program. This class, {@link Launcher} and {@link CompilerFlags} are all that the first of two processes loads, so they
+ * The program. This class, {@link Launcher}, {@link OwnCommandLine} and {@link CompilerFlags} are all that the first of two processes loads, so they
  * refer to nothing else until it is clear which process this is.
  */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(Launcher.needed(args) ? Launcher.launch(args) : StegoKernels.run(args, Console.standard()));
+        if (Launcher.needed(args)) {
+            System.exit(Launcher.launch(args));
+        }
+        Launcher.endWithParent();
+        System.exit(StegoKernels.run(Launcher.arguments(args), Console.standard()));
     }
 
     /**

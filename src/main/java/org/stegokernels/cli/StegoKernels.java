@@ -3,6 +3,7 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import org.stegokernels.cluster.ClusteringException;
 import org.stegokernels.data.DatasetException;
@@ -42,7 +43,6 @@ final class StegoKernels {
     private StegoKernels() {}
 
     static int run(String[] args, Console console) {
-        Launcher.endWithParent();
         if (willCompute(args)) {
             DeviceSelection.warmUp();
         }
@@ -52,7 +52,9 @@ final class StegoKernels {
         }
         CommandLine commands = new CommandLine(new StegoKernels());
         add(asked(args, CliCommand.all(console)), commands);
-        commands.setCaseInsensitiveEnumValuesAllowed(true)
+        commands.registerConverter(Path.class, CliCommand::path)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(

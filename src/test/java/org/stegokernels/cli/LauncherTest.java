@@ -11,14 +11,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.tornado.sdk.TornadoSdk;
 
 /** The program as the shell starts it, in real processes. */
 class LauncherTest {
+    private static final String MODEL = "kernels/reference/pipeline.safetensors";
+
     @TempDir
     Path folder;
 
@@ -31,11 +36,20 @@ class LauncherTest {
     private record Result(int exitCode, String out, String err) {}
 
     private Process start(List<String> flags, String... arguments) throws IOException {
+        List<String> command = java(flags);
+        command.addAll(List.of(arguments));
+        return begin(command);
+    }
+
+    private static List<String> java(List<String> flags) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private Process begin(List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove("LD_PRELOAD");
         environment.forEach((name, value) -> {
@@ -157,14 +171,7 @@ class LauncherTest {
         for (int i = 0; i < 400; i++) {
             Pictures.png(photos.resolve(i + ".png"), 64, 64);
         }
-        Process process = start(
-                List.of(),
-                "segment",
-                photos.toString(),
-                "--model",
-                "kernels/reference/pipeline.safetensors",
-                "--out",
-                out.toString());
+        Process process = start(List.of(), "segment", photos.toString(), "--model", MODEL, "--out", out.toString());
         Path first = out.resolve("0.overlay.png");
         for (int wait = 0; wait < 600 && !Files.exists(first); wait++) {
             Thread.sleep(50);
@@ -209,5 +216,74 @@ class LauncherTest {
         process.destroyForcibly();
         child.onExit().get(30, TimeUnit.SECONDS);
         assertThat(child.isAlive()).isFalse();
+    }
+
+    /** While the child starts, it can't have asked for its parent yet. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aParentThatEndsWhileTheChildStartsLeavesNoOrphan(boolean killed) throws Exception {
+        Path photos = Files.createDirectory(folder.resolve("photos"));
+        for (int i = 0; i < 100; i++) {
+            Pictures.png(photos.resolve(i + ".png"), 64, 64);
+        }
+        for (int round = 0; round < 4; round++) {
+            Path out = folder.resolve("masks" + round);
+            Process process = start(List.of(), "segment", photos.toString(), "--model", MODEL, "--out", out.toString());
+            Optional<ProcessHandle> child = Optional.empty();
+            while (child.isEmpty() && process.isAlive()) {
+                child = process.children().findFirst();
+            }
+            assertThat(child).isPresent();
+            if (killed) {
+                process.destroyForcibly();
+            } else {
+                process.destroy();
+            }
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(128 + (killed ? 9 : 15));
+            child.get().onExit().get(30, TimeUnit.SECONDS);
+            assertThat(out.resolve("summary.json")).doesNotExist();
+        }
+    }
+
+    /** Where LANG is not set (Docker, cron, systemd), Java takes each letter beyond ASCII for two question marks. */
+    @Test
+    void argumentsArriveAsTheyWereInALocaleWithoutTheirLetters() throws Exception {
+        assumeTrue(Files.exists(Path.of("/proc/self/cmdline")), "not on Linux");
+        Pictures.png(folder.resolve("ab.png"), 64, 64);
+        environment.put("LC_ALL", "C");
+        byLetters("e\\303\\251.png", "missing");
+        assertThat(read("err")).contains("e\u00e9.png: there is no such file");
+        byLetters("ab.png", "r\\303\\251sultats");
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(file -> file.toUri().getRawPath())).anyMatch(name -> name.contains("/r%C3%A9sultats"));
+        }
+        assertThat(read("out")).contains("1 photograph segmented");
+    }
+
+    /** Segments a picture, given as {@code printf} writes it, whatever the locale of this process. */
+    private void byLetters(String picture, String out) throws Exception {
+        List<String> command = new ArrayList<>(List.of("sh", "-c"));
+        command.add("exec \"$@\" segment \"$(printf '" + folder + "/" + picture + "')\" -o \"$(printf '" + folder + "/"
+                + out + "')\" --model " + MODEL);
+        command.add("sh");
+        command.addAll(java(List.of()));
+        assertThat(begin(command).waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** The first process has the port already when it learns that there is to be a second. */
+    @Test
+    void aFlagThatOnlyOneProcessCanHaveIsRefused() throws Exception {
+        String debugger = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:0";
+        Result debugged = run(List.of(debugger), "verify", "--only", "gelu");
+        assertThat(debugged.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(debugged.err()).contains(debugger, "--add-modules jdk.incubator.vector -Dstego.relaunch=false");
+        String port = "-Dcom.sun.management.jmxremote.port=0";
+        environment.put("JAVA_TOOL_OPTIONS", port + " -Dcom.sun.management.jmxremote.authenticate=false");
+        Result managed = run(List.of(), "verify", "--only", "gelu");
+        assertThat(managed.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(managed.err()).contains("can't share " + port);
+        List<String> alone = List.of("--add-modules", "jdk.incubator.vector", "-Dstego.relaunch=false");
+        assertThat(run(alone, "verify", "--only", "gelu").exitCode()).isZero();
     }
 }
