@@ -113,8 +113,11 @@ public final class Evaluator {
                         pictures.add(new EvaluatedPicture(
                                 data.example(index).id(), example.frame().target(), example.labels(), predictions));
                     }
-                } catch (ImageException | DatasetException | NotFiniteException e) {
+                } catch (ImageException | DatasetException e) {
                     failures.add(new EvaluatorResult.Failure(data.example(index).id(), e.getMessage()));
+                } catch (NotFiniteException e) {
+                    String reason = e.of(data.example(index).image()).getMessage();
+                    failures.add(new EvaluatorResult.Failure(data.example(index).id(), reason));
                 }
                 progress.run();
             }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -34,11 +35,13 @@ import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TypedTensor;
 
 /** Whole evaluations against the published pipeline, and against counts of single segmentations. */
 class EvaluatorTest {
@@ -112,6 +115,26 @@ class EvaluatorTest {
         Scores scores = (probe == Probe.CLUSTER ? evaluation.cluster() : evaluation.linear()).orElseThrow();
         assertThat(scores.metrics().accuracy()).isGreaterThanOrEqualTo(0.999);
         assertThat(scores.metrics().meanIou()).isGreaterThan(0.98);
+    }
+
+    @Test
+    void anImageOnWhichWeightsOverflowIsLeftOutAndNamed() throws IOException {
+        addNoise("a", 64, 64, 1);
+        try (Safetensors file = ReferenceVectors.open("pipeline")) {
+            Map<String, TypedTensor> tensors = MemoryFiles.tensors(file);
+            float[] gains = file.floats("backbone.norm.weight");
+            Arrays.fill(gains, 1e38f);
+            tensors.put("backbone.norm.weight", TypedTensor.of(HostTensor.of(gains, gains.length)));
+            try (Stego overflowing = Stego.load(MemoryFiles.file(tensors, file.metadata()), device)) {
+                EvaluatorResult result =
+                        Evaluator.run(overflowing, device, data(), SETTINGS, new StageTimes(), () -> {});
+                assertThat(result.images()).isZero();
+                assertThat(result.failures())
+                        .singleElement()
+                        .satisfies(
+                                failure -> assertThat(failure.reason()).contains("a.png", "overflow in the features"));
+            }
+        }
     }
 
     @ParameterizedTest
