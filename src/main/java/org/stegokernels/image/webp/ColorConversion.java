@@ -17,14 +17,14 @@ final class ColorConversion {
     private ColorConversion(Frame frame, Raster target) {
         this.frame = frame;
         this.target = target;
-        int chromaWidth = (frame.width() + 1) / 2;
+        int chromaWidth = (frame.size().width() + 1) / 2;
         this.u = new int[chromaWidth];
         this.v = new int[chromaWidth];
     }
 
     static void convert(Frame frame, Raster target) {
         ColorConversion conversion = new ColorConversion(frame, target);
-        for (int y = 0; y < frame.height(); y++) {
+        for (int y = 0; y < frame.size().height(); y++) {
             conversion.convertRow(y);
         }
     }
@@ -37,7 +37,7 @@ final class ColorConversion {
         byte[] bytes = target.bytes();
         int to = target.start() + y * target.rowBytes();
         int last = u.length - 1;
-        for (int x = 0; x < frame.width(); x++) {
+        for (int x = 0; x < frame.size().width(); x++) {
             int near = x >> 1;
             int far = Math.max(0, Math.min((x & 1) == 0 ? near - 1 : near + 1, last));
             int blueness = 3 * u[near] + u[far] + 8 >> 4;
@@ -51,7 +51,7 @@ final class ColorConversion {
     }
 
     private void interpolateDown(Plane plane, int y, int[] row) {
-        int last = (frame.height() + 1) / 2 - 1;
+        int last = (frame.size().height() + 1) / 2 - 1;
         int near = y >> 1;
         int far = Math.max(0, Math.min((y & 1) == 0 ? near - 1 : near + 1, last));
         int nearRow = plane.index(0, near);

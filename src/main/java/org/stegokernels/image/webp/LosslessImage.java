@@ -33,7 +33,7 @@ final class LosslessImage {
 
     private final BitReader input;
     private final int width;
-    private final int[] pixels;
+    private final int height;
     /** Colours seen lately, each at the place that its bits give; empty if the picture has no cache. */
     private final int[] cache;
 
@@ -47,6 +47,7 @@ final class LosslessImage {
     private LosslessImage(BitReader input, int width, int height) throws IIOException {
         this.input = input;
         this.width = width;
+        this.height = height;
         boolean cached = input.flag();
         int cacheBits = cached ? input.read(4) : 0;
         if (cached && (cacheBits < 1 || cacheBits > HIGHEST_CACHE_BITS)) {
@@ -54,7 +55,6 @@ final class LosslessImage {
         }
         this.cache = new int[cached ? 1 << cacheBits : 0];
         this.cacheShift = Integer.SIZE - cacheBits;
-        this.pixels = new int[Math.multiplyExact(width, height)];
     }
 
     /**
@@ -65,7 +65,7 @@ final class LosslessImage {
     static int[] decodePicture(BitReader input, int width, int height) throws IIOException {
         LosslessImage image = new LosslessImage(input, width, height);
         if (input.flag()) {
-            image.readGroups(height);
+            image.readGroups();
         } else {
             image.useOneGroup();
         }
@@ -86,7 +86,7 @@ final class LosslessImage {
     }
 
     /** Reads which group each block uses, then the groups. Those that no block uses are passed over. */
-    private void readGroups(int height) throws IIOException {
+    private void readGroups() throws IIOException {
         blockBits = input.read(3) + 2;
         blocksPerRow = blocks(width, blockBits);
         int[] numbers = decodeHelper(input, blocksPerRow, blocks(height, blockBits));
@@ -125,6 +125,7 @@ final class LosslessImage {
     }
 
     private int[] decode() throws IIOException {
+        int[] pixels = new int[Math.multiplyExact(width, height)];
         int blockMask = (1 << blockBits) - 1;
         Group group = groups[0];
         int x = 0;

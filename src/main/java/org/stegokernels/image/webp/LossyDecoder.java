@@ -30,7 +30,11 @@ final class LossyDecoder {
         BoolDecoder first = new BoolDecoder(data, HEADER_BYTES, firstEnd);
         header = FrameHeader.read(first);
         partitions = partitions(data, firstEnd, header.partitions());
-        frame = Frame.of(size.width(), size.height());
+        // The two modes of a macroblock take a bit at the very least: memory is asked for in proportion to the data.
+        if (Frame.columns(size) * Frame.rows(size) > Byte.SIZE * (long) firstLength) {
+            throw new IIOException("the first partition is too short for so many pixels");
+        }
+        frame = Frame.of(size);
         modes = new Modes(first, header, frame.columns());
         coefficients = new Coefficients(header.tokens(), frame.columns());
         filterLevels = new byte[frame.columns() * frame.rows()];

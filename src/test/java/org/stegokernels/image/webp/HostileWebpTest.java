@@ -49,6 +49,27 @@ class HostileWebpTest {
     }
 
     @Test
+    void moreMacroblocksThanTheDataCanHoldAskForNoMemory() throws IOException {
+        byte[] file = resource("lossy-normal.webp");
+        ByteBuffer.wrap(file)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort(26, (short) 9999)
+                .putShort(28, (short) 9999);
+        long before = allocated();
+        assertDamaged("too short for so many pixels", file);
+        assertThat(allocated() - before).isLessThan(4_000_000);
+    }
+
+    @Test
+    void losslessPixelsAreAllocatedOnlyOnceTheirCodesAreThere() throws IOException {
+        byte[] file = file(plain(9999, 9999, RED));
+        Arrays.fill(file, 25, file.length, (byte) 0);
+        long before = allocated();
+        assertDamaged("prefix code is not complete", file);
+        assertThat(allocated() - before).isLessThan(4_000_000);
+    }
+
+    @Test
     void sizeIsReadWithoutMemoryForThePixels() throws IOException {
         ImageReader reader = new WebpImageReader();
         byte[] file = file(plain(16384, 16384, RED));

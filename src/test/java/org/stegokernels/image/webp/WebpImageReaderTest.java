@@ -26,6 +26,7 @@ class WebpImageReaderTest {
             strings = {
                 "lossy-normal",
                 "lossy-simple",
+                "lossy-partitions",
                 "lossy-fine",
                 "lossy-one-pixel",
                 "alpha-lossless",
