@@ -14,10 +14,12 @@ import java.util.SortedSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.io.FileErrors;
+import org.stegokernels.io.InnerPath;
 import org.stegokernels.io.TextFile;
 
 /** Finds the images and label maps of a split; the layouts are those of the published {@code src/data.py}. */
@@ -199,6 +201,14 @@ final class Layouts {
             if (ids.isEmpty()) {
                 throw new DatasetException(list, "it lists no images", "download it again");
             }
+            for (String id : ids) {
+                if (!InnerPath.isInner(id)) {
+                    throw new DatasetException(
+                            list,
+                            "it lists \"" + id + "\", which is no name of an image in the dataset",
+                            "take it off the list");
+                }
+            }
             return ids;
         } catch (IOException e) {
             throw new DatasetException(list, e);
@@ -217,9 +227,11 @@ final class Layouts {
         return new DatasetException(path, FileErrors.reading(path, e));
     }
 
-    /** With slashes on every system. */
+    /** With slashes on every system; a backslash may be part of a name. */
     private static String id(Path path) {
-        return path.toString().replace('\\', '/');
+        return StreamSupport.stream(path.spliterator(), false)
+                .map(Path::toString)
+                .collect(Collectors.joining("/"));
     }
 
     /** Whitespace-separated numbers of a table in this package; lines that begin with # are comments. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -194,6 +195,32 @@ class DatasetTest {
         int[] counts = map.counts();
         assertThat(IntStream.range(classes, 255).map(id -> counts[id]).sum()).isZero();
         assertThat(DatasetKind.detect(folder)).isEqualTo(DatasetKind.COCOSTUFF27);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../outside", "/outside", "a/../../outside", "..", "."})
+    void aListThatLeadsOutOfTheDatasetIsRefused(String id) throws IOException {
+        String written = id.startsWith("/") ? folder.resolve("outside").toString() : id;
+        Datasets.write(folder.resolve("images/outside.jpg"), Datasets.image(4, 4, 0));
+        Datasets.write(folder.resolve("images/val2017/1.jpg"), Datasets.image(4, 4, 0));
+        Path list = folder.resolve("curated/val2017/Coco164kFull_Stuff_Coarse_7.txt");
+        Files.createDirectories(list.getParent());
+        Files.writeString(list, "1\n" + written + "\n");
+        assertThatThrownBy(() -> open(DatasetKind.COCOSTUFF27, "val"))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage(list + ": it lists \"" + written
+                        + "\", which is no name of an image in the dataset; take it" + " off the list");
+        Files.writeString(folder.resolve("all.txt"), written + "\n");
+        assertThatThrownBy(() -> open(DatasetKind.POTSDAM, "all"))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("which is no name of an image in the dataset");
+    }
+
+    @Test
+    void aBackslashInAFileNameIsNoFolder() throws IOException {
+        assumeTrue(File.separatorChar == '/', "a backslash separates folders here");
+        Datasets.write(folder.resolve("sub/a\\..\\..\\..\\x.png"), Datasets.image(4, 4, 0));
+        assertThat(ids(open(DatasetKind.FOLDER, "train"))).containsExactly("sub/a\\..\\..\\..\\x");
     }
 
     @Test
