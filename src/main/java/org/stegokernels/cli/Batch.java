@@ -55,7 +55,7 @@ final class Batch implements AutoCloseable {
         this.summary = summary;
         good = IntStream.range(0, photographs.size()).boxed().toList();
         prefetch = twice ? Prefetch.twice(files(), times) : Prefetch.once(files(), times);
-        writer = new ResultWriter(times);
+        writer = new ResultWriter(times, this::failed);
         this.console = console;
     }
 
@@ -79,7 +79,7 @@ final class Batch implements AutoCloseable {
 
     /**
      * @param task what is done, in a word or two
-     * @throws IOException if results can't be written or kept: no other photograph would fare better
+     * @throws IOException if results can't be kept, or the disk is full: no other photograph would fare better
      */
     void forEach(String task, Step step) throws IOException {
         try (Progress progress = Progress.of(console, task, good.size())) {
@@ -93,23 +93,49 @@ final class Batch implements AutoCloseable {
             int index = good.get(position);
             Path file = photographs.get(index).file();
             try {
-                step.run(position, prefetch.next(), file, stems.get(index));
+                run(position, index, step);
                 done.add(index);
             } catch (DeviceLostException | KernelBuildException e) {
                 // No other photograph would fare better.
                 throw e;
             } catch (RuntimeException | OutOfMemoryError e) {
-                summary.failed(file.toString(), reason(e));
+                failed(file, e);
             }
+            writer.finishPostponed();
             progress.step();
             stopped = stop && position + 1 < good.size();
         }
         good = done;
     }
 
+    private void run(int position, int index, Step step) throws IOException {
+        Path file = photographs.get(index).file();
+        try {
+            step.run(position, prefetch.next(), file, stems.get(index));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            if (!HeapShortage.isCauseOf(e)) {
+                throw e;
+            }
+            // Others may have taken the memory: the results of the one before, or the next one, decoded already.
+            prefetch.forget();
+            writer.finish();
+            step.run(position, prefetch.read(file), file, stems.get(index));
+        }
+    }
+
+    private void failed(Path photograph, Throwable failure) throws IOException {
+        if (failure instanceof IOException e && FileErrors.isDiskFull(e)) {
+            throw e;
+        }
+        summary.failed(photograph.toString(), reason(failure));
+    }
+
     private static String reason(Throwable failure) {
         if (HeapShortage.isCauseOf(failure)) {
             return HeapShortage.text();
+        }
+        if (failure instanceof IOException e) {
+            return FileErrors.text(e);
         }
         boolean foreseen = failure instanceof ImageException
                 || failure instanceof NotFiniteException
@@ -126,12 +152,20 @@ final class Batch implements AutoCloseable {
         prefetch = prefetch.again(files());
     }
 
-    /** Makes the folder of a result, and hands over the writing. */
-    void write(Path stem, ResultWriter.Job job) throws IOException {
-        writer.submit(() -> {
-            FileErrors.makeFolder(stem.toAbsolutePath().getParent());
-            job.write();
-        });
+    /**
+     * Hands over the writing of a photograph's results.
+     *
+     * @param job made to write after the folder of the results is there
+     * @param written called by this thread once they are on the disk; if they can't be written, the photograph has failed
+     */
+    void write(Path photograph, Path stem, ResultWriter.Job job, Runnable written) throws IOException {
+        writer.submit(new ResultWriter.Task(
+                photograph,
+                () -> {
+                    FileErrors.makeFolder(stem.toAbsolutePath().getParent());
+                    job.write();
+                },
+                written));
     }
 
     /** Waits until everything is written. */

@@ -1,6 +1,7 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -150,6 +151,9 @@ final class ClusterCommand extends CliCommand {
     @Mixin
     private DeviceSelection deviceSelection;
 
+    @Mixin
+    private Overwriting overwriting;
+
     ClusterCommand(Console console) {
         super(console);
     }
@@ -164,6 +168,7 @@ final class ClusterCommand extends CliCommand {
             throw new UsageException("--passes, --batch and --patches must be 1 or more");
         }
         Dataset dataset = datasetSelection.open(CropKind.NONE);
+        ResultFolder results = ResultFolder.ofFile(out, NAME, overwriting);
         Devices.Choice choice = deviceSelection.choose();
         ModelSelection.Found found = modelSelection.find(console);
         try (Device device = deviceSelection.open(choice, false);
@@ -183,7 +188,7 @@ final class ClusterCommand extends CliCommand {
             int channels = code ? model.codeWidth() : source.channels();
             Clustering clustering =
                     fit(device, Points.of(List.of(points), channels)).largestFirst();
-            write(clustering, model, code, source.size());
+            results.write(out, stream -> write(stream, clustering, model, code, source.size()));
             console.out()
                     .printf(
                             Locale.ROOT,
@@ -208,15 +213,15 @@ final class ClusterCommand extends CliCommand {
         }
     }
 
-    private void write(Clustering found, Stego model, boolean code, int size) throws IOException {
+    private void write(OutputStream stream, Clustering found, Stego model, boolean code, int size) throws IOException {
         HostTensor centers = new HostTensor(Shape.of(clusters, found.channels()), found.centroids());
         if (metric == Metric.COSINE) {
-            model.saveClusters(out, centers, code, size);
+            model.saveClusters(stream, centers, code, size);
             return;
         }
         Map<String, TypedTensor> tensors = new LinkedHashMap<>();
         tensors.put("centers", TypedTensor.of(centers));
         tensors.put("counts", TypedTensor.of(Shape.of(clusters), found.counts()));
-        SafetensorsWriter.writeTyped(out, tensors, Map.of("of", code ? "code" : "raw"));
+        SafetensorsWriter.writeTyped(stream, tensors, Map.of("of", code ? "code" : "raw"));
     }
 }

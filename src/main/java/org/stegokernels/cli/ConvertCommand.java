@@ -16,6 +16,7 @@ import org.stegokernels.text.Printable;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.DType;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -92,6 +93,9 @@ final class ConvertCommand extends CliCommand {
     @Option(names = "--json", order = 90, description = "Print JSON instead of text.")
     private boolean json;
 
+    @Mixin
+    private Overwriting overwriting;
+
     /** Null until there is something to draw. */
     private Progress bar;
 
@@ -117,8 +121,10 @@ final class ConvertCommand extends CliCommand {
         if (Files.exists(out) && Files.exists(in) && Files.isSameFile(in, out)) {
             throw new UsageException(out + " would overwrite the checkpoint: choose another name");
         }
+        String purpose = NAME + " " + in.toAbsolutePath().normalize();
+        ResultFolder results = ResultFolder.ofFile(out, purpose, overwriting);
         ConversionReport report = watched(
-                progress -> CheckpointConverter.convert(in, out, options().withProgress(progress)));
+                progress -> CheckpointConverter.convert(in, out, options().withProgress(progress), results::write));
         if (json) {
             printJson(report);
         } else {

@@ -16,12 +16,13 @@ import org.stegokernels.stego.Stego;
 import org.stegokernels.text.Printable;
 import org.stegokernels.vit.ViTConfig;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code describe}: what a model says about itself, and a copy that says something else. */
 @Command(
-        name = "describe",
+        name = DescribeCommand.NAME,
         description = {
             "Tells what a model is made of, and gives names and colours to its classes.",
             "",
@@ -33,6 +34,8 @@ import picocli.CommandLine.Parameters;
             "  stego-kernels describe trained/last.safetensors --classes names.txt -o street.safetensors"
         })
 final class DescribeCommand extends CliCommand {
+    static final String NAME = "describe";
+
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
@@ -67,6 +70,9 @@ final class DescribeCommand extends CliCommand {
     @Option(names = "--licence", paramLabel = "TEXT", order = 5, description = "Licence of the weights.")
     private String licence;
 
+    @Mixin
+    private Overwriting overwriting;
+
     DescribeCommand(Console console) {
         super(console);
     }
@@ -81,11 +87,12 @@ final class DescribeCommand extends CliCommand {
                     + SegmenterOptions.MAX_SIZE + ", not " + size);
         }
         ModelSelection.Found found = ModelSelection.find(given, false, console);
+        ResultFolder results = out == null ? null : ResultFolder.ofFile(out, NAME + " " + given, overwriting);
         try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
                 Stego model = found.load(device)) {
             ModelInfo info = changed(model);
             if (out != null) {
-                save(model, info);
+                save(results, model, info);
             }
             print(model, info);
         }
@@ -116,9 +123,9 @@ final class DescribeCommand extends CliCommand {
         return info.withClusterNames(given.names(), colours);
     }
 
-    private void save(Stego model, ModelInfo info) throws IOException {
+    private void save(ResultFolder results, Stego model, ModelInfo info) throws IOException {
         try {
-            model.save(out, info);
+            results.write(out, stream -> model.save(stream, info));
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }

@@ -158,6 +158,9 @@ final class EvalCommand extends CliCommand {
     @Mixin
     private DeviceSelection deviceSelection;
 
+    @Mixin
+    private Overwriting overwriting;
+
     @Option(names = "--json", order = 90, description = "Print the metrics as JSON instead of text.")
     private boolean json;
 
@@ -174,8 +177,10 @@ final class EvalCommand extends CliCommand {
         Devices.Choice choice = deviceSelection.choose();
         Dataset dataset = Dataset.open(folder.settings(split));
         Optional<MetricsLog> log = training == null ? Optional.empty() : Optional.of(MetricsLog.read(training));
+        ResultFolder results = out == null ? null : ResultFolder.of(out, NAME, overwriting);
         if (out != null) {
-            Outputs.prepare(out);
+            results.prepare();
+            EvalOutput.require(results, out, dataset);
         }
         ModelSelection.Found found = modelSelection.find(console);
         long start = System.nanoTime();
@@ -193,7 +198,7 @@ final class EvalCommand extends CliCommand {
                     dataset,
                     times,
                     (System.nanoTime() - start) / 1e9);
-            return finish(output, log);
+            return finish(output, results, log);
         }
     }
 
@@ -292,12 +297,13 @@ final class EvalCommand extends CliCommand {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    private int finish(EvalOutput output, Optional<MetricsLog> log) throws IOException {
+    private int finish(EvalOutput output, ResultFolder results, Optional<MetricsLog> log) throws IOException {
         output.result().failures().forEach(failure -> console.error(failure.reason()));
+        int failures = output.result().failures().size();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         output.writeJson(bytes);
         if (out != null) {
-            output.writeFiles(out, bytes, log);
+            failures += output.writeFiles(results, out, bytes, log, console);
         }
         if (json) {
             bytes.writeTo(console.out());
@@ -305,6 +311,6 @@ final class EvalCommand extends CliCommand {
         } else {
             output.print(console, out);
         }
-        return output.result().failures().isEmpty() ? ExitCode.DONE : ExitCode.SOME_INPUTS_FAILED;
+        return failures == 0 ? ExitCode.DONE : ExitCode.SOME_INPUTS_FAILED;
     }
 }

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,8 +25,8 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Palette;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
-import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
+import org.stegokernels.io.InnerPath;
 import org.stegokernels.report.HtmlReport;
 import org.stegokernels.report.MetricsLog;
 import org.stegokernels.report.ReportContent;
@@ -49,6 +50,11 @@ record EvalOutput(
     private static final String METRICS = "metrics.json";
     private static final String REPORT = "report.html";
     private static final String PICTURES = "pictures";
+    private static final String IMAGE = ".image.png";
+    private static final String LABELS = ".labels.png";
+    private static final String CLUSTER = ".cluster.png";
+    private static final String LINEAR = ".linear.png";
+    private static final List<String> SUFFIXES = List.of(IMAGE, LABELS, CLUSTER, LINEAR);
 
     private Optional<Scores> cluster() {
         return result.evaluation().cluster();
@@ -58,10 +64,51 @@ record EvalOutput(
         return result.evaluation().linear();
     }
 
-    void writeFiles(Path folder, ByteArrayOutputStream metrics, Optional<MetricsLog> log) throws IOException {
-        AtomicFile.write(folder.resolve(METRICS), metrics::writeTo);
+    /**
+     * Makes sure, before anything is computed, that no file of somebody else is replaced.
+     *
+     * @throws UsageException if one would be
+     * @throws IOException if report or metrics can't be written
+     */
+    static void require(ResultFolder results, Path folder, Dataset dataset) throws IOException {
+        results.require(folder.resolve(METRICS));
+        results.require(folder.resolve(REPORT));
+        Path pictures = folder.resolve(PICTURES);
+        if (!Files.isDirectory(pictures)) {
+            return;
+        }
+        for (int index = 0; index < dataset.size(); index++) {
+            try {
+                Path stem = InnerPath.of(pictures, dataset.example(index).id());
+                for (String suffix : SUFFIXES) {
+                    results.require(Outputs.with(stem, suffix));
+                }
+            } catch (IOException e) {
+                // This picture can't be written, which is told if it is one of those that are shown.
+            }
+        }
+    }
+
+    /**
+     * Writes metrics, pictures and report; a picture that can't be written fails alone.
+     *
+     * @return how many failed
+     */
+    int writeFiles(
+            ResultFolder results, Path folder, ByteArrayOutputStream metrics, Optional<MetricsLog> log, Console console)
+            throws IOException {
+        int failures = 0;
+        results.write(folder.resolve(METRICS), metrics::writeTo);
         for (EvaluatedPicture picture : result.pictures()) {
-            writePicture(picture, folder.resolve(PICTURES).resolve(picture.id()));
+            try {
+                writePicture(results, picture, InnerPath.of(folder.resolve(PICTURES), picture.id()));
+            } catch (IOException e) {
+                if (FileErrors.isDiskFull(e)) {
+                    throw e;
+                }
+                console.error(FileErrors.text(e));
+                failures++;
+            }
         }
         Map<String, String> facts = new LinkedHashMap<>();
         settings.forEach((name, value) -> facts.put(name, String.valueOf(value)));
@@ -71,32 +118,33 @@ record EvalOutput(
         String what = settings.containsKey("baseline") ? settings.get("baseline") + " baseline" : model;
         String lead = result.images() + " images of " + dataset.name() + " at " + settings.get("size") + " pixels, "
                 + dataset.classes().count() + " classes";
-        HtmlReport.write(
-                folder.resolve(REPORT),
-                new ReportContent(
-                        what + " on " + dataset.name(), lead, facts, log, Optional.of(result), dataset.classes()));
+        ReportContent content = new ReportContent(
+                what + " on " + dataset.name(), lead, facts, log, Optional.of(result), dataset.classes());
+        results.write(folder.resolve(REPORT), out -> HtmlReport.write(out, content));
+        return failures;
     }
 
-    private void writePicture(EvaluatedPicture picture, Path stem) throws IOException {
+    private void writePicture(ResultFolder results, EvaluatedPicture picture, Path stem) throws IOException {
         FileErrors.makeFolder(stem.toAbsolutePath().getParent());
-        PngWriter.write(Outputs.with(stem, ".image.png"), picture.image());
-        writeLabels(Outputs.with(stem, ".labels.png"), picture.labels());
+        results.write(Outputs.with(stem, IMAGE), out -> PngWriter.write(out, picture.image()));
+        writeLabels(results, Outputs.with(stem, LABELS), picture.labels());
         if (cluster().isPresent()) {
             writeLabels(
-                    Outputs.with(stem, ".cluster.png"),
+                    results,
+                    Outputs.with(stem, CLUSTER),
                     picture.classesOf(Probe.CLUSTER, cluster().get()));
         }
         if (linear().isPresent()) {
-            writeLabels(Outputs.with(stem, ".linear.png"), picture.classesOf(Probe.LINEAR, linear().get()));
+            writeLabels(results, Outputs.with(stem, LINEAR), picture.classesOf(Probe.LINEAR, linear().get()));
         }
     }
 
     /** In the colours of the classes; a cluster without class, one id beyond them, is grey. */
-    private void writeLabels(Path file, LabelMap labels) throws IOException {
+    private void writeLabels(ResultFolder results, Path file, LabelMap labels) throws IOException {
         DatasetClasses classes = dataset.classes();
         int[] colors = Arrays.copyOf(classes.palette().rgb(), classes.count() + 1);
         colors[classes.count()] = HtmlReport.NO_CLASS;
-        PalettePng.write(file, labels, new Palette(colors));
+        results.write(file, out -> PalettePng.write(out, labels, new Palette(colors)));
     }
 
     void print(Console console, Path folder) {

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.stegokernels.cluster.PrincipalComponents;
 import org.stegokernels.device.Device;
 import org.stegokernels.image.PngWriter;
+import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.FeatureExtractor;
 import org.stegokernels.stego.FeaturePictures;
 import org.stegokernels.stego.PatchStore;
@@ -21,6 +22,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.weights.SafetensorsWriter;
+import org.stegokernels.weights.TypedTensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -95,63 +97,79 @@ final class FeaturesCommand extends PhotographsCommand {
         summary().setting("kind", kind.name().toLowerCase(Locale.ROOT));
         summary().setting("flip", flip);
         int patch = model.backbone().config().patch();
-        List<Path> stems = new ArrayList<>();
+        List<Described> described = new ArrayList<>();
         try (PatchStore store = new PatchStore(model.backbone().config().width());
                 FeatureExtractor extractor = new FeatureExtractor(device, model.backbone(), kind, size, flip)) {
             batch.forEach("features", (position, image, file, stem) -> {
                 long start = System.nanoTime();
                 FeatureExtractor.Features features = extractor.extract(image);
                 times.add("backbone", start);
+                int stored = store.size();
                 store.add(features.patches());
-                stems.add(stem);
-                summary().described(file, image.width(), image.height(), write(batch, stem, features, patch));
+                Map<String, Path> files = files(stem, features.heads());
+                Described photograph = new Described(stored, file, image.width(), image.height(), stem, files);
+                batch.write(file, stem, () -> write(features, files, patch), () -> described.add(photograph));
             });
-            paint(batch, store, stems, patch);
+            batch.finish();
+            paint(batch, store, described, patch);
         }
     }
 
-    private Map<String, Path> write(Batch batch, Path stem, FeatureExtractor.Features features, int patch)
-            throws IOException {
+    /**
+     * A photograph whose features are written.
+     *
+     * @param stored where they are in the store
+     * @param files its results by kind
+     */
+    private record Described(int stored, Path photograph, int width, int height, Path stem, Map<String, Path> files) {}
+
+    private static Map<String, Path> files(Path stem, int heads) {
+        Map<String, Path> files = new LinkedHashMap<>();
+        files.put("features", Outputs.with(stem, FEATURES));
+        files.put("pca", Outputs.with(stem, PCA));
+        for (int head = 0; head < heads; head++) {
+            files.put("attention-" + head, Outputs.with(stem, ATTENTION + head + ".png"));
+        }
+        return files;
+    }
+
+    private void write(FeatureExtractor.Features features, Map<String, Path> files, int patch) throws IOException {
         PatchStore.Patches patches = features.patches();
         int rows = patches.rows();
         int columns = patches.columns();
         int heads = features.heads();
-        Map<String, Path> results = new LinkedHashMap<>();
-        results.put("features", Outputs.with(stem, FEATURES));
-        results.put("pca", Outputs.with(stem, PCA));
-        for (int head = 0; head < heads; head++) {
-            results.put("attention-" + head, Outputs.with(stem, ATTENTION + head + ".png"));
-        }
-        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
         int channels = patches.values().length / (rows * columns);
-        tensors.put("features", new HostTensor(Shape.of(rows, columns, channels), patches.values()));
-        tensors.put("class_attention", new HostTensor(Shape.of(heads, rows, columns), features.classAttention()));
-        batch.write(stem, () -> {
-            SafetensorsWriter.write(results.get("features"), tensors, Map.of("patch", Integer.toString(patch)));
-            for (int head = 0; head < heads; head++) {
-                PngWriter.write(
-                        results.get("attention-" + head),
-                        FeaturePictures.attention(
-                                features.classAttention(), head * rows * columns, rows, columns, patch));
-            }
-        });
-        return results;
+        tensors.put("features", TypedTensor.of(new HostTensor(Shape.of(rows, columns, channels), patches.values())));
+        tensors.put(
+                "class_attention",
+                TypedTensor.of(new HostTensor(Shape.of(heads, rows, columns), features.classAttention())));
+        Map<String, String> metadata = Map.of("patch", Integer.toString(patch));
+        results().write(files.get("features"), out -> SafetensorsWriter.writeTyped(out, tensors, metadata));
+        for (int head = 0; head < heads; head++) {
+            RgbImage picture =
+                    FeaturePictures.attention(features.classAttention(), head * rows * columns, rows, columns, patch);
+            results().write(files.get("attention-" + head), out -> PngWriter.write(out, picture));
+        }
     }
 
-    /** All photographs in the same colours, which takes all of them to choose. */
-    private static void paint(Batch batch, PatchStore store, List<Path> stems, int patch) throws IOException {
-        if (stems.isEmpty()) {
+    /** Shows all photographs in the same colours, which takes all of them to choose. */
+    private void paint(Batch batch, PatchStore store, List<Described> described, int patch) throws IOException {
+        if (described.isEmpty()) {
             return;
         }
         PrincipalComponents components =
                 PrincipalComponents.of(store.sample(PCA_SAMPLE, 0), store.channels(), COMPONENTS);
-        for (int i = 0; i < stems.size(); i++) {
-            Path stem = stems.get(i);
-            PatchStore.Patches patches = store.get(i);
+        for (Described each : described) {
+            PatchStore.Patches patches = store.get(each.stored());
             batch.write(
-                    stem,
-                    () -> PngWriter.write(
-                            Outputs.with(stem, PCA), FeaturePictures.components(patches, components, patch)));
+                    each.photograph(),
+                    each.stem(),
+                    () -> {
+                        RgbImage picture = FeaturePictures.components(patches, components, patch);
+                        results().write(each.files().get("pca"), out -> PngWriter.write(out, picture));
+                    },
+                    () -> summary().described(each.photograph(), each.width(), each.height(), each.files()));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +86,9 @@ final class KnnCommand extends CliCommand {
     @Mixin
     private DeviceSelection deviceSelection;
 
+    @Mixin
+    private Overwriting overwriting;
+
     KnnCommand(Console console) {
         super(console);
     }
@@ -101,6 +105,8 @@ final class KnnCommand extends CliCommand {
                     + " can't be found among " + dataset.size() + (dataset.size() == 1 ? " image" : " images")
                     + ": give more images" + (dataset.size() < 2 ? "" : ", or ask for fewer neighbours"));
         }
+        ResultFolder results = ResultFolder.ofFile(out, NAME, overwriting);
+        ResultFolder sheets = sheet == null ? null : ResultFolder.ofFile(sheet, NAME, overwriting);
         Devices.Choice choice = deviceSelection.choose();
         ModelSelection.Found found = modelSelection.find(console);
         try (Device device = deviceSelection.open(choice, false);
@@ -111,9 +117,9 @@ final class KnnCommand extends CliCommand {
                 int wanted = neighbours == null ? PUBLISHED_NEIGHBOURS : neighbours;
                 graph = NeighborGraph.build(device, cache.embeddings(), cache.channels(), wanted);
             }
-            write(graph, dataset, source);
+            results.write(out, stream -> write(stream, graph, dataset, source));
             if (sheet != null) {
-                PngWriter.write(sheet, picture(graph, dataset));
+                sheets.write(sheet, stream -> PngWriter.write(stream, picture(graph, dataset)));
             }
             console.out()
                     .printf(
@@ -126,7 +132,8 @@ final class KnnCommand extends CliCommand {
         return ExitCode.DONE;
     }
 
-    private void write(NeighborGraph graph, Dataset dataset, FeatureSource source) throws IOException {
+    private static void write(OutputStream stream, NeighborGraph graph, Dataset dataset, FeatureSource source)
+            throws IOException {
         Shape shape = Shape.of(graph.images(), graph.neighbours());
         byte[] ids = IntStream.range(0, dataset.size())
                 .mapToObj(index -> dataset.example(index).id())
@@ -142,7 +149,7 @@ final class KnnCommand extends CliCommand {
                 "backbone", source.backboneKey(),
                 "feature", source.kind().name(),
                 "size", Integer.toString(source.size()));
-        SafetensorsWriter.writeTyped(out, tensors, metadata);
+        SafetensorsWriter.writeTyped(stream, tensors, metadata);
     }
 
     private RgbImage picture(NeighborGraph graph, Dataset dataset) {

@@ -1,11 +1,16 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
@@ -49,7 +54,7 @@ final class Outputs {
                     renamed.get(0),
                     renamed.size() == 1 ? "" : ", ...");
         }
-        refuseOverwriting(photographs, taken);
+        refuseOverwriting(photographs, folder, stems, suffixes);
         return stems;
     }
 
@@ -71,12 +76,33 @@ final class Outputs {
         return path.toAbsolutePath().normalize().toString().toLowerCase(Locale.ROOT);
     }
 
-    private static void refuseOverwriting(List<Inputs.Photograph> photographs, Set<String> taken) {
-        for (Inputs.Photograph photograph : photographs) {
-            if (taken.contains(key(photograph.file()))) {
-                throw new UsageException("a result would overwrite the photograph " + photograph.file()
-                        + ": choose another folder for --out");
+    /** Compares files, not names: a folder has many by links, and on some systems by upper and lower case. */
+    private static void refuseOverwriting(
+            List<Inputs.Photograph> photographs, Path folder, List<Path> stems, List<String> suffixes) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        Map<Object, Path> byIdentity = new HashMap<>();
+        photographs.forEach(photograph ->
+                identity(photograph.file()).ifPresent(identity -> byIdentity.putIfAbsent(identity, photograph.file())));
+        for (Path stem : stems) {
+            for (String suffix : suffixes) {
+                Optional<Path> lost = identity(with(stem, suffix)).map(byIdentity::get);
+                if (lost.isPresent()) {
+                    throw new UsageException("a result would overwrite the photograph " + lost.get()
+                            + ": choose another folder for --out");
+                }
             }
+        }
+    }
+
+    /** Returns what two paths of one file have in common; nothing if there is no such file. */
+    private static Optional<Object> identity(Path file) {
+        try {
+            Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+            return Optional.of(key == null ? file.toRealPath() : key);
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

@@ -3,10 +3,11 @@ package org.stegokernels.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.FileErrors;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Parameters;
  */
 abstract class PhotographsCommand extends CliCommand {
     private static final String SUMMARY = "summary.json";
+    private static final String PURPOSE = "photographs";
 
     @Parameters(
             paramLabel = "INPUT",
@@ -56,11 +58,15 @@ abstract class PhotographsCommand extends CliCommand {
             description = "Show at the end what each kernel took on the device; for opencl devices.")
     private boolean profile;
 
+    @Mixin
+    private Overwriting overwriting;
+
     @Option(names = "--json", order = 90, description = "Print the summary as JSON instead of text.")
     private boolean json;
 
     final StageTimes times = new StageTimes();
     private Summary summary;
+    private ResultFolder results;
     private ModelSelection.Found model;
 
     PhotographsCommand(Console console) {
@@ -99,6 +105,11 @@ abstract class PhotographsCommand extends CliCommand {
         return model.label();
     }
 
+    /** Returns the folder of the results, for writing. */
+    final ResultFolder results() {
+        return results;
+    }
+
     final Summary summary() {
         return summary;
     }
@@ -110,14 +121,20 @@ abstract class PhotographsCommand extends CliCommand {
         Devices.Choice choice = deviceSelection.choose();
         Inputs found = Inputs.of(inputs, out);
         List<Path> stems = Outputs.plan(found.photographs(), out, suffixes());
-        Outputs.prepare(out);
         summary = new Summary(spec.name(), console, times);
+        results = ResultFolder.of(out, PURPOSE, overwriting);
+        results.prepare();
+        results.require(out.resolve(SUMMARY));
         found.failures().forEach(failure -> summary.failed(failure.input(), failure.reason()));
-        if (found.photographs().isEmpty()) {
+        List<Integer> writable = writable(found.photographs(), stems);
+        if (writable.isEmpty()) {
             finish();
         } else {
             model = modelSelection.find(console);
-            try (Batch batch = new Batch(found.photographs(), stems, twice(), summary, times, console);
+            List<Inputs.Photograph> photographs =
+                    writable.stream().map(found.photographs()::get).toList();
+            List<Path> names = writable.stream().map(stems::get).toList();
+            try (Batch batch = new Batch(photographs, names, twice(), summary, times, console);
                     EarlyEnd end = new EarlyEnd(batch::stop)) {
                 compute(choice, batch);
                 if (batch.stopped()) {
@@ -129,6 +146,26 @@ abstract class PhotographsCommand extends CliCommand {
         return summary.failures() == 0 ? ExitCode.DONE : ExitCode.SOME_INPUTS_FAILED;
     }
 
+    /**
+     * Returns the indices of the photographs whose results can have their names; the others have failed.
+     *
+     * @throws UsageException if a result would replace a file of somebody else
+     */
+    private List<Integer> writable(List<Inputs.Photograph> photographs, List<Path> stems) {
+        List<Integer> writable = new ArrayList<>();
+        for (int index = 0; index < stems.size(); index++) {
+            try {
+                for (String suffix : suffixes()) {
+                    results.require(Outputs.with(stems.get(index), suffix));
+                }
+                writable.add(index);
+            } catch (IOException e) {
+                summary.failed(photographs.get(index).file().toString(), FileErrors.text(e));
+            }
+        }
+        return writable;
+    }
+
     private void compute(Devices.Choice choice, Batch batch) throws IOException {
         try (Device device = deviceSelection.open(choice, profile)) {
             summary.device(device, choice.reason());
@@ -136,8 +173,7 @@ abstract class PhotographsCommand extends CliCommand {
             long start = System.nanoTime();
             try (Stego loaded = model.load(device)) {
                 times.add("model", start);
-                process(batch, loaded, device);
-                batch.finish();
+                compute(batch, loaded, device);
             }
             if (profile) {
                 KernelTable.print(device.kernelTimes(), console);
@@ -145,10 +181,33 @@ abstract class PhotographsCommand extends CliCommand {
         }
     }
 
-    private void finish() throws IOException {
+    /** Whatever ends the run, there is a summary of what is done. */
+    private void compute(Batch batch, Stego loaded, Device device) throws IOException {
+        try {
+            process(batch, loaded, device);
+            batch.finish();
+        } catch (IOException | RuntimeException | Error e) {
+            if (!(e instanceof UsageException)) {
+                try {
+                    summary.stopped(batch.size());
+                    writeSummary();
+                } catch (IOException again) {
+                    e.addSuppressed(again);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private ByteArrayOutputStream writeSummary() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         summary.writeJson(bytes, out);
-        AtomicFile.write(out.resolve(SUMMARY), bytes::writeTo);
+        results.write(out.resolve(SUMMARY), bytes::writeTo);
+        return bytes;
+    }
+
+    private void finish() throws IOException {
+        ByteArrayOutputStream bytes = writeSummary();
         if (json) {
             bytes.writeTo(console.out());
             console.out().flush();

@@ -44,12 +44,12 @@ final class Prefetch implements AutoCloseable {
 
     /** Starts with the first photograph at once. */
     static Prefetch once(List<Path> files, StageTimes times) {
-        return new Prefetch(files, times, Map.of(), null);
+        return new Prefetch(files, times, new HashMap<>(), null);
     }
 
     /** The same for the first of two rounds. */
     static Prefetch twice(List<Path> files, StageTimes times) {
-        return new Prefetch(files, times, Map.of(), new HashMap<>());
+        return new Prefetch(files, times, new HashMap<>(), new HashMap<>());
     }
 
     /** Ends the first round and starts the second. */
@@ -66,13 +66,36 @@ final class Prefetch implements AutoCloseable {
     RgbImage next() {
         Path file = files.get(next++);
         Future<RgbImage> current = decoding;
-        lookAhead();
-        RgbImage image = current == null ? known.remove(file) : await(current, file);
+        decoding = null;
+        RgbImage image;
+        try {
+            image = current != null ? await(current, file) : known.containsKey(file) ? known.remove(file) : read(file);
+        } finally {
+            lookAhead();
+        }
         if (keep != null && keptBytes + image.rgb().length <= MAX_KEPT_BYTES) {
             keptBytes += image.rgb().length;
             keep.put(file, image);
         }
         return image;
+    }
+
+    /** Gives up all photographs that are kept decoded: {@link #next} will decode them when they are asked for. */
+    void forget() {
+        if (decoding != null) {
+            decoding.cancel(true);
+            decoding = null;
+        }
+        known.clear();
+        if (keep != null) {
+            keep.clear();
+            keptBytes = 0;
+        }
+    }
+
+    /** Decodes a photograph now. */
+    RgbImage read(Path file) {
+        return await(decoder.submit(() -> decode(file)), file);
     }
 
     private void lookAhead() {

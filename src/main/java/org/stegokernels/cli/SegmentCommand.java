@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.stegokernels.device.Device;
+import org.stegokernels.image.Palette;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.stego.ClusterFinder;
@@ -208,14 +209,18 @@ final class SegmentCommand extends PhotographsCommand {
     private void write(Batch batch, Segmentation result, Path file, Path stem) throws IOException {
         Path labels = Outputs.with(stem, LABELS);
         Path overlay = Outputs.with(stem, OVERLAY);
-        batch.write(stem, () -> {
-            PalettePng.write(labels, result.labels(), Segmentation.palette(result.classes()));
-            PngWriter.write(overlay, result.overlay());
-        });
-        Map<String, Path> results = new LinkedHashMap<>();
-        results.put("labels", labels);
-        results.put("overlay", overlay);
-        summary().segmented(file, result, results);
+        Map<String, Path> files = new LinkedHashMap<>();
+        files.put("labels", labels);
+        files.put("overlay", overlay);
+        batch.write(
+                file,
+                stem,
+                () -> {
+                    Palette palette = Segmentation.palette(result.classes());
+                    results().write(labels, out -> PalettePng.write(out, result.labels(), palette));
+                    results().write(overlay, out -> PngWriter.write(out, result.overlay()));
+                },
+                () -> summary().segmented(file, result, files));
     }
 
     @Override

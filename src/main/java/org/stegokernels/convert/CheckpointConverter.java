@@ -42,6 +42,16 @@ public final class CheckpointConverter {
      * @throws IOException if the new file can't be written; the message says why and what to do
      */
     public static ConversionReport convert(Path in, Path out, ConvertOptions options) throws IOException {
+        return convert(in, out, options, AtomicFile::write);
+    }
+
+    /**
+     * As {@link #convert(Path, Path, ConvertOptions)}.
+     *
+     * @param target writes the new file, whole or not at all
+     */
+    public static ConversionReport convert(Path in, Path out, ConvertOptions options, AtomicFile.Target target)
+            throws IOException {
         try (OpenedCheckpoint checkpoint = OpenedCheckpoint.open(in)) {
             ConversionPlan plan = ConversionPlan.of(checkpoint, options.heads(), HuggingFaceConfig.beside(in));
             Map<String, TypedTensor> tensors = converted(checkpoint.tensors().name(), plan.tensors(), options.type());
@@ -58,7 +68,7 @@ public final class CheckpointConverter {
                 metadata.put("source_dropped", text(plan.dropped()));
             }
             metadata.putAll(options.notes());
-            AtomicFile.write(out, stream -> SafetensorsWriter.writeTyped(counter.on(stream), tensors, metadata));
+            target.write(out, stream -> SafetensorsWriter.writeTyped(counter.on(stream), tensors, metadata));
             return new ConversionReport(
                     in,
                     out,

@@ -21,19 +21,20 @@ public final class ImageFolder {
     /**
      * Files below a folder, relative to it, sorted.
      *
-     * @param skipped an absolute, normalised folder whose contents are left out, or null
+     * @param skipped a folder whose contents are left out, under whatever name; null for none
      * @param wanted gets each file's path relative to the folder
      * @throws IOException if the folder can't be read; what lies below and can't is left out with a warning
      */
     public static SortedSet<Path> find(Path folder, Path skipped, Predicate<Path> wanted) throws IOException {
         SortedSet<Path> found = new TreeSet<>();
+        boolean results = skipped != null && Files.exists(skipped);
         Files.walkFileTree(
                 folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
                     @Override
-                    public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes) {
+                    public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes)
+                            throws IOException {
                         boolean skip = !visited.equals(folder)
-                                && (isHidden(visited)
-                                        || visited.toAbsolutePath().normalize().equals(skipped));
+                                && (isHidden(visited) || results && Files.isSameFile(visited, skipped));
                         return skip ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
                     }
 

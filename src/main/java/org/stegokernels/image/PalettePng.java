@@ -2,6 +2,7 @@ package org.stegokernels.image;
 
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import org.stegokernels.io.AtomicFile;
 
@@ -19,6 +20,11 @@ public final class PalettePng {
      * @throws IOException if the file can't be written; the message names it and what to do
      */
     public static void write(Path file, LabelMap map, Palette colors) throws IOException {
+        AtomicFile.write(file, out -> write(out, map, colors));
+    }
+
+    /** Writes a label map to a stream, which stays open. */
+    public static void write(OutputStream out, LabelMap map, Palette colors) throws IOException {
         int highest = 0;
         for (byte label : map.labels()) {
             highest = Math.max(highest, label & 0xFF);
@@ -29,7 +35,7 @@ public final class PalettePng {
             palette[3 * id + 1] = (byte) (colors.color(id) >> 8);
             palette[3 * id + 2] = (byte) colors.color(id);
         }
-        AtomicFile.write(file, out -> PngWriter.writeIndexed(out, map.width(), map.height(), map.labels(), palette));
+        PngWriter.writeIndexed(out, map.width(), map.height(), map.labels(), palette);
     }
 
     /**

@@ -34,10 +34,13 @@ public final class PngWriter {
      * @throws IOException if the file can't be written; the message names it and what to do
      */
     public static void write(Path file, RgbImage image) throws IOException {
-        AtomicFile.write(file, out -> {
-            writeHead(out, image.width(), image.height(), RGB);
-            writeRows(out, image.rgb(), 3 * image.width(), FILTER_UP, RGB_EFFORT);
-        });
+        AtomicFile.write(file, out -> write(out, image));
+    }
+
+    /** Writes a photograph to a stream, which stays open. */
+    public static void write(OutputStream out, RgbImage image) throws IOException {
+        writeHead(out, image.width(), image.height(), RGB);
+        writeRows(out, image.rgb(), 3 * image.width(), FILTER_UP, RGB_EFFORT);
     }
 
     /** @param palette red, green and blue of up to 256 colours; has one for every index */

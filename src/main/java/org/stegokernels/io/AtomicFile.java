@@ -49,6 +49,13 @@ public final class AtomicFile {
         void write(OutputStream out) throws IOException;
     }
 
+    /** Writes a file as {@link AtomicFile#write} does. */
+    @FunctionalInterface
+    public interface Target {
+        /** @throws IOException as {@link AtomicFile#write} */
+        void write(Path file, Writer content) throws IOException;
+    }
+
     /**
      * Has something done when the process is asked to end (Ctrl-C, SIGTERM, {@link System#exit}), while files can still be
      * written: saving what would be lost. The process waits for it. What came last is done first.
@@ -75,10 +82,7 @@ public final class AtomicFile {
      */
     public static void write(Path target, Writer writer) throws IOException {
         Path absolute = target.toAbsolutePath();
-        if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
-            throw new IOException("cannot write " + target + ": it exists and is "
-                    + (Files.isDirectory(absolute) ? "a folder" : "not a regular file") + "; choose another name");
-        }
+        requireReplaceable(target);
         Temporary temporary;
         try {
             cleanOnce(absolute.getParent());
@@ -94,6 +98,14 @@ public final class AtomicFile {
             throw e;
         } finally {
             TEMPORARIES.remove(temporary.path());
+        }
+    }
+
+    /** @throws IOException if what has this name is a folder or device, which no file replaces */
+    public static void requireReplaceable(Path target) throws IOException {
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new IOException("cannot write " + target + ": it exists and is "
+                    + (Files.isDirectory(target) ? "a folder" : "not a regular file") + "; choose another name");
         }
     }
 

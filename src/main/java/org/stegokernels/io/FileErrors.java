@@ -50,6 +50,17 @@ public final class FileErrors {
         }
     }
 
+    /** Returns whether a failure to write says that the disk is full, so that no other file would fare better. */
+    public static boolean isDiskFull(IOException failure) {
+        return isFull(failure) || failure.getCause() instanceof IOException cause && isFull(cause);
+    }
+
+    private static boolean isFull(IOException failure) {
+        String detail = failure instanceof FileSystemException e ? e.getReason() : failure.getMessage();
+        String lower = String.valueOf(detail).toLowerCase(Locale.ROOT);
+        return lower.contains("no space left") || lower.contains("not enough space") || lower.contains("quota");
+    }
+
     /** Returns the message of an exception; where that is but a path, with what is wrong there. */
     public static String text(IOException failure) {
         if (!(failure instanceof FileSystemException e) || e.getReason() != null || e.getFile() == null) {
@@ -78,14 +89,14 @@ public final class FileErrors {
                 // Without a reason the message is but a path.
                 ? e.getReason() != null ? e.getReason() : kind(e)
                 : String.valueOf(cause.getMessage());
-        String lower = detail.toLowerCase(Locale.ROOT);
-        if (lower.contains("no space left") || lower.contains("not enough space") || lower.contains("quota")) {
+        if (isFull(cause)) {
             return "the disk that holds " + folder + " is full (" + detail + "); free some space or write elsewhere";
         }
         Path file = inTheWay(folder);
         if (file != null) {
             return file + " is a file, not a folder; choose another folder";
         }
+        String lower = detail.toLowerCase(Locale.ROOT);
         if (lower.contains("name too long")) {
             return "the name is too long for this disk; choose a shorter one";
         }

@@ -2,6 +2,7 @@ package org.stegokernels.report;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,8 +31,12 @@ public final class HtmlReport {
      * @throws IOException if the file can't be written; the message says why and what to do
      */
     public static void write(Path file, ReportContent content) throws IOException {
-        byte[] html = html(content).getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(file, out -> out.write(html));
+        AtomicFile.write(file, out -> write(out, content));
+    }
+
+    /** Writes the report to a stream, which stays open. */
+    public static void write(OutputStream out, ReportContent content) throws IOException {
+        out.write(html(content).getBytes(StandardCharsets.UTF_8));
     }
 
     static String html(ReportContent content) {

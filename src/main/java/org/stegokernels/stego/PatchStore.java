@@ -60,7 +60,6 @@ public final class PatchStore implements AutoCloseable {
 
     /** Appends an image. */
     public void add(Patches image) throws IOException {
-        grids.add(new Grid(image.rows(), image.columns(), patches));
         int count = image.rows() * image.columns();
         ByteBuffer buffer = buffer(count);
         buffer.asFloatBuffer().put(image.values(), 0, count * channels);
@@ -71,10 +70,11 @@ public final class PatchStore implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new IOException(
-                    "can't keep the features of " + grids.size() + " images (" + (position >> 20) + " MiB so far) in "
-                            + folder + ": " + e.getMessage() + ". " + REMEDY,
+                    "can't keep the features of " + (grids.size() + 1) + " images (" + (position >> 20)
+                            + " MiB so far) in " + folder + ": " + e.getMessage() + ". " + REMEDY,
                     e);
         }
+        grids.add(new Grid(image.rows(), image.columns(), patches));
         patches += count;
     }
 
@@ -85,6 +85,11 @@ public final class PatchStore implements AutoCloseable {
         float[] values = new float[count * channels];
         read(grid.begin(), count, values, 0);
         return new Patches(grid.rows(), grid.columns(), values);
+    }
+
+    /** Images that were added. */
+    public int size() {
+        return grids.size();
     }
 
     /** Length of a vector, C. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
+import org.stegokernels.io.AtomicFile;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.HuggingFaceConfig;
@@ -232,12 +233,17 @@ public final class Stego implements AutoCloseable {
      * @throws IOException if the file can't be written; the message says why and what to do
      */
     public void save(Path target, ModelInfo info) throws IOException {
+        AtomicFile.write(target, out -> save(out, info));
+    }
+
+    /** As {@link #save(Path, ModelInfo)}, to a stream, which stays open. */
+    public void save(OutputStream out, ModelInfo info) throws IOException {
         layout.misfit(info).ifPresent(reason -> {
             throw new IllegalArgumentException("the description of the model doesn't fit it: " + reason);
         });
         Map<String, TypedTensor> parts = new LinkedHashMap<>();
         PARTS.stream().filter(file::has).forEach(name -> parts.put(name, file.typed(name)));
-        write(target, info, parts);
+        write(out, info, parts);
     }
 
     /**
@@ -255,7 +261,7 @@ public final class Stego implements AutoCloseable {
             }
             typed.put(name, TypedTensor.of(tensor));
         });
-        write(target, info, typed);
+        AtomicFile.write(target, out -> write(out, info, typed));
     }
 
     /**
@@ -270,6 +276,12 @@ public final class Stego implements AutoCloseable {
      * @throws IOException if the file can't be written; the message says why and what to do
      */
     public void saveClusters(Path target, HostTensor clusters, boolean withHead, int inputSize) throws IOException {
+        AtomicFile.write(target, out -> saveClusters(out, clusters, withHead, inputSize));
+    }
+
+    /** As {@link #saveClusters(Path, HostTensor, boolean, int)}, to a stream, which stays open. */
+    public void saveClusters(OutputStream out, HostTensor clusters, boolean withHead, int inputSize)
+            throws IOException {
         if (withHead && head == null) {
             throw new IllegalArgumentException("the model has no head");
         }
@@ -288,15 +300,15 @@ public final class Stego implements AutoCloseable {
         ModelInfo.Settings settings =
                 new ModelInfo.Settings(old.feature(), inputSize, alpha, old.source(), old.licence());
         ModelInfo found = new ModelInfo(List.of(), List.of(), List.of(), settings, info.notes());
-        write(target, found, parts);
+        write(out, found, parts);
     }
 
-    private void write(Path target, ModelInfo info, Map<String, TypedTensor> parts) throws IOException {
+    private void write(OutputStream out, ModelInfo info, Map<String, TypedTensor> parts) throws IOException {
         Map<String, TypedTensor> tensors = new LinkedHashMap<>(parts);
         for (String name : backbone.config().tensors().keySet()) {
             tensors.put(BACKBONE + name, file.typed(layout.prefix() + name));
         }
-        SafetensorsWriter.writeTyped(target, tensors, info.metadata(backbone.config()));
+        SafetensorsWriter.writeTyped(out, tensors, info.metadata(backbone.config()));
     }
 
     /** Frees everything on the device and closes the file, after a photograph that is being computed. */

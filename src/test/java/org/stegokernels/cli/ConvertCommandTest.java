@@ -58,6 +58,25 @@ class ConvertCommandTest {
     }
 
     @Test
+    void onlyTheModelOfTheSameCheckpointIsReplaced() throws IOException {
+        Path out = Files.writeString(folder.resolve("out.safetensors"), "a model of somebody else");
+        assertUsage(
+                "choose another name, or add --overwrite", "convert", file("dino.pth"), out.toString(), "--heads", "2");
+        assertThat(out).hasContent("a model of somebody else");
+        Files.delete(out);
+        String[] convert = {"convert", file("deit_f16.pth"), out.toString(), "--heads", "2"};
+        for (int times = 0; times < 2; times++) {
+            assertThat(CommandLineRun.of((Object[]) convert).exitCode()).isEqualTo(ExitCode.DONE);
+        }
+        byte[] made = Files.readAllBytes(out);
+        assertUsage("no result of an earlier run", "convert", file("stego.ckpt"), out.toString(), "--heads", "2");
+        assertThat(out).hasBinaryContent(made);
+        CommandLineRun run =
+                CommandLineRun.of("convert", file("stego.ckpt"), out.toString(), "--heads", "2", "--overwrite");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
     void usageIsChecked() throws IOException {
         Path copy = folder.resolve("dino.pth");
         Files.copy(Checkpoints.file("dino.pth"), copy);

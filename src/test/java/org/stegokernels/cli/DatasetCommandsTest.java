@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,7 @@ class DatasetCommandsTest {
         assertThat(run("knn", BACKBONE, "--cache", cache).exitCode()).isEqualTo(ExitCode.DONE);
         Path file = only(cache);
         FileTime made = Files.getLastModifiedTime(file);
+        out = folder.resolve("clusters.safetensors");
         assertThat(run("cluster", BACKBONE, "--cache", cache, "-k", 2).exitCode())
                 .isEqualTo(ExitCode.DONE);
         assertThat(only(cache)).isEqualTo(file);
@@ -181,6 +183,46 @@ class DatasetCommandsTest {
                         .exitCode())
                 .isEqualTo(ExitCode.DONE);
         assertThat(made.image(0).width()).isEqualTo(15);
+    }
+
+    private static void assertKept(Path precious, Supplier<CommandLineRun> command) throws IOException {
+        Files.createDirectories(precious.getParent());
+        Files.writeString(precious, "precious");
+        CommandLineRun run = command.get();
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("a result would overwrite the").contains(precious.toString());
+        assertThat(precious).hasContent("precious");
+        Files.delete(precious);
+    }
+
+    @Test
+    void filesOfOthersAreNotReplaced() throws IOException {
+        Path sheet = folder.resolve("sheet.png");
+        assertKept(out, () -> run("knn", BACKBONE));
+        assertKept(out, () -> run("cluster", BACKBONE, "-k", 2));
+        assertKept(sheet, () -> run("knn", BACKBONE, "--sheet", sheet));
+        Path crops = folder.resolve("crops");
+        for (String name : List.of("imgs/train/a1-3.png", "labels/train/a1-3.png", "classes.txt")) {
+            assertKept(crops.resolve(name), () -> CommandLineRun.of("crop", "--data", data, "-o", crops));
+        }
+    }
+
+    @Test
+    void cropDoesNotFollowALinkOutOfItsFolder() throws IOException {
+        Datasets.write(data.resolve("imgs/train/sub/a0.png"), Datasets.image(60, 48, 9));
+        Datasets.write(data.resolve("labels/train/sub/a0.png"), Datasets.columns(60, 48, 3));
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Path precious = Files.writeString(elsewhere.resolve("a0-0.png"), "kept");
+        Path crops = folder.resolve("crops");
+        Files.createDirectories(crops.resolve("imgs/train"));
+        Files.createSymbolicLink(crops.resolve("imgs/train/sub"), elsewhere);
+        CommandLineRun run = CommandLineRun.of("crop", "--data", data, "-o", crops);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
+        assertThat(run.err())
+                .contains("the name \"sub/a0-0.png\" leads out of the folder " + crops.resolve("imgs/train"));
+        assertThat(run.out()).contains("25 crops of 6 images, 5 crops failed");
+        assertThat(precious).hasContent("kept");
+        assertThat(elsewhere.toFile().list()).containsExactly("a0-0.png");
     }
 
     @Test

@@ -58,6 +58,15 @@ class DescribeCommandTest {
     }
 
     @Test
+    void aFileOfSomebodyElseIsNotReplaced() throws IOException {
+        Path out = Files.writeString(folder.resolve("out.safetensors"), "precious");
+        CommandLineRun run = CommandLineRun.of("describe", PROBES, "--size", 48, "-o", out);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("a result would overwrite the file " + out);
+        assertThat(out).hasContent("precious");
+    }
+
+    @Test
     void clustersOfOneNameBecomeOneClass() throws IOException {
         Path model = clusters();
         Path out = folder.resolve("named.safetensors");

@@ -83,6 +83,26 @@ class EvalCommandTest {
     }
 
     @Test
+    void filesOfOthersAreNotReplaced() throws IOException {
+        for (String name : List.of("metrics.json", "report.html", "pictures/a1.cluster.png")) {
+            out = folder.resolve(name.replace('/', '-'));
+            Path precious = out.resolve(name);
+            Files.createDirectories(precious.getParent());
+            Files.writeString(precious, "precious");
+            CommandLineRun run = eval(MODEL, "--out", out);
+            assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(run.err()).contains("a result would overwrite the").contains(precious.toString());
+            assertThat(precious).hasContent("precious");
+        }
+    }
+
+    @Test
+    void aSecondEvaluationReplacesTheFirst() {
+        assertThat(eval(MODEL, "--out", out).exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(eval(MODEL, "--out", out, "--no-crf").exitCode()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
     void printsATable() {
         CommandLineRun run = eval(MODEL, "--no-crf", "--no-flip", "--protocol", "whole", "--count", "published");
         assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);

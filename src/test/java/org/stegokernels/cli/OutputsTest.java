@@ -41,12 +41,29 @@ class OutputsTest {
         assertThat(plan("a.jpg as a", "a.overlay.jpg as a.overlay")).containsExactly("out/a", "out/a.overlay-2");
     }
 
-    @Test
-    void aPhotographIsNeverOverwritten() {
-        assertThatThrownBy(() -> plan("out/b.jpg as b", "out/./a.png as a"))
+    private static void assertRefused(Path photograph, Path folder) {
+        List<Photograph> photographs = List.of(new Photograph(photograph, Path.of("a")));
+        assertThatThrownBy(() -> Outputs.plan(photographs, folder, SUFFIXES))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("out/./a.png")
-                .hasMessageContaining("--out");
+                .hasMessage(
+                        "a result would overwrite the photograph " + photograph + ": choose another folder for --out");
+    }
+
+    @Test
+    void aPhotographIsNeverOverwrittenUnderWhateverName(@TempDir Path folder) throws IOException {
+        Path photos = Files.createDirectory(folder.resolve("photos"));
+        Path photo = Files.writeString(photos.resolve("a.png"), "x");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), photos);
+        assertRefused(photo, photos);
+        assertRefused(photos.resolve("../photos/./a.png"), photos);
+        assertRefused(photo, photos.resolve("..").resolve("photos"));
+        assertRefused(photo, link);
+        assertRefused(link.resolve("a.png"), photos);
+        Path linked = Files.createDirectory(folder.resolve("linked"));
+        Files.createLink(linked.resolve("a.png"), photo);
+        assertRefused(photo, linked);
+        assertThat(Outputs.plan(List.of(new Photograph(photo, Path.of("b"))), photos, SUFFIXES))
+                .containsExactly(photos.resolve("b"));
     }
 
     @Test

@@ -59,6 +59,7 @@ class SegmentCommandTest {
     private List<String> results() throws IOException {
         try (Stream<Path> files = Files.walk(out)) {
             return files.filter(Files::isRegularFile)
+                    .filter(file -> !file.endsWith(ResultFolder.RECORD))
                     .map(file -> out.relativize(file).toString())
                     .sorted()
                     .toList();
@@ -298,6 +299,79 @@ class SegmentCommandTest {
         out = photos;
         assertUsageError("--out", photo);
         assertThat(Files.readAllBytes(photo)).isEqualTo(before);
+    }
+
+    @Test
+    void aPhotographIsNotOverwrittenThroughALink() throws IOException {
+        Path photo = Pictures.png(photos.resolve("a.png"), 64, 64);
+        byte[] before = Files.readAllBytes(photo);
+        out = photos;
+        Path link = Files.createSymbolicLink(folder.resolve("link"), photos);
+        assertUsageError("a result would overwrite the photograph", link);
+        assertUsageError("a result would overwrite the photograph", link, "--overwrite");
+        assertThat(Files.readAllBytes(photo)).isEqualTo(before);
+    }
+
+    @Test
+    void aPngThatLiesBesideIsNotOverwritten() throws IOException {
+        Path photo = Pictures.jpeg(photos.resolve("a.jpg"), 64, 64);
+        Path beside = Pictures.png(photos.resolve("a.png"), 64, 64);
+        byte[] before = Files.readAllBytes(beside);
+        out = photos;
+        assertUsageError("a result would overwrite the photograph " + beside, photo);
+        assertThat(Files.readAllBytes(beside)).isEqualTo(before);
+        assertThat(photos.toFile().list()).containsExactlyInAnyOrder("a.jpg", "a.png");
+        assertThat(segment(photo, "--overwrite").exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(segment(photo).exitCode()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void resultsOfEarlierRunsAreReplaced() throws IOException {
+        Path first = Pictures.png(photos.resolve("a.png"), 64, 64);
+        Path second = Pictures.png(photos.resolve("b.png"), 64, 64);
+        assertThat(segment(first).exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(segment(second, "--no-crf").exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(segment(photos, "--no-flip").err()).isEmpty();
+        assertThat(results()).containsExactly("a.overlay.png", "a.png", "b.overlay.png", "b.png", "summary.json");
+    }
+
+    @Test
+    void masksInTheFolderOfTheResultsAreNoPhotographsUnderWhateverName() throws IOException {
+        Pictures.png(photos.resolve("a.png"), 64, 64);
+        Files.createSymbolicLink(folder.resolve("link"), photos);
+        out = folder.resolve("link/masks");
+        assertThat(segment(photos).exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(segment(photos).exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(results()).containsExactly("a.overlay.png", "a.png", "summary.json");
+    }
+
+    @Test
+    void aResultThatCanNotHaveItsNameFailsAlone() throws IOException {
+        Path tooLong = Pictures.jpeg(photos.resolve("b".repeat(245) + ".jpg"), 64, 64);
+        Path wide = Pictures.jpeg(photos.resolve("\u5199".repeat(82) + ".jpg"), 64, 64);
+        Path folderThere = Pictures.jpeg(photos.resolve("c.jpg"), 64, 64);
+        Pictures.jpeg(photos.resolve("a.jpg"), 64, 64);
+        Pictures.jpeg(photos.resolve("z.jpg"), 64, 64);
+        Files.createDirectories(out.resolve("c.png"));
+        CommandLineRun run = segment(photos);
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
+        assertThat(results()).containsExactly("a.overlay.png", "a.png", "summary.json", "z.overlay.png", "z.png");
+        assertThat(summary().at("/failures").findValuesAsText("input"))
+                .containsExactlyInAnyOrder(tooLong.toString(), wide.toString(), folderThere.toString());
+        assertThat(run.err()).contains("too long").contains("c.png: it exists and is a folder");
+    }
+
+    @Test
+    void aFolderInTheWayOfAResultIsThatPhotographsFailure() throws IOException {
+        Pictures.jpeg(photos.resolve("a.jpg"), 64, 64);
+        Path below = Files.createDirectory(photos.resolve("a.png"));
+        Path inTheWay = Pictures.jpeg(below.resolve("b.jpg"), 64, 64);
+        Pictures.jpeg(photos.resolve("c.jpg"), 64, 64);
+        CommandLineRun run = segment(photos);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
+        assertThat(results()).containsExactly("a.overlay.png", "a.png", "c.overlay.png", "c.png", "summary.json");
+        assertThat(summary().at("/failures/0/input").asText()).isEqualTo(inTheWay.toString());
+        assertThat(summary().at("/images")).hasSize(2);
     }
 
     @Test
