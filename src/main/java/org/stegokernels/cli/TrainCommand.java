@@ -28,6 +28,7 @@ import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.train.TrainingFolder;
 import org.stegokernels.train.TrainingHooks;
 import org.stegokernels.train.TrainingLock;
+import org.stegokernels.weights.ModelException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -135,6 +136,9 @@ final class TrainCommand extends CliCommand {
             TrainingLock lock, Device device, String deviceId, Stego model, Dataset dataset, SettingsSource given)
             throws IOException {
         int before = Trainer.checkpointed(lock.folder()).orElse(0);
+        if (before > 0) {
+            requireItsModel(lock.folder(), model.backbone().config().patch());
+        }
         SettingsSource sized = selection.inWholePatches(given, model);
         FeatureSource source = selection.source(
                 device, model, sized.settings(), sized.settings().res());
@@ -163,6 +167,21 @@ final class TrainCommand extends CliCommand {
                         console.out().println(summary + "; kept in " + out + ", see report.html");
                     }
                 }
+            }
+        }
+    }
+
+    /** The sizes of a checkpoint are nothing that the person at the keyboard chose now. */
+    private static void requireItsModel(TrainingFolder folder, int patch) {
+        TrainSettings kept = Trainer.settingsOf(folder);
+        for (int pixels : new int[] {kept.res(), kept.valRes()}) {
+            if (pixels % patch != 0) {
+                throw new ModelException(
+                        folder.checkpoint().toString(),
+                        null,
+                        "its size of " + pixels + " pixels is not in whole patches of " + patch
+                                + " pixels, as the given model has them",
+                        "Go on with the model that it was trained with, or start anew in another folder.");
             }
         }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,18 +53,23 @@ public record MetricsLog(Map<String, Curve> losses, Map<String, Curve> scores, M
     public static MetricsLog read(Path file) throws IOException {
         MetricsLog log = new MetricsLog(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
         ObjectMapper mapper = new ObjectMapper();
-        List<String> lines = Files.readAllLines(file);
+        // One character a byte: bytes that are no UTF-8 are then an error of their line.
+        List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
         for (int i = 0; i < lines.size(); i++) {
             try {
-                log.add(mapper.readTree(lines.get(i)));
-            } catch (JsonProcessingException e) {
+                log.add(mapper.readTree(lines.get(i).getBytes(StandardCharsets.ISO_8859_1)));
+            } catch (IOException e) {
                 if (i < lines.size() - 1) {
                     throw new IOException(
-                            file + ": line " + (i + 1) + " is not JSON (" + e.getOriginalMessage() + "); remove it", e);
+                            file + ": line " + (i + 1) + " is not JSON (" + reason(e) + "); remove it", e);
                 }
             }
         }
         return log;
+    }
+
+    private static String reason(IOException failure) {
+        return failure instanceof JsonProcessingException syntax ? syntax.getOriginalMessage() : failure.getMessage();
     }
 
     private void add(JsonNode line) {

@@ -3,12 +3,11 @@ package org.stegokernels.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.tensor.Shape;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -29,25 +28,27 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
 
     private static final String FORMAT = "stego-kernels-checkpoint";
     private static final String VERSION = "1";
-    private static final String REMEDY = "Use another checkpoint, or start anew in another folder.";
+    private static final String IN_METADATA = "in its metadata ";
+    private static final String OPTIMISER_STEPS = "optimiser_steps";
+    private static final String MEAN = ".mean";
+    private static final String SQUARE = ".square";
+    /** Of a checkpoint that is bad; to go on from it would help nobody. */
+    static final String REMEDY = "Use another checkpoint, or start anew in another folder.";
 
     /**
      * Writes a file that appears whole or not at all.
      *
-     * @throws TrainingException if a parameter is not finite; the file is then left as it was
+     * @throws TrainingException if a parameter or a moment is not finite; the file is then left as it was
      * @throws IOException if it can't be written; the message says why and what to do
      */
     void write(Path file, TrainedParts parts) throws IOException {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
         Device device = parts.device();
         for (Parameter parameter : parts.parameters()) {
-            tensors.put(parameter.name(), requireFinite(parameter));
-            tensors.put(
-                    parameter.name() + ".mean",
-                    new HostTensor(parameter.mean().shape(), device.floats(parameter.mean())));
-            tensors.put(
-                    parameter.name() + ".square",
-                    new HostTensor(parameter.square().shape(), device.floats(parameter.square())));
+            String name = parameter.name();
+            put(tensors, name, parameter.host());
+            put(tensors, name + MEAN, new HostTensor(parameter.mean().shape(), device.floats(parameter.mean())));
+            put(tensors, name + SQUARE, new HostTensor(parameter.square().shape(), device.floats(parameter.square())));
         }
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
@@ -59,7 +60,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
         metadata.put("best_mean_iou", Double.toString(bestMeanIou));
         metadata.put("best_step", Integer.toString(bestStep));
         metadata.put(
-                "optimiser_steps",
+                OPTIMISER_STEPS,
                 parts.step().optimisers().stream()
                         .map(optimiser -> Integer.toString(optimiser.steps()))
                         .collect(Collectors.joining(",")));
@@ -67,19 +68,16 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
     }
 
     /** A gradient can be no number though all losses are: nothing good must be overwritten then. */
-    private HostTensor requireFinite(Parameter parameter) {
-        HostTensor values = parameter.host();
-        for (float value : values.values()) {
-            if (!Float.isFinite(value)) {
-                throw new TrainingException("step " + step + ": " + parameter.name() + " has become " + value
-                        + ". Go on from the last checkpoint with a smaller learning rate; if it happens at once, the"
-                        + " features are not finite");
-            }
-        }
-        return values;
+    private void put(Map<String, HostTensor> tensors, String name, HostTensor values) {
+        TrainedParts.requireFinite(step, name, values.values());
+        tensors.put(name, values);
     }
 
-    /** Reads what a checkpoint says about itself. */
+    /**
+     * Reads what a checkpoint says about itself.
+     *
+     * @throws ModelException if there is none, or no training writes one like it
+     */
     static Checkpoint read(Path file) {
         try (Safetensors open = Safetensors.open(file)) {
             if (!FORMAT.equals(open.metadata().get("format"))) {
@@ -88,45 +86,90 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
             if (!VERSION.equals(open.metadata().get("format_version"))) {
                 throw wrong(open, "its format version is not " + VERSION);
             }
-            String yaml = entry(open, "settings");
-            TrainSettings settings =
-                    SettingsSource.defaults().text("its settings", yaml).settings();
-            return new Checkpoint(
-                    Integer.parseInt(entry(open, "step")),
+            TrainSettings settings = settings(open);
+            int step = integer(open, "step", 0, settings.maxSteps());
+            Checkpoint checkpoint = new Checkpoint(
+                    step,
                     settings,
                     entry(open, "examples"),
-                    Double.parseDouble(entry(open, "seconds")),
-                    Double.parseDouble(entry(open, "best_mean_iou")),
-                    Integer.parseInt(entry(open, "best_step")));
-        } catch (NumberFormatException | SettingsException e) {
-            throw new ModelException(file.toString(), null, "in its metadata " + e.getMessage(), REMEDY, e);
+                    number(open, "seconds", 0, Double.MAX_VALUE),
+                    number(open, "best_mean_iou", NONE, 1),
+                    integer(open, "best_step", 0, step));
+            checkpoint.optimiserSteps(open);
+            return checkpoint;
         }
     }
 
-    /** Puts parameters and optimisers to where they were. */
-    static void restore(Path file, TrainedParts parts) {
+    private static TrainSettings settings(Safetensors open) {
+        TrainSettings settings;
+        try {
+            settings = SettingsSource.defaults()
+                    .text("\"settings\"", entry(open, "settings"))
+                    .settings();
+        } catch (SettingsException e) {
+            throw new ModelException(open.name(), null, IN_METADATA + e.getMessage(), REMEDY, e);
+        }
+        // Before memory is taken for what they say: the tensors are at least in the file.
+        Shape clusters = open.entry(TrainedParts.CLUSTERS).shape();
+        if (clusters.rank() != 2 || clusters.dim(1) != settings.dim()) {
+            throw new ModelException(
+                    open.name(),
+                    TrainedParts.CLUSTERS,
+                    "its shape is " + clusters + ", which does not fit the dim " + settings.dim() + " of its settings",
+                    REMEDY);
+        }
+        return settings;
+    }
+
+    /** Returns the steps of head, linear and cluster probe, of which the latter two may have started anew. */
+    private int[] optimiserSteps(Safetensors open) {
+        int reset = settings.resetProbeSteps();
+        int ofProbes = reset > 0 && step >= reset ? step - reset : step;
+        String wanted = step + "," + ofProbes + "," + ofProbes;
+        String found = entry(open, OPTIMISER_STEPS);
+        if (!found.equals(wanted)) {
+            throw wrong(
+                    open,
+                    IN_METADATA + "\"" + OPTIMISER_STEPS + "\" is " + ModelException.quoted(found) + ", which at step "
+                            + step + " should be \"" + wanted + "\"");
+        }
+        return new int[] {step, ofProbes, ofProbes};
+    }
+
+    /**
+     * Puts parameters and optimisers to where they were.
+     *
+     * @throws ModelException if a tensor is missing, of another shape, or has values that no training leaves
+     */
+    void restore(Path file, TrainedParts parts) {
         try (Safetensors open = Safetensors.open(file)) {
-            List<Adam> optimisers = parts.step().optimisers();
-            int[] steps = Stream.of(entry(open, "optimiser_steps").split(","))
-                    .mapToInt(Integer::parseInt)
-                    .toArray();
-            if (steps.length != optimisers.size()) {
-                throw wrong(open, "it has " + steps.length + " optimisers");
-            }
+            int[] steps = optimiserSteps(open);
             Device device = parts.device();
             for (Parameter parameter : parts.parameters()) {
-                open.require(parameter.name(), parameter.value().shape());
-                open.require(parameter.name() + ".mean", parameter.value().shape());
-                open.require(parameter.name() + ".square", parameter.value().shape());
-                device.write(open.floats(parameter.name()), parameter.value());
-                device.write(open.floats(parameter.name() + ".mean"), parameter.mean());
-                device.write(open.floats(parameter.name() + ".square"), parameter.square());
+                String name = parameter.name();
+                device.write(finite(open, name, parameter), parameter.value());
+                device.write(finite(open, name + MEAN, parameter), parameter.mean());
+                float[] squares = finite(open, name + SQUARE, parameter);
+                requireNotNegative(open, name + SQUARE, squares);
+                device.write(squares, parameter.square());
             }
             for (int i = 0; i < steps.length; i++) {
-                optimisers.get(i).resume(steps[i]);
+                parts.step().optimisers().get(i).resume(steps[i]);
             }
-        } catch (NumberFormatException e) {
-            throw new ModelException(file.toString(), null, "in its metadata " + e.getMessage(), REMEDY, e);
+        }
+    }
+
+    private static float[] finite(Safetensors open, String name, Parameter parameter) {
+        open.require(name, parameter.value().shape());
+        return open.finiteFloats(name);
+    }
+
+    private static void requireNotNegative(Safetensors open, String name, float[] squares) {
+        for (float square : squares) {
+            if (square < 0) {
+                throw new ModelException(
+                        open.name(), name, "it has the value " + square + ", which no mean of squares is", REMEDY);
+            }
         }
     }
 
@@ -136,6 +179,37 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
             throw wrong(file, "its metadata have no \"" + key + "\"");
         }
         return value;
+    }
+
+    private static int integer(Safetensors file, String key, int from, int to) {
+        String value = entry(file, key);
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= from && number <= to) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Is told below.
+        }
+        throw outOfRange(file, key, value, "a whole number from " + from + " to " + to);
+    }
+
+    private static double number(Safetensors file, String key, double from, double to) {
+        String value = entry(file, key);
+        try {
+            double number = Double.parseDouble(value);
+            if (number >= from && number <= to) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Is told below.
+        }
+        throw outOfRange(file, key, value, "a number from " + from + " to " + to);
+    }
+
+    private static ModelException outOfRange(Safetensors file, String key, String value, String wanted) {
+        return wrong(
+                file, IN_METADATA + "\"" + key + "\" is " + ModelException.quoted(value) + ", which is not " + wanted);
     }
 
     private static ModelException wrong(Safetensors file, String reason) {

@@ -138,9 +138,12 @@ public final class FeatureCache implements AutoCloseable {
         return store.embeddings();
     }
 
-    /** Lets go of the file, which stays. */
+    /** Closes the file without deleting it. */
     @Override
     public void close() {
+        if (store != null) {
+            store.close();
+        }
         store = null;
     }
 }

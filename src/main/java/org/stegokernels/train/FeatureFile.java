@@ -1,6 +1,7 @@
 package org.stegokernels.train;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -25,13 +26,20 @@ final class FeatureFile implements FeatureStore {
     private static final ThreadLocal<short[]> CHUNKS = ThreadLocal.withInitial(() -> new short[CHUNK]);
 
     private final FeatureLayout layout;
+    private final Path file;
+    private final FileChannel channel;
+    private final long length;
     private final ShortBuffer[] halves;
     private final FloatBuffer[] singles;
     private final MappedByteBuffer[] labels;
     private final float[] embeddings;
 
-    private FeatureFile(FeatureLayout layout, SafetensorsWriter.Head head, FileChannel channel) throws IOException {
+    private FeatureFile(FeatureLayout layout, SafetensorsWriter.Head head, FileChannel channel, Path file)
+            throws IOException {
         this.layout = layout;
+        this.file = file;
+        this.channel = channel;
+        this.length = head.length();
         int shards = layout.shards();
         boolean half = layout.dtype() == DType.F16;
         halves = new ShortBuffer[half ? shards : 0];
@@ -55,9 +63,9 @@ final class FeatureFile implements FeatureStore {
         }
         int count = Math.multiplyExact(layout.images(), layout.channels());
         embeddings = new float[count];
-        map(channel, head.positions().get(FeatureLayout.EMBEDDINGS), (long) count * Float.BYTES)
-                .asFloatBuffer()
-                .get(embeddings);
+        FloatBuffer kept = map(channel, head.positions().get(FeatureLayout.EMBEDDINGS), (long) count * Float.BYTES)
+                .asFloatBuffer();
+        reading(() -> kept.get(embeddings));
     }
 
     private static MappedByteBuffer map(FileChannel channel, long position, long bytes) throws IOException {
@@ -76,16 +84,29 @@ final class FeatureFile implements FeatureStore {
             return null;
         }
         SafetensorsWriter.Head head = layout.head();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            boolean whole = matches(channel, head)
-                    && IntStream.range(0, layout.images()).allMatch(done(channel, layout, head)::get);
-            return whole ? new FeatureFile(layout, head, channel) : null;
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FeatureFile opened = null;
+        try {
+            if (matches(channel, head)
+                    && IntStream.range(0, layout.images()).allMatch(done(channel, layout, head)::get)) {
+                opened = new FeatureFile(layout, head, channel, file);
+            }
+            return opened;
+        } finally {
+            if (opened == null) {
+                channel.close();
+            }
         }
     }
 
     /** Whether a file begins so and is as long. */
     static boolean matches(FileChannel channel, SafetensorsWriter.Head head) throws IOException {
-        if (channel.size() != head.length()) {
+        return channel.size() == head.length() && begins(channel, head);
+    }
+
+    /** Returns true if a file begins so, however long it is. */
+    static boolean begins(FileChannel channel, SafetensorsWriter.Head head) throws IOException {
+        if (channel.size() < head.bytes().length) {
             return false;
         }
         ByteBuffer begin = ByteBuffer.allocate(head.bytes().length);
@@ -114,24 +135,72 @@ final class FeatureFile implements FeatureStore {
 
     @Override
     public void features(int index, float[] out, int offset) {
+        reading(() -> copyFeatures(index, out, offset));
+    }
+
+    private void copyFeatures(int index, float[] out, int offset) {
         int shard = index / layout.shardImages();
         int begin = index % layout.shardImages() * layout.values();
         if (layout.dtype() == DType.F32) {
             singles[shard].get(begin, out, offset, layout.values());
+            for (int i = offset; i < offset + layout.values(); i++) {
+                if (!Float.isFinite(out[i])) {
+                    throw notFinite(index);
+                }
+            }
             return;
         }
         short[] chunk = CHUNKS.get();
         for (int at = 0; at < layout.values(); at += CHUNK) {
             int count = Math.min(CHUNK, layout.values() - at);
             halves[shard].get(begin + at, chunk, 0, count);
-            HalfFloat.widen(chunk, 0, out, offset + at, count);
+            if (!HalfFloat.widen(chunk, 0, out, offset + at, count)) {
+                throw notFinite(index);
+            }
         }
     }
 
     @Override
     public void labels(int index, byte[] out, int offset) {
         int begin = index % layout.shardImages() * layout.pixels();
-        labels[index / layout.shardImages()].get(begin, out, offset, layout.pixels());
+        reading(() -> labels[index / layout.shardImages()].get(begin, out, offset, layout.pixels()));
+    }
+
+    private TrainingException notFinite(int index) {
+        return damaged("the features of image " + index + " have values that are no numbers", null);
+    }
+
+    /**
+     * Copies from mapped memory. Where its file was cut meanwhile, that ends in an InternalError at some later time, or
+     * copies nothing: the length is looked at before and afterwards.
+     */
+    private void reading(Runnable copy) {
+        try {
+            requireWhole();
+            copy.run();
+            requireWhole();
+        } catch (IOException | InternalError e) {
+            throw damaged("it can't be read any more (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private void requireWhole() throws IOException {
+        if (channel.size() < length) {
+            throw new IOException("it has become shorter since it was opened");
+        }
+    }
+
+    private TrainingException damaged(String reason, Throwable cause) {
+        return new TrainingException(file + ": " + reason + "; delete it and run again, which computes it anew", cause);
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": can't be closed", e);
+        }
     }
 
     @Override

@@ -79,9 +79,9 @@ final class FeatureFileBuilder implements FeatureSink {
         }
     }
 
-    /** Replaces old features, but nothing else. */
+    /** Replaces old or damaged features, but nothing else. */
     private void requireOurs() throws IOException {
-        if (!Files.exists(file)) {
+        if (!Files.exists(file) || isCutShort()) {
             return;
         }
         String format = null;
@@ -91,7 +91,16 @@ final class FeatureFileBuilder implements FeatureSink {
             // Whatever it is, it is not ours.
         }
         if (!FeatureLayout.FORMAT.equals(format)) {
-            throw new IOException(file + ": exists and holds no features; " + ELSEWHERE);
+            throw new IOException(file + ": exists and holds no features; move it away, or " + ELSEWHERE);
+        }
+    }
+
+    /** These features, but for the end of the file; what has no byte is nobody's loss. */
+    private boolean isCutShort() throws IOException {
+        try (FileChannel old = FileChannel.open(file, StandardOpenOption.READ)) {
+            return old.size() == 0 || old.size() < head.length() && FeatureFile.begins(old, head);
+        } catch (IOException e) {
+            throw explained(e);
         }
     }
 

@@ -2,6 +2,9 @@ package org.stegokernels.train;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -9,10 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.train.CorrespondenceLoss.Term;
 
@@ -24,14 +26,17 @@ import org.stegokernels.train.CorrespondenceLoss.Term;
  */
 final class MetricsWriter implements AutoCloseable {
     private static final JsonFactory JSON = new JsonFactory();
-    private static final Pattern WHOLE = Pattern.compile("\\{\"step\":(\\d{1,9})[,}].*\\}");
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    private static final System.Logger LOG = System.getLogger(MetricsWriter.class.getName());
 
     private final Path file;
     private final CorrespondenceSettings shifts;
     private final BufferedWriter writer;
 
     /**
-     * Goes on behind a step; later lines, of a training that was killed, are dropped.
+     * Goes on after a step; later lines, of a training that was killed, are dropped.
      *
      * @param shifts to be told with similarities
      * @param step steps done; 0 for a new file
@@ -48,20 +53,47 @@ final class MetricsWriter implements AutoCloseable {
         }
     }
 
+    /** Writes the whole lines up to a step again; if others than the last one are damaged, a copy keeps them all. */
     private void keep(int step) throws IOException {
-        AtomicFile.write(file, out -> {
-            if (step == 0 || !Files.exists(file)) {
-                return;
-            }
-            try (Stream<String> lines = Files.lines(file, StandardCharsets.UTF_8)) {
-                for (String line : (Iterable<String>) lines::iterator) {
-                    Matcher matcher = WHOLE.matcher(line);
-                    if (matcher.matches() && Integer.parseInt(matcher.group(1)) <= step) {
-                        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-                    }
+        List<String> kept = new ArrayList<>();
+        if (step > 0 && Files.exists(file)) {
+            // One character a byte, so that nothing is changed by reading and writing.
+            List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+            int damaged = 0;
+            for (int i = 0; i < lines.size(); i++) {
+                int of = stepOf(lines.get(i));
+                if (of >= 0 && of <= step) {
+                    kept.add(lines.get(i));
                 }
+                damaged += of < 0 && i < lines.size() - 1 ? 1 : 0;
+            }
+            if (damaged > 0) {
+                Path copy = file.resolveSibling(file.getFileName() + ".damaged");
+                AtomicFile.write(copy, out -> Files.copy(file, out));
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0}: {1} lines are damaged and left out of the curves; a copy of it as it was is {2}",
+                        file,
+                        damaged,
+                        copy.getFileName());
+            }
+        }
+        AtomicFile.write(file, out -> {
+            for (String line : kept) {
+                out.write((line + "\n").getBytes(StandardCharsets.ISO_8859_1));
             }
         });
+    }
+
+    /** Returns the step of a line, or -1 if it is not one of a training's, or not whole. */
+    private static int stepOf(String line) {
+        try {
+            JsonNode step =
+                    MAPPER.readTree(line.getBytes(StandardCharsets.ISO_8859_1)).path("step");
+            return step.isInt() ? step.asInt() : -1;
+        } catch (IOException damaged) {
+            return -1;
+        }
     }
 
     /** @param similarities null for none */

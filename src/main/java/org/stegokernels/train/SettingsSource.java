@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.stegokernels.io.TextFile;
 import org.stegokernels.text.Spelling;
+import org.stegokernels.weights.ModelException;
 
 /**
  * Puts {@link TrainSettings} together: the defaults, then a preset, a YAML file and single values, each of which changes
@@ -46,8 +47,9 @@ public final class SettingsSource {
             Set.of("max_steps", "scalar_log_freq", "hist_freq", "val_freq", "checkpoint_freq");
 
     private static final String DEFAULTS = "default.yml";
+    private static final int LONGEST_NAME = 50;
 
-    /** Published names that are no settings here, and what to do instead. */
+    /** Names that are no settings here, published or usual ones, and what to do instead. */
     private static final Map<String, String> ELSEWHERE = Map.ofEntries(
             Map.entry("output_root", "use --out"),
             Map.entry("log_dir", "use --out"),
@@ -71,7 +73,15 @@ public final class SettingsSource {
             Map.entry("n_images", "leave it out: the report chooses"),
             Map.entry("azureml_logging", "leave it out"),
             Map.entry("submitting_to_aml", "leave it out"),
-            Map.entry("hydra", "leave it out"));
+            Map.entry("hydra", "leave it out"),
+            Map.entry("learning_rate", "use lr, or probe_lr for the probes"),
+            Map.entry("epochs", "use max_steps"),
+            Map.entry("steps", "use max_steps"),
+            Map.entry("size", "use res"),
+            Map.entry("resolution", "use res"),
+            Map.entry("classes", "use dir_dataset_n_classes"),
+            Map.entry("n_classes", "use dir_dataset_n_classes"),
+            Map.entry("num_classes", "use dir_dataset_n_classes"));
 
     /** Made when it is needed: who asks for help wants the names of the presets, and it takes a quarter of a second. */
     private static final class Yaml {
@@ -141,14 +151,25 @@ public final class SettingsSource {
 
     /** Adds YAML text, of which errors say that it is from {@code source}. */
     public SettingsSource text(String source, String yaml) {
+        // The parser's time grows with the square of a comment's length.
+        if (yaml.length() > TextFile.HAND_WRITTEN) {
+            throw new SettingsException(source + ": " + yaml.length() + " characters are too many for settings");
+        }
         return merge(source, object(source, yaml.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Adds one value, {@code key=value}. */
     public SettingsSource set(String assignment) {
         int equals = assignment.indexOf('=');
+        String key = equals < 0 ? assignment : assignment.substring(0, equals);
+        if (!key.isEmpty() && !values.has(key)) {
+            throw new SettingsException(assignment + ": " + unknown(key));
+        }
         if (equals < 1) {
-            throw new SettingsException("\"" + assignment + "\" is not of the form key=value");
+            String example = key.isEmpty()
+                    ? ""
+                    : ": write " + key + "=" + values.get(key).asText() + " for one";
+            throw new SettingsException("\"" + assignment + "\" is not of the form key=value" + example);
         }
         return text(assignment, assignment.substring(0, equals) + ": " + assignment.substring(equals + 1));
     }
@@ -194,7 +215,14 @@ public final class SettingsSource {
         }
         List<String> known = new ArrayList<>();
         values.fieldNames().forEachRemaining(known::add);
-        return "there is no setting \"" + key + "\"; the nearest is " + Spelling.nearest(key, known);
+        String unknown = "there is no setting " + ModelException.quoted(key);
+        if (key.length() <= LONGEST_NAME) {
+            String nearest = Spelling.nearest(key, known);
+            if (Spelling.distance(key, nearest) <= Math.max(2, key.length() / 3)) {
+                return unknown + "; the nearest is " + nearest;
+            }
+        }
+        return unknown + "; there are " + String.join(", ", known);
     }
 
     /** Returns true if a setting was named by a preset, a file or a single value, be it with the default value. */

@@ -20,10 +20,12 @@ public record StepLosses(
         double linear,
         double cluster,
         ExtraLosses.Terms extras) {
+    static final String TOTAL = "total";
+
     /** By the published names; further losses only where they are on. */
     public Map<String, Double> byName() {
         Map<String, Double> losses = new LinkedHashMap<>();
-        losses.put("total", total);
+        losses.put(TOTAL, total);
         losses.put("pos_intra", intra);
         losses.put("pos_inter", inter);
         losses.put("neg_inter", negative);

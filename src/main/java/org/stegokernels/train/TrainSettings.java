@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.device.GuidanceSettings;
+import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.vit.FeatureKind;
 
 /**
@@ -62,6 +63,14 @@ public record TrainSettings(
     private static final int MAX_CLASSES = 254;
 
     private static final int LARGEST = 1 << 20;
+    /** Sides of images, in pixels. */
+    private static final int LARGEST_SIDE = SegmenterOptions.MAX_SIZE;
+    /** Along each side of a grid; all points of an image are compared with all of another one. */
+    private static final int MOST_SAMPLES = 64;
+
+    private static final int MOST_CRF_SAMPLES = 1 << 14;
+
+    private static final int MOST_NEGATIVES = 1 << 10;
 
     /** Which square of an image is looked at. */
     public enum LoaderCrop {
@@ -83,8 +92,8 @@ public record TrainSettings(
         range("num_neighbors", numNeighbors, 1, LARGEST);
         range("dir_dataset_n_classes", classes, 0, MAX_CLASSES);
         positive("crop_ratio", cropRatio, 1);
-        range("res", res, 1, LARGEST);
-        range("val_res", valRes, 1, LARGEST);
+        range("res", res, 1, LARGEST_SIDE);
+        range("val_res", valRes, 1, LARGEST_SIDE);
         required("loader_crop_type", loaderCropType);
         required("dino_feat_type", dinoFeatType);
         required("projection_type", projectionType);
@@ -93,8 +102,8 @@ public record TrainSettings(
         positive("lr", lr, Double.MAX_VALUE);
         positive("probe_lr", probeLr, Double.MAX_VALUE);
         range("reset_probe_steps", resetProbeSteps, 0, Integer.MAX_VALUE);
-        range("feature_samples", featureSamples, 1, LARGEST);
-        range("neg_samples", negSamples, 1, LARGEST);
+        range("feature_samples", featureSamples, 1, MOST_SAMPLES);
+        range("neg_samples", negSamples, 1, MOST_NEGATIVES);
         weight("correspondence_weight", correspondenceWeight);
         weight("neg_inter_weight", negInterWeight);
         weight("pos_inter_weight", posInterWeight);
@@ -111,7 +120,7 @@ public record TrainSettings(
         finite("w1", w1);
         finite("w2", w2);
         finite("shift", shift);
-        range("crf_samples", crfSamples, 1, LARGEST);
+        range("crf_samples", crfSamples, 1, MOST_CRF_SAMPLES);
         range("scalar_log_freq", scalarLogFreq, 1, Integer.MAX_VALUE);
         range("hist_freq", histFreq, 0, Integer.MAX_VALUE);
         range("val_freq", valFreq, 0, Integer.MAX_VALUE);

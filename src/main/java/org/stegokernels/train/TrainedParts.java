@@ -14,7 +14,7 @@ import org.stegokernels.train.StepRandom.Purpose;
 public final class TrainedParts implements AutoCloseable {
     private static final String LINEAR_WEIGHT = "linear_probe.weight";
     private static final String LINEAR_BIAS = "linear_probe.bias";
-    private static final String CLUSTERS = "cluster_probe.clusters";
+    static final String CLUSTERS = "cluster_probe.clusters";
     private static final String DECODER = "decoder.";
 
     private final Device device;
@@ -120,6 +120,25 @@ public final class TrainedParts implements AutoCloseable {
         all.addAll(linear.parameters());
         all.addAll(cluster.parameters());
         return all;
+    }
+
+    /**
+     * Makes sure that the parameters can be used: a gradient can be no number though all losses are.
+     *
+     * @throws TrainingException if one is not finite
+     */
+    void requireFinite(int stepsDone) {
+        for (Parameter parameter : parameters()) {
+            requireFinite(stepsDone, parameter.name(), parameter.host().values());
+        }
+    }
+
+    static void requireFinite(int stepsDone, String name, float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw TrainingException.diverged(stepsDone, name, value);
+            }
+        }
     }
 
     /** Random probes again, their optimisers too. */

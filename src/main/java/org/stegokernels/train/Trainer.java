@@ -21,6 +21,8 @@ import org.stegokernels.weights.ModelException;
  * TrainingFolder#last} at the end, and {@link TrainingFolder#metrics}.
  */
 public final class Trainer implements AutoCloseable {
+    private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
     private final Device device;
     private final TrainSettings settings;
     private final TrainingExamples examples;
@@ -32,6 +34,7 @@ public final class Trainer implements AutoCloseable {
     private volatile boolean stopped;
     private int step;
     private int validatedStep = -1;
+    private int resumedStep = -1;
     private List<Integer> clusterToClass = List.of();
     private double secondsBefore;
     private double bestMeanIou = Checkpoint.NONE;
@@ -64,11 +67,25 @@ public final class Trainer implements AutoCloseable {
         this.examples = examples;
         this.folder = lock.folder();
         this.hooks = hooks;
+        requireRoom(settings, examples);
         NeighborGraph neighbours =
                 NeighborGraph.build(device, examples.embeddings(), examples.channels(), settings.numNeighbors() + 1);
         this.draws = new StepDraw.Source(settings, neighbours);
         this.parts = new TrainedParts(device, settings, examples.channels(), classes);
         this.inputs = new StepInputs(device, settings, classes);
+    }
+
+    /** A batch is one array of features, one of labels, and one of the similarities of points. */
+    private static void requireRoom(TrainSettings settings, TrainingExamples examples) {
+        long batch = Math.min(settings.batchSize(), examples.size());
+        long features = 3 * batch * examples.rows() * examples.columns() * examples.channels();
+        long labels = 2 * batch * examples.labelSize() * examples.labelSize();
+        long points = (long) settings.featureSamples() * settings.featureSamples();
+        long similarities = batch * points * Math.max(points, examples.channels());
+        if (Math.max(features, Math.max(labels, similarities)) > LONGEST_ARRAY) {
+            throw new SettingsException("batch_size " + batch + " is too large for res " + settings.res()
+                    + " and feature_samples " + settings.featureSamples() + ": choose a smaller one");
+        }
     }
 
     /** Steps that a training in a folder has done according to its checkpoint; empty if there is none. */
@@ -127,7 +144,8 @@ public final class Trainer implements AutoCloseable {
     public void resume() {
         Path file = folder.checkpoint();
         Checkpoint checkpoint = resumable(file, settings, examples.identity());
-        Checkpoint.restore(file, parts);
+        checkpoint.restore(file, parts);
+        resumedStep = checkpoint.step();
         step = checkpoint.step();
         secondsBefore = checkpoint.seconds();
         bestMeanIou = checkpoint.bestMeanIou();
@@ -153,7 +171,8 @@ public final class Trainer implements AutoCloseable {
      * Trains until the last step, or until it is stopped.
      *
      * @return whether it came to the last step
-     * @throws TrainingException if a loss is not finite; the last checkpoint stays
+     * @throws TrainingException if a loss or parameter is not finite; the last checkpoint stays
+     * @throws ModelException if that comes of the checkpoint that it went on from
      * @throws IOException if something can't be written; the last checkpoint stays
      */
     public boolean run() throws IOException {
@@ -184,7 +203,19 @@ public final class Trainer implements AutoCloseable {
                 hooks.models().write(folder.last(), parts.model(examples.hasLabels()), clusterToClass);
             }
             return done;
+        } catch (TrainingException e) {
+            throw resumedStep >= 0 && step <= resumedStep + 1 ? badCheckpoint(e) : e;
         }
+    }
+
+    /** A step after it nothing else can be at fault. */
+    private ModelException badCheckpoint(TrainingException cause) {
+        return new ModelException(
+                folder.checkpoint().toString(),
+                null,
+                "to go on from it ends at once: " + cause.problem(),
+                Checkpoint.REMEDY,
+                cause);
     }
 
     private boolean due(int every) {
@@ -228,6 +259,7 @@ public final class Trainer implements AutoCloseable {
             return;
         }
         validatedStep = step;
+        parts.requireFinite(step);
         ClusterSurvey clusters = ClusterSurvey.of(examples, parts);
         metrics.clusters(step, clusters);
         hooks.listener().surveyed(step, clusters);

@@ -4,7 +4,35 @@ package org.stegokernels.train;
 public class TrainingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What to do if values stop being numbers. The learning rates of a training can't be changed when it goes on. */
+    private static final String DIVERGED =
+            "The last checkpoint stays as it was. Train anew in another folder with smaller learning"
+                    + " rates (lr, probe_lr); if it happens at once, the features are not finite";
+
+    private final String problem;
+
     public TrainingException(String message) {
         super(message);
+        problem = message;
+    }
+
+    public TrainingException(String message, Throwable cause) {
+        super(message, cause);
+        problem = message;
+    }
+
+    private TrainingException(String problem, String remedy) {
+        super(problem + ". " + remedy);
+        this.problem = problem;
+    }
+
+    /** Returns the error of a value that is no finite number any more. */
+    static TrainingException diverged(int step, String what, double value) {
+        return new TrainingException("step " + step + ": " + what + " is " + value, DIVERGED);
+    }
+
+    /** Returns the message without what to do. */
+    String problem() {
+        return problem;
     }
 }

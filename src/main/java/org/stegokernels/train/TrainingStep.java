@@ -153,11 +153,16 @@ public final class TrainingStep implements AutoCloseable {
 
     private void requireFinite(StepLosses losses) {
         for (Map.Entry<String, Double> term : losses.byName().entrySet()) {
-            if (!term.getKey().equals("total") && !Double.isFinite(term.getValue())) {
-                throw new TrainingException("step " + (optimisers.get(0).steps() + 1) + ": the loss " + term.getKey()
-                        + " is " + term.getValue() + ". Go on from the last checkpoint with a smaller learning rate;"
-                        + " if it happens at once, the features are not finite");
+            if (!term.getKey().equals(StepLosses.TOTAL)) {
+                requireFinite(term.getKey(), term.getValue());
             }
+        }
+        requireFinite(StepLosses.TOTAL, losses.total());
+    }
+
+    private void requireFinite(String name, double loss) {
+        if (!Double.isFinite(loss)) {
+            throw TrainingException.diverged(optimisers.get(0).steps() + 1, "the loss " + name, loss);
         }
     }
 

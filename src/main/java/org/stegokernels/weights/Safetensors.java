@@ -144,6 +144,15 @@ public final class Safetensors implements TensorSource {
     }
 
     /**
+     * Returns {@link #floats}, all of them finite numbers.
+     *
+     * @throws ModelException if there is no such tensor, it is of another type or not finite, or it can't be read
+     */
+    public float[] finiteFloats(String tensor) {
+        return finiteFloats(tensor, new float[0]);
+    }
+
+    /**
      * The same at the start of a given array if that is long enough, else in a new one; all of them are finite numbers.
      *
      * @throws ModelException if there is no such tensor, it is of another type or not finite, or it can't be read

@@ -147,9 +147,12 @@ class HtmlReportTest {
         assertThat(log.scores().get("cluster mIoU").steps()).containsExactly(2.0);
         assertThat(log.similarities().get("intra").features().counts()).containsExactly(3, 1);
         assertThat(log.similarities().get("intra").code().counts()).isEmpty();
-        Path damaged = Files.writeString(folder.resolve("damaged.jsonl"), "{\"step\": 1}\nnothing\n{}\n");
-        assertThatThrownBy(() -> MetricsLog.read(damaged))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("line 2");
+        byte[] noUtf8 = {'{', '}', '\n', '"', (byte) 0xFF, (byte) 0xFE, '"', '\n', '{', '}', '\n'};
+        for (byte[] content : List.of("{\"step\": 1}\nnothing\n{}\n".getBytes(StandardCharsets.UTF_8), noUtf8)) {
+            Path damaged = Files.write(folder.resolve("damaged.jsonl"), content);
+            assertThatThrownBy(() -> MetricsLog.read(damaged))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("damaged.jsonl: line 2");
+        }
     }
 }

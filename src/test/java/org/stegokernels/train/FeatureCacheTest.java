@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
@@ -277,6 +281,69 @@ class FeatureCacheTest {
             assertThatThrownBy(
                             () -> FeatureCache.open(dataset, source, settings(DType.F16), FeatureCache.Progress.NONE))
                     .hasMessageContaining("another run is computing these features");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, 400, 5000})
+    void aFileThatWasCutShortIsComputedAnew(int bytes) throws IOException {
+        Dataset dataset = dataset(3);
+        FeatureCache.open(dataset, source, settings(DType.F16), FeatureCache.Progress.NONE)
+                .close();
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, bytes));
+        if (bytes == 5 || bytes == 400) {
+            // So little may be of anything.
+            assertThatThrownBy(
+                            () -> FeatureCache.open(dataset, source, settings(DType.F16), FeatureCache.Progress.NONE))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(file + ": exists and holds no features; move it away");
+            return;
+        }
+        try (FeatureCache again = FeatureCache.open(dataset, source, settings(DType.F16), FeatureCache.Progress.NONE)) {
+            assertHolds(again, dataset, HALF);
+        }
+        assertThat(file).hasBinaryContent(whole);
+    }
+
+    @Test
+    void aFileThatIsCutShortWhileInUseIsNamed() throws IOException {
+        Dataset dataset = dataset(3);
+        try (FeatureCache cache = FeatureCache.open(dataset, source, settings(DType.F16), FeatureCache.Progress.NONE)) {
+            Files.write(file, new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+            float[] features = new float[GRID * GRID * cache.channels()];
+            assertThatThrownBy(() -> cache.features(2, features, 0))
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining(file + ": it can't be read any more")
+                    .hasMessageContaining("delete it and run again");
+            assertThatThrownBy(() -> cache.labels(2, new byte[SIZE * SIZE], 0))
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining(file.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"F16", "F32"})
+    void damagedFeaturesAreNamed(DType type) throws IOException {
+        Dataset dataset = dataset(3);
+        FeatureCache.open(dataset, source, settings(type), FeatureCache.Progress.NONE)
+                .close();
+        byte[] bytes = Files.readAllBytes(file);
+        FeatureLayout layout = FeatureLayout.of(dataset, source, type);
+        int begin = layout.head().positions().get(FeatureLayout.features(0)).intValue();
+        Arrays.fill(bytes, begin + 100, begin + 200, (byte) 0xFF);
+        Files.write(file, bytes);
+        try (FeatureCache cache = FeatureCache.open(dataset, source, settings(type), FeatureCache.Progress.NONE)) {
+            float[] features = new float[GRID * GRID * cache.channels()];
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 3; i++) {
+                            cache.features(i, features, 0);
+                        }
+                    })
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining(file + ": the features of image");
         }
     }
 

@@ -82,7 +82,13 @@ class TrainSettingsTest {
                 "zero_clamp=maybe|zero_clamp must be true or false|maybe",
                 "crop_type=six|crop_type must be one of|FIVE",
                 "dim=[3]|dim must be|[3]",
-                "dim|not of the form key=value|dim",
+                "dim|not of the form key=value: write dim=70|dim",
+                "=70|not of the form key=value|=70",
+                "learning_rate|learning_rate is no setting|use lr",
+                "learning_rate=1e-3|learning_rate is no setting|use lr",
+                "foo=1|there is no setting \"foo\"|there are max_steps, batch_size,",
+                "feature_samples=65|feature_samples must be in 1..64|65",
+                "res=4097|res must be in 1..4096|4097",
             })
     void mistakesAreNamed(String assignment, String first, String second) {
         assertThatThrownBy(() -> SettingsSource.defaults().set(assignment))
