@@ -2,12 +2,15 @@ package org.stegokernels.cli;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.module.ModuleFinder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.device.tornado.sdk.TornadoSdk;
+import org.stegokernels.io.UserCache;
 
 /**
  * Starts the program again with the flags that a jar can't ask for. The Vector API is an incubator module, which the
@@ -126,6 +129,7 @@ final class Launcher {
             }
             ProcessBuilder builder = new ProcessBuilder(command(args, own)).inheritIO();
             keepSignals(builder.environment());
+            keepCompiled(builder.environment());
             if (OwnCommandLine.asciiLocale()) {
                 builder.environment().put("LC_ALL", "C.UTF-8");
             }
@@ -270,6 +274,24 @@ final class Launcher {
             String others = environment.get(PRELOAD);
             environment.put(
                     PRELOAD, others == null ? library : library.concat(":").concat(others));
+        }
+    }
+
+    /**
+     * PoCL keeps what it compiled, and runs later, in the home folder; without one in a folder of {@code /tmp} that may be
+     * another user's, and where it can't write at all it has no device.
+     */
+    private static void keepCompiled(Map<String, String> environment) {
+        String home = environment.get("HOME");
+        boolean chosen = environment.containsKey("POCL_CACHE_DIR") || environment.containsKey("XDG_CACHE_HOME");
+        if (!chosen && (home == null || !new File(home).canWrite())) {
+            try {
+                Path folder = UserCache.folder().resolve("pocl");
+                environment.put("POCL_CACHE_DIR", folder.toString());
+            } catch (UncheckedIOException nowhere) {
+                // Without OpenCL, then.
+                return;
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package org.stegokernels.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -119,7 +120,8 @@ final class StegoKernels {
                 || e instanceof ClusteringException
                 || e instanceof TrainingException
                 || e instanceof NotFiniteException
-                || e instanceof IOException;
+                || e instanceof IOException
+                || e instanceof UncheckedIOException;
         if (HeapShortage.isCauseOf(e)) {
             console.error(HeapShortage.text());
         } else if (foreseen) {

@@ -3,6 +3,8 @@ package org.stegokernels.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -285,5 +287,29 @@ class LauncherTest {
         assertThat(managed.err()).contains("can't share " + port);
         List<String> alone = List.of("--add-modules", "jdk.incubator.vector", "-Dstego.relaunch=false");
         assertThat(run(alone, "verify", "--only", "gelu").exitCode()).isZero();
+    }
+
+    /** It would be run: here it is no library at all, and loading it the end of OpenCL. */
+    @Test
+    void whatLiesInTheFolderForTemporaryFilesIsNotLoaded() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        for (String system : List.of("linux-x86_64.so", "linux-arm64.so", "apple-x86_64.dylib", "apple-arm64.dylib")) {
+            Files.writeString(temporary.resolve("libJOCL_2_0_6-" + system), "planted");
+        }
+        String flag = "-Djava.io.tmpdir=" + temporary;
+        Result usual = run(List.of(), "info", "--json");
+        // No cache can be made below a file.
+        environment.put("STEGO_HOME", Files.createFile(folder.resolve("file")).toString());
+        assertThat(openCl(run(List.of(flag), "info", "--json"))).isEqualTo(openCl(usual));
+        assertThat(temporary).isDirectoryNotContaining(file -> Files.isDirectory(file));
+    }
+
+    private static JsonNode openCl(Result info) throws IOException {
+        for (JsonNode device : new ObjectMapper().readTree(info.out()).at("/devices")) {
+            if (device.at("/id").asText().startsWith("opencl")) {
+                return device;
+            }
+        }
+        return null;
     }
 }

@@ -2,9 +2,12 @@ package org.stegokernels.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class UserCacheTest {
     private static final Path HOME = Path.of("/home/ada");
@@ -30,5 +33,24 @@ class UserCacheTest {
                 .isEqualTo(Path.of("/home/ada/Library/Caches/stego-kernels"));
         assertThat(UserCache.folder(Map.of("LOCALAPPDATA", "/local"), "Windows 11", HOME))
                 .isEqualTo(Path.of("/local/stego-kernels"));
+    }
+
+    /** As for {@code docker run -u 12345}, where Java says "?", and for services. */
+    @Test
+    void whereThereIsNoHomeTheVariableHelps(@TempDir Path real) throws IOException {
+        String variable = real.toString();
+        String unusable = Files.createFile(real.resolve("file")).resolve("home").toString();
+        assertThat(UserCache.home("Linux", "?", variable)).isEqualTo(real);
+        assertThat(UserCache.home("Linux", unusable, variable)).isEqualTo(real);
+        assertThat(UserCache.home("Linux", variable, unusable)).isEqualTo(real);
+    }
+
+    @Test
+    void whereThereIsNoHomeAtAllAPrivateTemporaryFolderHelps() {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        assertThat(UserCache.home("Linux", "?", ""))
+                .isDirectory()
+                .asString()
+                .startsWith(temporary.resolve("stego-kernels-").toString());
     }
 }

@@ -12,6 +12,7 @@ import static org.jocl.CL.clGetDeviceIDs;
 import static org.jocl.CL.clGetPlatformIDs;
 import static org.jocl.CL.setExceptionsEnabled;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -89,16 +90,28 @@ final class OpenClRuntime {
     private static OpenClRuntime load() {
         try {
             NativeLibrary.load(() -> setExceptionsEnabled(true));
+        } catch (IOException e) {
+            return new OpenClRuntime(
+                    List.of(),
+                    "its library can't be loaded from anywhere safe: " + e.getMessage()
+                            + ". Set XDG_CACHE_HOME to a folder that only you can write to");
         } catch (LinkageError e) {
             return new OpenClRuntime(List.of(), "no OpenCL library (libOpenCL) could be loaded. " + INSTALL);
         }
         try {
             List<Found> devices = new ArrayList<>();
+            boolean pocl = false;
             for (cl_platform_id platform : platforms()) {
                 devices.addAll(devices(platform));
+                pocl |= Query.text(platform, CL_PLATFORM_NAME).startsWith(POCL);
             }
             if (devices.isEmpty()) {
-                return new OpenClRuntime(List.of(), "the OpenCL library is there, but no device. " + INSTALL);
+                return new OpenClRuntime(
+                        List.of(),
+                        pocl
+                                ? "PoCL is there, but offers no device, as where it can't write to its cache. Set POCL_CACHE_DIR to"
+                                        + " a folder that only you can write to"
+                                : "the OpenCL library is there, but no device. " + INSTALL);
             }
             return new OpenClRuntime(numbered(devices), "");
         } catch (CLException e) {
