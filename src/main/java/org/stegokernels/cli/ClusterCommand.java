@@ -177,7 +177,7 @@ final class ClusterCommand extends CliCommand {
             if (code && model.head().isEmpty()) {
                 throw new UsageException(found.label() + " has no head, so there are no codes: use --of raw");
             }
-            FeatureSource source = featureSelection.source(model, device);
+            FeatureSource source = featureSelection.source(found.label(), model, device);
             float[] points;
             try (FeatureCache cache = featureSelection.open(dataset, source, console)) {
                 points = PatchSample.features(cache, Math.min(patches, MAX_VALUES / cache.channels()), seed);

@@ -236,10 +236,8 @@ final class EvalCommand extends CliCommand {
             throw new UsageException(
                     label + " is a backbone that knows no classes: pass --baseline kmeans, or give a" + " STEGO model");
         }
-        int patch = model.backbone().config().patch();
-        if (protocol == Protocol.PUBLISHED && options.size() % patch != 0) {
-            throw new UsageException("--protocol published needs a --size in whole patches of " + patch
-                    + " pixels, not " + options.size());
+        if (protocol == Protocol.PUBLISHED) {
+            PatchSize.require("--protocol published", size, options.size(), label, model);
         }
         int classes = dataset.classes().count();
         if (clusters != null && (clusters < classes || clusters > PixelPredictor.MAX_CANDIDATES)) {

@@ -3,6 +3,8 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
+import org.stegokernels.stego.ModelInfo;
+import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.train.FeatureCache;
 import org.stegokernels.train.FeatureSource;
@@ -22,19 +24,22 @@ final class FeatureSelection {
     @Mixin
     private CacheSelection cache;
 
-    /** @throws UsageException if the size is not in whole patches */
-    FeatureSource source(Stego model, Device device) {
-        int side = size == null ? model.info().settings().inputSize() : size;
-        try {
-            return new FeatureSource(
-                    device,
-                    model.backbone(),
-                    model.backboneKey(),
-                    model.info().settings().feature(),
-                    side);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--size: " + e.getMessage());
+    /**
+     * Returns what makes the features.
+     *
+     * @param label of the model
+     * @throws UsageException if a size that was given is out of range or not in whole patches
+     * @throws org.stegokernels.weights.ModelException if the model's own size is not in whole patches
+     */
+    FeatureSource source(String label, Stego model, Device device) {
+        if (size != null && (size < SegmenterOptions.MIN_SIZE || size > SegmenterOptions.MAX_SIZE)) {
+            throw new UsageException("--size must be between " + SegmenterOptions.MIN_SIZE + " and "
+                    + SegmenterOptions.MAX_SIZE + " pixels, not " + size);
         }
+        ModelInfo.Settings settings = model.info().settings();
+        int side = size == null ? settings.inputSize() : size;
+        PatchSize.require("a square of features", size, side, label, model);
+        return new FeatureSource(device, model.backbone(), model.backboneKey(), settings.feature(), side);
     }
 
     /** Computes what is not there yet, with a bar to look at. */

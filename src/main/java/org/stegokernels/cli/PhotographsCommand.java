@@ -97,6 +97,11 @@ abstract class PhotographsCommand extends CliCommand {
         }
     }
 
+    /** What {@code --size} says; null if nothing does. */
+    final Integer size() {
+        return size;
+    }
+
     final Path out() {
         return out;
     }

@@ -155,10 +155,8 @@ final class SegmentCommand extends PhotographsCommand {
             throw new UsageException(
                     modelLabel() + " has no such classifier as --probe asks for; it has the other one");
         }
-        int patch = model.backbone().config().patch();
-        if (protocol == Protocol.PUBLISHED && options.size() % patch != 0) {
-            throw new UsageException("--protocol published needs a --size in whole patches of " + patch
-                    + " pixels, not " + options.size());
+        if (protocol == Protocol.PUBLISHED) {
+            PatchSize.require("--protocol published", size(), options.size(), modelLabel(), model);
         }
     }
 

@@ -40,13 +40,21 @@ public record ModelInfo(
      * @param licence of the weights; may be empty
      */
     public record Settings(FeatureKind feature, int inputSize, float alpha, String source, String licence) {
+        /** Beyond it, of nearly equal clusters one would have all of the probability. */
+        private static final float MAX_ALPHA = 1e6f;
+
         /** Those of the published evaluation (Hamilton et al. 2022). */
         public static final Settings DEFAULT = new Settings(FeatureKind.FEAT, 320, 2, "", "");
 
+        /** @throws IllegalArgumentException if the size or alpha is out of range */
         public Settings {
-            if (inputSize < 1 || !(alpha > 0) || alpha == Float.POSITIVE_INFINITY) {
+            if (inputSize < SegmenterOptions.MIN_SIZE || inputSize > SegmenterOptions.MAX_SIZE) {
+                throw new IllegalArgumentException("input_size must be between " + SegmenterOptions.MIN_SIZE + " and "
+                        + SegmenterOptions.MAX_SIZE + " pixels, not " + inputSize);
+            }
+            if (!(alpha > 0) || alpha > MAX_ALPHA) {
                 throw new IllegalArgumentException(
-                        "input size and alpha must be greater than 0, not " + inputSize + " and " + alpha);
+                        "alpha must be greater than 0, up to " + MAX_ALPHA + ", not " + alpha);
             }
         }
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.stegokernels.image.LabelMap;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
@@ -96,6 +97,11 @@ record ModelLayout(String prefix, ViTConfig backbone, int codeWidth, OptionalInt
         }
         if (!info.colours().isEmpty() && info.colours().size() != count) {
             return Optional.of(info.colours().size() + " colours are given for " + count + " classes");
+        }
+        boolean named = !map.isEmpty() && !info.clustersAreUnknown();
+        if (count > LabelMap.IGNORE || !named && clusters > LabelMap.IGNORE) {
+            return Optional.of((count > LabelMap.IGNORE ? count + " classes" : clusters + " clusters, each a class,")
+                    + " are more than the " + LabelMap.IGNORE + " that a label map can tell apart");
         }
         if (!map.isEmpty() && map.size() != clusters) {
             return Optional.of("classes for " + map.size() + " clusters are given, but there are " + clusters);

@@ -158,7 +158,7 @@ final class ModelMetadata {
         try {
             return new ModelInfo.Settings(feature, inputSize, (float) alpha, source, licence);
         } catch (IllegalArgumentException e) {
-            throw wrong(SETTINGS, "is " + JsonText.write(node) + ": " + e.getMessage());
+            throw wrong(SETTINGS, "does not fit: " + e.getMessage());
         }
     }
 

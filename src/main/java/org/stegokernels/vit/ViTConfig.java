@@ -54,6 +54,9 @@ public record ViTConfig(
     /** Ten times the widest there is; the weights of wider ones could not be addressed. */
     private static final int MAX_WIDTH = 1 << 14;
 
+    /** Eight times the largest there is; of larger ones no picture has enough. */
+    private static final int MAX_PATCH = 256;
+
     private static final int MAX_REGISTERS = 1 << 10;
 
     /** Tensors that change what a transformer computes, in ways that are not built here. */
@@ -97,9 +100,12 @@ public record ViTConfig(
                 && patchWeight.size() > 0
                 && patchWeight.dim(0) <= MAX_WIDTH
                 && patchWeight.dim(1) == 3
+                && patchWeight.dim(2) <= MAX_PATCH
                 && patchWeight.dim(2) == patchWeight.dim(3);
         if (!square) {
-            throw file.wrongShape(prefix + PATCH_WEIGHT, "[width up to " + MAX_WIDTH + ", 3, patch, patch]");
+            throw file.wrongShape(
+                    prefix + PATCH_WEIGHT,
+                    "[width up to " + MAX_WIDTH + ", 3, patch up to " + MAX_PATCH + ", the same]");
         }
         int width = patchWeight.dim(0);
         Shape positions = file.entry(prefix + POSITIONS).shape();

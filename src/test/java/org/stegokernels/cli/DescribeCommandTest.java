@@ -57,6 +57,23 @@ class DescribeCommandTest {
                 .contains("licence   not told");
     }
 
+    /** A size that nobody gave is no usage error. */
+    @Test
+    void aModelsOwnSizeThatIsNotInWholePatchesIsTheModelsFault() throws IOException {
+        Path model = folder.resolve("size60.safetensors");
+        Path photographs = Files.createDirectories(folder.resolve("photographs"));
+        Pictures.png(photographs.resolve("a.png"), 80, 64);
+        Pictures.png(photographs.resolve("b.png"), 80, 64);
+        CommandLineRun.of("describe", PROBES, "--size", 60, "--out", model);
+        Path out = folder.resolve("out");
+        for (CommandLineRun run : List.of(
+                CommandLineRun.of("segment", photographs, "-m", model, "--protocol", "published", "-o", out),
+                CommandLineRun.of("cluster", "--data", photographs, "-m", model, "-k", 2, "--no-cache", "-o", out))) {
+            assertThat(run.err()).contains(model.toString(), "\"input_size\" is 60", "whole patches of 8 pixels");
+            assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_MODEL);
+        }
+    }
+
     @Test
     void aFileOfSomebodyElseIsNotReplaced() throws IOException {
         Path out = Files.writeString(folder.resolve("out.safetensors"), "precious");

@@ -10,6 +10,7 @@ import static org.stegokernels.testing.ReferenceVectors.channelsLast;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.device.Kernels;
@@ -216,10 +218,15 @@ class StegoTest {
                         "{\"alpha\":1,\"alpha\":2}",
                         "\"settings\" is not valid JSON (at byte 19 the key \"alpha\" comes twice"),
                 arguments("settings", "{\"alfa\":1}", "\"settings\" has the unknown key \"alfa\""),
-                arguments("settings", "{\"alpha\":0}", "input size and alpha must be greater than 0, not 320 and 0.0"),
-                arguments("settings", "{\"alpha\":1e99}", "must be greater than 0, not 320 and Infinity"),
-                arguments("settings", "{\"alpha\":\"2\"}", "must be greater than 0"),
-                arguments("settings", "{\"input_size\":2.5}", "must be greater than 0, not 0 and 2.0"),
+                arguments("settings", "{\"alpha\":0}", "\"settings\" does not fit: alpha must be greater than 0"),
+                arguments(
+                        "settings", "{\"alpha\":1e99}", "alpha must be greater than 0, up to 1000000.0, not Infinity"),
+                arguments("settings", "{\"alpha\":\"2\"}", "alpha must be greater than 0"),
+                arguments("settings", "{\"input_size\":2.5}", "input_size must be between 16 and 4096 pixels, not 0"),
+                arguments("settings", "{\"input_size\":7}", "input_size must be between 16 and 4096 pixels, not 7"),
+                arguments("settings", "{\"input_size\":4097}", "input_size must be between"),
+                arguments("settings", "{\"input_size\":2147483647}", "input_size must be between"),
+                arguments("settings", "{\"alpha\":1e30}", "alpha must be greater than 0, up to 1000000.0, not 1.0E30"),
                 arguments("settings", "{\"source\":5}", "has a \"source\" that is not a string"),
                 arguments(
                         "settings",
@@ -237,6 +244,40 @@ class StegoTest {
                 .withMessageContaining(reason)
                 .withMessageEndingWith("Correct the metadata.");
         assertThat(device.allocatedBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linear_probe", "cluster_probe"})
+    void moreClassesThanALabelMapHoldsAreRefused(String probe) {
+        Consumer<Map<String, TypedTensor>> many = tensors -> {
+            tensors.keySet().removeIf(name -> name.contains("_probe."));
+            if (probe.equals("linear_probe")) {
+                tensors.put("linear_probe.weight", MemoryFiles.zeros(256, 24, 1, 1));
+                tensors.put("linear_probe.bias", MemoryFiles.zeros(256));
+            } else {
+                tensors.put("cluster_probe.clusters", MemoryFiles.zeros(256, 24));
+            }
+        };
+        assertThatExceptionOfType(ModelException.class)
+                .isThrownBy(() -> Stego.load(changed(many, Map.of()), device))
+                .withMessageContaining("256 classes are more than the 255 that a label map can tell apart");
+    }
+
+    /** More clusters than classes are many to one, or unknown each for itself. */
+    @Test
+    void manyClustersNeedAMapToFewClasses() {
+        Consumer<Map<String, TypedTensor>> many =
+                tensors -> tensors.put("cluster_probe.clusters", MemoryFiles.zeros(256, 24));
+        try (Stego model = Stego.load(changed(many, Map.of("cluster_to_class", clusterMap(0))), device)) {
+            assertThat(model.classCount()).isEqualTo(6);
+        }
+        assertThatExceptionOfType(ModelException.class)
+                .isThrownBy(() -> Stego.load(changed(many, Map.of("cluster_to_class", clusterMap(-1))), device))
+                .withMessageContaining("256 clusters, each a class, are more than the 255");
+    }
+
+    private static String clusterMap(int label) {
+        return Collections.nCopies(256, label).toString();
     }
 
     /** Of a file that another program made; this program's own tells everything itself. */

@@ -124,9 +124,19 @@ class ViTConfigTest {
 
     static Stream<Arguments> unfit() {
         return Stream.of(
-                arguments("patch_embed.proj.weight", new int[] {128, 3, 8, 7}, "wanted [width up to 16384, 3, patch"),
-                arguments("patch_embed.proj.weight", new int[] {128, 1, 8, 8}, "wanted [width up to 16384, 3, patch"),
-                arguments("patch_embed.proj.weight", new int[] {0, 3, 8, 8}, "wanted [width up to 16384, 3, patch"),
+                arguments(
+                        "patch_embed.proj.weight",
+                        new int[] {128, 3, 8, 7},
+                        "wanted [width up to 16384, 3, patch up to 256, the same]"),
+                arguments(
+                        "patch_embed.proj.weight",
+                        new int[] {128, 1, 8, 8},
+                        "wanted [width up to 16384, 3, patch up to 256, the same]"),
+                arguments("patch_embed.proj.weight", new int[] {1, 3, 257, 257}, "patch up to 256"),
+                arguments(
+                        "patch_embed.proj.weight",
+                        new int[] {0, 3, 8, 8},
+                        "wanted [width up to 16384, 3, patch up to 256, the same]"),
                 arguments("patch_embed.proj.weight", new int[] {16385, 3, 1, 1}, "wanted [width up to 16384, 3"),
                 arguments(
                         "pos_embed",
