@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.RegularFile;
 
 /**
  * What the SHA-256 of files must be, kept in a file of the form that {@code sha256sum} writes and checks.
@@ -28,7 +29,7 @@ record Digests(Path file, Map<String, String> known) {
         Map<String, String> known = new TreeMap<>();
         if (Files.exists(file)) {
             // Not by Files.readAllLines, whose failure on damaged bytes names no file.
-            String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            String text = new String(Files.readAllBytes(RegularFile.require(file)), StandardCharsets.UTF_8);
             for (String line : text.lines().toList()) {
                 if (!line.matches(LINE) || line.indexOf('\ufffd') >= 0) {
                     throw new IOException(file + ": this is no line of sha256sum: " + line + ". Delete the file.");
@@ -74,7 +75,7 @@ record Digests(Path file, Map<String, String> known) {
     }
 
     static String of(Path path) throws IOException {
-        try (InputStream in = Files.newInputStream(path)) {
+        try (InputStream in = Files.newInputStream(RegularFile.require(path))) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(digest.digest());

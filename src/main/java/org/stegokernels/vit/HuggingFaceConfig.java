@@ -1,7 +1,6 @@
 package org.stegokernels.vit;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -9,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.stegokernels.io.TextFile;
 import org.stegokernels.weights.JsonReader;
 import org.stegokernels.weights.ModelException;
 
@@ -21,7 +21,6 @@ import org.stegokernels.weights.ModelException;
  * @param settings of the vision transformer
  */
 public record HuggingFaceConfig(String file, Map<String, Object> settings) {
-    private static final int MOST_BYTES = 1 << 20;
     /** Where composite models keep the settings of their vision transformer. */
     private static final List<String> PARTS = List.of("vision_config", "backbone_config", "encoder");
 
@@ -32,15 +31,12 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
      */
     public static Optional<HuggingFaceConfig> beside(Path weights) {
         Path path = weights.resolveSibling("config.json");
-        if (!Files.isRegularFile(path)) {
+        if (!Files.exists(path)) {
             return Optional.empty();
         }
         String file = path.toString();
         try {
-            if (Files.size(path) > MOST_BYTES) {
-                throw wrong(file, "it has " + Files.size(path) + " bytes, more than " + MOST_BYTES);
-            }
-            Object value = JsonReader.parse(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
+            Object value = JsonReader.parse(TextFile.read(path, TextFile.HAND_WRITTEN));
             if (!(value instanceof Map<?, ?> whole)) {
                 throw wrong(file, "it is not a JSON object");
             }

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.stegokernels.io.RegularFile;
 
 /** Random access to the bytes of a model file of any length, or of a resource in memory. */
 public interface ByteSource extends AutoCloseable {
@@ -59,15 +59,14 @@ public interface ByteSource extends AutoCloseable {
     /**
      * A file, of which each window is mapped by itself: a buffer over the whole would end at 2 GiB.
      *
-     * @throws ModelException if there is no such file, it is a folder, or it can't be read
+     * @throws ModelException if there is no such file, it is a folder, a pipe or the like, or it can't be read
      */
     static ByteSource open(Path path) {
         String name = path.toString();
         try {
-            if (Files.isDirectory(path)) {
-                throw new ModelException(name, null, "it is a folder", "Give the file itself.");
-            }
-            return file(path);
+            return file(RegularFile.require(path));
+        } catch (RegularFile.NotRegularException e) {
+            throw new ModelException(name, null, "it " + e.problem(), capital(e.remedy()) + ".", e);
         } catch (NoSuchFileException e) {
             throw new ModelException(name, null, "there is no such file", "Check the path.", e);
         } catch (AccessDeniedException e) {
@@ -75,6 +74,10 @@ public interface ByteSource extends AutoCloseable {
         } catch (IOException e) {
             throw unreadable(name, null, e);
         }
+    }
+
+    private static String capital(String sentence) {
+        return Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1);
     }
 
     private static ByteSource file(Path path) throws IOException {

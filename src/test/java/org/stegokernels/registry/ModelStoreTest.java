@@ -2,6 +2,7 @@ package org.stegokernels.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -226,6 +227,20 @@ class ModelStoreTest {
         }
         assertThat(folder.resolve("ready.safetensors")).hasContent("another model");
         assertThat(folder.resolve("ready.sha256")).hasContent("its digest");
+    }
+
+    @Test
+    void pipesAreNotOpened() throws Exception {
+        RegisteredModel model = model(NOWHERE, null, measures);
+        Files.createDirectories(store.published(model).getParent());
+        for (Path path : List.of(store.published(model), store.path("micro"), folder.resolve("micro.sha256"))) {
+            Process mkfifo = new ProcessBuilder("mkfifo", path.toString()).start();
+            assumeTrue(mkfifo.waitFor() == 0, "no mkfifo here");
+            assertThatThrownBy(() -> store.pull(model, listener))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll(path.toString(), "a pipe");
+            Files.delete(path);
+        }
     }
 
     @Test

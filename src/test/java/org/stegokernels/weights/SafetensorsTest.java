@@ -258,7 +258,7 @@ class SafetensorsTest {
                 .withMessageContainingAll("none.safetensors", "no such file", "Check the path");
         assertThatExceptionOfType(ModelException.class)
                 .isThrownBy(() -> Safetensors.open(folder))
-                .withMessageContaining("it is a folder");
+                .withMessageContaining("it is no regular file but a folder");
         Path empty = Files.createFile(folder.resolve("empty.safetensors"));
         assertThatExceptionOfType(ModelException.class)
                 .isThrownBy(() -> Safetensors.open(empty))
