@@ -2,7 +2,6 @@ package org.stegokernels.cli;
 
 import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.data.DatasetException;
 import org.stegokernels.data.DatasetSettings;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,10 +55,6 @@ final class DatasetSelection {
 
     /** @throws UsageException if there is no such dataset, or it is not complete */
     Dataset open(CropKind defaultCrop) {
-        try {
-            return Dataset.open(settings(defaultCrop));
-        } catch (DatasetException e) {
-            throw new UsageException(e.getMessage());
-        }
+        return UsageException.reading(() -> Dataset.open(settings(defaultCrop)));
     }
 }

@@ -111,16 +111,16 @@ final class DescribeCommand extends CliCommand {
         if (classes == null) {
             return info;
         }
-        DatasetClasses given = DatasetClasses.read(classes);
+        DatasetClasses listed = UsageException.reading(() -> DatasetClasses.read(classes));
         int clusters = model.clusterToClass().length;
-        if (given.count() != clusters) {
-            throw new UsageException(classes + " has " + given.count() + " lines, but " + given + " has " + clusters
-                    + " clusters: write one line for each");
+        if (listed.count() != clusters) {
+            throw new UsageException(classes + " lists " + listed.count() + " classes, but " + given + " has "
+                    + clusters + " clusters: write one line for each");
         }
-        List<Integer> colours = IntStream.range(0, given.count())
-                .mapToObj(given.palette()::color)
+        List<Integer> colours = IntStream.range(0, listed.count())
+                .mapToObj(listed.palette()::color)
                 .toList();
-        return info.withClusterNames(given.names(), colours);
+        return info.withClusterNames(listed.names(), colours);
     }
 
     private void save(ResultFolder results, Stego model, ModelInfo info) throws IOException {

@@ -175,8 +175,10 @@ final class EvalCommand extends CliCommand {
         options(SegmenterOptions.DEFAULT.size());
         checkOptions();
         Devices.Choice choice = deviceSelection.choose();
-        Dataset dataset = Dataset.open(folder.settings(split));
-        Optional<MetricsLog> log = training == null ? Optional.empty() : Optional.of(MetricsLog.read(training));
+        Dataset dataset = UsageException.reading(() -> Evaluator.requireLabels(Dataset.open(folder.settings(split))));
+        Optional<MetricsLog> log = training == null
+                ? Optional.empty()
+                : UsageException.reading(() -> Optional.of(MetricsLog.read(training)));
         ResultFolder results = out == null ? null : ResultFolder.of(out, NAME, overwriting);
         if (out != null) {
             results.prepare();

@@ -3,9 +3,15 @@ package org.stegokernels.cli;
 /** What the program tells the shell. */
 public final class ExitCode {
     public static final int DONE = 0;
-    /** Something unforeseen, too little memory for Java, or a check of {@code verify} that failed. */
+    /**
+     * Something unforeseen, too little memory for Java, results that can't be written, images that turn out unusable
+     * where a command needs all of them, or a check of {@code verify} that failed.
+     */
     public static final int FAILED = 1;
-    /** The command line can't be carried out as given. */
+    /**
+     * The command line can't be carried out as given: an option or its value is wrong, or a dataset, list or other file
+     * that it names is not there or not what it should be. Models and photographs have codes of their own.
+     */
     public static final int USAGE = 2;
     /** The model file is missing, damaged or of the wrong kind, or its weights overflow. */
     public static final int BAD_MODEL = 3;

@@ -95,9 +95,11 @@ final class KnnCommand extends CliCommand {
 
     @Override
     int run() throws IOException {
-        if (neighbours != null && neighbours < 2 || rows < 1) {
-            throw new UsageException(
-                    "--neighbours must be 2 or more and --rows 1 or more, not " + neighbours + " and " + rows);
+        if (neighbours != null && neighbours < 2) {
+            throw new UsageException("--neighbours must be 2 or more, not " + neighbours);
+        }
+        if (rows < 1) {
+            throw new UsageException("--rows must be 1 or more, not " + rows);
         }
         Dataset dataset = datasetSelection.open(CropKind.NONE);
         if (neighbours != null && neighbours > dataset.size() || dataset.size() < 2) {

@@ -91,7 +91,7 @@ abstract class ModelSelection {
 
     /** The same for what was given otherwise. */
     static Found find(String given, boolean pull, Console console) throws IOException {
-        if (!given.matches(NAME) || Files.isRegularFile(Path.of(given))) {
+        if (!given.matches(NAME) || Files.exists(Path.of(given)) && !given.equals(DEMO.label())) {
             return new Found(given, Path.of(given));
         }
         return given.equals(DEMO.label()) ? DEMO : new Found(given, ModelPull.find(given, pull, console));

@@ -138,9 +138,9 @@ final class TrainingSelection {
 
     /** The images to train on. */
     Dataset dataset(TrainSettings settings) {
-        return Dataset.open(folder.settings("train")
+        return UsageException.reading(() -> Dataset.open(folder.settings("train")
                 .withCrop(settings.cropType(), settings.cropRatio())
-                .withClasses(settings.classes()));
+                .withClasses(settings.classes())));
     }
 
     /**

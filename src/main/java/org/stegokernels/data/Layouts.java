@@ -194,6 +194,9 @@ final class Layouts {
 
     /** The lines of a list of ids. */
     static List<String> ids(Path list) {
+        if (!Files.exists(list)) {
+            throw new DatasetException(list, "there is no such list", "check the kind of dataset and its path");
+        }
         try {
             List<String> ids = TextFile.lines(list, MAX_LIST_BYTES).stream()
                     .filter(line -> !line.isEmpty())

@@ -85,10 +85,12 @@ final class BaselinePredictor implements Predictor {
      * First look at all images, then k-means. An image that can't be read fails again at the second look, and is named
      * then.
      *
+     * @throws DatasetException if that is every image
      * @throws org.stegokernels.cluster.ClusteringException if there are fewer different patches than clusters
      * @throws IOException if the disk for temporary files is full
      */
     void look(Dataset data, Runnable progress) throws IOException {
+        String reason = null;
         try (ExampleReader reader = new ExampleReader(data, this::frame, times)) {
             for (int index = 0; index < data.size(); index++) {
                 try {
@@ -100,11 +102,13 @@ final class BaselinePredictor implements Predictor {
                 } catch (NotFiniteException e) {
                     throw e.of(data.example(index).image());
                 } catch (ImageException | DatasetException e) {
-                    System.getLogger(BaselinePredictor.class.getName())
-                            .log(System.Logger.Level.DEBUG, "left out: {0}", e.getMessage());
+                    reason = reason == null ? e.getMessage() : reason;
                 }
                 progress.run();
             }
+        }
+        if (places.isEmpty()) {
+            throw Evaluator.noneUsable(data, reason);
         }
         find(settings.clusters(), settings.seed());
     }

@@ -46,7 +46,7 @@ public final class Evaluator {
      * @param device the one that the model is on
      * @param times gets the time taken by stage
      * @param progress told behind each image
-     * @throws DatasetException if the set has no labels, or other classes than the model
+     * @throws DatasetException if the set has no labels, other classes than the model, or no image that can be used
      * @throws IllegalArgumentException if the model has no probe, or the size is not in whole patches
      */
     public static EvaluatorResult run(
@@ -65,7 +65,7 @@ public final class Evaluator {
      *
      * @param model whose backbone is used, head and probes are not
      * @param progress told behind each image, twice
-     * @throws DatasetException if the set has no labels
+     * @throws DatasetException if the set has no labels or no image that can be used
      * @throws org.stegokernels.cluster.ClusteringException if there are fewer different patches than clusters
      * @throws IOException if the disk for temporary files is full
      */
@@ -121,6 +121,9 @@ public final class Evaluator {
                 }
                 progress.run();
             }
+            if (failures.size() == data.size()) {
+                throw noneUsable(data, failures.get(0).reason());
+            }
             long start = System.nanoTime();
             Evaluation evaluation = new Evaluation(
                     Optional.ofNullable(matrices.get(Probe.LINEAR)).map(Scores::ofClasses),
@@ -132,13 +135,28 @@ public final class Evaluator {
         }
     }
 
-    private static void requireLabels(Dataset data) {
+    /**
+     * Returns a set if it has labels.
+     *
+     * @throws DatasetException if it has none
+     */
+    public static Dataset requireLabels(Dataset data) {
         if (!data.hasLabels()) {
             throw new DatasetException(
                     data.settings().root(),
                     "there are no labels for " + data.name() + ", and nothing to hold predictions against",
                     "give a dataset with label maps; \"segment\" needs none");
         }
+        return data;
+    }
+
+    /** Returns what to throw if every single image or its label map fails. */
+    static DatasetException noneUsable(Dataset data, String firstReason) {
+        return new DatasetException(
+                data.settings().root(),
+                "none of the " + data.size() + " images of " + data.name()
+                        + " and their label maps can be used, first: " + firstReason,
+                "mend them, or give another dataset");
     }
 
     private Map<Probe, ConfusionMatrix> matrices(Map<Probe, Integer> candidates) {

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.stegokernels.io.FileErrors;
+import org.stegokernels.io.RegularFile;
 
 /**
  * What a training wrote into {@code metrics.jsonl}, one object a line: {@code {"step": n, "losses": {NAME: value}}},
@@ -48,17 +50,20 @@ public record MetricsLog(Map<String, Curve> losses, Map<String, Curve> scores, M
     /**
      * Reads a file. A last line that is cut short, as a killed training leaves it, is passed over.
      *
-     * @throws IOException if the file can't be read, or another line is not JSON; the message names the line
+     * @throws IOException if the file can't be read, or another line is not a JSON object; the message names file and line
      */
     public static MetricsLog read(Path file) throws IOException {
         MetricsLog log = new MetricsLog(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
         ObjectMapper mapper = new ObjectMapper();
-        // One character a byte: bytes that are no UTF-8 are then an error of their line.
-        List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+        List<String> lines = lines(file);
         for (int i = 0; i < lines.size(); i++) {
             try {
                 log.add(mapper.readTree(lines.get(i).getBytes(StandardCharsets.ISO_8859_1)));
             } catch (IOException e) {
+                if (i == 0 && !lines.get(0).startsWith("{")) {
+                    throw new IOException(
+                            file + ": is no metrics.jsonl: its first line is not JSON; check the path", e);
+                }
                 if (i < lines.size() - 1) {
                     throw new IOException(
                             file + ": line " + (i + 1) + " is not JSON (" + reason(e) + "); remove it", e);
@@ -66,6 +71,15 @@ public record MetricsLog(Map<String, Curve> losses, Map<String, Curve> scores, M
             }
         }
         return log;
+    }
+
+    /** Reads one character a byte: bytes that are no UTF-8 are then an error of their line. */
+    private static List<String> lines(Path file) throws IOException {
+        try {
+            return Files.readAllLines(RegularFile.require(file), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw FileErrors.reading(file, e);
+        }
     }
 
     private static String reason(IOException failure) {

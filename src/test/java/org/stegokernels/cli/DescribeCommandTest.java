@@ -124,7 +124,7 @@ class DescribeCommandTest {
         CommandLineRun run =
                 CommandLineRun.of("describe", clusters(), "--classes", names("sky\nground\n"), "--out", out);
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(run.err()).contains("has 2 lines").contains("has 3 clusters");
+        assertThat(run.err()).contains("lists 2 classes").contains("has 3 clusters");
         assertThat(out).doesNotExist();
     }
 
