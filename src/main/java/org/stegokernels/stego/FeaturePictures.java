@@ -1,5 +1,6 @@
 package org.stegokernels.stego;
 
+import java.util.Arrays;
 import org.stegokernels.cluster.PrincipalComponents;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
@@ -37,23 +38,21 @@ public final class FeaturePictures {
     }
 
     /**
-     * How much one head of the class token attends to each patch, dark to bright between the least and the most in the
-     * image, as DINO shows it.
+     * Paints how much one head of the class token attends to each patch, from dark for the least in the image to bright
+     * for what one patch in a hundred exceeds: the few that draw most attention would leave all others black.
      *
      * @param weights {@code [rows, columns]} from {@code offset} on
      * @param patch side of a patch in the picture, in pixels
      */
     public static RgbImage attention(float[] weights, int offset, int rows, int columns, int patch) {
-        float least = Float.POSITIVE_INFINITY;
-        float most = Float.NEGATIVE_INFINITY;
-        for (int i = offset; i < offset + rows * columns; i++) {
-            least = Math.min(least, weights[i]);
-            most = Math.max(most, weights[i]);
-        }
-        float range = Math.max(most - least, Float.MIN_NORMAL);
-        byte[] rgb = new byte[3 * rows * columns];
-        for (int i = 0; i < rows * columns; i++) {
-            paint((weights[offset + i] - least) / range, rgb, 3 * i);
+        int count = rows * columns;
+        float[] sorted = Arrays.copyOfRange(weights, offset, offset + count);
+        Arrays.sort(sorted);
+        float least = sorted[0];
+        float range = Math.max(sorted[count - 1 - count / 100] - least, Float.MIN_NORMAL);
+        byte[] rgb = new byte[3 * count];
+        for (int i = 0; i < count; i++) {
+            paint(Math.min((weights[offset + i] - least) / range, 1), rgb, 3 * i);
         }
         return enlarged(rgb, rows, columns, patch);
     }
