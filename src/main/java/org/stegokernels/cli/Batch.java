@@ -9,6 +9,7 @@ import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceLostException;
 import org.stegokernels.device.KernelBuildException;
 import org.stegokernels.image.ImageException;
+import org.stegokernels.image.ImageLimits;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.stego.StageTimes;
@@ -47,6 +48,7 @@ final class Batch implements AutoCloseable {
             List<Inputs.Photograph> photographs,
             List<Path> stems,
             boolean twice,
+            ImageLimits limits,
             Summary summary,
             StageTimes times,
             Console console) {
@@ -54,7 +56,7 @@ final class Batch implements AutoCloseable {
         this.stems = stems;
         this.summary = summary;
         good = IntStream.range(0, photographs.size()).boxed().toList();
-        prefetch = twice ? Prefetch.twice(files(), times) : Prefetch.once(files(), times);
+        prefetch = twice ? Prefetch.twice(files(), limits, times) : Prefetch.once(files(), limits, times);
         writer = new ResultWriter(times, this::failed);
         this.console = console;
     }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.stegokernels.data.DatasetKind;
 import org.stegokernels.data.DatasetSettings;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say where a dataset lies. */
@@ -37,12 +38,16 @@ final class DataFolder {
             description = "How the folder is laid out: ${COMPLETION-CANDIDATES}. Default: what it looks like.")
     private DatasetKind layout;
 
+    @Mixin
+    private LimitSelection limits;
+
     Path root() {
         return root;
     }
 
     /** Whole images of a split. */
     DatasetSettings settings(String split) {
-        return DatasetSettings.of(layout == null ? DatasetKind.detect(root) : layout, root, split);
+        return DatasetSettings.of(layout == null ? DatasetKind.detect(root) : layout, root, split)
+                .withLimits(limits.limits());
     }
 }

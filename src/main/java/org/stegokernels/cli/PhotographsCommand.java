@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
+import org.stegokernels.image.ImageLimits;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.StageTimes;
@@ -48,6 +49,9 @@ abstract class PhotographsCommand extends CliCommand {
             description = "Shorter side in pixels of what the model sees; larger finds smaller things and takes"
                     + " longer. Default: what the model was made for, 320 if it doesn't say.")
     private Integer size;
+
+    @Mixin
+    private LimitSelection limitSelection;
 
     @Mixin
     private DeviceSelection deviceSelection;
@@ -123,6 +127,7 @@ abstract class PhotographsCommand extends CliCommand {
     final int run() throws IOException {
         sized(SegmenterOptions.DEFAULT, SegmenterOptions.DEFAULT.size());
         checkOptions();
+        ImageLimits limits = limitSelection.limits();
         Devices.Choice choice = deviceSelection.choose();
         Inputs found = Inputs.of(inputs, out);
         List<Path> stems = Outputs.plan(found.photographs(), out, suffixes());
@@ -139,7 +144,7 @@ abstract class PhotographsCommand extends CliCommand {
             List<Inputs.Photograph> photographs =
                     writable.stream().map(found.photographs()::get).toList();
             List<Path> names = writable.stream().map(stems::get).toList();
-            try (Batch batch = new Batch(photographs, names, twice(), summary, times, console);
+            try (Batch batch = new Batch(photographs, names, twice(), limits, summary, times, console);
                     EarlyEnd end = new EarlyEnd(batch::stop)) {
                 compute(choice, batch);
                 if (batch.stopped()) {

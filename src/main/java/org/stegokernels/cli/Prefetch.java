@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.stegokernels.image.ImageException;
+import org.stegokernels.image.ImageLimits;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.StageTimes;
@@ -24,6 +25,7 @@ final class Prefetch implements AutoCloseable {
         return thread;
     });
     private final List<Path> files;
+    private final ImageLimits limits;
     private final StageTimes times;
     /** Decoded in an earlier round. */
     private final Map<Path, RgbImage> known;
@@ -34,8 +36,14 @@ final class Prefetch implements AutoCloseable {
     private int next;
     private Future<RgbImage> decoding;
 
-    private Prefetch(List<Path> files, StageTimes times, Map<Path, RgbImage> known, Map<Path, RgbImage> keep) {
+    private Prefetch(
+            List<Path> files,
+            ImageLimits limits,
+            StageTimes times,
+            Map<Path, RgbImage> known,
+            Map<Path, RgbImage> keep) {
         this.files = files;
+        this.limits = limits;
         this.times = times;
         this.known = known;
         this.keep = keep;
@@ -43,19 +51,19 @@ final class Prefetch implements AutoCloseable {
     }
 
     /** Starts with the first photograph at once. */
-    static Prefetch once(List<Path> files, StageTimes times) {
-        return new Prefetch(files, times, new HashMap<>(), null);
+    static Prefetch once(List<Path> files, ImageLimits limits, StageTimes times) {
+        return new Prefetch(files, limits, times, new HashMap<>(), null);
     }
 
     /** The same for the first of two rounds. */
-    static Prefetch twice(List<Path> files, StageTimes times) {
-        return new Prefetch(files, times, new HashMap<>(), new HashMap<>());
+    static Prefetch twice(List<Path> files, ImageLimits limits, StageTimes times) {
+        return new Prefetch(files, limits, times, new HashMap<>(), new HashMap<>());
     }
 
     /** Ends the first round and starts the second. */
     Prefetch again(List<Path> remaining) {
         close();
-        return new Prefetch(remaining, times, keep, null);
+        return new Prefetch(remaining, limits, times, keep, null);
     }
 
     /**
@@ -107,7 +115,7 @@ final class Prefetch implements AutoCloseable {
     private RgbImage decode(Path file) {
         long start = System.nanoTime();
         try {
-            return ImageReader.read(file);
+            return ImageReader.read(file, limits);
         } finally {
             times.add("decode", start);
         }

@@ -109,7 +109,8 @@ public final class Dataset {
         if (file.equals(last.file())) {
             return last.pixels();
         }
-        RgbImage image = MatImage.is(file) ? MatImage.image(file) : ImageReader.read(file);
+        RgbImage image =
+                MatImage.is(file) ? MatImage.image(file, settings.limits()) : ImageReader.read(file, settings.limits());
         if (crops > 1) {
             lastImage = new Decoded<>(file, image);
         }
@@ -155,7 +156,8 @@ public final class Dataset {
             return new LabelMap(size.width(), size.height(), ignored);
         }
         Path file = example.labels();
-        LabelMap stored = MatImage.is(file) ? MatImage.labels(file) : PalettePng.read(file);
+        LabelMap stored =
+                MatImage.is(file) ? MatImage.labels(file, settings.limits()) : PalettePng.read(file, settings.limits());
         if (stored.width() != size.width() || stored.height() != size.height()) {
             throw new DatasetException(
                     file,
@@ -202,8 +204,8 @@ public final class Dataset {
         return new LabelMap(stored.width(), stored.height(), classes);
     }
 
-    private static Resize.Size size(Path image) {
-        return MatImage.is(image) ? MatImage.size(image) : ImageReader.size(image);
+    private Resize.Size size(Path image) {
+        return MatImage.is(image) ? MatImage.size(image, settings.limits()) : ImageReader.size(image);
     }
 
     private Crops.Box box(int index, Resize.Size whole) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.zip.ZipException;
 import org.stegokernels.image.ImageException;
-import org.stegokernels.image.ImageReader;
+import org.stegokernels.image.ImageLimits;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
@@ -29,9 +29,9 @@ final class MatImage {
      *
      * @throws ImageException if the file is none with such a matrix, here and below
      */
-    static RgbImage image(Path file) {
+    static RgbImage image(Path file, ImageLimits limits) {
         return read(file, IMAGE, matrix -> {
-            Resize.Size size = imageSize(file, matrix);
+            Resize.Size size = imageSize(file, matrix, limits);
             int pixels = size.width() * size.height();
             byte[] rgb = new byte[CHANNELS * pixels];
             for (int i = 0; i < rgb.length; i++) {
@@ -43,17 +43,17 @@ final class MatImage {
     }
 
     /** Reads the size that {@link #image} would have. */
-    static Resize.Size size(Path file) {
-        return read(file, IMAGE, matrix -> imageSize(file, matrix));
+    static Resize.Size size(Path file, ImageLimits limits) {
+        return read(file, IMAGE, matrix -> imageSize(file, matrix, limits));
     }
 
     /** Reads {@code gt}, {@code [height, width]} with ids 0 to 255. */
-    static LabelMap labels(Path file) {
+    static LabelMap labels(Path file, ImageLimits limits) {
         return read(file, LABELS, matrix -> {
             if (matrix.dimensions().length != 2) {
                 throw new ImageException(file, "its gt is not [height, width]", REMEDY);
             }
-            Resize.Size size = size(file, matrix);
+            Resize.Size size = size(file, matrix, limits);
             byte[] labels = new byte[size.width() * size.height()];
             for (int i = 0; i < labels.length; i++) {
                 labels[i / size.height() + i % size.height() * size.width()] = sample(file, matrix.next());
@@ -62,23 +62,23 @@ final class MatImage {
         });
     }
 
-    private static Resize.Size imageSize(Path file, MatMatrix matrix) {
+    private static Resize.Size imageSize(Path file, MatMatrix matrix, ImageLimits limits) {
         int[] dimensions = matrix.dimensions();
         if (dimensions.length != 3 || dimensions[2] < CHANNELS) {
             throw new ImageException(file, "its img is not [height, width, channels]", REMEDY);
         }
-        return size(file, matrix);
+        return size(file, matrix, limits);
     }
 
-    private static Resize.Size size(Path file, MatMatrix matrix) {
+    private static Resize.Size size(Path file, MatMatrix matrix, ImageLimits limits) {
         int height = matrix.dimensions()[0];
         int width = matrix.dimensions()[1];
-        if ((long) height * width > ImageReader.DEFAULT_MAX_PIXELS) {
+        if ((long) height * width > limits.maxPixels()) {
             throw new ImageException(
                     file,
-                    "it has " + width + " x " + height + " pixels, over the limit of "
-                            + ImageReader.DEFAULT_MAX_PIXELS / 1_000_000 + " megapixels",
-                    "cut it into smaller tiles");
+                    "it has " + width + " x " + height + " pixels, over the limit of " + limits.maxPixels() / 1_000_000
+                            + " megapixels",
+                    "cut it into smaller tiles, or raise the limit with --max-pixels");
         }
         return new Resize.Size(width, height);
     }

@@ -20,16 +20,20 @@ final class Decoders {
     private Decoders() {}
 
     /**
-     * The readers worth trying, in order.
+     * Returns the readers of JPEG worth trying, in order.
      *
-     * @param channels the number of colour components if known, else 0: a JPEG of four is CMYK, which the JDK refuses
+     * @param components the number of colour components if known, else 0: a JPEG of four is CMYK, which the JDK refuses
      */
-    static List<Decoder> of(ImageFormat format, int channels) {
+    static List<Decoder> jpeg(int components) {
+        return components == 4
+                ? List.of(Decoders::twelveMonkeysJpeg)
+                : List.of(() -> jdk("JPEG"), Decoders::twelveMonkeysJpeg);
+    }
+
+    /** Returns the readers of a format, in the order in which to try them. */
+    static List<Decoder> of(ImageFormat format) {
         return switch (format) {
-            case JPEG ->
-                channels == 4
-                        ? List.of(Decoders::twelveMonkeysJpeg)
-                        : List.of(() -> jdk("JPEG"), Decoders::twelveMonkeysJpeg);
+            case JPEG -> jpeg(0);
             case PNG -> List.of(() -> jdk("PNG"));
             case GIF -> List.of(() -> jdk("GIF"));
             case BMP -> List.of(() -> jdk("BMP"));

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.imageio.IIOException;
 import javax.imageio.stream.ImageInputStreamImpl;
 import org.stegokernels.io.RegularFile;
 
@@ -18,16 +19,24 @@ final class FileInput extends ImageInputStreamImpl {
     /** A decoder that goes on for so long after the end follows a false header, and would for hours. */
     private static final int READS_PAST_END = 1 << 20;
 
+    /** Decoders read a file once or twice; a directory whose entries all point to the same bytes would fill the memory. */
+    private static final int READS_OF_ALL = 4;
+
+    private static final int FREE_BYTES = 16 << 20;
+
     private final SeekableByteChannel channel;
     private final long length;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
     /** The position in the file of the buffer's first byte. */
     private long bufferStart;
 
+    private final Deadline deadline;
+    private long bytesRead;
     private int readsPastEnd;
 
     /** @throws RegularFile.NotRegularException if it is a pipe, a folder or the like */
-    FileInput(Path file) throws IOException {
+    FileInput(Path file, Deadline deadline) throws IOException {
+        this.deadline = deadline;
         channel = Files.newByteChannel(RegularFile.require(file));
         length = channel.size();
     }
@@ -54,6 +63,10 @@ final class FileInput extends ImageInputStreamImpl {
         int count = Math.min(length, buffer.remaining());
         buffer.get(target, offset, count);
         streamPos += count;
+        bytesRead += count;
+        if (bytesRead > READS_OF_ALL * this.length + FREE_BYTES) {
+            throw new IIOException("the file has the same bytes read again and again");
+        }
         return count;
     }
 
@@ -70,12 +83,17 @@ final class FileInput extends ImageInputStreamImpl {
             }
             return false;
         }
+        deadline.check();
         buffer.clear();
         channel.position(streamPos);
         int count = channel.read(buffer);
         buffer.flip();
         bufferStart = streamPos;
         return count > 0;
+    }
+
+    Deadline deadline() {
+        return deadline;
     }
 
     @Override

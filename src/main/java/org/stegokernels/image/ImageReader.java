@@ -3,48 +3,50 @@ package org.stegokernels.image;
 import java.awt.image.BufferedImage;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import javax.imageio.stream.ImageInputStream;
 import org.stegokernels.image.Decoders.Decoder;
 import org.stegokernels.io.RegularFile.NotRegularException;
 
 /**
  * Reads photographs: JPEG (baseline, progressive, grey, CMYK), PNG, WebP, TIFF, BMP and GIF (the first frame), upright
  * by their EXIF orientation, as 8-bit RGB. Transparency is laid over white, 16-bit samples keep their upper byte, and
- * an embedded colour profile is not applied, as the published pipelines don't. Safe for use from many threads.
+ * an embedded colour profile is not applied, as the published pipelines don't. Samples of a TIFF that don't fill their
+ * type are scaled. Work and memory are bounded by the sizes of file and picture. Safe for use from many threads.
  */
 public final class ImageReader {
-    /** The limit on width x height where the caller gives none: 100 megapixels, 300 MB of RGB. */
-    public static final long DEFAULT_MAX_PIXELS = 100_000_000;
-
     private static final String DAMAGED = "copy or download the file again, or save it anew with an image editor";
     private static final int ARRAY_LIMIT = Integer.MAX_VALUE - 8;
+    private static final Reading<RgbImage> RGB = reader -> Pixels.rgb(reader.read(0));
 
     private ImageReader() {}
 
-    /** Reads an image of up to {@link #DEFAULT_MAX_PIXELS}. */
+    /** Reads an image within the {@linkplain ImageLimits#DEFAULT usual limits}. */
     public static RgbImage read(Path file) {
-        return read(file, DEFAULT_MAX_PIXELS);
+        return read(file, ImageLimits.DEFAULT);
     }
 
     /**
      * Reads an image. Its size is taken from its header, before memory for the pixels is asked for.
      *
-     * @param maxPixels the limit on width x height
      * @throws ImageException if there is no such file, it is not an image of a known format, it is damaged or ends too
-     *     early, it is larger than the limit, or memory does not suffice
+     *     early, it is beyond the limits, or memory does not suffice
      */
-    public static RgbImage read(Path file, long maxPixels) {
-        return open(file, input -> {
+    public static RgbImage read(Path file, ImageLimits limits) {
+        return open(file, limits, input -> {
             ImageFormat format = format(file, input);
             // Before decoding, since decoders let go of what they have passed.
             int orientation = Exif.orientation(input, format);
             RgbImage image = switch (format) {
-                case TIFF, BIG_TIFF -> tiff(file, input, format, maxPixels);
-                default -> Pixels.rgb(decode(file, input, format, maxPixels));
+                case TIFF, BIG_TIFF -> tiff(file, input, format, limits);
+                case GIF -> gif(file, input, limits);
+                case JPEG -> jpeg(file, input, limits);
+                case PNG, BMP, WEBP -> decode(file, input, input, Decoders.of(format), limits, RGB);
             };
             return Orientation.upright(image, orientation);
         });
@@ -57,9 +59,16 @@ public final class ImageReader {
     }
 
     /** Nothing but an ImageException comes out, whatever is in the file. */
-    private static <T> T open(Path file, Action<T> action) {
-        try (FileInput input = new FileInput(file)) {
+    private static <T> T open(Path file, ImageLimits limits, Action<T> action) {
+        Deadline deadline = new Deadline(limits.timeout());
+        try (FileInput input = new FileInput(file, deadline)) {
             return action.apply(input);
+        } catch (InterruptedIOException e) {
+            throw new ImageException(
+                    file,
+                    "reading it takes longer than " + limits.timeoutText(),
+                    "save it anew with an image editor, or allow more time with --timeout",
+                    e);
         } catch (ImageException e) {
             throw e;
         } catch (IOException e) {
@@ -78,21 +87,37 @@ public final class ImageReader {
      * @throws ImageException if there is no such file, it is not an image of a known format, or its header is damaged
      */
     public static Resize.Size size(Path file) {
-        return open(file, input -> {
+        return open(file, ImageLimits.DEFAULT, input -> {
             ImageFormat format = format(file, input);
-            int channels = format == ImageFormat.JPEG ? JpegHeader.read(input).components() : 0;
             boolean turned = Exif.orientation(input, format) >= Orientation.FIRST_QUARTER_TURN;
-            Resize.Size stored =
-                    storedSize(file, input, Decoders.of(format, channels).get(0));
+            Resize.Size stored = storedSize(file, input, format);
             return turned ? new Resize.Size(stored.height(), stored.width()) : stored;
         });
     }
 
-    private static Resize.Size storedSize(Path file, FileInput input, Decoder decoder) throws IOException {
-        javax.imageio.ImageReader reader = decoder.open();
+    private static Resize.Size storedSize(Path file, FileInput input, ImageFormat format) throws IOException {
+        ImageInputStream seen = input;
+        List<Decoder> decoders = Decoders.of(format);
+        switch (format) {
+            case GIF -> {
+                GifHeader gif = GifHeader.read(input);
+                if (gif == null) {
+                    throw truncated(file, null);
+                }
+                return new Resize.Size(gif.width(), gif.height());
+            }
+            case JPEG -> {
+                JpegHeader jpeg = JpegHeader.read(input);
+                decoders = Decoders.jpeg(jpeg.components().size());
+                seen = jpeg.seen(input);
+            }
+            case TIFF, BIG_TIFF -> seen = new TiffHeader(input).withFittingProfile(input);
+            case PNG, BMP, WEBP -> {}
+        }
+        javax.imageio.ImageReader reader = decoders.get(0).open();
         try {
-            input.seek(0);
-            reader.setInput(input, false, true);
+            seen.seek(0);
+            reader.setInput(seen, false, true);
             return new Resize.Size(reader.getWidth(0), reader.getHeight(0));
         } catch (IOException | RuntimeException e) {
             throw undecodable(file, e);
@@ -111,37 +136,62 @@ public final class ImageReader {
      *
      * @throws ImageException as {@link #read(Path)}, and if it is no PNG
      */
-    static BufferedImage readPng(Path file) {
-        return open(file, input -> {
+    static BufferedImage readPng(Path file, ImageLimits limits) {
+        return open(file, limits, input -> {
             ImageFormat format = format(file, input);
             if (format != ImageFormat.PNG) {
                 throw new ImageException(
                         file, "is no label map: it is " + format + ", not PNG", "save it as a palette PNG");
             }
-            return decode(file, input, format, DEFAULT_MAX_PIXELS);
+            return decode(file, input, input, Decoders.of(format), limits, reader -> reader.read(0));
         });
     }
 
-    private static BufferedImage decode(Path file, FileInput input, ImageFormat format, long maxPixels)
+    private static RgbImage tiff(Path file, FileInput input, ImageFormat format, ImageLimits limits)
             throws IOException {
-        int channels = format == ImageFormat.JPEG ? JpegHeader.read(input).components() : 0;
-        BufferedImage image = decode(file, input, Decoders.of(format, channels), maxPixels, reader -> reader.read(0));
-        if (format == ImageFormat.GIF && input.read() < 0) {
-            throw truncated(file, null);
-        }
-        return image;
-    }
-
-    private static RgbImage tiff(Path file, FileInput input, ImageFormat format, long maxPixels) throws IOException {
         TiffHeader header = new TiffHeader(input);
         TiffCompression.require(file, header);
         TiffSamples samples = TiffSamples.of(file, header);
-        return decode(
-                file,
-                input,
-                Decoders.of(format, 0),
-                maxPixels,
-                reader -> samples == null ? Pixels.rgb(reader.read(0)) : samples.read(file, reader));
+        Reading<RgbImage> reading = samples == null ? RGB : reader -> samples.read(file, reader);
+        return decode(file, input, header.withFittingProfile(input), Decoders.of(format), limits, reading);
+    }
+
+    private static RgbImage gif(Path file, FileInput input, ImageLimits limits) throws IOException {
+        GifHeader header = GifHeader.read(input);
+        if (header == null || !header.whole()) {
+            throw truncated(file, null);
+        }
+        requireSize(file, header.width(), header.height(), limits);
+        return header.place(decode(file, input, input, Decoders.of(ImageFormat.GIF), limits, RGB));
+    }
+
+    private static RgbImage jpeg(Path file, FileInput input, ImageLimits limits) throws IOException {
+        JpegHeader header = JpegHeader.read(input);
+        JpegScans scans = header.progressive() ? JpegScans.read(input, header) : null;
+        List<Decoder> decoders = Decoders.jpeg(header.components().size());
+        Reading<RgbImage> reading = reader -> {
+            if (scans != null && scans.tooMany(input.length(), (long) reader.getWidth(0) * reader.getHeight(0))) {
+                throw new ImageException(
+                        file,
+                        "its " + scans.count() + " scans hold next to nothing and would take long to decode",
+                        "save it anew with an image editor");
+            }
+            return RGB.from(reader);
+        };
+        try {
+            return decode(file, input, header.seen(input), decoders, limits, reading);
+        } catch (ImageException e) {
+            JpegScans seen = JpegScans.read(input, header);
+            if (seen.ended() || !seen.complete()) {
+                throw e;
+            }
+            // Panoramas of some phones go on with other data. The decoder warns if pixels are missing all the same.
+            try {
+                return decode(file, input, header.seen(input, seen.end()), decoders, limits, reading);
+            } catch (ImageException alsoWithEndMarker) {
+                throw e;
+            }
+        }
     }
 
     private static ImageFormat format(Path file, FileInput input) throws IOException {
@@ -169,18 +219,28 @@ public final class ImageReader {
         T from(javax.imageio.ImageReader reader) throws IOException;
     }
 
-    private static <T> T decode(Path file, FileInput input, List<Decoder> decoders, long maxPixels, Reading<T> reading)
+    private static <T> T decode(
+            Path file,
+            FileInput input,
+            ImageInputStream seen,
+            List<Decoder> decoders,
+            ImageLimits limits,
+            Reading<T> reading)
             throws IOException {
         ImageException failure = null;
         for (Decoder decoder : decoders) {
             javax.imageio.ImageReader reader = decoder.open();
             Warnings warnings = new Warnings();
             try {
-                input.seek(0);
-                reader.setInput(input, false, true);
+                seen.seek(0);
+                reader.setInput(seen, false, true);
                 reader.addIIOReadWarningListener(warnings);
-                requireSize(file, reader.getWidth(0), reader.getHeight(0), maxPixels);
+                if (input.deadline().isSet()) {
+                    reader.addIIOReadProgressListener(input.deadline());
+                }
+                requireSize(file, reader.getWidth(0), reader.getHeight(0), limits);
                 T image = reading.from(reader);
+                input.deadline().check();
                 if (warnings.truncated) {
                     throw truncated(file, null);
                 }
@@ -191,6 +251,8 @@ public final class ImageReader {
             } catch (ImageException e) {
                 throw e;
             } catch (IOException | RuntimeException e) {
+                // Decoders hide the cause.
+                input.deadline().check();
                 failure = failure != null ? failure : undecodable(file, e);
             } finally {
                 reader.dispose();
@@ -199,23 +261,25 @@ public final class ImageReader {
         throw failure;
     }
 
-    private static void requireSize(Path file, int width, int height, long maxPixels) {
+    private static void requireSize(Path file, int width, int height, ImageLimits limits) {
         long pixels = (long) width * height;
         if (width < 1 || height < 1) {
             throw new ImageException(file, "its size of " + width + "x" + height + " is impossible", DAMAGED);
         }
-        if (pixels > maxPixels || 3 * pixels > ARRAY_LIMIT) {
-            throw new ImageException(
-                    file,
-                    String.format(
-                            Locale.ROOT,
-                            "it has %d x %d pixels (%.0f megapixels), over the limit of %.0f",
-                            width,
-                            height,
-                            pixels / 1e6,
-                            Math.min(maxPixels, ARRAY_LIMIT / 3) / 1e6),
-                    "scale it down or raise the limit");
+        if (pixels <= limits.maxPixels() && 3 * pixels <= ARRAY_LIMIT) {
+            return;
         }
+        boolean array = 3 * pixels > ARRAY_LIMIT;
+        throw new ImageException(
+                file,
+                String.format(
+                        Locale.ROOT,
+                        "it has %d x %d pixels (%.0f megapixels), over the limit of %.0f",
+                        width,
+                        height,
+                        pixels / 1e6,
+                        Math.min(limits.maxPixels(), ARRAY_LIMIT / 3) / 1e6),
+                array ? "scale it down" : "scale it down, or raise the limit with --max-pixels");
     }
 
     private static ImageException unreadable(Path file, IOException e) {

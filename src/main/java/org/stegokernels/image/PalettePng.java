@@ -38,14 +38,19 @@ public final class PalettePng {
         PngWriter.writeIndexed(out, map.width(), map.height(), map.labels(), palette);
     }
 
+    /** Reads a label map within the {@linkplain ImageLimits#DEFAULT usual limits}. */
+    public static LabelMap read(Path file) {
+        return read(file, ImageLimits.DEFAULT);
+    }
+
     /**
      * Reads the indices of a palette image, or the values of a grey one of up to 16 bits, as class ids.
      *
      * @throws ImageException as {@link ImageReader#read(Path)}, and if it is no PNG (JPEG would blur the ids), its
      *     pixels are colours, or one has an id beyond 255
      */
-    public static LabelMap read(Path file) {
-        Raster raster = ImageReader.readPng(file).getRaster();
+    public static LabelMap read(Path file, ImageLimits limits) {
+        Raster raster = ImageReader.readPng(file, limits).getRaster();
         if (raster.getNumBands() != 1) {
             throw new ImageException(
                     file,

@@ -27,13 +27,23 @@ final class TiffHeader {
     /** GDAL's: the value of samples that are none, as text. */
     static final int NO_DATA = 42113;
 
+    private static final int PROFILE = 34675;
+    /** A tag that means nothing and differs from that of the profile in its low byte. */
+    private static final int UNKNOWN_TAG = 34687;
+
+    private static final int BLACK_IS_ZERO = 1;
+    private static final int SEPARATED = 5;
+
     /** No tag of those above has more values. */
     private static final int MOST_VALUES = 1 << 10;
 
     private static final int BIG_TIFF = 43;
 
-    /** @param position where the values are in the file */
-    private record Entry(int type, long count, long position) {}
+    /**
+     * @param tag the position of its number in the file
+     * @param values the position of its values
+     */
+    private record Entry(long tag, int type, long count, long values) {}
 
     private final ImageInputStream input;
     private final Map<Integer, Entry> entries = new HashMap<>();
@@ -63,7 +73,7 @@ final class TiffHeader {
             long values = big ? input.readLong() : input.readUnsignedInt();
             long place = input.getStreamPosition();
             boolean within = values * bytes(type) <= (big ? 8 : 4);
-            entries.putIfAbsent(tag, new Entry(type, values, within ? place : offset(big)));
+            entries.putIfAbsent(tag, new Entry(start + i * size, type, values, within ? place : offset(big)));
         }
     }
 
@@ -97,7 +107,7 @@ final class TiffHeader {
             return new double[0];
         }
         double[] values = new double[(int) Math.max(0, Math.min(entry.count, MOST_VALUES))];
-        input.seek(entry.position);
+        input.seek(entry.values);
         for (int i = 0; i < values.length; i++) {
             values[i] = switch (entry.type) {
                 case 3 -> input.readUnsignedShort();
@@ -114,6 +124,18 @@ final class TiffHeader {
             };
         }
         return values;
+    }
+
+    /** Returns the file without its colour profile, unless that is whole and of the colours of the pixels. */
+    ImageInputStream withFittingProfile(FileInput file) throws IOException {
+        Entry profile = entries.get(PROFILE);
+        int photometric = integer(PHOTOMETRIC, 0);
+        int components = photometric == SEPARATED ? 4 : photometric <= BLACK_IS_ZERO ? 1 : 3;
+        if (profile == null || IccProfile.fits(file, profile.values, profile.count, components)) {
+            return file;
+        }
+        long lowByte = profile.tag + (file.getByteOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : 1);
+        return PatchedInput.of(file, Map.of(lowByte, (byte) (UNKNOWN_TAG & 0xFF)));
     }
 
     /** Returns the value that stands for "no sample here", or NaN. */

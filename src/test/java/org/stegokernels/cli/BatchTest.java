@@ -20,6 +20,7 @@ import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceLostException;
 import org.stegokernels.device.KernelBuildException;
 import org.stegokernels.device.OutOfDeviceMemoryException;
+import org.stegokernels.image.ImageLimits;
 import org.stegokernels.stego.StageTimes;
 
 /** What a device's failure at one photograph means to the others. */
@@ -40,7 +41,7 @@ class BatchTest {
             photographs.add(new Inputs.Photograph(file, Path.of(name)));
         }
         List<Path> stems = photographs.stream().map(Inputs.Photograph::name).toList();
-        try (Batch batch = new Batch(photographs, stems, false, summary, times, console)) {
+        try (Batch batch = new Batch(photographs, stems, false, ImageLimits.DEFAULT, summary, times, console)) {
             batch.forEach("testing", (position, image, photograph, stem) -> {
                 reached.add(stem);
                 throw failure;
@@ -68,7 +69,7 @@ class BatchTest {
                 .map(photograph -> folder.resolve("out").resolve(photograph.name()))
                 .toList();
         AtomicInteger left = new AtomicInteger(failures);
-        try (Batch batch = new Batch(photographs, stems, false, summary, times, console)) {
+        try (Batch batch = new Batch(photographs, stems, false, ImageLimits.DEFAULT, summary, times, console)) {
             batch.forEach(
                     "testing",
                     (position, image, photograph, stem) -> batch.write(
@@ -131,7 +132,7 @@ class BatchTest {
         }
         List<Path> stems = photographs.stream().map(Inputs.Photograph::name).toList();
         List<String> tried = new ArrayList<>();
-        try (Batch batch = new Batch(photographs, stems, true, summary, times, console)) {
+        try (Batch batch = new Batch(photographs, stems, true, ImageLimits.DEFAULT, summary, times, console)) {
             for (int round = 0; round < 2; round++) {
                 batch.forEach("testing", (position, image, photograph, stem) -> {
                     tried.add(stem.toString());

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.ImageException;
-import org.stegokernels.image.ImageReader;
+import org.stegokernels.image.ImageLimits;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.testing.FuzzRun;
 import org.stegokernels.testing.Mutations;
@@ -39,8 +39,9 @@ import us.hebi.matlab.mat.types.Sinks;
 class LabelFileFuzzTest {
     private static final int USUAL_ROUNDS = 2000;
     private static final int SIDE = 24;
+    private static final ImageLimits LIMITS = ImageLimits.DEFAULT.withMaxPixels(100_000_000);
     /** A damaged header may declare as many pixels as are allowed, which are stored and then copied. */
-    private static final long LARGEST_PICTURE = 4 * ImageReader.DEFAULT_MAX_PIXELS;
+    private static final long LARGEST_PICTURE = 4 * LIMITS.maxPixels();
     /** Deflated zeros grow a thousandfold. */
     private static final long LARGEST_TILE = 4 << 20;
 
@@ -64,7 +65,7 @@ class LabelFileFuzzTest {
         Path file = folder.resolve("labels.png");
         run("PNG of " + bits + " bits", png(bits, interlaced), 8, LARGEST_PICTURE, bytes -> {
             Files.write(file, bytes);
-            PalettePng.read(file);
+            PalettePng.read(file, LIMITS);
         });
     }
 
@@ -74,7 +75,7 @@ class LabelFileFuzzTest {
         Path file = folder.resolve("tile.mat");
         run(compressed ? "compressed MATLAB file" : "MATLAB file", mat(compressed), 124, LARGEST_TILE, bytes -> {
             Files.write(file, bytes);
-            MatImage.labels(file);
+            MatImage.labels(file, LIMITS);
         });
     }
 

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,6 +34,10 @@ class BadImageTest {
 
     private Path file(String name, byte[] bytes) throws IOException {
         return Files.write(folder.resolve(name), bytes);
+    }
+
+    private static ImageLimits limit(long maxPixels) {
+        return ImageLimits.DEFAULT.withMaxPixels(maxPixels);
     }
 
     private static void assertRefused(Path file, String... parts) {
@@ -104,7 +109,7 @@ class BadImageTest {
             assertRefused(
                     file("half.jpg", Arrays.copyOf(whole, whole.length / 2)), "the file ends before the image does");
             assertRefused(
-                    file("end.jpg", Arrays.copyOf(whole, whole.length - 2)), "the file ends before the image does");
+                    file("tail.jpg", Arrays.copyOf(whole, whole.length - 12)), "the file ends before the image does");
         }
     }
 
@@ -134,7 +139,8 @@ class BadImageTest {
                 }
                 Path damaged = file("damaged." + sample.getKey(), bytes);
                 try {
-                    assertThat(ImageReader.read(damaged, 10_000_000).pixels()).isPositive();
+                    assertThat(ImageReader.read(damaged, limit(10_000_000)).pixels())
+                            .isPositive();
                 } catch (ImageException expected) {
                     assertThat(expected).hasMessageStartingWith(damaged + ": ");
                 }
@@ -184,7 +190,11 @@ class BadImageTest {
         for (Map.Entry<String, byte[]> bomb : bombs.entrySet()) {
             Path path = file(bomb.getKey(), bomb.getValue());
             long before = allocated();
-            assertRefused(path, "20000 x 20000 pixels (400 megapixels), over the limit of 100", "scale it down");
+            assertRefused(
+                    path,
+                    "20000 x 20000 pixels (400 megapixels), over the limit of 250",
+                    "scale it down",
+                    "--max-pixels");
             assertThat(allocated() - before).as("bytes for %s", bomb.getKey()).isLessThan(20_000_000);
         }
     }
@@ -192,10 +202,43 @@ class BadImageTest {
     @Test
     void limitCountsAndCanBeSet() throws IOException {
         Path path = file("small.png", encode(noise(), "png"));
-        assertThat(ImageReader.read(path, 120 * 80).pixels()).isEqualTo(9600);
-        assertThatThrownBy(() -> ImageReader.read(path, 120 * 80 - 1)).hasMessageContaining("120 x 80 pixels");
+        assertThat(ImageReader.read(path, limit(120 * 80)).pixels()).isEqualTo(9600);
+        assertThatThrownBy(() -> ImageReader.read(path, limit(120 * 80 - 1))).hasMessageContaining("120 x 80 pixels");
         Path array = file("array.png", pngHeader(30_000, 30_000));
-        assertThatThrownBy(() -> ImageReader.read(array, Long.MAX_VALUE)).hasMessageContaining("over the limit of 716");
+        assertThatThrownBy(() -> ImageReader.read(array, limit(Long.MAX_VALUE)))
+                .hasMessageContaining("over the limit of 716");
+    }
+
+    @Test
+    @Timeout(60)
+    void aPictureThatTakesTooLongIsRefused() throws IOException {
+        ImageLimits soon = ImageLimits.DEFAULT.withTimeout(Duration.ofMillis(1));
+        BufferedImage large = new BufferedImage(8000, 6000, BufferedImage.TYPE_BYTE_GRAY);
+        for (String format : new String[] {"png", "bmp", "gif", "jpg", "tiff"}) {
+            Path path = file("large." + format, encode(large, format));
+            assertThatThrownBy(() -> ImageReader.read(path, soon))
+                    .as(format)
+                    .isInstanceOf(ImageException.class)
+                    .hasMessageContaining("reading it takes longer than 0.00100 seconds")
+                    .hasMessageContaining("--timeout");
+        }
+    }
+
+    /** A directory whose entries all point to the same bytes would have the decoder keep them a thousand times. */
+    @Test
+    @Timeout(60)
+    void tiffWhoseEntriesShareTheirBytesIsRefusedWithoutKeepingThem() throws IOException {
+        TiffBuilder tiff = new TiffBuilder(1, 1, 1, 8).integers(1, 200);
+        byte[] shared = new byte[1 << 20];
+        for (int tag = 50_000; tag < 50_400; tag++) {
+            tiff.bytes(tag, shared);
+        }
+        Path bomb = file("bomb.tif", tiff.build());
+        ImageReader.read(
+                file("warm-up.tif", new TiffBuilder(1, 1, 1, 8).integers(1, 200).build()));
+        long before = allocated();
+        assertRefused(bomb, "damaged");
+        assertThat(allocated() - before).isLessThan(100_000_000);
     }
 
     private static long allocated() {

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -47,6 +48,7 @@ final class TiffBuilder {
         return put(tag, 2, bytes.length, ByteBuffer.wrap(bytes));
     }
 
+    /** Stores bytes once for all the tags that are given the same array. */
     TiffBuilder bytes(int tag, byte[] bytes) {
         return put(tag, 7, bytes.length, ByteBuffer.wrap(bytes));
     }
@@ -121,6 +123,7 @@ final class TiffBuilder {
         int values = directory + 2 + 12 * tags.size() + 4;
         ByteBuffer entries = little(2 + 12 * tags.size() + 4).putShort((short) tags.size());
         ByteArrayOutputStream outside = new ByteArrayOutputStream();
+        Map<byte[], Integer> places = new IdentityHashMap<>();
         for (Map.Entry<Integer, Value> tag : tags.entrySet()) {
             Value value = tag.getValue();
             entries.putShort(tag.getKey().shortValue())
@@ -129,9 +132,14 @@ final class TiffBuilder {
             if (value.bytes.length <= 4) {
                 entries.put(value.bytes).position(entries.position() + 4 - value.bytes.length);
             } else {
-                entries.putInt(values + outside.size());
-                outside.writeBytes(value.bytes);
-                outside.writeBytes(new byte[value.bytes.length % 2]);
+                Integer place = places.get(value.bytes);
+                if (place == null) {
+                    place = values + outside.size();
+                    places.put(value.bytes, place);
+                    outside.writeBytes(value.bytes);
+                    outside.writeBytes(new byte[value.bytes.length % 2]);
+                }
+                entries.putInt(place);
             }
         }
         ByteBuffer file = little(values + outside.size())
