@@ -119,7 +119,13 @@ record EvalOutput(
         String lead = result.images() + " images of " + dataset.name() + " at " + settings.get("size") + " pixels, "
                 + dataset.classes().count() + " classes";
         ReportContent content = new ReportContent(
-                what + " on " + dataset.name(), lead, facts, log, Optional.of(result), dataset.classes());
+                what + " on " + dataset.name(),
+                lead,
+                facts,
+                log,
+                Optional.of(result),
+                Optional.empty(),
+                dataset.classes());
         results.write(folder.resolve(REPORT), out -> HtmlReport.write(out, content));
         return failures;
     }

@@ -19,6 +19,7 @@ import org.stegokernels.train.CorrespondenceSettings;
 import org.stegokernels.train.FeatureCache;
 import org.stegokernels.train.FeatureSource;
 import org.stegokernels.train.FeatureValidation;
+import org.stegokernels.train.LiveExamples;
 import org.stegokernels.train.ModelFiles;
 import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.ShiftTuner;
@@ -163,7 +164,15 @@ final class TrainCommand extends CliCommand {
                     }
                     if (train(trainer, told)) {
                         String summary = told.summary();
-                        new TrainingReport(lock.folder(), settings, dataset, held).write(device, deviceId, console);
+                        TrainingReport report = new TrainingReport(lock.folder(), settings, dataset, held);
+                        if (settings.loaderCropType() == TrainSettings.LoaderCrop.RANDOM) {
+                            try (TrainingExamples middles =
+                                    new LiveExamples(dataset, source, false, FeatureCache.Progress.NONE)) {
+                                report.write(device, deviceId, console, middles, trainer.parts());
+                            }
+                        } else {
+                            report.write(device, deviceId, console, examples, trainer.parts());
+                        }
                         console.out().println(summary + "; kept in " + out + ", see report.html");
                     }
                 }

@@ -12,26 +12,38 @@ import org.stegokernels.device.Device;
 import org.stegokernels.eval.Evaluator;
 import org.stegokernels.eval.EvaluatorResult;
 import org.stegokernels.eval.EvaluatorSettings;
+import org.stegokernels.report.ClusterGallery;
 import org.stegokernels.report.HtmlReport;
 import org.stegokernels.report.MetricsLog;
 import org.stegokernels.report.ReportContent;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.train.ClusterSurvey;
 import org.stegokernels.train.TrainSettings;
+import org.stegokernels.train.TrainedParts;
+import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.train.TrainingFolder;
 
 /**
  * The report of a training: its curves and, where there are labels, what its best model makes of the validation images,
- * by the published evaluation.
+ * by the published evaluation; else what its last model makes of some of the images.
  *
  * @param validation labelled images; null if there are none
  */
 record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset trained, Dataset validation) {
-    /** Evaluates and writes. Returns the file. */
-    Path write(Device device, String deviceId, Console console) throws IOException {
+    /**
+     * Evaluates and writes. Returns the file.
+     *
+     * @param examples squares from the middle of the images
+     */
+    Path write(Device device, String deviceId, Console console, TrainingExamples examples, TrainedParts parts)
+            throws IOException {
         Optional<EvaluatorResult> evaluated = Optional.empty();
+        Optional<ClusterGallery> gallery = Optional.empty();
         if (validation != null && Files.exists(folder.best())) {
             evaluated = Optional.of(evaluate(device, console));
+        } else {
+            gallery = Optional.of(gallery(device, examples, parts));
         }
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("images", trained.size() + " of " + trained.name());
@@ -44,7 +56,8 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
         String lead = evaluated
                 .map(result -> result.images() + " images of " + validation.name()
                         + ", not trained on, seen by the best of the models")
-                .orElse("Without labels nothing can be measured but the losses.");
+                .orElse(
+                        "Without labels nothing can be measured but the losses and the clusters; look at the pictures.");
         HtmlReport.write(
                 folder.report(),
                 new ReportContent(
@@ -53,8 +66,17 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
                         facts,
                         Optional.of(MetricsLog.read(folder.metrics())),
                         evaluated,
+                        gallery,
                         trained.classes()));
         return folder.report();
+    }
+
+    private ClusterGallery gallery(Device device, TrainingExamples examples, TrainedParts parts) {
+        try (Stego last = Stego.load(folder.last(), device)) {
+            ClusterSurvey survey = ClusterSurvey.of(examples, parts);
+            return ClusterGallery.of(
+                    last, device, trained, settings.valRes(), survey, examples.rows(), examples.labelSize());
+        }
     }
 
     private EvaluatorResult evaluate(Device device, Console console) throws IOException {

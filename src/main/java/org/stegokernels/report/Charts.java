@@ -24,8 +24,10 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * where Java finds none, a sentence that says so takes their place.
  */
 final class Charts {
-    private static final int WIDTH = 560;
-    private static final int HEIGHT = 320;
+    /** Little more than a telephone has, where text would else be too small. */
+    private static final int WIDTH = 460;
+
+    private static final int HEIGHT = 290;
     private static final int WIDE = 1060;
     /** Pixels of the picture for one on the page: sharp on dense screens. */
     private static final int DENSITY = 2;
@@ -109,7 +111,8 @@ final class Charts {
     }
 
     static String bars(List<String> categories, String yTitle, List<Series> series, String alt) {
-        return picture(theme -> barChart(categories, yTitle, series, theme), WIDE, HEIGHT, alt);
+        return "<div class=\"scroll\"><div class=\"wide\">"
+                + picture(theme -> barChart(categories, yTitle, series, theme), WIDE, HEIGHT, alt) + "</div></div>";
     }
 
     private static CategoryChart barChart(List<String> categories, String yTitle, List<Series> series, Theme theme) {

@@ -7,12 +7,14 @@ import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.Locale;
 import javax.imageio.ImageIO;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.text.Printable;
 
 /** Pieces of HTML that are XML as well. */
 final class Html {
     private Html() {}
 
-    /** Text as content or attribute. Characters that XML forbids become question marks. */
+    /** Text as content or attribute. Characters that XML forbids or that reorder a line become question marks. */
     static String text(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -28,9 +30,9 @@ final class Html {
     }
 
     private static boolean isAllowed(int c) {
-        boolean control = c < 0x20 && c != '\t' && c != '\n' && c != '\r' || c >= 0x7F && c < 0xA0;
+        boolean acts = Printable.acts(c) && c != '\t' && c != '\n' && c != '\r';
         boolean none = c >= 0xD800 && c < 0xE000 || c == 0xFFFE || c == 0xFFFF;
-        return !control && !none;
+        return !acts && !none;
     }
 
     /** 0 to 1 as a percentage with one decimal; a dash for NaN. */
@@ -41,6 +43,16 @@ final class Html {
     /** A square of a class's colour. */
     static String chip(int rgb) {
         return String.format(Locale.ROOT, "<i class=\"chip\" style=\"background:#%06x\"></i>", rgb);
+    }
+
+    static BufferedImage buffered(RgbImage image) {
+        BufferedImage buffered = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+        byte[] rgb = image.rgb();
+        for (int i = 0; i < image.pixels(); i++) {
+            int color = (rgb[3 * i] & 0xFF) << 16 | (rgb[3 * i + 1] & 0xFF) << 8 | rgb[3 * i + 2] & 0xFF;
+            buffered.setRGB(i % image.width(), i / image.width(), color);
+        }
+        return buffered;
     }
 
     /** @param format of ImageIO: png or jpg */

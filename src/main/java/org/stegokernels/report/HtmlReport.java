@@ -42,6 +42,7 @@ public final class HtmlReport {
     static String html(ReportContent content) {
         List<Section> sections = new ArrayList<>();
         content.evaluation().ifPresent(evaluated -> addEvaluation(sections, evaluated, content));
+        content.gallery().ifPresent(gallery -> sections.addAll(GallerySections.of(gallery)));
         content.training().ifPresent(log -> sections.addAll(TrainingSections.of(log)));
         content.evaluation()
                 .map(EvaluatorResult::correspondences)
@@ -63,6 +64,7 @@ public final class HtmlReport {
                 + "</style>\n</head>\n<body>\n<header>\n<h1>"
                 + Html.text(content.title()) + "</h1>\n<p class=\"lead\">" + Html.text(content.lead()) + "</p>\n<nav>\n"
                 + links + "\n</nav>\n</header>\n<main>\n"
+                + content.training().map(TrainingSections::warning).orElse("")
                 + content.evaluation().map(ScoreSections::tiles).orElse("") + body
                 + "\n</main>\n<footer>Made by stego-kernels. IoU: pixels that are a class and predicted as it, over those"
                 + " that are either; mIoU: its mean over classes.</footer>\n</body>\n</html>\n";

@@ -17,13 +17,18 @@ import org.stegokernels.io.RegularFile;
 /**
  * What a training wrote into {@code metrics.jsonl}, one object a line: {@code {"step": n, "losses": {NAME: value}}},
  * perhaps with {@code "similarity": {TERM: {"shift": s, "fd": {"edges": [...], "counts": [...]}, "cd": {...}}}}, or
- * {@code {"step": n, "evaluation": {PROBE: {"mIoU": share, "accuracy": share}}}}. Other fields are passed over.
+ * {@code {"step": n, "clusters": {"total": m, "in_use": u, "largest": share}}}, or {@code {"step": n, "evaluation": {PROBE: {"mIoU": share, "accuracy": share}}}}. Other fields are passed over.
  *
  * @param losses by name, one value each time they were written
  * @param scores by probe and metric, {@code cluster mIoU} for one; shares
+ * @param clusters {@code total}, {@code in_use} and {@code largest}, a share
  * @param similarities by term, as written last
  */
-public record MetricsLog(Map<String, Curve> losses, Map<String, Curve> scores, Map<String, Similarity> similarities) {
+public record MetricsLog(
+        Map<String, Curve> losses,
+        Map<String, Curve> scores,
+        Map<String, Curve> clusters,
+        Map<String, Similarity> similarities) {
     /** Values over steps. */
     public record Curve(List<Double> steps, List<Double> values) {
         private Curve() {
@@ -53,7 +58,8 @@ public record MetricsLog(Map<String, Curve> losses, Map<String, Curve> scores, M
      * @throws IOException if the file can't be read, or another line is not a JSON object; the message names file and line
      */
     public static MetricsLog read(Path file) throws IOException {
-        MetricsLog log = new MetricsLog(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+        MetricsLog log = new MetricsLog(
+                new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
         ObjectMapper mapper = new ObjectMapper();
         List<String> lines = lines(file);
         for (int i = 0; i < lines.size(); i++) {
@@ -89,6 +95,7 @@ public record MetricsLog(Map<String, Curve> losses, Map<String, Curve> scores, M
     private void add(JsonNode line) {
         double step = line.path("step").asDouble();
         line.path("losses").fields().forEachRemaining(loss -> add(losses, loss.getKey(), step, loss.getValue()));
+        line.path("clusters").fields().forEachRemaining(value -> add(clusters, value.getKey(), step, value.getValue()));
         line.path("evaluation")
                 .fields()
                 .forEachRemaining(probe -> probe.getValue()

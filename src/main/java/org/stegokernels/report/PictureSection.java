@@ -40,20 +40,17 @@ final class PictureSection {
         html.append("</ul>\n");
         for (EvaluatedPicture picture : evaluated.pictures()) {
             List<Column> columns = columns(picture, evaluated.evaluation(), classes);
-            html.append("<div class=\"pictures\" style=\"grid-template-columns:repeat(")
+            html.append("<div class=\"pictures\" style=\"--columns:")
                     .append(columns.size())
-                    .append(",minmax(0,1fr))\">\n");
-            if (picture == evaluated.pictures().get(0)) {
-                columns.forEach(column -> html.append("<span class=\"head\">")
-                        .append(column.title())
-                        .append("</span>"));
-            }
+                    .append("\">\n");
             for (Column column : columns) {
-                html.append("<img loading=\"lazy\" src=\"")
+                html.append("<figure><figcaption>")
+                        .append(column.title())
+                        .append("</figcaption><img loading=\"lazy\" src=\"")
                         .append(column.uri())
                         .append("\" alt=\"")
                         .append(Html.text(column.alt()))
-                        .append("\"/>");
+                        .append("\"/></figure>");
             }
             html.append("<span class=\"name\">").append(Html.text(picture.id())).append("</span></div>\n");
         }

@@ -13,6 +13,7 @@ import org.stegokernels.eval.EvaluatorResult;
  * @param facts model, data, settings: whatever it takes to do the same again, in this order
  * @param training what a training wrote
  * @param evaluation of a whole set
+ * @param gallery what a model makes of images without labels
  * @param classes of the set
  */
 public record ReportContent(
@@ -21,4 +22,5 @@ public record ReportContent(
         Map<String, String> facts,
         Optional<MetricsLog> training,
         Optional<EvaluatorResult> evaluation,
+        Optional<ClusterGallery> gallery,
         DatasetClasses classes) {}

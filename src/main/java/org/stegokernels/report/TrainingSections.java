@@ -7,11 +7,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.stegokernels.report.HtmlReport.Section;
+import org.stegokernels.train.ClusterSurvey;
 
 /** What a training wrote: curves of losses and scores, histograms of similarities. */
 final class TrainingSections {
     /** Much larger than its terms, which one axis for all would make flat. */
     private static final String TOTAL = "total";
+
+    private static final String LARGEST = "largest";
+    private static final String IN_USE = "in_use";
 
     private static final List<String> PROBES = List.of("linear", "cluster");
     /** A curve of more values is drawn as means of runs of them. */
@@ -23,6 +27,8 @@ final class TrainingSections {
         List<Section> sections = new ArrayList<>();
         StringBuilder curves = new StringBuilder("<div class=\"plots\">\n");
         add(curves, "Scores on the validation images", "percent", scaled(log.scores()), name -> true);
+        add(curves, "Share of the largest cluster", "percent of patches", scaled(log.clusters()), LARGEST::equals);
+        add(curves, "Clusters in use", "clusters", log.clusters(), IN_USE::equals);
         add(curves, "Total loss", "loss", log.losses(), TOTAL::equals);
         add(
                 curves,
@@ -31,7 +37,9 @@ final class TrainingSections {
                 log.losses(),
                 name -> !TOTAL.equals(name) && !PROBES.contains(name));
         add(curves, "Losses of the probes", "loss", log.losses(), PROBES::contains);
-        if (!log.losses().isEmpty() || !log.scores().isEmpty()) {
+        if (!log.losses().isEmpty()
+                || !log.scores().isEmpty()
+                || !log.clusters().isEmpty()) {
             sections.add(
                     new Section("training", "Training", curves.append("</div>").toString()));
         }
@@ -39,6 +47,16 @@ final class TrainingSections {
             sections.add(new Section("similarities", "Similarities", similarities(log.similarities())));
         }
         return sections;
+    }
+
+    /** Says so if one cluster had nearly all patches at the end; empty if not. */
+    static String warning(MetricsLog log) {
+        MetricsLog.Curve largest = log.clusters().get(LARGEST);
+        return largest == null
+                ? ""
+                : ClusterSurvey.warning(largest.values().get(largest.values().size() - 1))
+                        .map(text -> "<p class=\"warning\">Warning: " + Html.text(text) + ".</p>\n")
+                        .orElse("");
     }
 
     private static Map<String, MetricsLog.Curve> scaled(Map<String, MetricsLog.Curve> shares) {
@@ -59,7 +77,7 @@ final class TrainingSections {
             Predicate<String> which) {
         List<Charts.Series> series = curves.entrySet().stream()
                 .filter(entry -> which.test(entry.getKey()))
-                .map(entry -> thinned(entry.getKey(), entry.getValue()))
+                .map(entry -> thinned(entry.getKey().replace('_', ' '), entry.getValue()))
                 .toList();
         if (!series.isEmpty()) {
             html.append("<figure><figcaption>")

@@ -125,6 +125,12 @@ class TrainCommandTest {
         assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
         assertThat(out.resolve("best.safetensors")).doesNotExist();
         assertThat(Files.readString(out.resolve("metrics.jsonl"))).doesNotContain("evaluation");
+        assertThat(run.err()).contains("of 4 clusters in use, the largest has ");
+        // Nine photographs of four by four patches: every picture twice, and some patches of each cluster in use.
+        String report = Files.readString(out.resolve("report.html"));
+        assertThat(report.split("alt=\"Image ", -1)).hasSize(8 + 1);
+        assertThat(report.split("alt=\"Segments of ", -1)).hasSize(8 + 1);
+        assertThat(report).contains("alt=\"Typical patch 12 of ");
         CommandLineRun segment = CommandLineRun.of(
                 "segment",
                 photographs,

@@ -72,8 +72,15 @@ class HtmlReportTest {
     }
 
     private Document report(Optional<MetricsLog> log, Optional<EvaluatorResult> evaluated) throws Exception {
+        return report(log, evaluated, Optional.empty());
+    }
+
+    private Document report(
+            Optional<MetricsLog> log, Optional<EvaluatorResult> evaluated, Optional<ClusterGallery> gallery)
+            throws Exception {
         Path file = folder.resolve("report.html");
-        HtmlReport.write(file, new ReportContent("A & B", "one image", Map.of("size", "320"), log, evaluated, CLASSES));
+        HtmlReport.write(
+                file, new ReportContent("A & B", "one image", Map.of("size", "320"), log, evaluated, gallery, CLASSES));
         String html = Files.readString(file);
         assertThat(html)
                 .startsWith("<!DOCTYPE html>")
@@ -128,6 +135,46 @@ class HtmlReportTest {
                 .containsExactly("training", "similarities", "settings");
         assertThat(attributes(report(Optional.empty(), Optional.empty()), "section", "id"))
                 .containsExactly("settings");
+    }
+
+    @Test
+    void withoutLabelsPhotographsAndTypicalPatchesAreShown() throws Exception {
+        RgbImage pixel = new RgbImage(1, 1, new byte[] {1, 2, 3});
+        ClusterGallery gallery = new ClusterGallery(
+                List.of(new ClusterGallery.Photograph("<tree>\u202E", pixel, pixel)),
+                List.of(
+                        new ClusterGallery.Cluster("cluster <0>", 0xFF0000, 0.75, List.of(pixel, pixel, pixel)),
+                        new ClusterGallery.Cluster("cluster 1", 0x00FF00, 0.25, List.of())));
+        Document document = report(Optional.empty(), Optional.empty(), Optional.of(gallery));
+        assertThat(attributes(document, "section", "id")).containsExactly("pictures", "clusters", "settings");
+        assertThat(attributes(document, "img", "alt"))
+                .containsExactly(
+                        "Image <tree>?",
+                        "Segments of <tree>?",
+                        "Typical patch 1 of cluster <0>",
+                        "Typical patch 2 of cluster <0>",
+                        "Typical patch 3 of cluster <0>");
+        assertThat(document.getElementsByTagName("main").item(0).getTextContent())
+                .contains("75.0 % of the patches", "25.0 % of the patches");
+    }
+
+    @Test
+    void aCollapsedTrainingIsWarnedOf() throws Exception {
+        for (double largest : new double[] {0.79, 0.97}) {
+            Path file = Files.writeString(
+                    folder.resolve("metrics.jsonl"),
+                    "{\"step\":100,\"clusters\":{\"total\":3,\"in_use\":1,\"largest\":1.0}}\n"
+                            + "{\"step\":200,\"clusters\":{\"total\":3,\"in_use\":2,\"largest\":" + largest + "}}\n");
+            Document document = report(Optional.of(MetricsLog.read(file)), Optional.empty());
+            assertThat(attributes(document, "section", "id")).containsExactly("training", "settings");
+            assertThat(document.getElementsByTagName("figcaption").getLength()).isEqualTo(2);
+            String text = document.getDocumentElement().getTextContent();
+            if (largest > 0.8) {
+                assertThat(text).contains("Warning: one cluster has 97.0% of the patches", "--shifts auto");
+            } else {
+                assertThat(text).doesNotContain("Warning");
+            }
+        }
     }
 
     @Test
