@@ -5,6 +5,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.stegokernels.data.Dataset;
+import org.stegokernels.image.ImageFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,6 +40,8 @@ abstract class CliCommand implements Callable<Integer> {
             usageHelp = true,
             description = "Show this text.")
     boolean help;
+
+    private boolean someLeftOut;
 
     CliCommand(Console console) {
         this.console = console;
@@ -75,7 +79,8 @@ abstract class CliCommand implements Callable<Integer> {
     public final Integer call() throws IOException {
         Logging.to(console.err(), verbose);
         try {
-            return run();
+            int exitCode = run();
+            return exitCode == ExitCode.DONE && someLeftOut ? ExitCode.SOME_INPUTS_FAILED : exitCode;
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         } catch (InvalidPathException e) {
@@ -95,6 +100,14 @@ abstract class CliCommand implements Callable<Integer> {
     private static String unnameable(InvalidPathException e) {
         return "this system can't name a file \"" + e.getInput() + "\": " + e.getReason()
                 + ". Set the locale to one with UTF-8: LC_ALL=C.UTF-8";
+    }
+
+    /** Tells what can't be used of a dataset, once for each; the exit code will say so, too. */
+    final void tellLeftOut(Dataset dataset) {
+        for (ImageFolder.LeftOut each : dataset.leftOut()) {
+            console.error(each.text());
+            someLeftOut = true;
+        }
     }
 
     /** @return the exit code */

@@ -168,6 +168,7 @@ final class ClusterCommand extends CliCommand {
             throw new UsageException("--passes, --batch and --patches must be 1 or more");
         }
         Dataset dataset = datasetSelection.open(CropKind.NONE);
+        tellLeftOut(dataset);
         ResultFolder results = ResultFolder.ofFile(out, NAME, overwriting);
         Devices.Choice choice = deviceSelection.choose();
         ModelSelection.Found found = modelSelection.find(console);

@@ -78,6 +78,7 @@ final class CropCommand extends CliCommand {
             throw new UsageException("--out " + out + " lies in the dataset itself: choose a folder elsewhere");
         }
         Dataset dataset = datasetSelection.open(CropKind.FIVE);
+        tellLeftOut(dataset);
         ResultFolder results = ResultFolder.of(out, NAME, overwriting);
         Path key = out.resolve("." + settings.split() + ".key");
         boolean again = isFile(key) && Files.readString(key).equals(dataset.contentKey());

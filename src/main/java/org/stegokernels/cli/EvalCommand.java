@@ -176,6 +176,7 @@ final class EvalCommand extends CliCommand {
         checkOptions();
         Devices.Choice choice = deviceSelection.choose();
         Dataset dataset = UsageException.reading(() -> Evaluator.requireLabels(Dataset.open(folder.settings(split))));
+        tellLeftOut(dataset);
         Optional<MetricsLog> log = training == null
                 ? Optional.empty()
                 : UsageException.reading(() -> Optional.of(MetricsLog.read(training)));

@@ -21,6 +21,7 @@ import org.stegokernels.eval.EvaluatorResult;
 import org.stegokernels.eval.Metrics;
 import org.stegokernels.eval.PrecisionRecall;
 import org.stegokernels.eval.Scores;
+import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Palette;
 import org.stegokernels.image.PalettePng;
@@ -227,6 +228,12 @@ record EvalOutput(
             }
             writeCorrespondences(json);
             json.writeArrayFieldStart("failures");
+            for (ImageFolder.LeftOut leftOut : dataset.leftOut()) {
+                json.writeStartObject();
+                json.writeStringField("input", leftOut.path().toString());
+                json.writeStringField("reason", leftOut.reason());
+                json.writeEndObject();
+            }
             for (EvaluatorResult.Failure failure : result.failures()) {
                 json.writeStartObject();
                 json.writeStringField("input", failure.id());

@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.stegokernels.image.ImageFolder;
-import org.stegokernels.image.ImageReader;
 import org.stegokernels.io.RegularFile;
 
 /**
@@ -19,7 +18,7 @@ import org.stegokernels.io.RegularFile;
  * Hidden files are left out of folders and globs, and so is what lies in the folder of the results.
  *
  * @param photographs each once, in the order of the arguments
- * @param failures arguments that stand for nothing
+ * @param failures arguments that stand for nothing, and what in folders can't be used
  */
 record Inputs(List<Photograph> photographs, List<Failure> failures) {
     private static final String GLOB_CHARACTERS = "*?[{";
@@ -41,7 +40,7 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
         Inputs inputs = new Inputs(new ArrayList<>(), new ArrayList<>());
         Set<Path> seen = new HashSet<>();
         for (String argument : arguments) {
-            inputs.add(argument, results.toAbsolutePath().normalize(), seen);
+            inputs.add(argument, results, seen);
         }
         return inputs;
     }
@@ -52,7 +51,7 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
             // To Java it is the current folder; to a person, a variable that was never set.
             failures.add(new Failure(argument, "an input without a name"));
         } else if (Files.isDirectory(path)) {
-            addAll(argument, path, ImageFolder.find(path, results, ImageReader::hasImageExtension), seen);
+            addAll(argument, path, ImageFolder.find(path, results, file -> true), seen);
         } else if (Files.exists(path) || RegularFile.isDescriptor(path)) {
             addOne(path, path.getFileName(), seen);
         } else if (argument.chars().anyMatch(c -> GLOB_CHARACTERS.indexOf(c) >= 0)) {
@@ -77,23 +76,13 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
             failures.add(new Failure(glob, "there is no folder " + folder));
             return;
         }
-        addAll(
-                glob,
-                folder,
-                ImageFolder.find(
-                        folder,
-                        results,
-                        file -> ImageReader.hasImageExtension(file) && (deep.matches(file) || here.matches(file))),
-                seen);
+        addAll(glob, folder, ImageFolder.find(folder, results, file -> deep.matches(file) || here.matches(file)), seen);
     }
 
-    private void addAll(String argument, Path folder, Iterable<Path> files, Set<Path> seen) {
-        boolean any = false;
-        for (Path file : files) {
-            addOne(folder.resolve(file), file, seen);
-            any = true;
-        }
-        if (!any) {
+    private void addAll(String argument, Path folder, ImageFolder found, Set<Path> seen) {
+        found.files().forEach(file -> addOne(folder.resolve(file), file, seen));
+        found.leftOut().forEach(each -> failures.add(new Failure(each.path().toString(), each.reason())));
+        if (found.files().isEmpty() && found.leftOut().isEmpty()) {
             failures.add(new Failure(argument, "no photographs there (JPEG, PNG, WebP, TIFF, BMP or GIF)"));
         }
     }

@@ -102,6 +102,7 @@ final class KnnCommand extends CliCommand {
             throw new UsageException("--rows must be 1 or more, not " + rows);
         }
         Dataset dataset = datasetSelection.open(CropKind.NONE);
+        tellLeftOut(dataset);
         if (neighbours != null && neighbours > dataset.size() || dataset.size() < 2) {
             throw new UsageException((neighbours == null ? "neighbours" : "--neighbours " + neighbours)
                     + " can't be found among " + dataset.size() + (dataset.size() == 1 ? " image" : " images")

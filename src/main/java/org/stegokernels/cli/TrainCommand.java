@@ -110,6 +110,7 @@ final class TrainCommand extends CliCommand {
         selection.check(given.settings());
         Devices.Choice choice = deviceSelection.choose();
         Dataset dataset = selection.dataset(given.settings());
+        tellLeftOut(dataset);
         if (dataset.classes().count() == 0) {
             throw new UsageException("nothing says how many classes to find: add --classes N, or a classes.txt");
         }
@@ -235,6 +236,7 @@ final class TrainCommand extends CliCommand {
                     .withSplit("val")
                     .withCrop(CropKind.NONE, train.settings().cropRatio()));
             if (dataset.hasLabels()) {
+                tellLeftOut(dataset);
                 return dataset;
             }
             console.err().println("no validation: " + dataset.name() + " has no labels");

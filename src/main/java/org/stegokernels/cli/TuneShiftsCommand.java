@@ -54,6 +54,7 @@ final class TuneShiftsCommand extends CliCommand {
         selection.check(given.settings());
         Devices.Choice choice = deviceSelection.choose();
         Dataset dataset = selection.dataset(given.settings());
+        tellLeftOut(dataset);
         ModelSelection.Found found = selection.model(console);
         try (Device device = deviceSelection.open(choice, false);
                 Stego model = found.load(device)) {

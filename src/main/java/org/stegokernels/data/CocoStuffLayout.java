@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.stegokernels.image.ImageReader;
+import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.LabelMap;
 
 /**
@@ -33,10 +33,20 @@ final class CocoStuffLayout {
                 .allMatch(
                         folder -> Files.isDirectory(root.resolve("annotations").resolve(folder)));
         List<Example> examples = new ArrayList<>();
+        List<ImageFolder.LeftOut> leftOut = new ArrayList<>();
         for (String folder : folders) {
-            add(root, folder, list(settings), labelled, examples);
+            Path images = root.resolve("images").resolve(folder);
+            Path annotations = root.resolve("annotations").resolve(folder);
+            Path list = root.resolve("curated").resolve(folder).resolve(list(settings));
+            if (Files.exists(list)) {
+                add(listed(images, list), labelled ? annotations : null, examples);
+            } else {
+                ImageFolder found = Layouts.files(Layouts.split(root.resolve("images"), folder), file -> true);
+                add(all(images, found), labelled ? annotations : null, examples);
+                leftOut.addAll(found.leftOut());
+            }
         }
-        return new Split(root, examples, labelled, classes(settings.kind()), classOf(settings.kind()));
+        return new Split(root, examples, leftOut, labelled, classes(settings.kind()), classOf(settings.kind()));
     }
 
     private static String list(DatasetSettings settings) {
@@ -48,30 +58,33 @@ final class CocoStuffLayout {
         };
     }
 
-    private static void add(Path root, String folder, String listName, boolean labelled, List<Example> examples) {
-        Path images = root.resolve("images").resolve(folder);
-        Path annotations = root.resolve("annotations").resolve(folder);
-        Path list = root.resolve("curated").resolve(folder).resolve(listName);
+    private static Map<String, Path> listed(Path images, Path list) {
         Map<String, Path> chosen = new LinkedHashMap<>();
-        if (Files.exists(list)) {
-            for (String id : Layouts.ids(list)) {
-                Path image = images.resolve(id + ".jpg");
-                Layouts.requireFile(image, list);
-                chosen.put(id, image);
-            }
-        } else {
-            Layouts.split(root.resolve("images"), folder);
-            for (Path file : Layouts.files(images, ImageReader::hasImageExtension)) {
-                String name = file.getFileName().toString();
-                chosen.put(name.substring(0, name.lastIndexOf('.')), images.resolve(file));
-            }
+        for (String id : Layouts.ids(list)) {
+            Path image = images.resolve(id + ".jpg");
+            Layouts.requireFile(image, list);
+            chosen.put(id, image);
         }
+        return chosen;
+    }
+
+    private static Map<String, Path> all(Path images, ImageFolder found) {
+        Map<String, Path> chosen = new LinkedHashMap<>();
+        for (Path file : found.files()) {
+            String name = file.getFileName().toString();
+            chosen.put(name.substring(0, name.lastIndexOf('.')), images.resolve(file));
+        }
+        return chosen;
+    }
+
+    /** @param annotations the folder of the label maps; null if there is none */
+    private static void add(Map<String, Path> chosen, Path annotations, List<Example> examples) {
         chosen.forEach((id, image) -> {
-            Path labels = annotations.resolve(id + ".png");
-            if (labelled && !Files.exists(labels)) {
+            Path labels = annotations == null ? null : annotations.resolve(id + ".png");
+            if (labels != null && !Files.exists(labels)) {
                 throw Layouts.missingLabels(image, labels);
             }
-            examples.add(new Example(id, image, labelled ? labels : null));
+            examples.add(new Example(id, image, labels));
         });
     }
 

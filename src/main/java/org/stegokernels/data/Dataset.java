@@ -9,9 +9,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.stegokernels.image.ImageException;
+import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.PalettePng;
@@ -78,6 +80,11 @@ public final class Dataset {
 
     private Example whole(int index) {
         return split.examples().get(index / crops);
+    }
+
+    /** Returns what lies among the images and can't be used, so that nothing is missing without a word. */
+    public List<ImageFolder.LeftOut> leftOut() {
+        return split.leftOut();
     }
 
     /** Whether there are label maps. */

@@ -10,13 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.stegokernels.image.ImageFolder;
-import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.InnerPath;
@@ -62,9 +60,10 @@ final class Layouts {
         Path root = settings.root();
         Path images = split(root.resolve("imgs"), settings.split());
         Path labels = root.resolve("labels");
-        Map<String, Path> imageFiles = byId(images, PHOTOGRAPHS);
+        ImageFolder found = files(images, file -> true);
+        Map<String, Path> imageFiles = byId(images, found);
         boolean labelled = Files.isDirectory(labels);
-        Map<String, Path> labelFiles = labelled ? byId(split(labels, settings.split()), LABEL_MAPS) : Map.of();
+        Map<String, Path> labelFiles = labelled ? labelFiles(split(labels, settings.split())) : Map.of();
         List<Example> examples = new ArrayList<>();
         imageFiles.forEach((id, image) -> {
             Path label = labelFiles.get(id);
@@ -75,7 +74,7 @@ final class Layouts {
         });
         DatasetClasses classes = directoryClasses(settings, labelled);
         int[] classOf = Split.table(id -> id < classes.count() ? id : Split.UNKNOWN);
-        return new Split(root, examples, labelled, classes, classOf);
+        return new Split(root, examples, found.leftOut(), labelled, classes, classOf);
     }
 
     private static DatasetClasses directoryClasses(DatasetSettings settings, boolean labelled) {
@@ -102,14 +101,15 @@ final class Layouts {
     private static Split folder(DatasetSettings settings) {
         List<Example> examples = new ArrayList<>();
         Set<String> taken = new HashSet<>();
-        for (Path file : files(settings.root(), ImageReader::hasImageExtension)) {
+        ImageFolder found = files(settings.root(), file -> true);
+        for (Path file : found.files()) {
             String id = id(ImageFolder.withoutExtension(file));
             id = taken.add(id) ? id : id(file);
             examples.add(new Example(id, settings.root().resolve(file), null));
         }
         DatasetClasses classes =
                 settings.classes() == 0 ? DatasetClasses.NONE : DatasetClasses.numbered(settings.classes());
-        return new Split(settings.root(), examples, false, classes, new int[0]);
+        return new Split(settings.root(), examples, found.leftOut(), false, classes, new int[0]);
     }
 
     private static Split cityscapes(DatasetSettings settings) {
@@ -118,7 +118,8 @@ final class Layouts {
         Path labels = root.resolve("gtFine").resolve(settings.split());
         boolean labelled = Files.isDirectory(labels);
         List<Example> examples = new ArrayList<>();
-        for (Path file : files(images, file -> file.toString().endsWith(IMAGE_SUFFIX))) {
+        ImageFolder found = files(images, file -> file.toString().endsWith(IMAGE_SUFFIX));
+        for (Path file : found.files()) {
             String stem = id(file).substring(0, id(file).length() - IMAGE_SUFFIX.length());
             Path label = labels.resolve(stem + LABEL_SUFFIX);
             if (labelled && !Files.exists(label)) {
@@ -130,7 +131,7 @@ final class Layouts {
         int[] classOf = Split.table(id -> id < FIRST_NONVOID
                 ? LabelMap.IGNORE
                 : id - FIRST_NONVOID < classes.count() ? id - FIRST_NONVOID : Split.UNKNOWN);
-        return new Split(root, examples, labelled, classes, classOf);
+        return new Split(root, examples, found.leftOut(), labelled, classes, classOf);
     }
 
     static DatasetException missingLabels(Path image, Path labels) {
@@ -161,28 +162,35 @@ final class Layouts {
         }
     }
 
-    /** Photographs below a folder, sorted; at least one. */
-    static SortedSet<Path> files(Path folder, Predicate<Path> wanted) {
+    /** Finds the photographs below a folder; at least one. */
+    static ImageFolder files(Path folder, Predicate<Path> wanted) {
         return files(folder, wanted, PHOTOGRAPHS);
     }
 
     /** @param remedy what to do if there are none */
-    private static SortedSet<Path> files(Path folder, Predicate<Path> wanted, String remedy) {
-        SortedSet<Path> found;
+    private static ImageFolder files(Path folder, Predicate<Path> wanted, String remedy) {
+        ImageFolder found;
         try {
             found = ImageFolder.find(folder, null, wanted);
         } catch (IOException e) {
             throw unreadable(folder, e);
         }
-        if (found.isEmpty()) {
-            throw new DatasetException(folder, "no images of this kind of dataset are in it", remedy);
+        if (found.files().isEmpty()) {
+            throw new DatasetException(
+                    folder,
+                    "no images of this kind of dataset are in it",
+                    found.leftOut().isEmpty() ? remedy : found.leftOut().get(0).reason());
         }
         return found;
     }
 
-    private static Map<String, Path> byId(Path folder, String missing) {
+    private static Map<String, Path> labelFiles(Path folder) {
+        return byId(folder, files(folder, file -> true, LABEL_MAPS));
+    }
+
+    private static Map<String, Path> byId(Path folder, ImageFolder found) {
         Map<String, Path> files = new LinkedHashMap<>();
-        for (Path file : files(folder, ImageReader::hasImageExtension, missing)) {
+        for (Path file : found.files()) {
             Path other = files.put(id(ImageFolder.withoutExtension(file)), folder.resolve(file));
             if (other != null) {
                 throw new DatasetException(

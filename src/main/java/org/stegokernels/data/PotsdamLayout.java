@@ -83,6 +83,6 @@ final class PotsdamLayout {
     private static Split split(Path root, List<Example> examples) {
         boolean labelled = examples.stream().anyMatch(example -> example.labels() != null);
         int[] classOf = Split.table(id -> id < CLASS_OF.length ? CLASS_OF[id] : Split.UNKNOWN);
-        return new Split(root, examples, labelled, DatasetClasses.resource("potsdam.txt"), classOf);
+        return new Split(root, examples, List.of(), labelled, DatasetClasses.resource("potsdam.txt"), classOf);
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.LabelMap;
 
 /**
@@ -11,10 +12,17 @@ import org.stegokernels.image.LabelMap;
  *
  * @param root the folder of the dataset itself
  * @param examples in their fixed order
+ * @param leftOut images that can't be used, and folders that can't be looked into
  * @param labelled whether the split has label maps, though single images may have none
  * @param classOf 256 entries: the class of each id, {@link LabelMap#IGNORE}, or {@link #UNKNOWN}
  */
-record Split(Path root, List<Example> examples, boolean labelled, DatasetClasses classes, int[] classOf) {
+record Split(
+        Path root,
+        List<Example> examples,
+        List<ImageFolder.LeftOut> leftOut,
+        boolean labelled,
+        DatasetClasses classes,
+        int[] classOf) {
     static final int UNKNOWN = -1;
 
     /** The table of a function, with 255 ignored whatever it says. */

@@ -49,14 +49,6 @@ enum ImageFormat {
         return null;
     }
 
-    /** Whether a file starts as the HEIC and AVIF photographs of phones do. */
-    static boolean isHeif(byte[] header) {
-        return starts(header, 4, 'f', 't', 'y', 'p')
-                && (starts(header, 8, 'h', 'e')
-                        || starts(header, 8, 'm', 'i', 'f')
-                        || starts(header, 8, 'a', 'v', 'i'));
-    }
-
     /** Whether a file name ends as those of these formats do. */
     static boolean hasExtension(String fileName) {
         int dot = fileName.lastIndexOf('.');

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import javax.imageio.stream.ImageInputStream;
 import org.stegokernels.image.Decoders.Decoder;
 import org.stegokernels.io.RegularFile.NotRegularException;
@@ -201,11 +202,15 @@ public final class ImageReader {
             throw new ImageException(file, "the file is empty", DAMAGED);
         }
         ImageFormat format = ImageFormat.of(header);
-        if (format != null) {
+        // What a TIFF file of a camera's own format has first is but a thumbnail.
+        boolean raw = format == ImageFormat.TIFF && UnreadFormat.ofName(file).equals(Optional.of(UnreadFormat.RAW));
+        if (format != null && !raw) {
             return format;
         }
-        if (ImageFormat.isHeif(header)) {
-            throw new ImageException(file, "is a HEIC or AVIF image, which can't be read", "convert it to JPEG or PNG");
+        Optional<UnreadFormat> unread = UnreadFormat.of(header).or(() -> UnreadFormat.ofName(file));
+        if (unread.isPresent()) {
+            throw new ImageException(
+                    file, "is a " + unread.get().title() + " file, which can't be read", "convert it to JPEG or PNG");
         }
         throw new ImageException(
                 file,

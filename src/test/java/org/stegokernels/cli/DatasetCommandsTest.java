@@ -185,6 +185,41 @@ class DatasetCommandsTest {
         assertThat(made.image(0).width()).isEqualTo(15);
     }
 
+    @Test
+    void filesThatLookLikeImagesAreNotLeftOutInSilence() throws IOException {
+        Files.writeString(data.resolve("imgs/train/b.heic"), "x");
+        String line = "1 file that looks like an image (HEIC) was left out: b.heic";
+        for (CommandLineRun run : List.of(
+                run("knn", BACKBONE),
+                CommandLineRun.of("crop", "--data", data, "-o", folder.resolve("crops")),
+                CommandLineRun.of(
+                        "cluster",
+                        "--data",
+                        data.resolve("imgs"),
+                        "-m",
+                        BACKBONE,
+                        "--size",
+                        32,
+                        "--no-cache",
+                        "-k",
+                        2,
+                        "-o",
+                        folder.resolve("c.safetensors")))) {
+            assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
+            assertThat(run.err())
+                    .containsAnyOf(line, "was left out: train/b.heic")
+                    .hasLineCount(1);
+        }
+        assertThat(out).exists();
+        Path only = folder.resolve("only");
+        Files.createDirectories(only.resolve("imgs/train"));
+        Files.writeString(only.resolve("imgs/train/b.heic"), "x");
+        CommandLineRun run =
+                CommandLineRun.of("crop", "--data", only, "--layout", "directory", "-o", folder.resolve("n"));
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains(line);
+    }
+
     private static void assertKept(Path precious, Supplier<CommandLineRun> command) throws IOException {
         Files.createDirectories(precious.getParent());
         Files.writeString(precious, "precious");

@@ -97,6 +97,19 @@ class EvalCommandTest {
     }
 
     @Test
+    void anImageOfAnUnreadFormatIsNamedAmongTheFailures() throws IOException {
+        Files.writeString(data.resolve("imgs/val/b.jxl"), "x");
+        CommandLineRun run = eval(MODEL, "--json");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
+        assertThat(run.err()).contains("(JPEG XL) was left out: b.jxl");
+        assertThat(new ObjectMapper()
+                        .readTree(run.out())
+                        .at("/failures/0/reason")
+                        .asText())
+                .contains("(JPEG XL) was left out: b.jxl");
+    }
+
+    @Test
     void aSecondEvaluationReplacesTheFirst() {
         assertThat(eval(MODEL, "--out", out).exitCode()).isEqualTo(ExitCode.DONE);
         assertThat(eval(MODEL, "--out", out, "--no-crf").exitCode()).isEqualTo(ExitCode.DONE);

@@ -230,6 +230,27 @@ class SegmentCommandTest {
     }
 
     @Test
+    void filesThatLookLikeImagesAreNotLeftOutInSilence() throws IOException {
+        Pictures.png(photos.resolve("a.png"), 64, 64);
+        for (String name :
+                List.of("b.HEIC", "sub/c.heif", "d.avif", "e.jp2", "f.CR2", "g.psd", "notes.txt", ".h.heic")) {
+            Files.createDirectories(photos.resolve(name).getParent());
+            Pictures.text(photos.resolve(name));
+        }
+        CommandLineRun run = segment(photos);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
+        String line = "6 files that look like images (HEIC, AVIF, JPEG 2000, camera raw, Photoshop) were left out:"
+                + " b.HEIC, d.avif, e.jp2, 3 more; convert to JPEG or PNG what should be used";
+        assertThat(run.err()).isEqualToIgnoringNewLines("error: " + photos + ": " + line);
+        assertThat(results()).containsExactly("a.overlay.png", "a.png", "summary.json");
+        assertThat(summary().at("/failures")).hasSize(1);
+        assertThat(summary().at("/failures/0/reason").asText()).isEqualTo(line);
+        assertThat(segment(photos + "/*.png").err()).isEmpty();
+        assertThat(segment(photos + "/*.jp2").err())
+                .contains("1 file that looks like an image (JPEG 2000) was left out: e.jp2;");
+    }
+
+    @Test
     void aBadModelEndsTheRun() throws IOException {
         Path photo = Pictures.png(photos.resolve("a.png"), 64, 64);
         byte[] whole = Files.readAllBytes(MODEL);
