@@ -102,8 +102,9 @@ final class Console {
         return statusLine;
     }
 
+    /** Prints a message; its lines after the first are indented, so that a name in it can't pass for another message. */
     void error(String message) {
-        err.println("error: " + message);
+        err.println("error: " + String.valueOf(message).replaceAll("\n(?! )", "\n  "));
     }
 
     /**

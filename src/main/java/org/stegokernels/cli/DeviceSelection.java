@@ -27,7 +27,7 @@ final class DeviceSelection {
             names = "--threads",
             paramLabel = "N",
             order = 21,
-            description = "Threads of the cpu device. Default: one for each processor.")
+            description = "Threads of the cpu device. Default: one for each processor, and no more.")
     private Integer threads;
 
     @Option(
@@ -47,10 +47,18 @@ final class DeviceSelection {
         if (threads != null && (threads < 1 || threads > MAX_THREADS)) {
             throw new UsageException("--threads must be between 1 and " + MAX_THREADS + ", not " + threads);
         }
+        int processors = Runtime.getRuntime().availableProcessors();
+        if (threads != null && threads > processors) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "--threads " + threads + " on " + processors + " processors would be slower: it takes "
+                            + processors);
+            threads = processors;
+        }
         return Devices.choose(name);
     }
 
-    /** 0 for one each processor. */
+    /** 0 means one thread per processor. */
     int threads() {
         return threads == null ? 0 : threads;
     }

@@ -40,6 +40,9 @@ final class Launcher {
     private static final String PRELOAD = "LD_PRELOAD";
     private static final List<String> WITHOUT_KERNELS =
             List.of(ModelsCommand.NAME, ConvertCommand.NAME, CropCommand.NAME);
+    /** A command that only prints a text, too. */
+    static final String HELP = "help";
+
     private static final List<String> TEXTS = List.of("-h", "--help", "-V", "--version");
 
     private static Process child;
@@ -61,7 +64,7 @@ final class Launcher {
     }
 
     private static boolean printsText(String[] args) {
-        return args.length == 0 || !Collections.disjoint(List.of(args), TEXTS);
+        return args.length == 0 || args[0].equals(HELP) || !Collections.disjoint(List.of(args), TEXTS);
     }
 
     /** Whether TornadoVM is asked for and could run, but not in this process. */

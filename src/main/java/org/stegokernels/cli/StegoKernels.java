@@ -5,12 +5,15 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.stegokernels.cluster.ClusteringException;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.knn.NeighborException;
+import org.stegokernels.text.Spelling;
 import org.stegokernels.train.TrainingException;
 import org.stegokernels.vit.NotFiniteException;
 import org.stegokernels.weights.ModelException;
@@ -35,7 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  stego-kernels info",
             "",
             "Exit codes: 0 done, 1 failed, 2 usage, 3 bad model, 4 device not available,",
-            "5 some inputs failed. 'stego-kernels COMMAND --help' explains a command.",
+            "5 some inputs failed. 'stego-kernels help COMMAND' explains a command.",
         })
 final class StegoKernels {
     private static final List<String> COMPUTING =
@@ -43,7 +46,8 @@ final class StegoKernels {
 
     private StegoKernels() {}
 
-    static int run(String[] args, Console console) {
+    static int run(String[] line, Console console) {
+        String[] args = withoutHelpCommand(line);
         if (willCompute(args)) {
             DeviceSelection.warmUp();
         }
@@ -99,12 +103,40 @@ final class StegoKernels {
         return computes && !elsewhere && Launcher.vectorModuleLoaded();
     }
 
+    /** Makes {@code COMMAND --help} of {@code help COMMAND}. */
+    private static String[] withoutHelpCommand(String[] args) {
+        if (args.length == 0 || !args[0].equals(Launcher.HELP)) {
+            return args;
+        }
+        String[] asked = Arrays.copyOfRange(args, 1, args.length + 1);
+        asked[args.length - 1] = "--help";
+        return asked;
+    }
+
     private static int usageError(ParameterException e, Console console) {
-        console.error(e.getMessage());
-        UnmatchedArgumentException.printSuggestions(e, e.getCommandLine().getErr());
+        Optional<String> unknown = e.getCommandLine().getUnmatchedArguments().stream()
+                .filter(argument -> argument.startsWith("-"))
+                .findFirst();
+        if (unknown.isPresent()) {
+            // Also where others are missing: a mistyped --help needs none of them.
+            console.error(unknownOption(unknown.get(), e.getCommandLine()));
+        } else {
+            console.error(e.getMessage());
+            UnmatchedArgumentException.printSuggestions(e, e.getCommandLine().getErr());
+        }
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
         console.err().println("Try '" + command + " --help'.");
         return ExitCode.USAGE;
+    }
+
+    private static String unknownOption(String given, CommandLine command) {
+        String name = given.split("=", 2)[0];
+        List<String> known = command.getCommandSpec().optionsMap().keySet().stream()
+                .filter(option -> option.startsWith("--"))
+                .toList();
+        String nearest = Spelling.nearest(name, known);
+        boolean mistyped = Spelling.distance(name, nearest) <= name.length() / 3;
+        return "unknown option " + name + (mistyped ? "; did you mean " + nearest + "?" : "");
     }
 
     private static boolean isVerbose(String[] args) {

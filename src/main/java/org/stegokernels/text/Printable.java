@@ -17,6 +17,25 @@ public final class Printable {
         return clean(text, true);
     }
 
+    /** Returns the text as a part of one line in which each such character, line breaks and tabs too, is told by its number. */
+    public static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (acts(c)) {
+                escaped.append(escape(c));
+            } else {
+                escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+
+    /** Returns the escape of Java and JSON: {@code \\u001b}. */
+    public static String escape(int character) {
+        return String.format("\\u%04x", character);
+    }
+
     private static String clean(String text, boolean layout) {
         StringBuilder clean = null;
         for (int i = 0; i < text.length(); i++) {

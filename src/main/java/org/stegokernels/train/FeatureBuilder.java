@@ -177,9 +177,8 @@ final class FeatureBuilder {
         String more = failures.size() > FAILURES_SHOWN ? "\n  ..." : "";
         return new DatasetException(
                 dataset.settings().root(),
-                failures.size() + " of " + dataset.size() + " images can't be used:\n  " + String.join("\n  ", messages)
-                        + more + "\n",
-                "mend them or take them out of the split",
+                failures.size() + " of " + dataset.size() + " images can't be used",
+                "mend them or take them out of the split:\n  " + String.join("\n  ", messages) + more,
                 failures.get(0));
     }
 }

@@ -1,5 +1,7 @@
 package org.stegokernels.weights;
 
+import org.stegokernels.text.Printable;
+
 /** A model file can't be used. The message names the file, the tensor if it is one, the reason and the remedy. */
 public class ModelException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -19,8 +21,8 @@ public class ModelException extends RuntimeException {
 
     public ModelException(String file, String tensor, String reason, String remedy, Throwable cause) {
         super(
-                printable(file + ": " + (tensor == null ? "" : "tensor " + quoted(tensor) + ": ") + reason + ". "
-                        + remedy),
+                Printable.escaped(file + ": " + (tensor == null ? "" : "tensor " + quoted(tensor) + ": ") + reason
+                        + ". " + remedy),
                 cause);
         this.file = file;
         this.tensor = tensor;
@@ -38,21 +40,5 @@ public class ModelException extends RuntimeException {
     /** A name from a file in quotes, cut if it is very long. */
     public static String quoted(String name) {
         return '"' + (name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "..." : name) + '"';
-    }
-
-    /** Keeps a hostile name from sending control sequences to a terminal. */
-    private static String printable(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            boolean visible = !Character.isISOControl(c)
-                    && Character.getType(c) != Character.FORMAT
-                    && Character.getType(c) != Character.SURROGATE;
-            if (visible) {
-                out.appendCodePoint(c);
-            } else {
-                out.append(String.format("\\u%04x", c));
-            }
-        });
-        return out.toString();
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.DeviceException;
@@ -33,6 +34,7 @@ import org.stegokernels.stego.SegmentClass;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 
@@ -65,6 +67,74 @@ class CommandsTest {
                 .contains("features")
                 .contains("info")
                 .contains("verify");
+    }
+
+    @Test
+    void helpExplainsACommand() {
+        assertThat(CommandLineRun.of("help", "segment")).isEqualTo(CommandLineRun.of("segment", "--help"));
+        assertThat(CommandLineRun.of("help", "models", "pull").out()).contains("Usage: stego-kernels models pull");
+        assertThat(CommandLineRun.of("help")).isEqualTo(CommandLineRun.of("--help"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--hlep,--help", "--sze=3,--size", "--hlpe,--help", "--nonsense,", "-q,"})
+    void anUnknownOptionIsNamedWithWhatMayHaveBeenMeant(String option, String meant) {
+        CommandLineRun run = CommandLineRun.of("segment", option);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        String name = option.split("=")[0];
+        assertThat(run.err())
+                .startsWith("error: unknown option " + name + (meant == null ? "" : "; did you mean " + meant + "?")
+                        + System.lineSeparator());
+    }
+
+    @Test
+    void aNameThatBeginsWithAnAtSignIsAName() {
+        CommandLineRun run = CommandLineRun.of("segment", "@pictures", "-o", folder);
+        assertThat(run.err()).contains("@pictures: there is no such file or folder");
+    }
+
+    @Test
+    void moreThreadsThanProcessorsAreNotTaken() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        CommandLineRun run = CommandLineRun.of("verify", "--only", "gelu", "--threads", processors + 1);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(run.err()).contains("warning: --threads " + (processors + 1), "it takes " + processors);
+        assertThat(CommandLineRun.of("verify", "--only", "gelu", "--threads", processors)
+                        .err())
+                .isEmpty();
+    }
+
+    /** Typed by somebody else: a script, or a link that was clicked. */
+    @Test
+    void whatIsEchoedDoesNotActOnTheTerminal() {
+        String hostile = "\u001b[2J\u009b31m\u202e\u2066";
+        for (String[] arguments : new String[][] {
+            {"segment", "--" + hostile}, {hostile}, {"segment", "--probe", hostile, "x"}, {"models", "path", hostile}
+        }) {
+            CommandLineRun run = CommandLineRun.of((Object[]) arguments);
+            assertThat(run.exitCode()).isNotEqualTo(ExitCode.DONE);
+            assertThat(run.err()).contains("[2J", "31m");
+            assertThat((run.err() + run.out()).chars())
+                    .noneMatch(c -> Printable.acts(c) && c != '\n' && c != '\r' && c != '\t');
+        }
+    }
+
+    @Test
+    void inJsonTheSameIsEscapedAndNotLost() throws IOException {
+        String hostile = "\u001b[2J\u007f\u009b31m\u202e \u00e9";
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Json.write(bytes, json -> json.writeStringField("name", hostile));
+        String text = bytes.toString(StandardCharsets.UTF_8);
+        assertThat(text).contains("\\u009b31m\\u202e \u00e9").doesNotContain("\u009b", "\u202e", "\u007f");
+        assertThat(new ObjectMapper().readTree(text).at("/name").asText()).isEqualTo(hostile);
+    }
+
+    @Test
+    void theLinesOfAMessageStayLinesAndANameIsNoMessage() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        new Console(bytes, bytes, false, false, false).error("two are bad:\n  a: is empty\nerror: b");
+        assertThat(bytes.toString(StandardCharsets.UTF_8))
+                .isEqualToNormalizingNewlines("error: two are bad:\n  a: is empty\n  error: b\n");
     }
 
     @Test

@@ -17,6 +17,7 @@ class PrintableTest {
         String name = "a" + (char) character + "b";
         assertThat(Printable.line(name)).isEqualTo("a?b");
         assertThat(Printable.text(name)).isEqualTo("a?b");
+        assertThat(Printable.escaped(name)).isEqualTo(String.format("a\\u%04xb", character));
     }
 
     @Test
