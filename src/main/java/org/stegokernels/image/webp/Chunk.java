@@ -1,6 +1,5 @@
 package org.stegokernels.image.webp;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import javax.imageio.IIOException;
@@ -28,7 +27,6 @@ record Chunk(int type, long start, long length) {
      * Reads a chunk's header.
      *
      * @param limit the position where what encloses the chunk ends
-     * @throws EOFException if the file ends before the chunk does
      * @throws IIOException if the chunk leaves what encloses it
      */
     static Chunk read(ImageInputStream input, long position, long limit) throws IOException {
@@ -37,9 +35,6 @@ record Chunk(int type, long start, long length) {
         int type = input.readInt();
         input.setByteOrder(ByteOrder.LITTLE_ENDIAN);
         Chunk chunk = new Chunk(type, position + HEADER_BYTES, input.readUnsignedInt());
-        if (chunk.start + chunk.length > input.length()) {
-            throw new EOFException("a chunk ends after the file");
-        }
         if (chunk.start + chunk.length > limit) {
             throw new IIOException("a chunk is longer than what it is part of");
         }

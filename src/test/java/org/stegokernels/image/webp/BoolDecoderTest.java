@@ -24,11 +24,11 @@ class BoolDecoderTest {
     }
 
     /** The interval of RFC 6386, section 7.2: its lower end as one large number, never rounded. */
-    private byte[] encode() {
+    private byte[] encode(int count) {
         BigInteger bottom = BigInteger.ZERO;
         int range = 255;
         int bits = 8;
-        for (int i = 0; i < COUNT; i++) {
+        for (int i = 0; i < count; i++) {
             int split = 1 + ((range - 1) * probabilities[i] >> 8);
             bottom = bools[i] ? bottom.add(BigInteger.valueOf(split)) : bottom;
             range = bools[i] ? range - split : split;
@@ -37,7 +37,7 @@ class BoolDecoderTest {
                 bits++;
             }
         }
-        int padding = 8 - bits % 8 + 8;
+        int padding = Math.floorMod(-bits, 8);
         byte[] number = bottom.shiftLeft(padding).toByteArray();
         byte[] bytes = new byte[(bits + padding) / 8];
         int length = Math.min(number.length, bytes.length);
@@ -47,19 +47,23 @@ class BoolDecoderTest {
 
     @Test
     void boolsOfAnyProbabilityAreReadBack() throws IIOException {
-        byte[] encoded = encode();
-        byte[] around = new byte[encoded.length + 7];
-        Arrays.fill(around, (byte) 0xA5);
-        System.arraycopy(encoded, 0, around, 3, encoded.length);
-        BoolDecoder decoder = new BoolDecoder(around, 3, 3 + encoded.length);
-        for (int i = 0; i < COUNT; i++) {
-            assertThat(decoder.read(probabilities[i])).as("bool %d", i).isEqualTo(bools[i]);
+        for (int count : new int[] {1, 10, 20, 30, 40, 50, 60, 70, 80, 90, COUNT}) {
+            byte[] encoded = encode(count);
+            byte[] around = new byte[encoded.length + 7];
+            Arrays.fill(around, (byte) 0xA5);
+            System.arraycopy(encoded, 0, around, 3, encoded.length);
+            BoolDecoder decoder = new BoolDecoder(around, 3, 3 + encoded.length);
+            for (int i = 0; i < count; i++) {
+                assertThat(decoder.read(probabilities[i]))
+                        .as("bool %d of %d", i, count)
+                        .isEqualTo(bools[i]);
+            }
         }
     }
 
     @Test
     void nothingIsReadAfterThePartitionsEnd() {
-        byte[] encoded = encode();
+        byte[] encoded = encode(COUNT);
         BoolDecoder decoder = new BoolDecoder(encoded, 0, encoded.length / 2);
         assertThatThrownBy(() -> {
                     for (int i = 0; i < COUNT; i++) {

@@ -26,6 +26,8 @@ class WebpImageReaderTest {
             strings = {
                 "lossy-normal",
                 "lossy-simple",
+                "lossy-coarse",
+                "lossy-right-edge",
                 "lossy-partitions",
                 "lossy-fine",
                 "lossy-one-pixel",
