@@ -94,7 +94,8 @@ final class ModelMetadata {
             throw new ModelException(
                     file.name(),
                     null,
-                    "its format version is " + version + ", this program knows version " + CURRENT_VERSION,
+                    "its format version is " + ModelException.quoted(String.valueOf(version))
+                            + ", this program knows version " + CURRENT_VERSION,
                     "Use a newer stego-kernels.");
         }
         Map<String, String> notes = new TreeMap<>(entries);

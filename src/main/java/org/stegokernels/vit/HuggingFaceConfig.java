@@ -44,7 +44,9 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
         } catch (JsonReader.SyntaxException e) {
             throw wrong(file, "it is not valid JSON (" + e.getMessage() + ")");
         } catch (IOException e) {
-            throw wrong(file, "it can't be read (" + e.getMessage() + ")");
+            // The message begins with the file, as that of a ModelException does.
+            String reason = String.valueOf(e.getMessage());
+            throw wrong(file, reason.startsWith(file + ": ") ? reason.substring(file.length() + 2) : reason);
         }
     }
 

@@ -32,12 +32,17 @@ public final class MemoryFiles {
     }
 
     public static Safetensors file(Map<String, TypedTensor> tensors, Map<String, String> metadata) {
+        return Safetensors.of("made-up.safetensors", ByteBuffer.wrap(bytes(tensors, metadata)));
+    }
+
+    /** The bytes of such a file. */
+    public static byte[] bytes(Map<String, TypedTensor> tensors, Map<String, String> metadata) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             SafetensorsWriter.writeTyped(out, tensors, metadata);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return Safetensors.of("made-up.safetensors", ByteBuffer.wrap(out.toByteArray()));
+        return out.toByteArray();
     }
 }
