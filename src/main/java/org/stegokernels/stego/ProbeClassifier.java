@@ -54,14 +54,12 @@ final class ProbeClassifier implements PixelClassifier {
 
     @Override
     public List<SegmentClass> classes() {
-        if (probe == Probe.CLUSTER && model.info().clustersAreUnknown()) {
+        ModelInfo info = model.info();
+        if (probe == Probe.CLUSTER && info.clustersAreUnknown()) {
             return classes("cluster ", candidates(), List.of(), List.of());
         }
-        return classes(
-                "class ",
-                model.classCount(),
-                model.info().classNames(),
-                model.info().colours());
+        boolean clusters = probe == Probe.CLUSTER && info.clusterToClass().isEmpty();
+        return classes(clusters ? "cluster " : "class ", model.classCount(), info.classNames(), info.colours());
     }
 
     /**

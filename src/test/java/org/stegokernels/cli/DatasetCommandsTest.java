@@ -140,6 +140,7 @@ class DatasetCommandsTest {
                         "segment", data.resolve("imgs"), "-m", out, "-o", masks, "--size", 32, "--device", "cpu");
                 assertThat(segment.err()).isEmpty();
                 assertThat(segment.exitCode()).isEqualTo(ExitCode.DONE);
+                assertThat(segment.out()).contains("cluster 0").doesNotContain("class 0");
             }
         }
         assertThat(run("cluster", BACKBONE, "-k", 3, "--of", "code").err()).contains("has no head");
