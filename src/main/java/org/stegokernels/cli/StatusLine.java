@@ -35,7 +35,8 @@ final class StatusLine {
     synchronized void erase() {
         if (shown) {
             shown = false;
-            write(ERASE_BELOW);
+            // From the start: a Ctrl-C is echoed where the cursor waits.
+            write('\r' + ERASE_BELOW);
         }
     }
 

@@ -33,16 +33,25 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
     @Override
     public void trained(int done, StepLosses losses) {
         step = done;
-        String told = format(
-                "total %.3f linear %.3f cluster %.3f, %.1f steps/s",
-                losses.total(), losses.linear(), losses.cluster(), stepsPerSecond());
-        progress.message(best == null ? told : format("best mIoU %.1f%%, ", 100 * best.clusterMeanIou()) + told);
         progress.stepTo(done);
+        // In the order of what is wanted where the window is narrow.
+        progress.message((best == null ? "" : format("mIoU %.1f%%, ", 100 * best.clusterMeanIou()))
+                + format(
+                        "loss %.2f linear %.2f cluster %.2f, %.1f steps/s",
+                        losses.total(), losses.linear(), losses.cluster(), stepsPerSecond()));
         long now = System.nanoTime();
         if (!console.errIsTerminal() && now - lastLine > LINE_NANOS) {
             lastLine = now;
-            double left = (lastStep - step) / stepsPerSecond();
-            console.err().println(format("step %d of %d: ", step, lastStep) + told + format(", %.0f s left", left));
+            console.err()
+                    .println(format(
+                            "step %d of %d: total %.3f linear %.3f cluster %.3f, %.1f steps/s, %.0f s left",
+                            step,
+                            lastStep,
+                            losses.total(),
+                            losses.linear(),
+                            losses.cluster(),
+                            stepsPerSecond(),
+                            (lastStep - step) / stepsPerSecond()));
         }
     }
 

@@ -63,8 +63,8 @@ class ProgressTest {
         console.statusLine().erase();
         console.out().println("the end");
         assertThat(terminal.toString(StandardCharsets.UTF_8))
-                .isEqualToNormalizingNewlines("\u001b[?7lhalf done\u001b[J\r\u001b[?7h\u001b[Ja result\na remark\n"
-                        + "\u001b[?7lnearly done\u001b[J\r\u001b[?7h\u001b[Jthe end\n");
+                .isEqualToNormalizingNewlines("\u001b[?7lhalf done\u001b[J\r\u001b[?7h\r\u001b[Ja result\na remark\n"
+                        + "\u001b[?7lnearly done\u001b[J\r\u001b[?7h\r\u001b[Jthe end\n");
     }
 
     @Test
