@@ -23,6 +23,11 @@ import org.stegokernels.io.RegularFile.NotRegularException;
 public final class ImageReader {
     private static final String DAMAGED = "copy or download the file again, or save it anew with an image editor";
     private static final int ARRAY_LIMIT = Integer.MAX_VALUE - 8;
+    /** Each block of 64 pixels takes a bit at least. */
+    private static final int JPEG_PIXELS_PER_BYTE = 8 * 64;
+    /** A code of up to 12 bits stands for up to 4096 pixels. */
+    private static final int GIF_PIXELS_PER_BYTE = 4096;
+
     private static final Reading<RgbImage> RGB = reader -> Pixels.rgb(reader.read(0));
 
     private ImageReader() {}
@@ -163,6 +168,7 @@ public final class ImageReader {
             throw truncated(file, null);
         }
         requireSize(file, header.width(), header.height(), limits);
+        requireBytes(file, input.length(), (long) header.width() * header.height(), GIF_PIXELS_PER_BYTE);
         return header.place(decode(file, input, input, Decoders.of(ImageFormat.GIF), limits, RGB));
     }
 
@@ -171,7 +177,9 @@ public final class ImageReader {
         JpegScans scans = header.progressive() ? JpegScans.read(input, header) : null;
         List<Decoder> decoders = Decoders.jpeg(header.components().size());
         Reading<RgbImage> reading = reader -> {
-            if (scans != null && scans.tooMany(input.length(), (long) reader.getWidth(0) * reader.getHeight(0))) {
+            long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+            requireBytes(file, input.length(), pixels, JPEG_PIXELS_PER_BYTE);
+            if (scans != null && scans.tooMany(pixels)) {
                 throw new ImageException(
                         file,
                         "its " + scans.count() + " scans hold next to nothing and would take long to decode",
@@ -285,6 +293,14 @@ public final class ImageReader {
                         pixels / 1e6,
                         Math.min(limits.maxPixels(), ARRAY_LIMIT / 3) / 1e6),
                 array ? "scale it down" : "scale it down, or raise the limit with --max-pixels");
+    }
+
+    /** Decoders fill up what is missing, in time and memory for all that a header promises. */
+    private static void requireBytes(Path file, long bytes, long pixels, int pixelsPerByte) {
+        if (pixels > pixelsPerByte * bytes) {
+            throw new ImageException(
+                    file, "its " + bytes + " bytes can't hold the " + pixels + " pixels that it promises", DAMAGED);
+        }
     }
 
     private static ImageException unreadable(Path file, IOException e) {

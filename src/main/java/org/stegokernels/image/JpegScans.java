@@ -8,11 +8,12 @@ import javax.imageio.stream.ImageInputStream;
  * The scans of a JPEG file, found by their markers without decoding (ITU-T T.81, annexes B and G).
  *
  * @param count how many there are
+ * @param bytes the length of their data
  * @param complete whether every coefficient of every component has come in its full precision
  * @param end the position after the last scan's data
  * @param ended whether the end marker follows there
  */
-record JpegScans(int count, boolean complete, long end, boolean ended) {
+record JpegScans(int count, long bytes, boolean complete, long end, boolean ended) {
     /** Common files have up to 18, and encoders that search for the best scans write no more. */
     private static final int FREE_SCANS = 24;
     /** A scan of fewer bits than this for each block of 64 pixels is filling, not a picture. */
@@ -23,20 +24,16 @@ record JpegScans(int count, boolean complete, long end, boolean ended) {
     private static final int UNSEEN = -1;
     private static final int RESTART = 0xD0;
 
-    /**
-     * Returns whether the file has more scans than its length can fill: each makes the decoder pass over all pixels.
-     *
-     * @param length of the file in bytes
-     */
-    boolean tooMany(long length, long pixels) {
-        return count > FREE_SCANS + length / (1 + pixels / PIXELS_PER_BYTE);
+    /** Returns whether there are more scans than their data can fill: each makes the decoder pass over all pixels. */
+    boolean tooMany(long pixels) {
+        return count > FREE_SCANS + bytes / (1 + pixels / PIXELS_PER_BYTE);
     }
 
     /** Walks through a file to its end marker or to its end. */
     static JpegScans read(ImageInputStream input, JpegHeader header) throws IOException {
         Walk walk = new Walk(input, header);
         walk.run();
-        return new JpegScans(walk.count, walk.isComplete(), walk.end, walk.ended);
+        return new JpegScans(walk.count, walk.bytes, walk.isComplete(), walk.end, walk.ended);
     }
 
     private static final class Walk {
@@ -46,6 +43,7 @@ record JpegScans(int count, boolean complete, long end, boolean ended) {
         private final int[][] lowest = new int[MOST_COMPONENTS][COEFFICIENTS];
 
         private int count;
+        private long bytes;
         private long end;
         private boolean ended;
 
@@ -73,6 +71,7 @@ record JpegScans(int count, boolean complete, long end, boolean ended) {
                 if (marker == JpegHeader.START_OF_SCAN) {
                     scan();
                     end = endOfData(position + 2 + length);
+                    bytes += end - position;
                     ended = marker(end) == JpegHeader.END_OF_IMAGE;
                     position = end;
                 } else {

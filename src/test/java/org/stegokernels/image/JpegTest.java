@@ -184,6 +184,19 @@ class JpegTest {
         assertThatThrownBy(() -> read(withoutLastScan)).hasMessageContaining("the file ends before the image does");
     }
 
+    @Test
+    @Timeout(60)
+    void aFileTooShortForItsPixelsIsRefusedUndecoded() throws IOException {
+        for (byte[] jpeg : new byte[][] {baseline, progressive, resource("cmyk.jpg")}) {
+            int frame = 2;
+            while ((jpeg[frame + 1] & 0xFF) != 0xC0 && (jpeg[frame + 1] & 0xFF) != 0xC2) {
+                frame += 2 + length(jpeg, frame);
+            }
+            ByteBuffer.wrap(jpeg).putShort(frame + 5, (short) 15_000).putShort(frame + 7, (short) 15_000);
+            assertThatThrownBy(() -> read(jpeg)).hasMessageContaining("can't hold the 225000000 pixels");
+        }
+    }
+
     /** Each empty scan passes over all pixels: a hundred over 99 megapixels took a minute. */
     @Test
     @Timeout(60)
@@ -205,7 +218,11 @@ class JpegTest {
             last--;
         }
         ByteArrayOutputStream bomb = new ByteArrayOutputStream();
-        bomb.write(jpeg, 0, last);
+        int data = scan + 2 + length(jpeg, scan);
+        bomb.write(jpeg, 0, data);
+        // So long that it might hold the pixels.
+        bomb.write(new byte[200_000]);
+        bomb.write(jpeg, data, last - data);
         for (int i = 0; i < 200; i++) {
             bomb.write(jpeg, last, jpeg.length - 2 - last);
         }
