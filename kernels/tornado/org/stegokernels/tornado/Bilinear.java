@@ -10,7 +10,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * upper neighbour clamped to the border.
  *
  * <p>x {@code [B, h, w, C]}, out {@code [B, H, W, C]}; rows = B H W. The coordinate is {@code ((2 i + 1) h - H) / (2 H)}:
- * in integers, so that its fraction is right to the last bit; {@code 2 h H} has to be one.
+ * in integers, so that its fraction is right to the last bit.
  *
  * <p>Launch: row kernel over out ({@link Rows}).
  */
@@ -29,12 +29,12 @@ public final class Bilinear {
         int out = args.get(7);
         int row = context.globalIdy;
         if (row < rows) {
-            int numeratorY = numerator(row / outWidth % outHeight, height, outHeight);
-            int numeratorX = numerator(row % outWidth, width, outWidth);
-            int y0 = numeratorY / (2 * outHeight);
-            int x0 = numeratorX / (2 * outWidth);
-            float fy = (float) (numeratorY - y0 * (2 * outHeight)) / (2 * outHeight);
-            float fx = (float) (numeratorX - x0 * (2 * outWidth)) / (2 * outWidth);
+            long numeratorY = numerator(row / outWidth % outHeight, height, outHeight);
+            long numeratorX = numerator(row % outWidth, width, outWidth);
+            int y0 = (int) (numeratorY / (2L * outHeight));
+            int x0 = (int) (numeratorX / (2L * outWidth));
+            float fy = (float) (int) (numeratorY - y0 * (2L * outHeight)) / (2.0f * outHeight);
+            float fx = (float) (int) (numeratorX - x0 * (2L * outWidth)) / (2.0f * outWidth);
             int y1 = TornadoMath.min(y0 + 1, height - 1);
             int x1 = TornadoMath.min(x0 + 1, width - 1);
             int image = row / outWidth / outHeight * height;
@@ -52,7 +52,7 @@ public final class Bilinear {
     }
 
     /** Of the source coordinate of output i. */
-    static int numerator(int i, int from, int to) {
-        return TornadoMath.max(0, (2 * i + 1) * from - to);
+    static long numerator(int i, int from, int to) {
+        return TornadoMath.max(0L, (2L * i + 1) * from - to);
     }
 }

@@ -13,7 +13,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * <p>In gather form: an index of the input adds up the indices of the output it went into. These are neighbours, and each
  * has the weight {@code max(0, 1 - |s - index|)}, s being its source coordinate, moved inside of the input at both ends.
- * Coordinates are counted in 1 / (2 size), in integers; {@code 2 size inputSize} has to be one.
+ * Coordinates are counted in 1 / (2 size), in integers.
  *
  * <p>Launch: row kernel over gradX ({@link Rows}).
  */
@@ -32,22 +32,22 @@ public final class BilinearGradient {
         if (row < rows) {
             float unit = 1.0f / (2.0f * size);
             int index = row % inputSize;
-            int whole = 2 * size;
+            long whole = 2L * size;
             // (2 i + 1) inputSize - size lies between those of the two neighbours.
             int first = 0;
             if (index > 0) {
-                first = TornadoMath.max(0, ((index - 1) * whole + size) / (2 * inputSize) - 1);
+                first = TornadoMath.max(0, (int) (((index - 1) * whole + size) / (2L * inputSize)) - 1);
             }
             int last = size;
             if (index < inputSize - 1) {
-                last = TornadoMath.min(size, ((index + 1) * whole + size) / (2 * inputSize) + 1);
+                last = TornadoMath.min(size, (int) (((index + 1) * whole + size) / (2L * inputSize)) + 1);
             }
             int from = gradOut + row / inputSize * size * inner;
             for (int c = context.localIdx; c < inner; c += Rows.LANES) {
                 float sum = 0;
                 for (int i = first; i < last; i++) {
-                    int source = TornadoMath.min(Bilinear.numerator(i, inputSize, size), (inputSize - 1) * whole);
-                    float weight = unit * TornadoMath.max(0, whole - TornadoMath.abs(source - index * whole));
+                    long source = TornadoMath.min(Bilinear.numerator(i, inputSize, size), (inputSize - 1) * whole);
+                    float weight = unit * (int) TornadoMath.max(0L, whole - TornadoMath.abs(source - index * whole));
                     sum += weight * floats.get(from + i * inner + c);
                 }
                 floats.set(gradX + row * inner + c, sum);

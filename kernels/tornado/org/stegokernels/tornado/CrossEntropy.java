@@ -28,15 +28,15 @@ public final class CrossEntropy {
         if (index == inputSize) {
             first = size;
         } else if (index > 0) {
-            int least = (2 * index + 1) * size - inputSize;
-            first = TornadoMath.min(size, (least + 2 * inputSize - 1) / (2 * inputSize));
+            long least = (2L * index + 1) * size - inputSize;
+            first = TornadoMath.min(size, (int) ((least + 2L * inputSize - 1) / (2L * inputSize)));
         }
         return first;
     }
 
     /** How far index i lies from its lower source neighbour to the upper one. */
     private static float fraction(int i, int lower, int inputSize, int size) {
-        return (Bilinear.numerator(i, inputSize, size) - 2 * lower * size) / (2.0f * size);
+        return (int) (Bilinear.numerator(i, inputSize, size) - 2L * lower * size) / (2.0f * size);
     }
 
     /** What is kept of each label; and of each cell the sum of its losses and the number of its labels that count. */

@@ -9,23 +9,27 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * Exact GELU, {@code x/2 (1 + erf(x / sqrt 2))}, element by element: {@code max(x, 0) - a Phi(-a)} with {@code a = |x|},
  * so that nothing cancels.
  *
- * <p>x, out {@code [size]}; out may be x.
+ * <p>x, out {@code [rows, channels]}; out may be x.
  *
- * <p>Launch: one item an element.
+ * <p>Launch: row kernel ({@link Rows}).
  */
 public final class Gelu {
     private static final float LN_2 = 0.6931472f;
 
     private Gelu() {}
 
-    public static void geluElements(
+    public static void geluRows(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int x = args.get(0);
-        int size = args.get(1);
-        int out = args.get(2);
-        int i = context.globalIdx;
-        if (i < size) {
-            floats.set(out + i, gelu(floats.get(x + i)));
+        int rows = args.get(1);
+        int channels = args.get(2);
+        int out = args.get(3);
+        int row = context.globalIdy;
+        if (row < rows) {
+            for (int c = context.localIdx; c < channels; c += Rows.LANES) {
+                int i = row * channels + c;
+                floats.set(out + i, gelu(floats.get(x + i)));
+            }
         }
     }
 

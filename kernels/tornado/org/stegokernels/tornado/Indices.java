@@ -6,10 +6,10 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Holds indices against their bounds before a kernel goes by them: {@code out[0]} = the first of {@code count} indices that
- * is not in 0..bound-1, or count if all are.
+ * Holds indices against their bounds before a kernel goes by them: {@code first[0]} = the first of {@code count} indices,
+ * counted from number {@code from}, that is not in 0..bound-1, or count if all are.
  *
- * <p>indices {@code [count]} int32.
+ * <p>indices int32.
  *
  * <p>Launch: one work group of {@link #GROUP} items.
  */
@@ -18,17 +18,18 @@ public final class Indices {
 
     private Indices() {}
 
-    public static void firstOutside(
+    public static void checkIndices(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int indices = args.get(0);
-        int count = args.get(1);
-        int bound = args.get(2);
-        int out = args.get(3);
+        int from = args.get(1);
+        int count = args.get(2);
+        int bound = args.get(3);
+        int out = args.get(4);
         int[] firsts = context.allocateIntLocalArray(GROUP);
         int lane = context.localIdx;
         int first = count;
         for (int i = lane; i < count; i += GROUP) {
-            int index = ints.get(indices + i);
+            int index = ints.get(indices + from + i);
             if ((index < 0 || index >= bound) && i < first) {
                 first = i;
             }

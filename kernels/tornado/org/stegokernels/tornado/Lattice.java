@@ -428,9 +428,11 @@ public final class Lattice {
     public static void blurOnes(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int values = args.get(0);
-        int neighbours = args.get(1);
-        int vertices = args.get(2);
-        int out = args.get(3);
+        int tables = args.get(1);
+        int axis = args.get(2);
+        int vertices = args.get(3);
+        int out = args.get(4);
+        int neighbours = tables + axis * 2 * vertices;
         int v = context.globalIdx;
         if (v <= vertices) {
             float sum = 0;

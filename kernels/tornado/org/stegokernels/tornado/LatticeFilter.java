@@ -50,15 +50,16 @@ public final class LatticeFilter {
     /**
      * {@code out[v] = values[v] + (values[before] + values[behind]) / 2} along one axis.
      *
-     * <p>neighbours {@code [vertices, 2]} of that axis; rows = vertices + 1.
+     * <p>neighbours {@code [axes, vertices, 2]}; rows = vertices + 1.
      */
     public static void blur(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int values = args.get(0);
-        int neighbours = args.get(1);
-        int rows = args.get(2);
-        int channels = args.get(3);
-        int out = args.get(4);
+        int axis = args.get(2);
+        int rows = args.get(3);
+        int channels = args.get(4);
+        int out = args.get(5);
+        int neighbours = args.get(1) + axis * 2 * (rows - 1);
         int v = context.globalIdy;
         if (v < rows - 1) {
             int before = values + ints.get(neighbours + 2 * v) * channels;
@@ -77,7 +78,8 @@ public final class LatticeFilter {
     /**
      * {@code out[p]} = sum over its corners.
      *
-     * <p>vertices, weights {@code [points, corners]}, out {@code [points, channels]}; rows = points.
+     * <p>values {@code [vertices + 1, width]}, vertices, weights {@code [points, corners]}, out {@code [points, channels]}; rows
+     * = points.
      */
     public static void sliceRows(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
@@ -86,14 +88,15 @@ public final class LatticeFilter {
         int weights = args.get(2);
         int rows = args.get(3);
         int corners = args.get(4);
-        int channels = args.get(5);
-        int out = args.get(6);
+        int width = args.get(5);
+        int channels = args.get(6);
+        int out = args.get(7);
         int p = context.globalIdy;
         if (p < rows) {
             for (int c = context.localIdx; c < channels; c += Rows.LANES) {
                 float sum = 0;
                 for (int e = p * corners; e < (p + 1) * corners; e++) {
-                    sum += floats.get(weights + e) * floats.get(values + ints.get(vertices + e) * channels + c);
+                    sum += floats.get(weights + e) * floats.get(values + ints.get(vertices + e) * width + c);
                 }
                 floats.set(out + p * channels + c, sum);
             }

@@ -15,13 +15,19 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class MeanField {
     private MeanField() {}
 
+    /** {@code out = base + scaleA sliceA + scaleB sliceB}: for all lattices but the last two, where there are more. */
+    public static void meanFieldAdd(
+            KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
+        addSlices(context, args, numbers, floats, ints);
+    }
+
     /**
-     * {@code out = base + scaleA sliceA + scaleB sliceB}, and its softmax if last is 1: of more than two lattices, the last
-     * two come last. A lattice with no corners is left out.
+     * The sum, this item's channels of which go to {@code out}. Returns the largest of them. A lattice with no corners is left
+     * out.
      *
      * <p>base, out {@code [points, channels]}; values, vertices and weights as in {@link LatticeFilter#sliceRows}.
      */
-    public static void meanFieldUpdate(
+    private static float addSlices(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int base = args.get(0);
         int valuesA = args.get(1);
@@ -34,11 +40,9 @@ public final class MeanField {
         int cornersB = args.get(8);
         int rows = args.get(9);
         int channels = args.get(10);
-        int last = args.get(11);
-        int out = args.get(12);
+        int out = args.get(11);
         float scaleA = numbers.get(0);
         float scaleB = numbers.get(1);
-        float[] scratch = context.allocateFloatLocalArray(Rows.SCRATCH);
         int lane = context.localIdx;
         int p = context.globalIdy;
         int from = base + p * channels;
@@ -59,18 +63,32 @@ public final class MeanField {
             floats.set(to + c, sum);
             best = TornadoMath.max(best, sum);
         }
-        if (last == 1) {
-            float maximum = Rows.largest(context, best, scratch);
-            float total = 0;
-            for (int c = lane; c < count; c += Rows.LANES) {
-                float e = TornadoMath.exp(floats.get(to + c) - maximum);
-                floats.set(to + c, e);
-                total += e;
-            }
-            float factor = 1 / Rows.sum(context, total, scratch);
-            for (int c = lane; c < count; c += Rows.LANES) {
-                floats.set(to + c, floats.get(to + c) * factor);
-            }
+        return best;
+    }
+
+    /** {@code out = softmax(base + scaleA sliceA + scaleB sliceB)}. */
+    public static void meanFieldUpdate(
+            KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
+        int rows = args.get(9);
+        int channels = args.get(10);
+        int out = args.get(11);
+        float[] scratch = context.allocateFloatLocalArray(Rows.SCRATCH);
+        int lane = context.localIdx;
+        int p = context.globalIdy;
+        int to = out + p * channels;
+        int count = p < rows ? channels : 0;
+
+        float best = addSlices(context, args, numbers, floats, ints);
+        float maximum = Rows.largest(context, best, scratch);
+        float total = 0;
+        for (int c = lane; c < count; c += Rows.LANES) {
+            float e = TornadoMath.exp(floats.get(to + c) - maximum);
+            floats.set(to + c, e);
+            total += e;
+        }
+        float factor = 1 / Rows.sum(context, total, scratch);
+        for (int c = lane; c < count; c += Rows.LANES) {
+            floats.set(to + c, floats.get(to + c) * factor);
         }
     }
 }

@@ -40,20 +40,38 @@ public final class NearestCenters {
         }
     }
 
-    /** {@code out[i] = points[chosen[i]]}; out {@code [rows, channels]}. */
+    /** {@code out[i] = points[chosen[first + i]]}; out {@code [rows, channels]}. */
     public static void gatherRows(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int points = args.get(0);
         int chosen = args.get(1);
-        int rows = args.get(2);
-        int channels = args.get(3);
-        int out = args.get(4);
+        int first = args.get(2);
+        int rows = args.get(3);
+        int channels = args.get(4);
+        int out = args.get(5);
         int row = context.globalIdy;
         if (row < rows) {
-            int from = points + ints.get(chosen + row) * channels;
+            int from = points + ints.get(chosen + first + row) * channels;
             for (int c = context.localIdx; c < channels; c += Rows.LANES) {
                 floats.set(out + row * channels + c, floats.get(from + c));
             }
+        }
+    }
+
+    /**
+     * {@code labels[first + i] = found[i]}.
+     *
+     * <p>Launch: one item a label.
+     */
+    public static void putLabels(
+            KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
+        int found = args.get(0);
+        int first = args.get(1);
+        int count = args.get(2);
+        int labels = args.get(3);
+        int i = context.globalIdx;
+        if (i < count) {
+            ints.set(labels + first + i, ints.get(found + i));
         }
     }
 }

@@ -8,8 +8,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * Products of matrices, several at once: {@code out[b] = factor a[b] x[b] (+ out[b])}.
  *
- * <p>a: element (r, k) of matrix b at {@code b aBatch + r aRow + k aDepth}, x: element (k, n) at {@code b xBatch + k xDepth +
- * n xColumn}, so that both may be transposed as they lie; out: element (r, n) at {@code b outBatch + r columns + n}. Matrix
+ * <p>a: element (r, k) of matrix b at {@code b aBatch + r aRow + k aDepth}, x: element (k, n) at {@code xFirst + b xBatch
+ * + k xDepth + n xColumn}, so that both may be transposed as they lie; out: element (r, n) at {@code outFirst + b outBatch +
+ * r columns + n}. Matrix
  * b has the depth {@code min(depth, total - b depth)}: a long product is cut into chunks as the matrices of a batch, whose
  * results are then added in order ({@link Sum}). Otherwise total is B depth.
  *
@@ -26,16 +27,18 @@ public final class Product {
         int aRow = args.get(2);
         int aDepth = args.get(3);
         int x = args.get(4);
-        int xBatch = args.get(5);
-        int xDepth = args.get(6);
-        int xColumn = args.get(7);
-        int rows = args.get(8);
-        int columns = args.get(9);
-        int depth = args.get(10);
-        int total = args.get(11);
-        int accumulate = args.get(12);
-        int out = args.get(13);
-        int outBatch = args.get(14);
+        int xFirst = args.get(5);
+        int xBatch = args.get(6);
+        int xDepth = args.get(7);
+        int xColumn = args.get(8);
+        int rows = args.get(9);
+        int columns = args.get(10);
+        int depth = args.get(11);
+        int total = args.get(12);
+        int accumulate = args.get(13);
+        int outFirst = args.get(14);
+        int outBatch = args.get(15);
+        int out = args.get(16);
         float factor = numbers.get(0);
         float[] as = context.allocateFloatLocalArray(Linear.DEPTH * Linear.STRIDE);
         float[] xs = context.allocateFloatLocalArray(Linear.DEPTH * Linear.STRIDE);
@@ -49,7 +52,7 @@ public final class Product {
         int b = context.groupIdy;
         int own = TornadoMath.min(depth, total - b * depth);
         int left = a + b * aBatch;
-        int right = x + b * xBatch;
+        int right = x + xFirst + b * xBatch;
         for (int n = 0; n < Linear.ITEM * Linear.ITEM; n++) {
             sums[n] = 0;
         }
@@ -100,7 +103,7 @@ public final class Product {
         for (int n = 0; n < Linear.ITEM; n++) {
             int r = row + j + n * Linear.GROUP;
             if (r < rows) {
-                int to = out + b * outBatch + r * columns;
+                int to = out + outFirst + b * outBatch + r * columns;
                 for (int m = 0; m < Linear.ITEM; m++) {
                     int c = column + i + m * Linear.GROUP;
                     if (c < columns) {

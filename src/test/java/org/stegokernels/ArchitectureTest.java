@@ -8,11 +8,16 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.stegokernels.device.DeviceInfo;
+import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.DeviceProvider;
+import org.stegokernels.device.Devices;
 
 /** The rule of arrows: cli -> (stego, verify, ...) -> (vit, crf, cluster, image, weights) -> device -> tensor. */
 @AnalyzeClasses(packages = "org.stegokernels", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String CPU = "org.stegokernels.device.cpu..";
+    private static final String LAUNCH = "org.stegokernels.device.launch..";
     private static final String OPENCL = "org.stegokernels.device.opencl..";
     private static final String[] UPPER = {
         "org.stegokernels.stego..",
@@ -70,7 +75,32 @@ class ArchitectureTest {
                     "org.stegokernels.tensor..",
                     "org.stegokernels.io..",
                     "org.stegokernels.device",
+                    LAUNCH,
                     OPENCL);
+
+    @ArchTest
+    static final ArchRule launchesDependOnDeviceOnly = classes()
+            .that()
+            .resideInAPackage(LAUNCH)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.stegokernels.tensor..", "org.stegokernels.device", LAUNCH);
+
+    @ArchTest
+    static final ArchRule onlyDevicesThatLaunchKnowLaunches = noClasses()
+            .that()
+            .resideOutsideOfPackages(LAUNCH, OPENCL, "org.stegokernels.device.tornado..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(LAUNCH);
+
+    /** Around it, nothing would check arguments. */
+    @ArchTest
+    static final ArchRule devicesAreOpenedInOnePlace = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(Devices.Choice.class.getName())
+            .should()
+            .callMethod(DeviceProvider.class, "open", DeviceInfo.class, DeviceOptions.class);
 
     @ArchTest
     static final ArchRule nothingElseKnowsJocl = noClasses()

@@ -88,7 +88,7 @@ final class DeviceSelection {
         Thread thread = new Thread(
                 () -> {
                     Devices.Choice choice = Devices.choose(VECTOR_DEVICE);
-                    try (Device device = choice.provider().open(choice.info(), new DeviceOptions(1, false))) {
+                    try (Device device = choice.open(new DeviceOptions(1, false))) {
                         WarmUp.run(device);
                     }
                 },

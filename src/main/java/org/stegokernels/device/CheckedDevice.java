@@ -96,6 +96,7 @@ final class CheckedDevice implements Device {
     public void write(float[] source, Tensor tensor) {
         synchronized (monitor) {
             require(tensor);
+            Contract.copy(source.length, tensor, ElementType.F32);
             device.write(source, tensor);
         }
     }
@@ -104,6 +105,7 @@ final class CheckedDevice implements Device {
     public void write(int[] source, Tensor tensor) {
         synchronized (monitor) {
             require(tensor);
+            Contract.copy(source.length, tensor, ElementType.I32);
             device.write(source, tensor);
         }
     }
@@ -112,6 +114,7 @@ final class CheckedDevice implements Device {
     public void read(Tensor tensor, float[] target) {
         synchronized (monitor) {
             require(tensor);
+            Contract.copy(target.length, tensor, ElementType.F32);
             device.read(tensor, target);
         }
     }
@@ -120,6 +123,7 @@ final class CheckedDevice implements Device {
     public void read(Tensor tensor, int[] target) {
         synchronized (monitor) {
             require(tensor);
+            Contract.copy(target.length, tensor, ElementType.I32);
             device.read(tensor, target);
         }
     }

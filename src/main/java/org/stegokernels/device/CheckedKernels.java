@@ -3,7 +3,10 @@ package org.stegokernels.device;
 import java.util.List;
 import org.stegokernels.tensor.Tensor;
 
-/** The operations of an open device, one at a time and on its own memory only; see {@link CheckedDevice}. */
+/**
+ * The operations of an open device, one at a time, on its own memory only, and with arguments that fit ({@link Contract}); see
+ * {@link CheckedDevice}.
+ */
 final class CheckedKernels implements Kernels {
     private final CheckedDevice device;
     private final Object monitor;
@@ -19,6 +22,7 @@ final class CheckedKernels implements Kernels {
     public LinearWeights packLinear(Tensor weight, Tensor bias) {
         synchronized (monitor) {
             device.require(weight, bias);
+            Contract.packLinear(weight, bias);
             return kernels.packLinear(weight, bias);
         }
     }
@@ -28,6 +32,7 @@ final class CheckedKernels implements Kernels {
         synchronized (monitor) {
             device.require(x, residual, out);
             device.require(weights);
+            Contract.linear(x, weights, residual, out);
             kernels.linear(x, weights, activation, residual, out);
         }
     }
@@ -38,6 +43,7 @@ final class CheckedKernels implements Kernels {
         synchronized (monitor) {
             device.require(image, prefix, positions, out);
             device.require(projection);
+            Contract.patchEmbed(image, projection, patch, prefix, positions, out);
             kernels.patchEmbed(image, projection, patch, prefix, positions, out);
         }
     }
@@ -46,6 +52,7 @@ final class CheckedKernels implements Kernels {
     public void bicubic(Tensor x, double scaleY, double scaleX, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
+            Contract.bicubic(x, scaleY, scaleX, out);
             kernels.bicubic(x, scaleY, scaleX, out);
         }
     }
@@ -54,6 +61,7 @@ final class CheckedKernels implements Kernels {
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor out) {
         synchronized (monitor) {
             device.require(x, gamma, beta, out);
+            Contract.layerNorm(x, gamma, beta, out);
             kernels.layerNorm(x, gamma, beta, epsilon, out);
         }
     }
@@ -62,6 +70,7 @@ final class CheckedKernels implements Kernels {
     public void gelu(Tensor x, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
+            Contract.gelu(x, out);
             kernels.gelu(x, out);
         }
     }
@@ -70,6 +79,7 @@ final class CheckedKernels implements Kernels {
     public void attention(Tensor qkv, int heads, Tensor out) {
         synchronized (monitor) {
             device.require(qkv, out);
+            Contract.attention(qkv, heads, out);
             kernels.attention(qkv, heads, out);
         }
     }
@@ -78,6 +88,7 @@ final class CheckedKernels implements Kernels {
     public void attentionWeights(Tensor qkv, int heads, Tensor out) {
         synchronized (monitor) {
             device.require(qkv, out);
+            Contract.attentionWeights(qkv, heads, out);
             kernels.attentionWeights(qkv, heads, out);
         }
     }
@@ -86,6 +97,7 @@ final class CheckedKernels implements Kernels {
     public void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
+            Contract.slice(x, firstRow, firstChannel, out);
             kernels.slice(x, firstRow, firstChannel, out);
         }
     }
@@ -94,6 +106,7 @@ final class CheckedKernels implements Kernels {
     public void normalize(Tensor x, float epsilon, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
+            Contract.normalize(x, out);
             kernels.normalize(x, epsilon, out);
         }
     }
@@ -102,6 +115,7 @@ final class CheckedKernels implements Kernels {
     public void bilinear(Tensor x, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
+            Contract.bilinear(x, out);
             kernels.bilinear(x, out);
         }
     }
@@ -110,6 +124,7 @@ final class CheckedKernels implements Kernels {
     public void softmax(Tensor x, float scale, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
+            Contract.softmax(x, out);
             kernels.softmax(x, scale, out);
         }
     }
@@ -118,6 +133,7 @@ final class CheckedKernels implements Kernels {
     public void logSoftmax(Tensor x, float scale, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
+            Contract.logSoftmax(x, out);
             kernels.logSoftmax(x, scale, out);
         }
     }
@@ -126,6 +142,7 @@ final class CheckedKernels implements Kernels {
     public void argmax(Tensor x, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
+            Contract.argmax(x, out);
             kernels.argmax(x, out);
         }
     }
@@ -134,6 +151,7 @@ final class CheckedKernels implements Kernels {
     public void mirrorMean(Tensor x, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
+            Contract.mirrorMean(x, out);
             kernels.mirrorMean(x, out);
         }
     }
@@ -142,6 +160,7 @@ final class CheckedKernels implements Kernels {
     public void clusterSums(Tensor points, Tensor labels, Tensor sums, Tensor counts) {
         synchronized (monitor) {
             device.require(points, labels, sums, counts);
+            Contract.clusterSums(points, labels, sums, counts);
             kernels.clusterSums(points, labels, sums, counts);
         }
     }
@@ -150,6 +169,7 @@ final class CheckedKernels implements Kernels {
     public Lattice allocateLattice(int points, int dims) {
         synchronized (monitor) {
             device.require();
+            Contract.allocateLattice(points, dims);
             return kernels.allocateLattice(points, dims);
         }
     }
@@ -159,6 +179,7 @@ final class CheckedKernels implements Kernels {
         synchronized (monitor) {
             device.require(positions);
             device.require(lattice);
+            Contract.buildLattice(positions, lattice);
             kernels.buildLattice(positions, lattice);
         }
     }
@@ -168,6 +189,7 @@ final class CheckedKernels implements Kernels {
         synchronized (monitor) {
             device.require(x, out);
             device.require(lattice);
+            Contract.latticeFilter(lattice, x, out);
             kernels.latticeFilter(lattice, x, out);
         }
     }
@@ -179,6 +201,7 @@ final class CheckedKernels implements Kernels {
             for (Lattice lattice : lattices) {
                 device.require(lattice);
             }
+            Contract.meanField(logits, lattices, weights, iterations, out);
             kernels.meanField(logits, lattices, weights, iterations, out);
         }
     }

@@ -7,10 +7,10 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 
 /**
- * The shape rules of {@link Kernels}, one method an operation, shared by all devices: each calls its method first and
- * may then index without looking.
+ * The shape rules of {@link Kernels}, one method an operation. {@link CheckedKernels} calls it before the operation of any
+ * device, which may then index without looking.
  */
-public final class Contract {
+final class Contract {
     private Contract() {}
 
     static void require(boolean condition, String operation, Tensor... tensors) {
@@ -20,7 +20,7 @@ public final class Contract {
     }
 
     /** That a host array has as many elements as a tensor, or more, of the same type. */
-    public static void copy(int length, Tensor tensor, ElementType type) {
+    static void copy(int length, Tensor tensor, ElementType type) {
         if (length < tensor.shape().size() || tensor.type() != type) {
             throw new IllegalArgumentException("host array of " + length + " " + type + " for tensor " + tensor);
         }
@@ -52,14 +52,14 @@ public final class Contract {
         require(floats(x, out) && x.shape().rank() >= 1 && x.shape().equals(out.shape()), operation, x, out);
     }
 
-    public static void packLinear(Tensor weight, Tensor bias) {
+    static void packLinear(Tensor weight, Tensor bias) {
         require(floats(weight) && rank(2, weight) && weight.shape().size() > 0, "packLinear", weight);
         if (bias != null) {
             require(floats(bias) && bias.shape().equals(Shape.of(weight.shape().dim(0))), "packLinear", weight, bias);
         }
     }
 
-    public static void linear(Tensor x, LinearWeights weights, Tensor residual, Tensor out) {
+    static void linear(Tensor x, LinearWeights weights, Tensor residual, Tensor out) {
         boolean fits = floats(x, out)
                 && last(x) == weights.inputs()
                 && last(out) == weights.outputs()
@@ -73,7 +73,7 @@ public final class Contract {
         }
     }
 
-    public static void patchEmbed(
+    static void patchEmbed(
             Tensor image, LinearWeights projection, int patch, Tensor prefix, Tensor positions, Tensor out) {
         String name = "patchEmbed";
         require(patch > 0 && rank(4, image) && rank(2, prefix, positions) && rank(3, out), name, image, out);
@@ -90,12 +90,12 @@ public final class Contract {
         require(fits, name, image, prefix, positions, out);
     }
 
-    public static void bicubic(Tensor x, double scaleY, double scaleX, Tensor out) {
+    static void bicubic(Tensor x, double scaleY, double scaleX, Tensor out) {
         resize("bicubic", x, out);
         require(scaleY > 0 && scaleX > 0, "bicubic", x, out);
     }
 
-    public static void bilinear(Tensor x, Tensor out) {
+    static void bilinear(Tensor x, Tensor out) {
         resize("bilinear", x, out);
     }
 
@@ -108,7 +108,7 @@ public final class Contract {
         require(fits, name, x, out);
     }
 
-    public static void layerNorm(Tensor x, Tensor gamma, Tensor beta, Tensor out) {
+    static void layerNorm(Tensor x, Tensor gamma, Tensor beta, Tensor out) {
         sameRows("layerNorm", x, out);
         Shape channels = Shape.of(last(x));
         require(
@@ -121,23 +121,23 @@ public final class Contract {
                 beta);
     }
 
-    public static void gelu(Tensor x, Tensor out) {
+    static void gelu(Tensor x, Tensor out) {
         sameRows("gelu", x, out);
     }
 
-    public static void normalize(Tensor x, Tensor out) {
+    static void normalize(Tensor x, Tensor out) {
         sameRows("normalize", x, out);
     }
 
-    public static void softmax(Tensor x, Tensor out) {
+    static void softmax(Tensor x, Tensor out) {
         sameRows("softmax", x, out);
     }
 
-    public static void logSoftmax(Tensor x, Tensor out) {
+    static void logSoftmax(Tensor x, Tensor out) {
         sameRows("logSoftmax", x, out);
     }
 
-    public static void attention(Tensor qkv, int heads, Tensor out) {
+    static void attention(Tensor qkv, int heads, Tensor out) {
         boolean fits = floats(qkv, out)
                 && rank(3, qkv, out)
                 && heads > 0
@@ -148,7 +148,7 @@ public final class Contract {
         require(fits, "attention with " + heads + " heads", qkv, out);
     }
 
-    public static void attentionWeights(Tensor qkv, int heads, Tensor out) {
+    static void attentionWeights(Tensor qkv, int heads, Tensor out) {
         boolean fits = floats(qkv, out)
                 && rank(3, qkv)
                 && rank(4, out)
@@ -161,7 +161,7 @@ public final class Contract {
         require(fits, "attentionWeights with " + heads + " heads", qkv, out);
     }
 
-    public static void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
+    static void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
         boolean fits = floats(x, out)
                 && rank(3, x, out)
                 && x.shape().dim(0) == out.shape().dim(0)
@@ -172,7 +172,7 @@ public final class Contract {
         require(fits, "slice at row " + firstRow + ", channel " + firstChannel, x, out);
     }
 
-    public static void argmax(Tensor x, Tensor out) {
+    static void argmax(Tensor x, Tensor out) {
         boolean fits = floats(x)
                 && out.type() == ElementType.I32
                 && last(x) > 0
@@ -180,13 +180,13 @@ public final class Contract {
         require(fits, "argmax", x, out);
     }
 
-    public static void mirrorMean(Tensor x, Tensor out) {
+    static void mirrorMean(Tensor x, Tensor out) {
         require(rank(4, x) && rank(3, out) && floats(x, out), "mirrorMean", x, out);
         Shape half = Shape.of(x.shape().dim(1), x.shape().dim(2), x.shape().dim(3));
         require(x.shape().dim(0) == 2 && out.shape().equals(half), "mirrorMean", x, out);
     }
 
-    public static void clusterSums(Tensor points, Tensor labels, Tensor sums, Tensor counts) {
+    static void clusterSums(Tensor points, Tensor labels, Tensor sums, Tensor counts) {
         boolean fits = floats(points, sums)
                 && rank(2, points, sums)
                 && labels.type() == ElementType.I32
@@ -197,24 +197,24 @@ public final class Contract {
         require(fits, "clusterSums", points, labels, sums, counts);
     }
 
-    public static void allocateLattice(int points, int dims) {
+    static void allocateLattice(int points, int dims) {
         if (points < 1 || dims < 1) {
             throw new IllegalArgumentException("allocateLattice: needs points and dimensions, not " + points
                     + " points in " + dims + " dimensions");
         }
     }
 
-    public static void buildLattice(Tensor positions, Lattice lattice) {
+    static void buildLattice(Tensor positions, Lattice lattice) {
         boolean fits = floats(positions) && positions.shape().equals(Shape.of(lattice.points(), lattice.dims()));
         require(fits, "buildLattice for " + lattice.points() + " points in " + lattice.dims() + "-d", positions);
     }
 
-    public static void latticeFilter(Lattice lattice, Tensor x, Tensor out) {
+    static void latticeFilter(Lattice lattice, Tensor x, Tensor out) {
         sameRows("latticeFilter", x, out);
         require(rank(2, x) && x.shape().dim(0) == lattice.points(), "latticeFilter", x, out);
     }
 
-    public static void meanField(
+    static void meanField(
             Tensor logits, List<? extends Lattice> lattices, float[] weights, int iterations, Tensor out) {
         sameRows("meanField", logits, out);
         boolean fits = rank(2, logits)

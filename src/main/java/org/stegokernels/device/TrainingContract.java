@@ -10,7 +10,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 
 /** The shape rules of {@link TrainingKernels}, as {@link Contract} holds those of {@link Kernels}. */
-public final class TrainingContract {
+final class TrainingContract {
     private static final Shape SCALAR = Shape.of(1);
 
     private TrainingContract() {}
@@ -45,7 +45,7 @@ public final class TrainingContract {
         return tensor.shape().dim(-1);
     }
 
-    public static void linear(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out) {
+    static void linear(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out) {
         boolean fits = floats(x, weight, bias, residual, out)
                 && rank(2, weight)
                 && weight.shape().size() > 0
@@ -57,7 +57,7 @@ public final class TrainingContract {
         require(fits, "linear", x, weight, bias, residual, out);
     }
 
-    public static void linearGradient(
+    static void linearGradient(
             Tensor x, Tensor weight, Tensor gradOut, Tensor gradX, Tensor gradWeight, Tensor gradBias) {
         boolean fits = floats(x, weight, gradOut, gradX, gradWeight, gradBias)
                 && rank(2, weight)
@@ -76,19 +76,19 @@ public final class TrainingContract {
                 || last(x) == channels && x.shape().rows() == gradOut.shape().rows();
     }
 
-    public static void fill(Tensor out) {
+    static void fill(Tensor out) {
         require(floats(out), "fill", out);
     }
 
-    public static void addScaled(Tensor x, Tensor sum) {
+    static void addScaled(Tensor x, Tensor sum) {
         require(floats(x, sum) && same(x, sum), "addScaled", x, sum);
     }
 
-    public static void reluGradient(Tensor y, Tensor gradOut, Tensor gradX) {
+    static void reluGradient(Tensor y, Tensor gradOut, Tensor gradX) {
         require(floats(y, gradOut, gradX) && same(y, gradOut, gradX), "reluGradient", y, gradOut, gradX);
     }
 
-    public static void scaleChannels(Tensor x, Tensor factors, Tensor out) {
+    static void scaleChannels(Tensor x, Tensor factors, Tensor out) {
         boolean fits = floats(x, factors, out)
                 && x.shape().rank() >= 2
                 && is(factors, x.shape().dim(0), last(x))
@@ -96,11 +96,11 @@ public final class TrainingContract {
         require(fits, "scaleChannels", x, factors, out);
     }
 
-    public static void normalizeGradient(Tensor x, Tensor gradOut, Tensor gradX) {
+    static void normalizeGradient(Tensor x, Tensor gradOut, Tensor gradX) {
         require(floats(x, gradOut, gradX) && same(x, gradOut, gradX), "normalizeGradient", x, gradOut, gradX);
     }
 
-    public static void bilinearGradient(Tensor gradOut, Tensor gradX) {
+    static void bilinearGradient(Tensor gradOut, Tensor gradX) {
         boolean fits = floats(gradOut, gradX)
                 && rank(4, gradOut, gradX)
                 && gradOut.shape().dim(0) == gradX.shape().dim(0)
@@ -109,7 +109,7 @@ public final class TrainingContract {
         require(fits, "bilinearGradient", gradOut, gradX);
     }
 
-    public static void gridSample(String operation, Tensor x, Tensor images, Tensor coords, Tensor out) {
+    static void gridSample(String operation, Tensor x, Tensor images, Tensor coords, Tensor out) {
         boolean fits = floats(x, coords, out)
                 && ints(images)
                 && rank(4, x, coords, out)
@@ -122,7 +122,7 @@ public final class TrainingContract {
         require(fits, operation, x, images, coords, out);
     }
 
-    public static void correspondence(
+    static void correspondence(
             Tensor features1,
             Tensor features2,
             Tensor code1,
@@ -142,7 +142,7 @@ public final class TrainingContract {
         require(fits, "correspondence", features1, features2, code1, code2, gradCode1, gradCode2, loss);
     }
 
-    public static void crossEntropy(Tensor logits, Tensor labels, Tensor gradLogits, Tensor loss) {
+    static void crossEntropy(Tensor logits, Tensor labels, Tensor gradLogits, Tensor loss) {
         boolean fits = floats(logits, gradLogits)
                 && ints(labels)
                 && rank(4, logits)
@@ -154,18 +154,18 @@ public final class TrainingContract {
         require(fits, "crossEntropy", logits, labels, gradLogits, loss);
     }
 
-    public static void assignmentLoss(Tensor cosines, Tensor gradCosines, Tensor loss) {
+    static void assignmentLoss(Tensor cosines, Tensor gradCosines, Tensor loss) {
         boolean fits =
                 floats(cosines, gradCosines) && cosines.shape().size() > 0 && same(cosines, gradCosines) && loss(loss);
         require(fits, "assignmentLoss", cosines, gradCosines, loss);
     }
 
-    public static void agreementLoss(Tensor a, Tensor b, Tensor gradA, Tensor loss) {
+    static void agreementLoss(Tensor a, Tensor b, Tensor gradA, Tensor loss) {
         boolean fits = floats(a, b, gradA) && a.shape().size() > 0 && same(a, b, gradA) && loss(loss);
         require(fits, "agreementLoss", a, b, gradA, loss);
     }
 
-    public static void crfLoss(Tensor guidance, Tensor code, Tensor points, Tensor gradCode, Tensor loss) {
+    static void crfLoss(Tensor guidance, Tensor code, Tensor points, Tensor gradCode, Tensor loss) {
         boolean fits = floats(guidance, code, gradCode)
                 && ints(points)
                 && rank(4, guidance, code)
@@ -179,12 +179,12 @@ public final class TrainingContract {
         require(fits, "crfLoss", guidance, code, points, gradCode, loss);
     }
 
-    public static void adam(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, int step) {
+    static void adam(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, int step) {
         boolean fits = floats(parameter, gradient, mean, square) && same(parameter, gradient, mean, square) && step > 0;
         require(fits, "adam at step " + step, parameter, gradient, mean, square);
     }
 
-    public static void topK(Tensor queries, Tensor keys, Tensor similarities, Tensor indices) {
+    static void topK(Tensor queries, Tensor keys, Tensor similarities, Tensor indices) {
         boolean fits = floats(queries, keys, similarities)
                 && ints(indices)
                 && rank(2, queries, keys, similarities, indices)
@@ -197,8 +197,7 @@ public final class TrainingContract {
         require(fits, "topK", queries, keys, similarities, indices);
     }
 
-    public static void nearestCenters(
-            Tensor points, Tensor rows, Tensor centers, Tensor labels, Tensor sums, Tensor counts) {
+    static void nearestCenters(Tensor points, Tensor rows, Tensor centers, Tensor labels, Tensor sums, Tensor counts) {
         boolean fits = floats(points, centers, sums)
                 && ints(rows, labels, counts)
                 && rank(2, points, centers)
@@ -211,7 +210,7 @@ public final class TrainingContract {
         require(fits, "nearestCenters", points, rows, centers, labels, sums, counts);
     }
 
-    public static void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means) {
+    static void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means) {
         boolean fits = floats(sums, means)
                 && ints(counts, totals)
                 && rank(2, sums)

@@ -37,7 +37,7 @@ class KMeansTest {
 
     private static Device open(int threads) {
         Devices.Choice choice = Devices.choose("cpu");
-        return choice.provider().open(choice.info(), new DeviceOptions(threads, true));
+        return choice.open(new DeviceOptions(threads, true));
     }
 
     private static KMeansSettings exact(int clusters, Metric metric, int maxIterations) {

@@ -54,7 +54,7 @@ class MiniBatchKMeansTest {
         MiniBatchSettings settings = new MiniBatchSettings(7, Metric.COSINE, 11, 2, 100);
         float[] first = null;
         for (int threads = 1; threads <= 3; threads++) {
-            try (Device device = choice.provider().open(choice.info(), new DeviceOptions(threads, true))) {
+            try (Device device = choice.open(new DeviceOptions(threads, true))) {
                 Points points = Points.of(threads == 2 ? halves : List.of(all), CHANNELS);
                 float[] centroids =
                         MiniBatchKMeans.fit(device, points, settings).centroids();

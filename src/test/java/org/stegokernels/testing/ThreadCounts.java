@@ -18,7 +18,7 @@ public final class ThreadCounts {
     public static float[] floats(Devices.Choice choice, Function<Device, Tensor> operation) {
         float[] first = null;
         for (int threads = 1; threads <= 3; threads++) {
-            try (Device device = choice.provider().open(choice.info(), new DeviceOptions(threads, true))) {
+            try (Device device = choice.open(new DeviceOptions(threads, true))) {
                 float[] result = device.floats(operation.apply(device));
                 device.checkGuards();
                 first = first == null ? result : first;
@@ -34,7 +34,7 @@ public final class ThreadCounts {
     public static int[] ints(Devices.Choice choice, Function<Device, Tensor> operation) {
         int[] first = null;
         for (int threads = 1; threads <= 3; threads++) {
-            try (Device device = choice.provider().open(choice.info(), new DeviceOptions(threads, true))) {
+            try (Device device = choice.open(new DeviceOptions(threads, true))) {
                 int[] result = device.ints(operation.apply(device));
                 device.checkGuards();
                 first = first == null ? result : first;

@@ -37,7 +37,7 @@ class TrainerKillTest {
 
     private static Device device() {
         Devices.Choice choice = Devices.choose("cpu");
-        return choice.provider().open(choice.info(), new DeviceOptions(1, false));
+        return choice.open(new DeviceOptions(1, false));
     }
 
     private static Trainer trainer(Device device, int steps, TrainingLock lock) {

@@ -81,7 +81,7 @@ class TrainerTest {
 
     static Device cpu(int threads) {
         Devices.Choice choice = Devices.choose("cpu");
-        return choice.provider().open(choice.info(), new DeviceOptions(threads, true));
+        return choice.open(new DeviceOptions(threads, true));
     }
 
     private TrainingFolder out(String name) {

@@ -4,7 +4,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import org.stegokernels.device.Contract;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceOptions;
@@ -98,31 +97,22 @@ final class CpuDevice implements Device {
 
     @Override
     public void write(float[] source, Tensor tensor) {
-        int size = fits(source.length, tensor, ElementType.F32);
-        System.arraycopy(source, 0, array(tensor), 0, size);
+        System.arraycopy(source, 0, array(tensor), 0, tensor.shape().size());
     }
 
     @Override
     public void write(int[] source, Tensor tensor) {
-        int size = fits(source.length, tensor, ElementType.I32);
-        System.arraycopy(source, 0, intArray(tensor), 0, size);
+        System.arraycopy(source, 0, intArray(tensor), 0, tensor.shape().size());
     }
 
     @Override
     public void read(Tensor tensor, float[] target) {
-        int size = fits(target.length, tensor, ElementType.F32);
-        System.arraycopy(array(tensor), 0, target, 0, size);
+        System.arraycopy(array(tensor), 0, target, 0, tensor.shape().size());
     }
 
     @Override
     public void read(Tensor tensor, int[] target) {
-        int size = fits(target.length, tensor, ElementType.I32);
-        System.arraycopy(intArray(tensor), 0, target, 0, size);
-    }
-
-    private static int fits(int length, Tensor tensor, ElementType type) {
-        Contract.copy(length, tensor, type);
-        return tensor.shape().size();
+        System.arraycopy(intArray(tensor), 0, target, 0, tensor.shape().size());
     }
 
     @Override

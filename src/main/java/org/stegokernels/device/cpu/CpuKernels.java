@@ -2,7 +2,6 @@ package org.stegokernels.device.cpu;
 
 import java.util.List;
 import org.stegokernels.device.Activation;
-import org.stegokernels.device.Contract;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Lattice;
 import org.stegokernels.device.LinearWeights;
@@ -65,7 +64,6 @@ final class CpuKernels implements Kernels {
 
     @Override
     public LinearWeights packLinear(Tensor weight, Tensor bias) {
-        Contract.packLinear(weight, bias);
         int outputs = weight.shape().dim(0);
         int inputs = weight.shape().dim(1);
         return gemm.pack(
@@ -79,7 +77,6 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void linear(Tensor x, LinearWeights weights, Activation activation, Tensor residual, Tensor out) {
-        Contract.linear(x, weights, residual, out);
         float[] added = residual == null ? null : CpuDevice.array(residual);
         gemm.linear(
                 new Gemm.Product(
@@ -90,13 +87,11 @@ final class CpuKernels implements Kernels {
     @Override
     public void patchEmbed(
             Tensor image, LinearWeights projection, int patch, Tensor prefix, Tensor positions, Tensor out) {
-        Contract.patchEmbed(image, projection, patch, prefix, positions, out);
         patchEmbed.embed(image, (PackedLinear) projection, patch, prefix, positions, out);
     }
 
     @Override
     public void attention(Tensor qkv, int heads, Tensor out) {
-        Contract.attention(qkv, heads, out);
         int channels = out.shape().dim(2);
         attention.run(
                 CpuDevice.array(qkv),
@@ -109,7 +104,6 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void attentionWeights(Tensor qkv, int heads, Tensor out) {
-        Contract.attentionWeights(qkv, heads, out);
         attentionWeights.run(
                 CpuDevice.array(qkv),
                 qkv.shape().dim(0),
@@ -122,91 +116,76 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void bicubic(Tensor x, double scaleY, double scaleX, Tensor out) {
-        Contract.bicubic(x, scaleY, scaleX, out);
         bicubic.run(x, scaleY, scaleX, out);
     }
 
     @Override
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor out) {
-        Contract.layerNorm(x, gamma, beta, out);
         layerNorm.run(x, gamma, beta, epsilon, out);
     }
 
     @Override
     public void gelu(Tensor x, Tensor out) {
-        Contract.gelu(x, out);
         gelu.run(x, out);
     }
 
     @Override
     public void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
-        Contract.slice(x, firstRow, firstChannel, out);
         slice.run(x, firstRow, firstChannel, out);
     }
 
     @Override
     public void normalize(Tensor x, float epsilon, Tensor out) {
-        Contract.normalize(x, out);
         normalize.run(x, epsilon, out);
     }
 
     @Override
     public void bilinear(Tensor x, Tensor out) {
-        Contract.bilinear(x, out);
         bilinear.run(x, out);
     }
 
     @Override
     public void softmax(Tensor x, float scale, Tensor out) {
-        Contract.softmax(x, out);
         softmax.run(x, scale, out);
     }
 
     @Override
     public void logSoftmax(Tensor x, float scale, Tensor out) {
-        Contract.logSoftmax(x, out);
         softmax.runLog(x, scale, out);
     }
 
     @Override
     public void argmax(Tensor x, Tensor out) {
-        Contract.argmax(x, out);
         argmax.run(x, out);
     }
 
     @Override
     public void mirrorMean(Tensor x, Tensor out) {
-        Contract.mirrorMean(x, out);
         mirrorMean.run(x, out);
     }
 
     @Override
     public void clusterSums(Tensor points, Tensor labels, Tensor sums, Tensor counts) {
-        Contract.clusterSums(points, labels, sums, counts);
         clusterSums.run(points, labels, sums, counts);
     }
 
     @Override
     public Lattice allocateLattice(int points, int dims) {
-        Contract.allocateLattice(points, dims);
         return new PermutohedralLattice(device, parallel, points, dims);
     }
 
     @Override
     public void buildLattice(Tensor positions, Lattice lattice) {
-        Contract.buildLattice(positions, lattice);
         ((PermutohedralLattice) lattice).build(CpuDevice.array(positions));
     }
 
     @Override
     public void latticeFilter(Lattice lattice, Tensor x, Tensor out) {
-        Contract.latticeFilter(lattice, x, out);
         latticeFilter.run((PermutohedralLattice) lattice, x, out);
     }
 
     @Override
     public void meanField(Tensor logits, List<Lattice> lattices, float[] weights, int iterations, Tensor out) {
-        Contract.meanField(logits, lattices, weights, iterations, out);
         meanField.run(logits, lattices, weights, iterations, out);
     }
 }

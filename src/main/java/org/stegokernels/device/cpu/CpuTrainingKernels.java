@@ -5,7 +5,6 @@ import org.stegokernels.device.Activation;
 import org.stegokernels.device.AdamSettings;
 import org.stegokernels.device.CorrespondenceRule;
 import org.stegokernels.device.GuidanceSettings;
-import org.stegokernels.device.TrainingContract;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.Tensor;
 
@@ -56,26 +55,22 @@ final class CpuTrainingKernels implements TrainingKernels {
 
     @Override
     public void linear(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor residual, Tensor out) {
-        TrainingContract.linear(x, weight, bias, residual, out);
         linear.forward(x, weight, bias, activation, residual, out);
     }
 
     @Override
     public void linearGradient(
             Tensor x, Tensor weight, Tensor gradOut, Tensor gradX, Tensor gradWeight, Tensor gradBias) {
-        TrainingContract.linearGradient(x, weight, gradOut, gradX, gradWeight, gradBias);
         linear.gradient(x, weight, gradOut, gradX, gradWeight, gradBias);
     }
 
     @Override
     public void fill(Tensor out, float value) {
-        TrainingContract.fill(out);
         Arrays.fill(CpuDevice.array(out), 0, out.shape().size(), value);
     }
 
     @Override
     public void addScaled(Tensor x, float factor, Tensor sum) {
-        TrainingContract.addScaled(x, sum);
         float[] from = CpuDevice.array(x);
         float[] to = CpuDevice.array(sum);
         RowBlocks.forEach(parallel, x.shape().size(), 1, (first, count, worker) -> {
@@ -85,37 +80,31 @@ final class CpuTrainingKernels implements TrainingKernels {
 
     @Override
     public void reluGradient(Tensor y, Tensor gradOut, Tensor gradX) {
-        TrainingContract.reluGradient(y, gradOut, gradX);
         reluGradient.run(y, gradOut, gradX);
     }
 
     @Override
     public void scaleChannels(Tensor x, Tensor factors, Tensor out) {
-        TrainingContract.scaleChannels(x, factors, out);
         scaleChannels.run(x, factors, out);
     }
 
     @Override
     public void normalizeGradient(Tensor x, float epsilon, Tensor gradOut, Tensor gradX) {
-        TrainingContract.normalizeGradient(x, gradOut, gradX);
         normalizeGradient.run(x, epsilon, gradOut, gradX);
     }
 
     @Override
     public void bilinearGradient(Tensor gradOut, Tensor gradX) {
-        TrainingContract.bilinearGradient(gradOut, gradX);
         bilinearGradient.run(gradOut, gradX);
     }
 
     @Override
     public void gridSample(Tensor x, Tensor images, Tensor coords, Tensor out) {
-        TrainingContract.gridSample("gridSample", x, images, coords, out);
         gridSample.run(x, images, coords, out);
     }
 
     @Override
     public void gridSampleGradient(Tensor gradOut, Tensor images, Tensor coords, Tensor gradX) {
-        TrainingContract.gridSample("gridSampleGradient", gradX, images, coords, gradOut);
         gridSample.gradient(gradOut, images, coords, gradX);
     }
 
@@ -130,25 +119,21 @@ final class CpuTrainingKernels implements TrainingKernels {
             Tensor gradCode1,
             Tensor gradCode2,
             Tensor loss) {
-        TrainingContract.correspondence(features1, features2, code1, code2, gradCode1, gradCode2, loss);
         put(correspondence.run(features1, features2, code1, code2, rule, weight, gradCode1, gradCode2), loss);
     }
 
     @Override
     public void crossEntropy(Tensor logits, Tensor labels, float weight, Tensor gradLogits, Tensor loss) {
-        TrainingContract.crossEntropy(logits, labels, gradLogits, loss);
         put(crossEntropy.run(logits, labels, weight, gradLogits), loss);
     }
 
     @Override
     public void assignmentLoss(Tensor cosines, float alpha, float weight, Tensor gradCosines, Tensor loss) {
-        TrainingContract.assignmentLoss(cosines, gradCosines, loss);
         put(assignmentLoss.run(cosines, alpha, weight, gradCosines), loss);
     }
 
     @Override
     public void agreementLoss(Tensor a, Tensor b, float weight, Tensor gradA, Tensor loss) {
-        TrainingContract.agreementLoss(a, b, gradA, loss);
         put(agreementLoss.run(a, b, weight, gradA), loss);
     }
 
@@ -161,31 +146,26 @@ final class CpuTrainingKernels implements TrainingKernels {
             float weight,
             Tensor gradCode,
             Tensor loss) {
-        TrainingContract.crfLoss(guidance, code, points, gradCode, loss);
         put(crfLoss.run(guidance, code, points, settings, weight, gradCode), loss);
     }
 
     @Override
     public void adam(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamSettings settings, int step) {
-        TrainingContract.adam(parameter, gradient, mean, square, step);
         adam.run(parameter, gradient, mean, square, settings, step);
     }
 
     @Override
     public void topK(Tensor queries, Tensor keys, Tensor similarities, Tensor indices) {
-        TrainingContract.topK(queries, keys, similarities, indices);
         topK.run(queries, keys, similarities, indices);
     }
 
     @Override
     public void nearestCenters(Tensor points, Tensor rows, Tensor centers, Tensor labels, Tensor sums, Tensor counts) {
-        TrainingContract.nearestCenters(points, rows, centers, labels, sums, counts);
         nearestCenters.run(points, rows, centers, labels, sums, counts);
     }
 
     @Override
     public void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means) {
-        TrainingContract.runningMeans(sums, counts, totals, means);
         RunningMeans.run(sums, counts, totals, means);
     }
 }

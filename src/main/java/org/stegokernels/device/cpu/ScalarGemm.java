@@ -66,7 +66,11 @@ final class ScalarGemm implements GemmLanes {
         for (int row = 0; row < ROWS; row++) {
             for (int column = 0; column < COLUMNS; column++) {
                 int at = outOffset + row * outStride + column;
-                out[at] = activation == Activation.GELU ? ScalarMath.gelu(out[at]) : Math.max(out[at], 0);
+                out[at] = switch (activation) {
+                    case NONE -> out[at];
+                    case GELU -> ScalarMath.gelu(out[at]);
+                    case RELU -> Math.max(out[at], 0);
+                };
             }
         }
     }

@@ -218,9 +218,15 @@ final class VectorGemm implements GemmLanes {
 
     @Override
     public void activate(Activation activation, float[] out, int outOffset, int outStride) {
+        // A switch expression, so that an activation which is missing here does not compile.
+        boolean gelu = switch (activation) {
+            case GELU -> true;
+            case RELU -> false;
+            case NONE -> throw new IllegalArgumentException("nothing to apply");
+        };
         for (int row = 0; row < ROWS; row++) {
             int from = outOffset + row * outStride;
-            if (activation == Activation.GELU) {
+            if (gelu) {
                 for (int at = from; at < from + COLUMNS; at += LANES) {
                     VectorMath.gelu(FloatVector.fromArray(SPECIES, out, at)).intoArray(out, at);
                 }

@@ -1,12 +1,14 @@
 package org.stegokernels.device.opencl;
 
-import org.jocl.cl_mem;
 import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.Precision;
+import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.OwnOperations;
+import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code attention.cl} and {@code attention_matrix.cl}. */
-final class Attention {
+final class Attention implements OwnOperations.Attention {
     private static final double LOG2_E = 1 / Math.log(2);
 
     private final OpenClContext context;
@@ -19,8 +21,8 @@ final class Attention {
         this.context = context;
         this.tuning = context.tuning();
         this.half = context.precision() == Precision.FP16;
-        this.keys = new Workspace(context, "packed keys");
-        this.values = new Workspace(context, "packed values");
+        this.keys = Workspace.floats(context, "packed keys");
+        this.values = Workspace.floats(context, "packed values");
     }
 
     /** Sizes of one call. */
@@ -34,7 +36,8 @@ final class Attention {
         }
     }
 
-    void run(Tensor qkv, int heads, Tensor out) {
+    @Override
+    public void run(Tensor qkv, int heads, Tensor out) {
         int depth = out.shape().dim(2) / heads;
         Sizes sizes = new Sizes(qkv.shape().dim(1), heads, qkv.shape().dim(0) * heads, depth);
         if (out.shape().size() == 0) {
@@ -55,12 +58,12 @@ final class Attention {
         int tokens = roundUp(sizes.tokens, tiles.keys(depth));
         String options = tiles.attentionOptions(tuning.rowOptions(), depth);
         int chunks = tokens * depth / MatrixTiles.CHUNK;
-        cl_mem packedKeys = keys.words((long) sizes.allHeads * tokens * depth, Short.BYTES);
-        cl_mem packedValues = values.words((long) sizes.allHeads * tokens * depth, Short.BYTES);
-        pack("attention_matrix", "pack_keys", options, qkv, sizes, packedKeys).run(chunks, sizes.allHeads);
+        Memory packedKeys = keys.take(halves(sizes, tokens, depth));
+        Memory packedValues = values.take(halves(sizes, tokens, depth));
+        pack("attention_matrix", "pack_keys", options, qkv, sizes, packedKeys).overItems(chunks, sizes.allHeads);
         pack("attention_matrix", "pack_values", options, qkv, sizes, packedValues)
-                .run(chunks, sizes.allHeads);
-        new KernelCall(context, "attention_matrix", "attention", options)
+                .overItems(chunks, sizes.allHeads);
+        new OpenClLaunch(context, "attention_matrix", "attention", options)
                 .with(qkv)
                 .with(packedKeys)
                 .with(packedValues)
@@ -70,12 +73,17 @@ final class Attention {
                 .with(sizes.scale())
                 .with(out)
                 .does(sizes.flop(), KernelTime.bytes(qkv, out))
-                .runGroups(
+                .overGroups(
                         (sizes.tokens + tiles.queries() - 1) / tiles.queries(), sizes.allHeads, tiles.queryItems(), 1);
     }
 
-    private KernelCall pack(String file, String kernel, String options, Tensor qkv, Sizes sizes, cl_mem packed) {
-        return new KernelCall(context, file, kernel, options)
+    /** Words that hold as many pairs of halves. */
+    private static long halves(Sizes sizes, int tokens, int depth) {
+        return ((long) sizes.allHeads * tokens * depth * Short.BYTES + Float.BYTES - 1) / Float.BYTES;
+    }
+
+    private OpenClLaunch pack(String file, String kernel, String options, Tensor qkv, Sizes sizes, Memory packed) {
+        return new OpenClLaunch(context, file, kernel, options)
                 .with(qkv)
                 .with(sizes.tokens)
                 .with(sizes.heads)
@@ -93,12 +101,12 @@ final class Attention {
         String options = tuning.rowOptions() + " -DTILED=0 -DTILE_ROWS=" + rows + " -DQUERIES=" + tuning.queries();
         int tokens = roundUp(sizes.tokens, rows);
         int channels = roundUp(sizes.depth, rows);
-        cl_mem packedKeys = keys.floats((long) sizes.allHeads * tokens * sizes.depth);
-        cl_mem packedValues = values.floats((long) sizes.allHeads * channels * sizes.tokens);
-        pack("attention", "pack_keys", options, qkv, sizes, packedKeys).run(tokens / rows, sizes.allHeads);
-        pack("attention", "pack_values", options, qkv, sizes, packedValues).run(channels / rows, sizes.allHeads);
+        Memory packedKeys = keys.take((long) sizes.allHeads * tokens * sizes.depth);
+        Memory packedValues = values.take((long) sizes.allHeads * channels * sizes.tokens);
+        pack("attention", "pack_keys", options, qkv, sizes, packedKeys).overItems(tokens / rows, sizes.allHeads);
+        pack("attention", "pack_values", options, qkv, sizes, packedValues).overItems(channels / rows, sizes.allHeads);
         int keysPerStep = keysPerStep(sizes.depth, channels);
-        new KernelCall(context, "attention", "attention", options)
+        new OpenClLaunch(context, "attention", "attention", options)
                 .with(qkv)
                 .with(packedKeys)
                 .with(packedValues)
@@ -110,7 +118,7 @@ final class Attention {
                 .local((sizes.depth + keysPerStep + channels + 2) * tuning.queries())
                 .with(out)
                 .does(sizes.flop(), KernelTime.bytes(qkv, out))
-                .run((sizes.tokens + tuning.queries() - 1) / tuning.queries(), sizes.allHeads);
+                .overItems((sizes.tokens + tuning.queries() - 1) / tuning.queries(), sizes.allHeads);
     }
 
     /** As tuned, or as many as local memory has room for. */
@@ -131,7 +139,7 @@ final class Attention {
             itemKeys = Math.max(1, itemKeys / 2);
         }
         int queries = group * itemQueries;
-        new KernelCall(
+        new OpenClLaunch(
                         context,
                         "attention",
                         "attention",
@@ -144,10 +152,10 @@ final class Attention {
                 .with(sizes.scale())
                 .with(out)
                 .does(sizes.flop(), KernelTime.bytes(qkv, out))
-                .runGroups((sizes.tokens + queries - 1) / queries, sizes.allHeads, group, group);
+                .overGroups((sizes.tokens + queries - 1) / queries, sizes.allHeads, group, group);
     }
 
-    /** What the arrays of the kernel take. */
+    /** Returns the local memory of the kernel in bytes. */
     private long localBytes(int depth, int itemQueries, int itemKeys) {
         long group = tuning.group();
         long queries = group * itemQueries;

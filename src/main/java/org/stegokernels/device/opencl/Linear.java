@@ -1,112 +1,67 @@
 package org.stegokernels.device.opencl;
 
-import org.jocl.cl_mem;
 import org.stegokernels.device.Activation;
-import org.stegokernels.device.KernelTime;
-import org.stegokernels.tensor.Tensor;
+import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Precision;
+import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.OwnOperations;
+import org.stegokernels.device.launch.OwnOperations.RowMap;
+import org.stegokernels.device.launch.OwnOperations.Weights;
 
-/** Launches of {@code linear.cl}, and of {@code patch_embed.cl} around it. */
-final class Linear {
+/** Launches of {@code linear.cl} and {@code linear_matrix.cl}. */
+final class Linear implements OwnOperations.Linear {
     private final OpenClContext context;
-    private final RowKernels rowKernels;
-    private final Tuning tuning;
-    private final LinearTiles tiles;
-    private final Workspace patchRows;
+    private final Panels changing;
 
-    /** @param half whether weights are kept in 16 bits */
-    Linear(OpenClContext context, RowKernels rowKernels, boolean half) {
+    Linear(OpenClContext context) {
         this.context = context;
-        this.rowKernels = rowKernels;
-        this.tuning = context.tuning();
-        this.tiles = tuning.linear(half);
-        this.patchRows = new Workspace(context, "the pixels of patches");
+        this.changing = new Panels(context, context.tuning().linear(false), "the weights of a layer that is trained");
     }
 
-    void run(Tensor x, Panels weights, Activation activation, Tensor residual, Tensor out) {
-        int rows = x.shape().rows();
-        cl_mem added = residual == null ? null : OpenClBuffer.memory(residual);
-        multiply(
-                OpenClBuffer.memory(x),
-                weights,
-                activation,
-                added,
-                rows,
-                new RowMap(rows, 0),
-                OpenClBuffer.memory(out));
+    @Override
+    public LinearWeights pack(Weights weights, String what) {
+        boolean half = context.precision() == Precision.FP16;
+        return new Panels(context, context.tuning().linear(half), what).pack(weights);
     }
 
-    /** {@code out = x W^T + b} on memory. */
-    void run(cl_mem x, Panels weights, int rows, cl_mem out) {
-        multiply(x, weights, Activation.NONE, null, rows, new RowMap(rows, 0), out);
+    @Override
+    public LinearWeights view(Weights weights) {
+        return changing.pack(weights);
     }
 
-    /** Where rows of the product go: see {@code linear.cl}. */
-    private record RowMap(int period, int skip) {}
-
-    private void multiply(
-            cl_mem x, Panels weights, Activation activation, cl_mem residual, int rows, RowMap map, cl_mem out) {
+    @Override
+    public void run(
+            Memory x, int rows, LinearWeights weights, Activation activation, Memory residual, RowMap map, Memory out) {
         if (rows == 0) {
             return;
         }
-        int panels = tiles.panels(weights.outputs());
+        Panels panels = (Panels) weights;
+        LinearTiles tiles = panels.tiles();
+        int count = tiles.panels(panels.outputs());
         int rowsPerItem = tiles.rows() > 0
                 ? tiles.rows()
-                : tuning.rowsPerItem(
-                        rows, weights.inputs(), panels, context.limits().computeUnits());
-        double products = (double) rows * weights.inputs() * weights.outputs();
+                : context.tuning()
+                        .rowsPerItem(
+                                rows, panels.inputs(), count, context.limits().computeUnits());
+        double products = (double) rows * panels.inputs() * panels.outputs();
         double words =
-                (double) rows * (weights.inputs() + weights.outputs()) + (double) weights.inputs() * weights.outputs();
-        KernelCall call = new KernelCall(context, tiles.file(), "linear", tiles.options())
+                (double) rows * (panels.inputs() + panels.outputs()) + (double) panels.inputs() * panels.outputs();
+        int blocks = (rows + rowsPerItem - 1) / rowsPerItem;
+        new OpenClLaunch(context, tiles.file(), "linear", tiles.options())
                 .with(x)
-                .with(weights.memory())
-                .with(weights.bias())
+                .with(panels.memory())
+                .with(panels.bias())
                 .with(residual == null ? out : residual)
                 .with(residual == null ? 0 : 1)
-                .with(activation.ordinal())
+                .with(activation.code())
                 .with(rows)
-                .with(weights.inputs())
-                .with(weights.outputs())
+                .with(panels.inputs())
+                .with(panels.outputs())
                 .with(map.period())
                 .with(map.skip())
                 .with(rowsPerItem)
                 .with(out)
-                .does(2 * products, words * Float.BYTES);
-        int blocks = (rows + rowsPerItem - 1) / rowsPerItem;
-        call.runGroups(panels, blocks, tiles.groupX(), tiles.groupY());
-    }
-
-    void patchEmbed(Tensor image, Panels projection, int patch, Tensor prefix, Tensor positions, Tensor out) {
-        int batch = image.shape().dim(0);
-        int patches = positions.shape().dim(0);
-        int prefixes = prefix.shape().dim(0);
-        int rows = batch * patches;
-        cl_mem pixels = patchRows.floats((long) rows * projection.inputs());
-        rowKernels
-                .call("patch_embed", "gather_patches")
-                .with(image)
-                .with(rows)
-                .with(image.shape().dim(1))
-                .with(image.shape().dim(2))
-                .with(image.shape().dim(3))
-                .with(patch)
-                .with(pixels)
-                .does(0, 2 * KernelTime.bytes(image))
-                .runGroups(rowKernels.groups(rows), rowKernels.lanes());
-        rowKernels
-                .call("patch_embed", "copy_prefix")
-                .with(prefix)
-                .with(prefix.shape().size())
-                .with(out.shape().dim(1) * out.shape().dim(2))
-                .with(out)
-                .run(prefix.shape().size(), batch);
-        RowMap map = new RowMap(Math.max(1, patches), prefixes);
-        multiply(
-                pixels,
-                projection,
-                Activation.NONE,
-                OpenClBuffer.memory(positions),
-                rows,
-                map,
-                OpenClBuffer.memory(out));
+                .does(2 * products, words * Float.BYTES)
+                .overGroups(count, blocks, tiles.groupX(), tiles.groupY());
     }
 }

@@ -25,14 +25,18 @@ import org.jocl.cl_mem;
 import org.stegokernels.device.DeviceLostException;
 import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Precision;
+import org.stegokernels.device.launch.Launcher;
+import org.stegokernels.device.launch.Memory;
 import org.stegokernels.io.UserCache;
+import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor;
 
 /**
  * One device's context and its in-order queue: the only class that enqueues. Whatever OpenCL reports as an error becomes
  * a {@link org.stegokernels.device.DeviceException}, and closes the context: after an error nothing on a device can be
  * relied upon, so no later call touches it.
  */
-final class OpenClContext implements AutoCloseable {
+final class OpenClContext implements Launcher, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(OpenClContext.class.getName());
     private static final int WORD = Integer.BYTES;
 
@@ -158,12 +162,12 @@ final class OpenClContext implements AutoCloseable {
     }
 
     /** Fills words {@code from} to {@code to - 1} with a bit pattern. */
-    void fill(cl_mem memory, int pattern, long from, long to) {
+    void fill(OpenClMemory memory, int pattern, long from, long to) {
         if (from < to) {
             attempt("filling memory", () -> {
                 clEnqueueFillBuffer(
                         queue,
-                        memory,
+                        memory.handle(),
                         Pointer.to(new int[] {pattern}),
                         WORD,
                         from * WORD,
@@ -177,26 +181,72 @@ final class OpenClContext implements AutoCloseable {
     }
 
     /** Copies from the host, and returns when the host's memory may be changed again. */
-    void write(Pointer source, cl_mem memory, long bytes) {
+    void write(Pointer source, Memory memory, long bytes) {
         if (bytes > 0) {
-            attempt("copying to it", () -> clEnqueueWriteBuffer(queue, memory, true, 0, bytes, source, 0, null, null));
+            attempt(
+                    "copying to it",
+                    () -> clEnqueueWriteBuffer(queue, handle(memory), true, 0, bytes, source, 0, null, null));
         }
     }
 
     /** Waits for all that was enqueued, then copies to the host. */
-    void read(cl_mem memory, long offset, long bytes, Pointer target) {
+    void read(Memory memory, long offset, long bytes, Pointer target) {
         if (bytes > 0) {
             attempt(
                     "copying from it",
-                    () -> clEnqueueReadBuffer(queue, memory, true, offset, bytes, target, 0, null, null));
+                    () -> clEnqueueReadBuffer(queue, handle(memory), true, offset, bytes, target, 0, null, null));
         }
+    }
+
+    private static cl_mem handle(Memory memory) {
+        return ((OpenClMemory) memory).handle();
+    }
+
+    /** Begins the launch of a row kernel, or of one that is built like row kernels. */
+    @Override
+    public OpenClLaunch launch(String family, String kernel) {
+        return new OpenClLaunch(this, family, kernel, tuning.rowOptions());
+    }
+
+    @Override
+    public Memory allocate(ElementType type, long count, String what) {
+        requireAlive();
+        long bytes = count * type.bytes();
+        return new OpenClMemory(this, bytes, bytes, what);
+    }
+
+    @Override
+    public Memory memory(Tensor tensor) {
+        return ((OpenClBuffer) tensor.buffer()).memory();
+    }
+
+    @Override
+    public void fill(Memory memory, long count, float value) {
+        fill((OpenClMemory) memory, Float.floatToRawIntBits(value), 0, count);
+    }
+
+    @Override
+    public void fill(Memory memory, long count, int value) {
+        fill((OpenClMemory) memory, value, 0, count);
+    }
+
+    @Override
+    public int readInt(Memory memory, int at) {
+        int[] word = new int[1];
+        read(memory, (long) at * Integer.BYTES, Integer.BYTES, Pointer.to(word));
+        return word[0];
+    }
+
+    @Override
+    public int vectorLength() {
+        return tuning.v();
     }
 
     void finish() {
         attempt("waiting for it", () -> clFinish(queue));
     }
 
-    /** For {@link KernelCall}, within {@link #attempt}. */
+    /** For {@link OpenClLaunch}, within {@link #attempt}. */
     cl_command_queue queue() {
         return queue;
     }

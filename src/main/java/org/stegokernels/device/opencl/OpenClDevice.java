@@ -2,7 +2,6 @@ package org.stegokernels.device.opencl;
 
 import java.util.List;
 import org.jocl.Pointer;
-import org.stegokernels.device.Contract;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceOptions;
@@ -10,6 +9,9 @@ import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Precision;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.launch.LaunchedKernels;
+import org.stegokernels.device.launch.LaunchedTrainingKernels;
+import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -19,16 +21,22 @@ final class OpenClDevice implements Device {
     private final OpenClContext context;
     private final String description;
     private final boolean guards;
-    private final OpenClKernels kernels;
-    private final OpenClTrainingKernels training;
+    private final Kernels kernels;
+    private final TrainingKernels training;
 
     OpenClDevice(OpenClRuntime.Found found, Limits limits, Tuning tuning, DeviceOptions options) {
         this.context = new OpenClContext(found, limits, tuning, options);
         this.description = found.info().description();
         this.guards = options.guards();
-        RowKernels rows = new RowKernels(context);
-        this.kernels = new OpenClKernels(context, rows);
-        this.training = new OpenClTrainingKernels(context, rows);
+        OwnOperations own = new OwnOperations(
+                new Linear(context),
+                new Product(context, tuning),
+                new Attention(context),
+                new Bicubic(context),
+                new TopK(context),
+                (points, dims) -> new PermutohedralLattice(context, points, dims));
+        this.kernels = new LaunchedKernels(context, own);
+        this.training = new LaunchedTrainingKernels(context, own);
     }
 
     /** For tests, which count what is in it. */
@@ -69,37 +77,26 @@ final class OpenClDevice implements Device {
 
     @Override
     public void write(float[] source, Tensor tensor) {
-        write(Pointer.to(source), source.length, tensor, ElementType.F32);
+        context.write(Pointer.to(source), context.memory(tensor), bytes(tensor));
     }
 
     @Override
     public void write(int[] source, Tensor tensor) {
-        write(Pointer.to(source), source.length, tensor, ElementType.I32);
+        context.write(Pointer.to(source), context.memory(tensor), bytes(tensor));
     }
 
     @Override
     public void read(Tensor tensor, float[] target) {
-        read(tensor, Pointer.to(target), target.length, ElementType.F32);
+        context.read(context.memory(tensor), 0, bytes(tensor), Pointer.to(target));
     }
 
     @Override
     public void read(Tensor tensor, int[] target) {
-        read(tensor, Pointer.to(target), target.length, ElementType.I32);
+        context.read(context.memory(tensor), 0, bytes(tensor), Pointer.to(target));
     }
 
-    private void write(Pointer source, int length, Tensor tensor, ElementType type) {
-        long bytes = bytes(length, tensor, type);
-        context.write(source, OpenClBuffer.memory(tensor), bytes);
-    }
-
-    private void read(Tensor tensor, Pointer target, int length, ElementType type) {
-        long bytes = bytes(length, tensor, type);
-        context.read(OpenClBuffer.memory(tensor), 0, bytes, target);
-    }
-
-    private static long bytes(int length, Tensor tensor, ElementType type) {
-        Contract.copy(length, tensor, type);
-        return (long) tensor.shape().size() * type.bytes();
+    private static long bytes(Tensor tensor) {
+        return (long) tensor.shape().size() * tensor.type().bytes();
     }
 
     @Override

@@ -3,17 +3,20 @@ package org.stegokernels.device.opencl;
 import java.util.ArrayList;
 import java.util.List;
 import org.jocl.Pointer;
-import org.jocl.cl_mem;
-import org.stegokernels.device.Lattice;
 import org.stegokernels.device.LatticeKeys;
+import org.stegokernels.device.launch.LatticeTables;
+import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.Tensor;
 
 /** The lattice as index tables in device memory; {@code lattice.cl} tells how it is built. */
-final class PermutohedralLattice implements Lattice {
+final class PermutohedralLattice implements LatticeTables {
     /** Items that look for the bounding box. */
     private static final int BOXES = 256;
 
     private static final int EMPTY = -1;
+    /** Words of a 64-bit key. */
+    private static final int KEY = 2;
 
     private final OpenClContext context;
     private final int points;
@@ -62,51 +65,62 @@ final class PermutohedralLattice implements Lattice {
         this.items = context.tuning().items();
         this.options = context.tuning().rowOptions() + " -DDIMS=" + dims + " -DITEMS=" + items;
         this.keys = new LatticeKeys(dims);
-        this.scale = workspace();
-        this.steps = workspace();
-        this.lowest = workspace();
-        this.boxes = workspace();
-        this.entryKeys = workspace();
-        this.table = workspace();
-        this.slotOf = workspace();
-        this.sums = workspace();
-        this.members = workspace();
-        this.vertexKeys = workspace();
-        this.sizes = workspace();
-        this.ones = workspace();
-        this.blurred = workspace();
-        this.norm = workspace();
-        this.cornerVertices = workspace();
-        this.cornerWeights = workspace();
-        this.starts = workspace();
-        this.splatPoints = workspace();
-        this.splatWeights = workspace();
-        this.neighbours = workspace();
+        this.scale = floats();
+        this.steps = ints();
+        this.lowest = ints();
+        this.boxes = floats();
+        this.entryKeys = ints();
+        this.table = ints();
+        this.slotOf = ints();
+        this.sums = ints();
+        this.members = ints();
+        this.vertexKeys = ints();
+        this.sizes = ints();
+        this.ones = floats();
+        this.blurred = floats();
+        this.norm = floats();
+        this.cornerVertices = ints();
+        this.cornerWeights = floats();
+        this.starts = ints();
+        this.splatPoints = ints();
+        this.splatWeights = floats();
+        this.neighbours = ints();
         reserve();
     }
 
-    private Workspace workspace() {
-        Workspace workspace = new Workspace(context, "a lattice over " + points + " points in " + dims + "-d");
+    private Workspace floats() {
+        return remembered(Workspace.floats(context, what()));
+    }
+
+    private Workspace ints() {
+        return remembered(Workspace.ints(context, what()));
+    }
+
+    private String what() {
+        return "a lattice over " + points + " points in " + dims + "-d";
+    }
+
+    private Workspace remembered(Workspace workspace) {
         all.add(workspace);
         return workspace;
     }
 
     /** What depends on the number of points alone. */
     private void reserve() {
-        context.write(Pointer.to(keys.scale()), scale.floats(dims), (long) dims * Float.BYTES);
-        steps.longs(corners);
-        lowest.longs(dims);
-        boxes.floats(2L * BOXES * dims);
-        entryKeys.longs(entries);
-        table.ints(slots);
-        slotOf.ints(entries);
-        members.ints(entries);
-        norm.floats(points);
-        cornerVertices.ints(entries);
-        cornerWeights.floats(entries);
-        splatPoints.ints(entries);
-        splatWeights.floats(entries);
-        sums.ints(blocks(entries) + 1L);
+        context.write(Pointer.to(keys.scale()), scale.take(dims), (long) dims * Float.BYTES);
+        steps.take((long) KEY * corners);
+        lowest.take((long) KEY * dims);
+        boxes.take(2L * BOXES * dims);
+        entryKeys.take((long) KEY * entries);
+        table.take(slots);
+        slotOf.take(entries);
+        members.take(entries);
+        norm.take(points);
+        cornerVertices.take(entries);
+        cornerWeights.take(entries);
+        splatPoints.take(entries);
+        splatWeights.take(entries);
+        sums.take(blocks(entries) + 1L);
     }
 
     @Override
@@ -124,43 +138,51 @@ final class PermutohedralLattice implements Lattice {
         return vertices;
     }
 
-    int corners() {
+    @Override
+    public int corners() {
         return corners;
     }
 
-    cl_mem cornerVertices() {
+    @Override
+    public Memory cornerVertices() {
         return cornerVertices.memory();
     }
 
-    cl_mem cornerWeights() {
+    @Override
+    public Memory cornerWeights() {
         return cornerWeights.memory();
     }
 
-    cl_mem starts() {
+    @Override
+    public Memory starts() {
         return starts.memory();
     }
 
-    cl_mem splatPoints() {
+    @Override
+    public Memory splatPoints() {
         return splatPoints.memory();
     }
 
-    cl_mem splatWeights() {
+    @Override
+    public Memory splatWeights() {
         return splatWeights.memory();
     }
 
-    cl_mem neighbours() {
+    @Override
+    public Memory neighbours() {
         return neighbours.memory();
     }
 
-    private KernelCall call(String kernel) {
-        return new KernelCall(context, "lattice", kernel, options);
+    private OpenClLaunch call(String kernel) {
+        return new OpenClLaunch(context, "lattice", kernel, options);
     }
 
     private int blocks(int count) {
         return (count + items - 1) / items;
     }
 
-    void build(Tensor positions) {
+    @Override
+    public void build(Tensor positions) {
         fitKeys(positions);
         call("embed")
                 .with(positions)
@@ -170,7 +192,7 @@ final class PermutohedralLattice implements Lattice {
                 .with(lowest.memory())
                 .with(entryKeys.memory())
                 .with(cornerWeights.memory())
-                .run(blocks(points));
+                .overItems(blocks(points));
         numberVertices();
         gatherEntries();
         linkNeighbours();
@@ -186,7 +208,7 @@ final class PermutohedralLattice implements Lattice {
                 .with(points)
                 .with(share)
                 .with(boxes.memory())
-                .run(used);
+                .overItems(used);
         float[] found = new float[2 * used * dims];
         context.read(boxes.memory(), 0, (long) found.length * Float.BYTES, Pointer.to(found));
         keys.fitAll(found);
@@ -201,7 +223,7 @@ final class PermutohedralLattice implements Lattice {
 
     /** Leaves the number of vertices here, for which it waits, and each vertex's key. */
     private void numberVertices() {
-        context.fill(table.memory(), EMPTY, 0, slots);
+        context.fill(table.memory(), slots, EMPTY);
         call("insert")
                 .with(entryKeys.memory())
                 .with(points)
@@ -209,16 +231,16 @@ final class PermutohedralLattice implements Lattice {
                 .with(shift())
                 .with(table.memory())
                 .with(slotOf.memory())
-                .run(blocks(points));
-        cl_mem flags = members.memory();
+                .overItems(blocks(points));
+        Memory flags = members.memory();
         call("mark")
                 .with(table.memory())
                 .with(slotOf.memory())
                 .with(entries)
                 .with(flags)
-                .run(blocks(entries));
+                .overItems(blocks(entries));
         vertices = scan(flags, entries, flags);
-        vertexKeys.longs(vertices);
+        vertexKeys.take((long) KEY * vertices);
         call("name")
                 .with(flags)
                 .with(slotOf.memory())
@@ -227,49 +249,49 @@ final class PermutohedralLattice implements Lattice {
                 .with(vertices)
                 .with(table.memory())
                 .with(vertexKeys.memory())
-                .run(blocks(entries));
+                .overItems(blocks(entries));
     }
 
     /** Exclusive prefix sums, and the total, for which it waits. */
-    private int scan(cl_mem values, int count, cl_mem ranks) {
+    private int scan(Memory values, int count, Memory ranks) {
         int used = blocks(count);
-        cl_mem partial = sums.ints(used + 1L);
-        call("scan_items").with(values).with(count).with(partial).run(used);
-        call("scan_sums").with(partial).with(used).run(1);
-        call("scan_ranks").with(values).with(count).with(partial).with(ranks).run(used);
+        Memory partial = sums.take(used + 1L);
+        call("scan_items").with(values).with(count).with(partial).overItems(used);
+        call("scan_sums").with(partial).with(used).overItems(1);
+        call("scan_ranks").with(values).with(count).with(partial).with(ranks).overItems(used);
         int[] total = new int[1];
         context.read(partial, (long) used * Integer.BYTES, Integer.BYTES, Pointer.to(total));
         return total[0];
     }
 
     private void gatherEntries() {
-        cl_mem counts = sizes.ints(vertices + 1L);
-        context.fill(counts, 0, 0, vertices + 1L);
+        Memory counts = sizes.take(vertices + 1L);
+        context.fill(counts, vertices + 1L, 0);
         call("assign")
                 .with(table.memory())
                 .with(slotOf.memory())
                 .with(entries)
                 .with(cornerVertices.memory())
                 .with(counts)
-                .run(blocks(entries));
-        scan(counts, vertices + 1, starts.ints(vertices + 1L));
+                .overItems(blocks(entries));
+        scan(counts, vertices + 1, starts.take(vertices + 1L));
         call("fill")
                 .with(cornerVertices.memory())
                 .with(entries)
                 .with(starts.memory())
                 .with(counts)
                 .with(members.memory())
-                .run(blocks(entries));
+                .overItems(blocks(entries));
         call("order")
                 .with(starts.memory())
                 .with(vertices)
                 .with(members.memory())
-                .run(blocks(vertices));
+                .overItems(blocks(vertices));
     }
 
     private void linkNeighbours() {
         long count = 2L * corners * vertices;
-        context.fill(neighbours.ints(count), vertices, 0, count);
+        context.fill(neighbours.take(count), count, vertices);
         call("link")
                 .with(vertexKeys.memory())
                 .with(vertices)
@@ -278,20 +300,20 @@ final class PermutohedralLattice implements Lattice {
                 .with(shift())
                 .with(steps.memory())
                 .with(neighbours.memory())
-                .run(blocks(vertices), corners);
+                .overItems(blocks(vertices), corners);
     }
 
     /** Filters ones, and puts one over the root of the result into all weights. */
     private void normalise() {
-        cl_mem from = ones.floats(vertices + 1L);
-        cl_mem to = blurred.floats(vertices + 1L);
+        Memory from = ones.take(vertices + 1L);
+        Memory to = blurred.take(vertices + 1L);
         call("splat_ones")
                 .with(starts.memory())
                 .with(members.memory())
                 .with(cornerWeights.memory())
                 .with(vertices)
                 .with(from)
-                .run(blocks(vertices + 1));
+                .overItems(blocks(vertices + 1));
         for (int axis = 0; axis < corners; axis++) {
             call("blur_ones")
                     .with(from)
@@ -299,8 +321,8 @@ final class PermutohedralLattice implements Lattice {
                     .with(axis)
                     .with(vertices)
                     .with(to)
-                    .run(blocks(vertices + 1));
-            cl_mem swap = from;
+                    .overItems(blocks(vertices + 1));
+            Memory swap = from;
             from = to;
             to = swap;
         }
@@ -313,7 +335,7 @@ final class PermutohedralLattice implements Lattice {
                 .with(points)
                 .with(gain)
                 .with(norm.memory())
-                .run(blocks(points));
+                .overItems(blocks(points));
         call("fold_splat")
                 .with(members.memory())
                 .with(cornerWeights.memory())
@@ -321,13 +343,13 @@ final class PermutohedralLattice implements Lattice {
                 .with(entries)
                 .with(splatPoints.memory())
                 .with(splatWeights.memory())
-                .run(blocks(entries));
+                .overItems(blocks(entries));
         call("fold_slice")
                 .with(norm.memory())
                 .with(points)
                 .with(gain)
                 .with(cornerWeights.memory())
-                .run(blocks(points));
+                .overItems(blocks(points));
     }
 
     @Override

@@ -1,12 +1,11 @@
 package org.stegokernels.device.opencl;
 
 import java.util.Map;
-import org.jocl.cl_mem;
+import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code top_k.cl}. */
-final class TopK {
-    private static final int EMPTY = -1;
+final class TopK implements OwnOperations.TopK {
     /** Keys packed at a time. */
     private static final int KEYS = 8192;
     /** Queries of an item (not tiled): with one panel of keys they stay in the level-2 cache. */
@@ -29,23 +28,21 @@ final class TopK {
                 : device.with(Map.of("rowsPerItem", QUERIES));
     }
 
-    void run(Tensor queries, Tensor keys, Tensor similarities, Tensor indices) {
+    @Override
+    public void run(Tensor queries, Tensor keys, Tensor similarities, Tensor indices) {
         int rows = queries.shape().dim(0);
         int depth = queries.shape().dim(1);
         int total = keys.shape().dim(0);
-        int size = similarities.shape().size();
-        context.fill(OpenClBuffer.memory(similarities), Float.floatToRawIntBits(Float.NEGATIVE_INFINITY), 0, size);
-        context.fill(OpenClBuffer.memory(indices), EMPTY, 0, size);
         int rowsPerItem = tuning.rowsPerItem(rows, depth, 1, context.limits().computeUnits());
         int blocks = (rows + rowsPerItem - 1) / rowsPerItem;
         for (int first = 0; first < total; first += KEYS) {
             int count = Math.min(KEYS, total - first);
-            cl_mem panels = product.pack(
+            product.pack(
                     Product.Sizes.of(1, rows, count, depth),
-                    new Product.Right(OpenClBuffer.memory(keys), first * depth, 0, 1, depth));
-            KernelCall call = new KernelCall(context, "top_k", "top_k", tuning.tileOptions())
+                    new Product.Right(context.memory(keys), first * depth, 0, 1, depth));
+            OpenClLaunch launch = new OpenClLaunch(context, "top_k", "top_k", tuning.tileOptions())
                     .with(queries)
-                    .with(panels)
+                    .with(product.panels())
                     .with(rows)
                     .with(depth)
                     .with(count)
@@ -56,9 +53,9 @@ final class TopK {
                     .with(indices)
                     .does(2.0 * rows * count * depth, ((double) rows + count) * depth * Float.BYTES);
             if (tuning.tiled()) {
-                call.runGroups(1, blocks, tuning.group(), tuning.group());
+                launch.overGroups(1, blocks, tuning.group(), tuning.group());
             } else {
-                call.run(blocks);
+                launch.overItems(blocks);
             }
         }
     }

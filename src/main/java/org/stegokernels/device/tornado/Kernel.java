@@ -1,6 +1,9 @@
 package org.stegokernels.device.tornado;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.stegokernels.tornado.Adam;
 import org.stegokernels.tornado.AddScaled;
 import org.stegokernels.tornado.AgreementLoss;
@@ -58,11 +61,11 @@ enum Kernel {
     WRITE_SOME_INTS(Memory::writeInts, Memory.GROUP, 1 << 10, 0),
     WRITE_MANY_INTS(Memory::writeInts, Memory.GROUP, 1 << 20, 0),
 
-    GELU(Gelu::geluElements, Memory.GROUP),
+    GELU(Gelu::geluRows, Rows.LANES, Rows.ROWS),
     SLICE(Slice::slice, Rows.LANES, Rows.ROWS),
     MIRROR_MEAN(MirrorMean::mirrorMean, Rows.LANES, Rows.ROWS),
     LAYER_NORM(LayerNorm::layerNorm, Rows.LANES, Rows.ROWS),
-    NORMALIZE(Normalize::normalizeRows, Rows.LANES, Rows.ROWS),
+    NORMALIZE_ROWS(Normalize::normalizeRows, Rows.LANES, Rows.ROWS),
     SOFTMAX(Softmax::softmax, Rows.LANES, Rows.ROWS),
     LOG_SOFTMAX(Softmax::logSoftmax, Rows.LANES, Rows.ROWS),
     ARGMAX(Argmax::argmax, Rows.LANES, Rows.ROWS),
@@ -77,7 +80,7 @@ enum Kernel {
     SUM_VALUES(Sum::sumValues, Sum.GROUP),
     SUM_COLUMNS(Sum::sumColumns, Memory.GROUP),
     ADD_CHUNKS(Sum::addChunks, Memory.GROUP),
-    FIRST_OUTSIDE(Indices::firstOutside, Indices.GROUP),
+    CHECK_INDICES(Indices::checkIndices, Indices.GROUP),
     SUM_CHUNKS(ClusterSums::sumChunks, Rows.LANES),
 
     BOUNDS(Lattice::bounds, Lattice.GROUP),
@@ -98,6 +101,7 @@ enum Kernel {
     SPLAT(LatticeFilter::splat, Rows.LANES, Rows.ROWS),
     BLUR(LatticeFilter::blur, Rows.LANES, Rows.ROWS),
     SLICE_ROWS(LatticeFilter::sliceRows, Rows.LANES, Rows.ROWS),
+    MEAN_FIELD_ADD(MeanField::meanFieldAdd, Rows.LANES, Rows.ROWS),
     MEAN_FIELD_UPDATE(MeanField::meanFieldUpdate, Rows.LANES, Rows.ROWS),
 
     PRODUCT(Product::product, Linear.GROUP, Linear.GROUP),
@@ -125,11 +129,17 @@ enum Kernel {
     TOP_K(TopK::topK, Linear.GROUP, Linear.GROUP),
     CENTER_OFFSETS(NearestCenters::centerOffsets, Rows.LANES, Rows.ROWS),
     GATHER_ROWS(NearestCenters::gatherRows, Rows.LANES, Rows.ROWS),
+    PUT_LABELS(NearestCenters::putLabels, Memory.GROUP),
     ADD_COUNTS(RunningMeans::addCounts, Memory.GROUP),
     RUNNING_MEANS(RunningMeans::runningMeans, Rows.LANES, Rows.ROWS);
 
     /** Arguments that a call may hand over, of both kinds, besides values. */
     static final int ARGUMENTS = 32;
+
+    private static final Map<String, Kernel> BY_ID =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Kernel::id, kernel -> kernel));
+
+    private final String id = name().toLowerCase(Locale.ROOT);
 
     private final Task5<KernelContext, IntArray, FloatArray, FloatArray, IntArray> code;
     private final int groupX;
@@ -183,8 +193,18 @@ enum Kernel {
         return roomForFloats;
     }
 
-    /** For graphs, messages and the profile. */
+    /** The name in graphs, messages and the profile, which is that of all devices. */
     String id() {
-        return name().toLowerCase(Locale.ROOT);
+        return id;
+    }
+
+    /** The kernel of that name. */
+    static Kernel of(String id) {
+        return BY_ID.get(id);
+    }
+
+    /** Says that one group goes through all items: there is no atomic minimum. */
+    boolean isOneGroup() {
+        return this == CHECK_INDICES;
     }
 }

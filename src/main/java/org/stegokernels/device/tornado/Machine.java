@@ -168,7 +168,7 @@ final class Machine {
     }
 
     /** As in {@link Program}. */
-    synchronized double run(KernelCall call, boolean profiled) {
+    synchronized double run(TornadoLaunch call, boolean profiled) {
         return program.run(call, profiled);
     }
 

@@ -1,66 +1,53 @@
 package org.stegokernels.device.tornado;
 
 import org.stegokernels.device.LinearWeights;
-import org.stegokernels.tensor.Tensor;
+import org.stegokernels.device.launch.OwnOperations.Weights;
 
-/** Weights of a layer's own, as they lie in files: the kernel reads tiles of them either way. */
+/** Weights as they lie in files, or transposed: the kernel reads tiles of them either way. */
 final class PackedLinear implements LinearWeights {
     private final TornadoContext context;
-    private final int inputs;
-    private final int outputs;
-    private final Workspace weight;
-    /** Null for none. */
-    private final Workspace bias;
+    private final Weights weights;
 
-    PackedLinear(TornadoContext context, Tensor weight, Tensor bias) {
+    PackedLinear(TornadoContext context, Weights weights) {
         this.context = context;
-        this.outputs = weight.shape().dim(0);
-        this.inputs = weight.shape().dim(1);
-        this.weight = copy(context, weight, "a linear layer " + weight);
-        this.bias = bias == null ? null : copy(context, bias, "a bias");
+        this.weights = weights;
     }
 
-    private static Workspace copy(TornadoContext context, Tensor tensor, String what) {
-        Workspace copy = Workspace.floats(context, what);
-        int size = tensor.shape().size();
-        context.call(Kernel.COPY_FLOATS)
-                .with(tensor)
-                .with(size)
-                .with(copy.take(size))
-                .items(size);
-        return copy;
+    /** Copies weights into memory that is given back on {@link #close}. */
+    static PackedLinear copyOf(TornadoContext context, Weights source, String what) {
+        int inputs = source.inputs();
+        int outputs = source.outputs();
+        Block memory = context.copy((Block) source.memory(), (long) inputs * outputs, what);
+        Block bias = source.bias() == null ? null : context.copy((Block) source.bias(), outputs, "a bias");
+        return new PackedLinear(
+                context, new Weights(memory, source.outputStride(), source.inputStride(), bias, inputs, outputs));
+    }
+
+    Weights weights() {
+        return weights;
     }
 
     @Override
     public Object owner() {
-        if (weight.isClosed()) {
-            throw new IllegalStateException("the linear layer is closed");
-        }
+        ((Block) weights.memory()).start();
         return context;
-    }
-
-    Linear.Weights weights() {
-        owner();
-        return Linear.Weights.of(weight.start(), bias == null ? Linear.NONE : bias.start(), inputs, outputs);
     }
 
     @Override
     public int inputs() {
-        return inputs;
+        return weights.inputs();
     }
 
     @Override
     public int outputs() {
-        return outputs;
+        return weights.outputs();
     }
 
     @Override
     public void close() {
-        synchronized (context) {
-            weight.close();
-            if (bias != null) {
-                bias.close();
-            }
+        weights.memory().close();
+        if (weights.bias() != null) {
+            weights.bias().close();
         }
     }
 }

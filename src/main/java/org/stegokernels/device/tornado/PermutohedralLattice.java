@@ -3,13 +3,15 @@ package org.stegokernels.device.tornado;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import org.stegokernels.device.Lattice;
 import org.stegokernels.device.LatticeKeys;
+import org.stegokernels.device.launch.LatticeTables;
+import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
 
 /** The lattice as index tables in device memory; the kernels, {@code Lattice}, tell how it is built. */
-final class PermutohedralLattice implements Lattice {
+final class PermutohedralLattice implements LatticeTables {
     /** Items that look for the bounding box. */
     private static final int BOXES = 256;
 
@@ -104,7 +106,7 @@ final class PermutohedralLattice implements Lattice {
 
     /** What depends on the number of points alone. */
     private void reserve() {
-        context.write(ElementType.F32, scale.take(dims), MemorySegment.ofArray(keys.scale()), dims);
+        context.write(ElementType.F32, start(scale.take(dims)), MemorySegment.ofArray(keys.scale()), dims);
         steps.take((long) KEY * corners);
         lowest.take((long) KEY * dims);
         boxes.take(2L * BOXES * dims);
@@ -136,33 +138,43 @@ final class PermutohedralLattice implements Lattice {
         return vertices;
     }
 
-    int corners() {
+    @Override
+    public int corners() {
         return corners;
     }
 
-    int cornerVertices() {
-        return cornerVertices.start();
+    @Override
+    public Memory cornerVertices() {
+        return cornerVertices.memory();
     }
 
-    int cornerWeights() {
-        return cornerWeights.start();
+    @Override
+    public Memory cornerWeights() {
+        return cornerWeights.memory();
     }
 
-    int starts() {
-        return starts.start();
+    @Override
+    public Memory starts() {
+        return starts.memory();
     }
 
-    int splatPoints() {
-        return splatPoints.start();
+    @Override
+    public Memory splatPoints() {
+        return splatPoints.memory();
     }
 
-    int splatWeights() {
-        return splatWeights.start();
+    @Override
+    public Memory splatWeights() {
+        return splatWeights.memory();
     }
 
-    /** Those along an axis. */
-    int neighbours(int axis) {
-        return neighbours.start() + axis * 2 * vertices;
+    @Override
+    public Memory neighbours() {
+        return neighbours.memory();
+    }
+
+    private static int start(Memory memory) {
+        return ((Block) memory).start();
     }
 
     /** How many items take so many values. */
@@ -170,32 +182,33 @@ final class PermutohedralLattice implements Lattice {
         return (count + SHARE - 1) / SHARE;
     }
 
-    void build(Tensor positions) {
+    @Override
+    public void build(Tensor positions) {
         fitKeys(positions);
         context.call(Kernel.EMBED)
                 .with(positions)
                 .with(points)
                 .with(dims)
-                .with(scale.start())
-                .with(steps.start())
-                .with(lowest.start())
-                .with(entryKeys.start())
-                .with(members.start())
-                .with(cornerWeights.start())
-                .items(points);
-        Entries sorted = sort(new Entries(entryKeys.start(), members.start()));
+                .with(scale.memory())
+                .with(steps.memory())
+                .with(lowest.memory())
+                .with(entryKeys.memory())
+                .with(members.memory())
+                .with(cornerWeights.memory())
+                .overItems(points);
+        Entries sorted = sort(new Entries(entryKeys.memory(), members.memory()));
         numberVertices(sorted);
         context.call(Kernel.LINK)
-                .with(vertexKeys.start())
+                .with(vertexKeys.memory())
                 .with(vertices)
-                .with(steps.start())
+                .with(steps.memory())
                 .with(neighbours.take(2L * corners * vertices))
-                .items(vertices, corners);
+                .overItems(vertices, corners);
         normalise(sorted.numbers());
     }
 
-    /** Where the keys of entries start, and their numbers. */
-    private record Entries(int keys, int numbers) {}
+    /** The keys of entries, and their numbers. */
+    private record Entries(Memory keys, Memory numbers) {}
 
     /** Finds the box of the positions, and chooses the keys for it. */
     private void fitKeys(Tensor positions) {
@@ -207,48 +220,48 @@ final class PermutohedralLattice implements Lattice {
                 .with(dims)
                 .with(share)
                 .with(used)
-                .with(boxes.start())
-                .items(used);
+                .with(boxes.memory())
+                .overItems(used);
         float[] found = new float[2 * used * dims];
-        context.read(ElementType.F32, boxes.start(), MemorySegment.ofArray(found), found.length);
+        context.read(ElementType.F32, start(boxes.memory()), MemorySegment.ofArray(found), found.length);
         keys.fitAll(found);
-        writeKeys(keys.steps(), steps.start());
-        writeKeys(keys.lowest(), lowest.start());
+        writeKeys(keys.steps(), steps.memory());
+        writeKeys(keys.lowest(), lowest.memory());
     }
 
-    private void writeKeys(long[] values, int to) {
+    private void writeKeys(long[] values, Memory to) {
         int[] halves = new int[KEY * values.length];
         for (int i = 0; i < values.length; i++) {
             halves[KEY * i] = (int) values[i];
             halves[KEY * i + 1] = (int) (values[i] >>> Integer.SIZE);
         }
-        context.write(ElementType.I32, to, MemorySegment.ofArray(halves), halves.length);
+        context.write(ElementType.I32, start(to), MemorySegment.ofArray(halves), halves.length);
     }
 
     /** Sorts entries by their keys, to and fro between two places; returns where they are in the end. */
     private Entries sort(Entries unsorted) {
         int items = shares(entries);
         Entries from = unsorted;
-        Entries to = new Entries(sortedKeys.start(), sortedMembers.start());
+        Entries to = new Entries(sortedKeys.memory(), sortedMembers.memory());
         for (int shift = 0; shift < keys.bits(); shift += DIGIT) {
             context.call(Kernel.COUNT_DIGITS)
                     .with(from.keys)
                     .with(entries)
                     .with(shift)
                     .with(items)
-                    .with(counts.start())
-                    .items(items);
-            scan(counts.start(), items << DIGIT, counts.start());
+                    .with(counts.memory())
+                    .overItems(items);
+            scan(counts.memory(), items << DIGIT, counts.memory());
             context.call(Kernel.MOVE_BY_DIGIT)
                     .with(from.keys)
                     .with(from.numbers)
                     .with(entries)
                     .with(shift)
                     .with(items)
-                    .with(counts.start())
+                    .with(counts.memory())
                     .with(to.keys)
                     .with(to.numbers)
-                    .items(items);
+                    .overItems(items);
             Entries swap = from;
             from = to;
             to = swap;
@@ -256,96 +269,97 @@ final class PermutohedralLattice implements Lattice {
         return from;
     }
 
-    /** Exclusive prefix sums. Returns where the total is. */
-    private int scan(int values, int count, int ranks) {
+    /** Computes exclusive prefix sums, and leaves the total after those of the items' shares. */
+    private void scan(Memory values, int count, Memory ranks) {
         int items = shares(count);
-        int partial = sums.take(items + 1L);
+        Memory partial = sums.take(items + 1L);
         context.call(Kernel.SCAN_ITEMS)
                 .with(values)
                 .with(count)
                 .with(items)
                 .with(partial)
-                .items(items);
-        context.call(Kernel.SCAN_SUMS).with(partial).with(items).groups(1, 1);
+                .overItems(items);
+        context.call(Kernel.SCAN_SUMS).with(partial).with(items).inOneGroup();
         context.call(Kernel.SCAN_RANKS)
                 .with(values)
                 .with(count)
                 .with(items)
                 .with(partial)
                 .with(ranks)
-                .items(items);
-        return partial + items;
+                .overItems(items);
     }
 
     private void numberVertices(Entries sorted) {
-        int flags = counts.start();
+        Memory flags = counts.memory();
         context.call(Kernel.MARK_RUNS)
                 .with(sorted.keys)
                 .with(entries)
                 .with(flags)
-                .items(entries);
-        vertices = context.readInt(scan(flags, entries, flags));
+                .overItems(entries);
+        scan(flags, entries, flags);
+        vertices = context.readInt(sums.memory(), shares(entries));
         context.call(Kernel.NAME_VERTICES)
                 .with(sorted.keys)
                 .with(sorted.numbers)
                 .with(flags)
                 .with(entries)
                 .with(vertices)
-                .with(cornerVertices.start())
+                .with(cornerVertices.memory())
                 .with(starts.take(vertices + 1L))
                 .with(vertexKeys.take((long) KEY * vertices))
-                .items(entries);
+                .overItems(entries);
     }
 
     /** Filters ones, and puts one over the root of the result into all weights. */
-    private void normalise(int sortedEntries) {
-        int from = ones.take(vertices + 1L);
-        int to = blurred.take(vertices + 1L);
+    private void normalise(Memory sortedEntries) {
+        Memory from = ones.take(vertices + 1L);
+        Memory to = blurred.take(vertices + 1L);
         context.call(Kernel.SPLAT_ONES)
-                .with(starts.start())
+                .with(starts.memory())
                 .with(sortedEntries)
-                .with(cornerWeights.start())
+                .with(cornerWeights.memory())
                 .with(vertices)
                 .with(from)
-                .items(vertices + 1L);
+                .overItems(vertices + 1L);
         for (int axis = 0; axis < corners; axis++) {
             context.call(Kernel.BLUR_ONES)
                     .with(from)
-                    .with(neighbours(axis))
+                    .with(neighbours.memory())
+                    .with(axis)
                     .with(vertices)
                     .with(to)
-                    .items(vertices + 1L);
-            int swap = from;
+                    .overItems(vertices + 1L);
+            Memory swap = from;
             from = to;
             to = swap;
         }
         // What slicing multiplies by, so that the blur's weights count as a Gaussian's.
         float gain = (float) (1 / (1 + Math.pow(2, -dims)));
         context.call(Kernel.NORMS)
-                .with(cornerVertices.start())
-                .with(cornerWeights.start())
+                .with(cornerVertices.memory())
+                .with(cornerWeights.memory())
                 .with(from)
                 .with(points)
                 .with(corners)
                 .with(gain)
-                .with(norm.start())
-                .items(points);
+                .with(norm.memory())
+                .overItems(points);
         context.call(Kernel.FOLD_SPLAT)
                 .with(sortedEntries)
-                .with(cornerWeights.start())
-                .with(norm.start())
+                .with(cornerWeights.memory())
+                .with(norm.memory())
                 .with(entries)
                 .with(corners)
-                .with(splatPoints.start())
-                .with(splatWeights.start())
-                .items(entries);
+                .with(splatPoints.memory())
+                .with(splatWeights.memory())
+                .overItems(entries);
         context.call(Kernel.FOLD_SLICE)
-                .with(norm.start())
+                .with(norm.memory())
                 .with(entries)
                 .with(corners)
                 .with(gain)
-                .with(cornerWeights.start())
-                .items(entries);
+                .with(cornerWeights.memory())
+                .overItems(entries);
     }
 
     @Override

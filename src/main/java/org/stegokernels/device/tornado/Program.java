@@ -112,7 +112,7 @@ final class Program implements AutoCloseable {
      * @param profiled whether its time is wanted
      * @return seconds on the device, 0 if not wanted
      */
-    double run(KernelCall call, boolean profiled) {
+    double run(TornadoLaunch call, boolean profiled) {
         Kernel kernel = call.kernel();
         if (!has(kernel)) {
             add(List.of(kernel));

@@ -5,7 +5,7 @@ import org.stegokernels.tensor.DeviceBuffer;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
 
-/** Zeroed device memory, with a guard zone behind it if the device was opened with guards. */
+/** Zeroed device memory, with a guard zone after it if the device was opened with guards. */
 final class TornadoBuffer implements DeviceBuffer {
     private static final int GUARD = 64;
     private static final int SENTINEL = 0x7fc0_dead;
@@ -14,7 +14,7 @@ final class TornadoBuffer implements DeviceBuffer {
     private final ElementType type;
     private final int length;
     private final boolean guarded;
-    private TornadoContext.Block block;
+    private final Block block;
 
     TornadoBuffer(TornadoContext context, ElementType type, int length, boolean guarded, String what) {
         this.context = context;
@@ -37,21 +37,14 @@ final class TornadoBuffer implements DeviceBuffer {
         }
     }
 
-    /** Where the memory of a tensor of this family of devices starts. */
-    static int start(Tensor tensor) {
-        return ((TornadoBuffer) tensor.buffer()).start();
+    /** The memory of a tensor of this family of devices. */
+    static Block memory(Tensor tensor) {
+        return ((TornadoBuffer) tensor.buffer()).block;
     }
 
     @Override
     public Object owner() {
         return context;
-    }
-
-    int start() {
-        if (block == null) {
-            throw new IllegalStateException("the tensor is closed");
-        }
-        return block.start();
     }
 
     @Override
@@ -69,7 +62,7 @@ final class TornadoBuffer implements DeviceBuffer {
             return true;
         }
         int[] zone = new int[GUARD];
-        context.read(type, start() + length, MemorySegment.ofArray(zone), GUARD);
+        context.read(type, block.start() + length, MemorySegment.ofArray(zone), GUARD);
         for (int word : zone) {
             if (word != SENTINEL) {
                 return false;
@@ -81,11 +74,8 @@ final class TornadoBuffer implements DeviceBuffer {
     @Override
     public void close() {
         synchronized (context) {
-            if (block != null) {
-                context.buffers().remove(this);
-                context.giveBack(block);
-                block = null;
-            }
+            context.buffers().remove(this);
+            block.close();
         }
     }
 }

@@ -17,13 +17,16 @@ import org.stegokernels.device.KernelBuildException;
 import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.OutOfDeviceMemoryException;
 import org.stegokernels.device.Precision;
+import org.stegokernels.device.launch.Launcher;
+import org.stegokernels.device.launch.Memory;
 import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor;
 import uk.ac.manchester.tornado.api.exceptions.TornadoInternalError;
 import uk.ac.manchester.tornado.api.exceptions.TornadoMemoryException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 
 /** What an open device has taken of its machine, and how its kernels are called. */
-final class TornadoContext {
+final class TornadoContext implements Launcher {
     private final String id;
     private final Machine machine;
     private final Precision precision;
@@ -33,13 +36,6 @@ final class TornadoContext {
     private long allocatedBytes;
     private boolean closed;
     private String failure;
-
-    /** Elements of the machine's memory, from {@code start} on, with a few more behind them that nobody counts. */
-    record Block(ElementType type, int start, long length, int guard) {
-        long bytes() {
-            return length * type.bytes();
-        }
-    }
 
     TornadoContext(String id, Machine machine, DeviceOptions options) {
         this.id = id;
@@ -84,7 +80,7 @@ final class TornadoContext {
     /** @param what for the message if there is not so much */
     Block take(ElementType type, long length, int guard, String what) {
         int start = attempt("making room for " + what, () -> machine.take(type, length + guard, what));
-        Block block = new Block(type, start, length, guard);
+        Block block = new Block(this, type, start, length, guard, what);
         live.add(block);
         allocatedBytes += block.bytes();
         return block;
@@ -93,7 +89,7 @@ final class TornadoContext {
     void giveBack(Block block) {
         if (live.remove(block)) {
             allocatedBytes -= block.bytes();
-            machine.giveBack(block.type(), block.start(), block.length() + block.guard());
+            block.giveBackTo(machine);
         }
     }
 
@@ -139,12 +135,60 @@ final class TornadoContext {
         }
     }
 
-    KernelCall call(Kernel kernel) {
-        return new KernelCall(this, kernel);
+    @Override
+    public TornadoLaunch launch(String family, String kernel) {
+        return call(Kernel.of(kernel));
     }
 
-    /** For {@link KernelCall}: runs a kernel and waits for it. */
-    void run(KernelCall call) {
+    TornadoLaunch call(Kernel kernel) {
+        return new TornadoLaunch(this, kernel);
+    }
+
+    @Override
+    public Memory allocate(ElementType type, long count, String what) {
+        return take(type, count, 0, what);
+    }
+
+    @Override
+    public Memory memory(Tensor tensor) {
+        return TornadoBuffer.memory(tensor);
+    }
+
+    @Override
+    public void fill(Memory memory, long count, float value) {
+        fill(((Block) memory).start(), count, value);
+    }
+
+    @Override
+    public void fill(Memory memory, long count, int value) {
+        fill(((Block) memory).start(), count, value);
+    }
+
+    @Override
+    public int readInt(Memory memory, int at) {
+        int[] word = new int[1];
+        read(ElementType.I32, ((Block) memory).start() + at, MemorySegment.ofArray(word), 1);
+        return word[0];
+    }
+
+    @Override
+    public int vectorLength() {
+        return 1;
+    }
+
+    /** A copy of the first {@code count} floats. */
+    Block copy(Block from, long count, String what) {
+        Block copy = take(ElementType.F32, count, 0, what);
+        call(Kernel.COPY_FLOATS)
+                .with(from)
+                .with(Math.toIntExact(count))
+                .with(copy)
+                .overItems(count);
+        return copy;
+    }
+
+    /** For {@link TornadoLaunch}: runs a kernel and waits for it. */
+    void run(TornadoLaunch call) {
         Kernel kernel = call.kernel();
         boolean profiled = times != null;
         double seconds = attempt("running " + kernel.id(), () -> {
@@ -188,7 +232,7 @@ final class TornadoContext {
                 .with(Math.toIntExact(count))
                 .with(value)
                 .does(0, (double) count * Float.BYTES)
-                .items(count);
+                .overItems(count);
     }
 
     /** The same for integers. */
@@ -198,7 +242,7 @@ final class TornadoContext {
                 .with(Math.toIntExact(count))
                 .with(value)
                 .does(0, (double) count * Integer.BYTES)
-                .items(count);
+                .overItems(count);
     }
 
     /**
@@ -218,7 +262,7 @@ final class TornadoContext {
                     .with(start + done)
                     .with(some)
                     .values(values.asSlice((long) done * type.bytes(), (long) some * type.bytes()))
-                    .items(some);
+                    .overItems(some);
         }
     }
 
@@ -228,13 +272,6 @@ final class TornadoContext {
             machine.read(type, start, target, count);
             return null;
         });
-    }
-
-    /** One integer. */
-    int readInt(int at) {
-        int[] word = new int[1];
-        read(ElementType.I32, at, MemorySegment.ofArray(word), 1);
-        return word[0];
     }
 
     void close() {

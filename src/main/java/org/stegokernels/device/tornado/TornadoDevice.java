@@ -2,7 +2,6 @@ package org.stegokernels.device.tornado;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import org.stegokernels.device.Contract;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceOptions;
@@ -10,6 +9,9 @@ import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Precision;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.launch.LaunchedKernels;
+import org.stegokernels.device.launch.LaunchedTrainingKernels;
+import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -19,15 +21,22 @@ final class TornadoDevice implements Device {
     private final TornadoContext context;
     private final String description;
     private final boolean guards;
-    private final TornadoKernels kernels;
-    private final TornadoTrainingKernels training;
+    private final Kernels kernels;
+    private final TrainingKernels training;
 
     TornadoDevice(String id, String description, Machine machine, DeviceOptions options) {
         this.context = new TornadoContext(id, machine, options);
         this.description = description;
         this.guards = options.guards();
-        this.kernels = new TornadoKernels(context);
-        this.training = new TornadoTrainingKernels(context);
+        OwnOperations own = new OwnOperations(
+                new Linear(context),
+                new Product(context),
+                new Attention(context),
+                new Bicubic(context),
+                new TopK(context),
+                (points, dims) -> new PermutohedralLattice(context, points, dims));
+        this.kernels = new LaunchedKernels(context, own);
+        this.training = new LaunchedTrainingKernels(context, own);
     }
 
     /** For tests, which count what is compiled. */
@@ -67,35 +76,32 @@ final class TornadoDevice implements Device {
 
     @Override
     public void write(float[] source, Tensor tensor) {
-        write(MemorySegment.ofArray(source), source.length, tensor, ElementType.F32);
+        write(MemorySegment.ofArray(source), tensor);
     }
 
     @Override
     public void write(int[] source, Tensor tensor) {
-        write(MemorySegment.ofArray(source), source.length, tensor, ElementType.I32);
+        write(MemorySegment.ofArray(source), tensor);
     }
 
     @Override
     public void read(Tensor tensor, float[] target) {
-        read(tensor, MemorySegment.ofArray(target), target.length, ElementType.F32);
+        read(tensor, MemorySegment.ofArray(target));
     }
 
     @Override
     public void read(Tensor tensor, int[] target) {
-        read(tensor, MemorySegment.ofArray(target), target.length, ElementType.I32);
+        read(tensor, MemorySegment.ofArray(target));
     }
 
-    private void write(MemorySegment source, int length, Tensor tensor, ElementType type) {
-        context.write(type, start(length, tensor, type), source, tensor.shape().size());
+    private void write(MemorySegment source, Tensor tensor) {
+        int start = TornadoBuffer.memory(tensor).start();
+        context.write(tensor.type(), start, source, tensor.shape().size());
     }
 
-    private void read(Tensor tensor, MemorySegment target, int length, ElementType type) {
-        context.read(type, start(length, tensor, type), target, tensor.shape().size());
-    }
-
-    private static int start(int length, Tensor tensor, ElementType type) {
-        Contract.copy(length, tensor, type);
-        return TornadoBuffer.start(tensor);
+    private void read(Tensor tensor, MemorySegment target) {
+        int start = TornadoBuffer.memory(tensor).start();
+        context.read(tensor.type(), start, target, tensor.shape().size());
     }
 
     @Override

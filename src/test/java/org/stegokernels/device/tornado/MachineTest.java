@@ -47,11 +47,11 @@ class MachineTest {
         long allocated = device.allocatedBytes();
         int start;
         try (Tensor first = device.upload(ThreadCounts.normal(1, 1000, 0, 1), 10, 100)) {
-            start = TornadoBuffer.start(first);
+            start = TornadoBuffer.memory(first).start();
         }
         assertThat(device.allocatedBytes()).isEqualTo(allocated);
         try (Tensor second = device.allocate(10, 100)) {
-            assertThat(TornadoBuffer.start(second)).isEqualTo(start);
+            assertThat(TornadoBuffer.memory(second).start()).isEqualTo(start);
             assertThat(device.floats(second)).containsOnly(0);
         }
         assertThat(device.floats(kept)).containsExactly(1, 2, 3);

@@ -1,0 +1,136 @@
+package org.stegokernels.device.opencl;
+
+import static org.jocl.CL.clEnqueueNDRangeKernel;
+import static org.jocl.CL.clSetKernelArg;
+
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
+import org.jocl.cl_event;
+import org.jocl.cl_kernel;
+import org.jocl.cl_mem;
+import org.stegokernels.device.launch.Launch;
+import org.stegokernels.device.launch.Memory;
+import org.stegokernels.tensor.Tensor;
+
+/** One launch, which is only enqueued. Row kernels and kernels over elements have the geometry of {@code common.cl}. */
+final class OpenClLaunch implements Launch {
+    /** Elements in a row of an array without rows of its own. */
+    private static final int WIDTH = 256;
+
+    private final OpenClContext context;
+    private final Tuning tuning;
+    private final String name;
+    private final cl_kernel kernel;
+    private int argument;
+    private double flop;
+    private double bytes;
+
+    OpenClLaunch(OpenClContext context, String file, String name, String options) {
+        this.context = context;
+        this.tuning = context.tuning();
+        this.name = name;
+        this.kernel = context.programs().kernel(file, name, options);
+    }
+
+    private OpenClLaunch set(long size, Pointer value) {
+        context.attempt("preparing " + name, () -> clSetKernelArg(kernel, argument++, size, value));
+        return this;
+    }
+
+    @Override
+    public OpenClLaunch with(Memory memory) {
+        return with(((OpenClMemory) memory).handle());
+    }
+
+    @Override
+    public OpenClLaunch with(Tensor tensor) {
+        return with(context.memory(tensor));
+    }
+
+    private OpenClLaunch with(cl_mem memory) {
+        return set(Sizeof.cl_mem, Pointer.to(memory));
+    }
+
+    @Override
+    public OpenClLaunch with(int value) {
+        return set(Integer.BYTES, Pointer.to(new int[] {value}));
+    }
+
+    @Override
+    public OpenClLaunch with(float value) {
+        return set(Float.BYTES, Pointer.to(new float[] {value}));
+    }
+
+    @Override
+    public OpenClLaunch withElements(int size) {
+        return with(elementRows(size)).with(WIDTH).with(size);
+    }
+
+    private static int elementRows(int size) {
+        return (size + WIDTH - 1) / WIDTH;
+    }
+
+    /** Adds local memory of so many floats. */
+    OpenClLaunch local(int floats) {
+        return set((long) floats * Float.BYTES, null);
+    }
+
+    @Override
+    public OpenClLaunch does(double operations, double bytesMoved) {
+        flop = operations;
+        bytes = bytesMoved;
+        return this;
+    }
+
+    @Override
+    public void overRows(long rows) {
+        overGroups((rows + tuning.block() - 1) / tuning.block(), tuning.lanes());
+    }
+
+    @Override
+    public void overElements(int size) {
+        overRows(elementRows(size));
+    }
+
+    /** On a CPU each item is a group of its own, else the driver chooses the groups. */
+    @Override
+    public void overItems(long items, long times) {
+        enqueue(new long[] {items, times}, tuning.tiled() ? null : new long[] {1, 1});
+    }
+
+    @Override
+    public void overVectors(int channels, long times) {
+        overItems((channels + tuning.v() - 1) / tuning.v(), times);
+    }
+
+    @Override
+    public void inOneGroup() {
+        overGroups(1, tuning.lanes());
+    }
+
+    /** Goes through groups of {@code side} items. */
+    void overGroups(long groups, int side) {
+        enqueue(new long[] {groups * side}, new long[] {side});
+    }
+
+    /** Goes through groups of {@code sideX} x {@code sideY} items. */
+    void overGroups(long groupsX, long groupsY, int sideX, int sideY) {
+        enqueue(new long[] {groupsX * sideX, groupsY * sideY}, new long[] {sideX, sideY});
+    }
+
+    private void enqueue(long[] global, long[] local) {
+        for (long size : global) {
+            if (size == 0) {
+                return;
+            }
+        }
+        context.attempt("running " + name, () -> {
+            cl_event event = context.profiler() == null ? null : new cl_event();
+            clEnqueueNDRangeKernel(context.queue(), kernel, global.length, null, global, local, 0, null, event);
+            if (event != null) {
+                context.profiler().add(event, name, flop, bytes);
+            }
+            return null;
+        });
+    }
+}

@@ -1,0 +1,42 @@
+package org.stegokernels.device.opencl;
+
+import org.jocl.cl_mem;
+import org.stegokernels.device.launch.Memory;
+
+/** A buffer taken from a device's pool. */
+final class OpenClMemory implements Memory {
+    private final OpenClContext context;
+    private final long bytes;
+    private final String what;
+    private cl_mem handle;
+
+    /**
+     * @param bytes at least
+     * @param counted the part of them that {@link MemoryPool#allocatedBytes} tells of
+     */
+    OpenClMemory(OpenClContext context, long bytes, long counted, String what) {
+        this.context = context;
+        this.bytes = counted;
+        this.what = what;
+        this.handle = context.pool().take(bytes, what);
+        context.pool().count(counted);
+    }
+
+    cl_mem handle() {
+        if (handle == null) {
+            throw new IllegalStateException(what + " is closed");
+        }
+        return handle;
+    }
+
+    @Override
+    public void close() {
+        synchronized (context) {
+            if (handle != null) {
+                cl_mem closing = handle;
+                handle = null;
+                context.pool().giveBack(closing, bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package org.stegokernels.device.tornado;
+
+import org.stegokernels.device.launch.Memory;
+import org.stegokernels.tensor.ElementType;
+
+/** Elements of the machine's memory, with a few more after them that nobody counts: the guard zone of a tensor. */
+final class Block implements Memory {
+    private final TornadoContext context;
+    private final ElementType type;
+    private final int start;
+    private final long length;
+    private final int guard;
+    private final String what;
+    private boolean closed;
+
+    /** @param what it is for, in messages */
+    Block(TornadoContext context, ElementType type, int start, long length, int guard, String what) {
+        this.context = context;
+        this.type = type;
+        this.start = start;
+        this.length = length;
+        this.guard = guard;
+        this.what = what;
+    }
+
+    ElementType type() {
+        return type;
+    }
+
+    /** The number of the first element. */
+    int start() {
+        if (closed) {
+            throw new IllegalStateException(what + " is closed");
+        }
+        return start;
+    }
+
+    long bytes() {
+        return length * type.bytes();
+    }
+
+    /** Gives the elements back to their machine. */
+    void giveBackTo(Machine machine) {
+        machine.giveBack(type, start, length + guard);
+    }
+
+    @Override
+    public void close() {
+        synchronized (context) {
+            if (!closed) {
+                closed = true;
+                context.giveBack(this);
+            }
+        }
+    }
+}
