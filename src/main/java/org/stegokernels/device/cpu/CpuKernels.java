@@ -7,23 +7,16 @@ import org.stegokernels.device.Lattice;
 import org.stegokernels.device.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 
-/** The operations of the CPU device: checks the shapes, then hands arrays to the class of the operation's name. */
+/** The operations of the CPU device: each is in the class of its name, or in {@link RowOperations}. */
 final class CpuKernels implements Kernels {
     private final CpuDevice device;
     private final Workspace workspace;
     private final Gemm gemm;
     private final PatchEmbed patchEmbed;
     private final Attention attention;
-    private final AttentionWeights attentionWeights;
+    private final RowOperations rows;
     private final Bicubic bicubic;
-    private final LayerNorm layerNorm;
-    private final Gelu gelu;
-    private final Slice slice;
-    private final Normalize normalize;
     private final Bilinear bilinear;
-    private final Softmax softmax;
-    private final Argmax argmax;
-    private final MirrorMean mirrorMean;
     private final ClusterSums clusterSums;
     private final Parallel parallel;
     private final LatticeFilter latticeFilter;
@@ -35,27 +28,19 @@ final class CpuKernels implements Kernels {
         this.gemm = new Gemm(lanes.gemm(), parallel, workspace);
         this.patchEmbed = new PatchEmbed(gemm, parallel, workspace);
         this.attention = new Attention(lanes.gemm(), lanes.attention(), parallel, workspace);
-        RowLanes rows = lanes.rows();
-        this.attentionWeights = new AttentionWeights(rows, parallel, workspace);
-        Resample resample = new Resample(rows, parallel, workspace);
+        this.rows = new RowOperations(lanes, parallel, workspace);
+        Resample resample = new Resample(lanes.rows(), parallel, workspace);
         this.bicubic = new Bicubic(resample);
-        this.layerNorm = new LayerNorm(rows, parallel);
-        this.gelu = new Gelu(rows, parallel);
-        this.slice = new Slice(parallel);
-        this.normalize = new Normalize(rows, parallel);
         this.bilinear = new Bilinear(resample);
-        this.softmax = new Softmax(rows, parallel, workspace);
-        this.argmax = new Argmax(rows, parallel);
-        this.mirrorMean = new MirrorMean(rows, parallel);
         this.parallel = parallel;
         this.latticeFilter = new LatticeFilter(device, lanes, parallel, workspace);
         this.meanField = new MeanField(device, lanes, parallel, workspace, latticeFilter);
-        this.clusterSums = new ClusterSums(rows, parallel, workspace);
+        this.clusterSums = new ClusterSums(lanes.rows(), parallel, workspace);
     }
 
     /** The training operations, which share workspace and threads with these. */
     CpuTrainingKernels training(Lanes lanes) {
-        return new CpuTrainingKernels(lanes, gemm, parallel, workspace);
+        return new CpuTrainingKernels(lanes, gemm, rows, parallel, workspace);
     }
 
     long workspaceBytes() {
@@ -104,14 +89,7 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void attentionWeights(Tensor qkv, int heads, Tensor out) {
-        attentionWeights.run(
-                CpuDevice.array(qkv),
-                qkv.shape().dim(0),
-                qkv.shape().dim(1),
-                heads,
-                qkv.shape().dim(2) / 3 / heads,
-                out.shape().dim(2),
-                CpuDevice.array(out));
+        rows.attentionWeights(qkv, heads, out);
     }
 
     @Override
@@ -121,22 +99,22 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor out) {
-        layerNorm.run(x, gamma, beta, epsilon, out);
+        rows.layerNorm(x, gamma, beta, epsilon, out);
     }
 
     @Override
     public void gelu(Tensor x, Tensor out) {
-        gelu.run(x, out);
+        rows.gelu(x, out);
     }
 
     @Override
     public void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
-        slice.run(x, firstRow, firstChannel, out);
+        rows.slice(x, firstRow, firstChannel, out);
     }
 
     @Override
     public void normalize(Tensor x, float epsilon, Tensor out) {
-        normalize.run(x, epsilon, out);
+        rows.normalize(x, epsilon, out);
     }
 
     @Override
@@ -146,22 +124,22 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void softmax(Tensor x, float scale, Tensor out) {
-        softmax.run(x, scale, out);
+        rows.softmax(x, scale, out);
     }
 
     @Override
     public void logSoftmax(Tensor x, float scale, Tensor out) {
-        softmax.runLog(x, scale, out);
+        rows.logSoftmax(x, scale, out);
     }
 
     @Override
     public void argmax(Tensor x, Tensor out) {
-        argmax.run(x, out);
+        rows.argmax(x, out);
     }
 
     @Override
     public void mirrorMean(Tensor x, Tensor out) {
-        mirrorMean.run(x, out);
+        rows.mirrorMean(x, out);
     }
 
     @Override

@@ -8,45 +8,33 @@ import org.stegokernels.device.GuidanceSettings;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.Tensor;
 
-/** The training operations of the CPU device: checks the shapes, then hands over to the class of the operation's name. */
+/** The training operations of the CPU device: each is in the class of its name, or in {@link RowOperations}. */
 final class CpuTrainingKernels implements TrainingKernels {
-    private final TrainingLanes lanes;
-    private final Parallel parallel;
+    private final RowOperations rows;
     private final TrainedLinear linear;
-    private final ReluGradient reluGradient;
-    private final ScaleChannels scaleChannels;
-    private final NormalizeGradient normalizeGradient;
     private final BilinearGradient bilinearGradient;
     private final GridSample gridSample;
     private final Correspondence correspondence;
     private final CrossEntropy crossEntropy;
     private final AssignmentLoss assignmentLoss;
-    private final AgreementLoss agreementLoss;
     private final CrfLoss crfLoss;
-    private final AdamStep adam;
     private final TopK topK;
     private final NearestCenters nearestCenters;
 
-    CpuTrainingKernels(Lanes lanes, Gemm gemm, Parallel parallel, Workspace workspace) {
+    CpuTrainingKernels(Lanes lanes, Gemm gemm, RowOperations rows, Parallel parallel, Workspace workspace) {
+        this.rows = rows;
         TrainingLanes training = lanes.training();
-        this.lanes = training;
-        this.parallel = parallel;
-        RowLanes rows = lanes.rows();
+        RowLanes rowLanes = lanes.rows();
         Tiles tiles = new Tiles(lanes.gemm());
-        this.linear = new TrainedLinear(gemm, tiles, rows, parallel, workspace);
-        this.reluGradient = new ReluGradient(training, parallel);
-        this.scaleChannels = new ScaleChannels(training, parallel);
-        this.normalizeGradient = new NormalizeGradient(training, parallel);
+        this.linear = new TrainedLinear(gemm, tiles, rowLanes, parallel, workspace);
         this.bilinearGradient = new BilinearGradient(training, parallel, workspace);
         this.gridSample = new GridSample(training, parallel);
-        this.correspondence = new Correspondence(tiles, training, rows, parallel, workspace);
+        this.correspondence = new Correspondence(tiles, training, rowLanes, parallel, workspace);
         this.crossEntropy = new CrossEntropy(lanes, parallel, workspace);
-        this.assignmentLoss = new AssignmentLoss(rows, parallel, workspace);
-        this.agreementLoss = new AgreementLoss(training, parallel);
+        this.assignmentLoss = new AssignmentLoss(rowLanes, parallel, workspace);
         this.crfLoss = new CrfLoss(tiles, training, parallel, workspace);
-        this.adam = new AdamStep(training, parallel);
         this.topK = new TopK(tiles, training, parallel, workspace);
-        this.nearestCenters = new NearestCenters(tiles, training, rows, parallel, workspace);
+        this.nearestCenters = new NearestCenters(tiles, training, rowLanes, parallel, workspace);
     }
 
     private static void put(double value, Tensor loss) {
@@ -71,26 +59,22 @@ final class CpuTrainingKernels implements TrainingKernels {
 
     @Override
     public void addScaled(Tensor x, float factor, Tensor sum) {
-        float[] from = CpuDevice.array(x);
-        float[] to = CpuDevice.array(sum);
-        RowBlocks.forEach(parallel, x.shape().size(), 1, (first, count, worker) -> {
-            lanes.addScaled(from, first, count, factor, to, first);
-        });
+        rows.addScaled(x, factor, sum);
     }
 
     @Override
     public void reluGradient(Tensor y, Tensor gradOut, Tensor gradX) {
-        reluGradient.run(y, gradOut, gradX);
+        rows.reluGradient(y, gradOut, gradX);
     }
 
     @Override
     public void scaleChannels(Tensor x, Tensor factors, Tensor out) {
-        scaleChannels.run(x, factors, out);
+        rows.scaleChannels(x, factors, out);
     }
 
     @Override
     public void normalizeGradient(Tensor x, float epsilon, Tensor gradOut, Tensor gradX) {
-        normalizeGradient.run(x, epsilon, gradOut, gradX);
+        rows.normalizeGradient(x, epsilon, gradOut, gradX);
     }
 
     @Override
@@ -134,7 +118,7 @@ final class CpuTrainingKernels implements TrainingKernels {
 
     @Override
     public void agreementLoss(Tensor a, Tensor b, float weight, Tensor gradA, Tensor loss) {
-        put(agreementLoss.run(a, b, weight, gradA), loss);
+        put(rows.agreementLoss(a, b, weight, gradA), loss);
     }
 
     @Override
@@ -151,7 +135,7 @@ final class CpuTrainingKernels implements TrainingKernels {
 
     @Override
     public void adam(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamSettings settings, int step) {
-        adam.run(parameter, gradient, mean, square, settings, step);
+        rows.adam(parameter, gradient, mean, square, settings.at(step));
     }
 
     @Override
@@ -166,6 +150,6 @@ final class CpuTrainingKernels implements TrainingKernels {
 
     @Override
     public void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means) {
-        RunningMeans.run(sums, counts, totals, means);
+        RowOperations.runningMeans(sums, counts, totals, means);
     }
 }
