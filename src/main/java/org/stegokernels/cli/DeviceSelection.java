@@ -74,12 +74,6 @@ final class DeviceSelection {
     }
 
     Device open(Devices.Choice choice, boolean profile) {
-        if (choice.info().id().equals(VECTOR_DEVICE) && !Launcher.vectorModuleLoaded()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "computing in plain Java, many times slower: module " + Launcher.VECTOR_MODULE + " is "
-                            + Launcher.vectorModule());
-        }
         return choice.open(options().withProfile(profile));
     }
 

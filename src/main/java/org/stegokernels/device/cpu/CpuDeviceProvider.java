@@ -1,6 +1,7 @@
 package org.stegokernels.device.cpu;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceInfo;
@@ -12,6 +13,8 @@ import org.stegokernels.device.Precision;
 public final class CpuDeviceProvider implements DeviceProvider {
     private static final String SCALAR = "cpu:scalar";
     private static final int RANK = 100;
+    private static final System.Logger LOG = System.getLogger(CpuDeviceProvider.class.getName());
+    private static final AtomicBoolean TOLD = new AtomicBoolean();
 
     @Override
     public String name() {
@@ -41,7 +44,11 @@ public final class CpuDeviceProvider implements DeviceProvider {
             throw new DeviceException("device " + device.id()
                     + " computes in fp32 only. Leave out --precision, or choose" + " another device with --device");
         }
-        Lanes lanes = device.id().equals(SCALAR) ? Lanes.scalar(device.description()) : Lanes.best();
+        boolean scalar = device.id().equals(SCALAR);
+        Lanes lanes = scalar ? Lanes.scalar(device.description()) : Lanes.best();
+        if (!scalar && !lanes.isVector() && TOLD.compareAndSet(false, true)) {
+            LOG.log(System.Logger.Level.WARNING, "computing in {0}", lanes.description());
+        }
         return new CpuDevice(device.id(), lanes, options);
     }
 }

@@ -17,18 +17,48 @@ record Lanes(
         RowLanes rows,
         LatticeLanes lattice,
         TrainingLanes training) {
+    private static final String SCALAR = "scalar";
+    private static final String PLAIN_JAVA = "plain Java, many times slower: ";
 
-    /** The Vector API if its module is there, else plain Java with the missing flag in its description. */
+    /** Returns the Vector API's form where it is fast, else plain Java with the reason in its description. */
     static Lanes best() {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-            return scalar("plain Java, many times slower: start java with --add-modules jdk.incubator.vector");
+        String obstacle = obstacle(
+                ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent(),
+                System.getProperty("java.vm.name", ""),
+                System.getProperty("java.vm.info", ""));
+        return obstacle.isEmpty() ? VectorLanes.create() : scalar(PLAIN_JAVA + obstacle);
+    }
+
+    /**
+     * Says why vectors would not be compiled to instructions; empty if they would. Objects that nothing compiles away are
+     * many times slower than plain Java.
+     *
+     * @param vmName as in the property {@code java.vm.name}
+     * @param vmInfo as in the property {@code java.vm.info}
+     */
+    static String obstacle(boolean module, String vmName, String vmInfo) {
+        if (!module) {
+            return "start java with --add-modules jdk.incubator.vector";
         }
-        return VectorLanes.create();
+        if (!vmName.contains("Server VM")) {
+            return "this virtual machine, " + vmName + ", is not HotSpot, which alone compiles the Vector API well";
+        }
+        if (vmInfo.contains("interpreted")) {
+            return "the virtual machine was started with -Xint, which compiles nothing";
+        }
+        if (vmInfo.contains("emulated-client")) {
+            return "the virtual machine was started without its second compiler (-XX:TieredStopAtLevel=1)";
+        }
+        return "";
+    }
+
+    boolean isVector() {
+        return !name.equals(SCALAR);
     }
 
     static Lanes scalar(String description) {
         return new Lanes(
-                "scalar",
+                SCALAR,
                 description,
                 8,
                 new ScalarGemm(),
