@@ -13,6 +13,11 @@ import org.stegokernels.tensor.Tensor;
 final class Contract {
     private Contract() {}
 
+    /** Returns what an operation throws on a device that lacks it. */
+    static UnsupportedOperationException unsupported(String operation) {
+        return new UnsupportedOperationException("this device has no operation " + operation);
+    }
+
     static void require(boolean condition, String operation, Tensor... tensors) {
         if (!condition) {
             throw new IllegalArgumentException(operation + ": shapes don't fit: " + Arrays.toString(tensors));

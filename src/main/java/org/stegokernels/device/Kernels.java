@@ -10,8 +10,9 @@ import org.stegokernels.tensor.Tensor;
  * {@code [B, h, w, C]}, tokens are {@code [B, T, C]}, and "rows" means all dimensions but the last.
  *
  * <p>Where an operation allows {@code out} to be one of its inputs, it says so; elsewhere they must not overlap. Every
- * operation throws {@link IllegalArgumentException} naming itself and the shapes if they don't fit. The formulas,
- * tolerances and hints for porters are in {@code kernels/README.md} under the same names.
+ * operation throws {@link IllegalArgumentException} naming itself and the shapes if they don't fit, and {@link
+ * UnsupportedOperationException} naming itself if the device lacks it. The formulas, tolerances and hints for porters are
+ * in {@code kernels/README.md} under the same names.
  */
 public interface Kernels {
     /**
@@ -20,7 +21,9 @@ public interface Kernels {
      * @param weight {@code [N, K]}, as PyTorch stores them
      * @param bias {@code [N]}, or null for none
      */
-    LinearWeights packLinear(Tensor weight, Tensor bias);
+    default LinearWeights packLinear(Tensor weight, Tensor bias) {
+        throw Contract.unsupported("packLinear");
+    }
 
     /**
      * Linear layer: {@code out = activation(x W^T + b + residual)}.
@@ -29,7 +32,9 @@ public interface Kernels {
      * @param residual null, or {@code [..., N]}; may be {@code out}
      * @param out {@code [..., N]}
      */
-    void linear(Tensor x, LinearWeights weights, Activation activation, Tensor residual, Tensor out);
+    default void linear(Tensor x, LinearWeights weights, Activation activation, Tensor residual, Tensor out) {
+        throw Contract.unsupported("linear");
+    }
 
     /**
      * Patch embedding: a convolution whose stride is its size, then positions, behind a prefix of tokens (Dosovitskiy et
@@ -42,7 +47,10 @@ public interface Kernels {
      * @param positions {@code [P, C]}, {@code P = (H / patch) * (W / patch)}
      * @param out {@code [B, R + P, C]}
      */
-    void patchEmbed(Tensor image, LinearWeights projection, int patch, Tensor prefix, Tensor positions, Tensor out);
+    default void patchEmbed(
+            Tensor image, LinearWeights projection, int patch, Tensor prefix, Tensor positions, Tensor out) {
+        throw Contract.unsupported("patchEmbed");
+    }
 
     /**
      * Bicubic resize with a = -0.75 and align_corners false, borders clamped. Source coordinates use the given scale
@@ -52,7 +60,9 @@ public interface Kernels {
      * @param x {@code [B, h, w, C]}
      * @param out {@code [B, H, W, C]}
      */
-    void bicubic(Tensor x, double scaleY, double scaleX, Tensor out);
+    default void bicubic(Tensor x, double scaleY, double scaleX, Tensor out) {
+        throw Contract.unsupported("bicubic");
+    }
 
     /**
      * Layer norm over the channels, biased variance (Ba, Kiros and Hinton 2016).
@@ -62,10 +72,14 @@ public interface Kernels {
      * @param beta {@code [C]}
      * @param out {@code [..., C]}; may be {@code x}
      */
-    void layerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor out);
+    default void layerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor out) {
+        throw Contract.unsupported("layerNorm");
+    }
 
     /** Exact GELU, element by element. {@code out} may be {@code x}. */
-    void gelu(Tensor x, Tensor out);
+    default void gelu(Tensor x, Tensor out) {
+        throw Contract.unsupported("gelu");
+    }
 
     /**
      * Multi-head self-attention, {@code softmax(q k^T / sqrt(D)) v} for each head, the T x T matrix never stored (online
@@ -75,7 +89,9 @@ public interface Kernels {
      *     heads * D}
      * @param out {@code [B, T, C]}, heads concatenated
      */
-    void attention(Tensor qkv, int heads, Tensor out);
+    default void attention(Tensor qkv, int heads, Tensor out) {
+        throw Contract.unsupported("attention");
+    }
 
     /**
      * The attention weights themselves, for the first Q query tokens: what a picture is made of.
@@ -83,7 +99,9 @@ public interface Kernels {
      * @param qkv as in {@link #attention}
      * @param out {@code [B, heads, Q, T]}, {@code Q <= T}
      */
-    void attentionWeights(Tensor qkv, int heads, Tensor out);
+    default void attentionWeights(Tensor qkv, int heads, Tensor out) {
+        throw Contract.unsupported("attentionWeights");
+    }
 
     /**
      * Copies a block of rows and channels: {@code out[b, i, j] = x[b, firstRow + i, firstChannel + j]}.
@@ -91,7 +109,9 @@ public interface Kernels {
      * @param x {@code [B, T, C]}
      * @param out {@code [B, P, D]}
      */
-    void slice(Tensor x, int firstRow, int firstChannel, Tensor out);
+    default void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
+        throw Contract.unsupported("slice");
+    }
 
     /**
      * Divides each row by its Euclidean length, or by {@code epsilon} if that is larger.
@@ -99,7 +119,9 @@ public interface Kernels {
      * @param x {@code [..., C]}
      * @param out {@code [..., C]}; may be {@code x}
      */
-    void normalize(Tensor x, float epsilon, Tensor out);
+    default void normalize(Tensor x, float epsilon, Tensor out) {
+        throw Contract.unsupported("normalize");
+    }
 
     /**
      * Bilinear resize, align_corners false, no antialiasing, borders clamped; the scale is the ratio of the sizes.
@@ -107,7 +129,9 @@ public interface Kernels {
      * @param x {@code [B, h, w, C]}
      * @param out {@code [B, H, W, C]}
      */
-    void bilinear(Tensor x, Tensor out);
+    default void bilinear(Tensor x, Tensor out) {
+        throw Contract.unsupported("bilinear");
+    }
 
     /**
      * Softmax over the channels of {@code scale * x}. No finite input overflows; a row with NaN becomes NaN.
@@ -115,10 +139,14 @@ public interface Kernels {
      * @param x {@code [..., C]}
      * @param out {@code [..., C]}; may be {@code x}
      */
-    void softmax(Tensor x, float scale, Tensor out);
+    default void softmax(Tensor x, float scale, Tensor out) {
+        throw Contract.unsupported("softmax");
+    }
 
     /** Logarithm of {@link #softmax}. {@code out} may be {@code x}. */
-    void logSoftmax(Tensor x, float scale, Tensor out);
+    default void logSoftmax(Tensor x, float scale, Tensor out) {
+        throw Contract.unsupported("logSoftmax");
+    }
 
     /**
      * Index of the largest channel, the first one on a tie. NaN is passed over; a row of nothing but NaN gives 0.
@@ -126,7 +154,9 @@ public interface Kernels {
      * @param x {@code [..., C]}
      * @param out {@code [...]}, {@link org.stegokernels.tensor.ElementType#I32}
      */
-    void argmax(Tensor x, Tensor out);
+    default void argmax(Tensor x, Tensor out) {
+        throw Contract.unsupported("argmax");
+    }
 
     /**
      * Mean of an image of features and of the features of its mirror image flipped back: {@code out[y, x] = (a[0, y, x] +
@@ -135,7 +165,9 @@ public interface Kernels {
      * @param x {@code [2, h, w, C]}
      * @param out {@code [h, w, C]}
      */
-    void mirrorMean(Tensor x, Tensor out);
+    default void mirrorMean(Tensor x, Tensor out) {
+        throw Contract.unsupported("mirrorMean");
+    }
 
     /**
      * Adds each point to the sum of its cluster and counts it: one half of a k-means step (Lloyd 1982).
@@ -146,10 +178,14 @@ public interface Kernels {
      * @param sums {@code [K, C]}, added to
      * @param counts {@code [K]}, I32, added to
      */
-    void clusterSums(Tensor points, Tensor labels, Tensor sums, Tensor counts);
+    default void clusterSums(Tensor points, Tensor labels, Tensor sums, Tensor counts) {
+        throw Contract.unsupported("clusterSums");
+    }
 
     /** Memory for a permutohedral lattice over {@code points} points in {@code dims} dimensions. */
-    Lattice allocateLattice(int points, int dims);
+    default Lattice allocateLattice(int points, int dims) {
+        throw Contract.unsupported("allocateLattice");
+    }
 
     /**
      * Builds the lattice over the given positions and its symmetric normalisation {@code norm = 1 / sqrt(L(1) + 1e-20)}
@@ -157,7 +193,9 @@ public interface Kernels {
      *
      * @param positions {@code [N, d]}: features already divided by their standard deviations
      */
-    void buildLattice(Tensor positions, Lattice lattice);
+    default void buildLattice(Tensor positions, Lattice lattice) {
+        throw Contract.unsupported("buildLattice");
+    }
 
     /**
      * Gaussian filter over the lattice, symmetrically normalised: {@code out = norm * L(norm * x)}, L being splat, blur
@@ -166,7 +204,9 @@ public interface Kernels {
      * @param x {@code [N, C]}
      * @param out {@code [N, C]}
      */
-    void latticeFilter(Lattice lattice, Tensor x, Tensor out);
+    default void latticeFilter(Lattice lattice, Tensor x, Tensor out) {
+        throw Contract.unsupported("latticeFilter");
+    }
 
     /**
      * Mean-field inference in a dense CRF with Potts compatibility (Kraehenbuehl and Koltun 2011, algorithm 1): {@code Q =
@@ -176,5 +216,7 @@ public interface Kernels {
      * @param lattices built over the same N points, one for each kernel
      * @param out {@code [N, C]}: marginals
      */
-    void meanField(Tensor logits, List<Lattice> lattices, float[] weights, int iterations, Tensor out);
+    default void meanField(Tensor logits, List<Lattice> lattices, float[] weights, int iterations, Tensor out) {
+        throw Contract.unsupported("meanField");
+    }
 }

@@ -20,7 +20,9 @@ public interface TrainingKernels {
      * @param residual null, or {@code [..., N]}; may be {@code out}
      * @param out {@code [..., N]}
      */
-    void linear(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor residual, Tensor out);
+    default void linear(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor residual, Tensor out) {
+        throw Contract.unsupported("linear");
+    }
 
     /**
      * Backward of {@code x W^T + b}: {@code gradX = g W}, {@code gradWeight = g^T x}, {@code gradBias} = sum of the rows
@@ -33,10 +35,15 @@ public interface TrainingKernels {
      * @param gradWeight {@code [N, K]}, or null
      * @param gradBias {@code [N]}, or null
      */
-    void linearGradient(Tensor x, Tensor weight, Tensor gradOut, Tensor gradX, Tensor gradWeight, Tensor gradBias);
+    default void linearGradient(
+            Tensor x, Tensor weight, Tensor gradOut, Tensor gradX, Tensor gradWeight, Tensor gradBias) {
+        throw Contract.unsupported("linearGradient");
+    }
 
     /** Sets every element to {@code value}. */
-    void fill(Tensor out, float value);
+    default void fill(Tensor out, float value) {
+        throw Contract.unsupported("fill");
+    }
 
     /**
      * {@code sum += factor x}, element by element.
@@ -44,10 +51,14 @@ public interface TrainingKernels {
      * @param x any shape
      * @param sum of the same shape, added to
      */
-    void addScaled(Tensor x, float factor, Tensor sum);
+    default void addScaled(Tensor x, float factor, Tensor sum) {
+        throw Contract.unsupported("addScaled");
+    }
 
     /** Backward of ReLU: {@code gradX = y > 0 ? gradOut : 0}; {@code y} is its output. {@code gradX} may be {@code gradOut}. */
-    void reluGradient(Tensor y, Tensor gradOut, Tensor gradX);
+    default void reluGradient(Tensor y, Tensor gradOut, Tensor gradX) {
+        throw Contract.unsupported("reluGradient");
+    }
 
     /**
      * Multiplies each channel of each image by a factor: dropout of whole channels, its mask given.
@@ -56,7 +67,9 @@ public interface TrainingKernels {
      * @param factors {@code [B, C]}
      * @param out {@code [B, ..., C]}; may be {@code x}
      */
-    void scaleChannels(Tensor x, Tensor factors, Tensor out);
+    default void scaleChannels(Tensor x, Tensor factors, Tensor out) {
+        throw Contract.unsupported("scaleChannels");
+    }
 
     /**
      * Backward of {@link Kernels#normalize}: {@code (g - y (y . g)) / |x|} with {@code y = x / |x|}, or {@code g /
@@ -66,7 +79,9 @@ public interface TrainingKernels {
      * @param gradOut {@code [..., C]}, g
      * @param gradX {@code [..., C]}; may be {@code gradOut}
      */
-    void normalizeGradient(Tensor x, float epsilon, Tensor gradOut, Tensor gradX);
+    default void normalizeGradient(Tensor x, float epsilon, Tensor gradOut, Tensor gradX) {
+        throw Contract.unsupported("normalizeGradient");
+    }
 
     /**
      * Backward of {@link Kernels#bilinear}.
@@ -74,7 +89,9 @@ public interface TrainingKernels {
      * @param gradOut {@code [B, H, W, C]}
      * @param gradX {@code [B, h, w, C]}
      */
-    void bilinearGradient(Tensor gradOut, Tensor gradX);
+    default void bilinearGradient(Tensor gradOut, Tensor gradX) {
+        throw Contract.unsupported("bilinearGradient");
+    }
 
     /**
      * Bilinear samples at given points, align_corners true, points outside moved to the border (PyTorch's grid_sample):
@@ -86,7 +103,9 @@ public interface TrainingKernels {
      * @param coords {@code [N, S, T, 2]}
      * @param out {@code [N, S, T, C]}
      */
-    void gridSample(Tensor x, Tensor images, Tensor coords, Tensor out);
+    default void gridSample(Tensor x, Tensor images, Tensor coords, Tensor out) {
+        throw Contract.unsupported("gridSample");
+    }
 
     /**
      * Backward of {@link #gridSample} with respect to the image.
@@ -94,7 +113,9 @@ public interface TrainingKernels {
      * @param gradOut {@code [N, S, T, C]}
      * @param gradX {@code [A, h, w, C]}, added to
      */
-    void gridSampleGradient(Tensor gradOut, Tensor images, Tensor coords, Tensor gradX);
+    default void gridSampleGradient(Tensor gradOut, Tensor images, Tensor coords, Tensor gradX) {
+        throw Contract.unsupported("gridSampleGradient");
+    }
 
     /**
      * One term of the correspondence loss (Hamilton et al. 2022, equation 4): the mean over images b and points p, q of
@@ -110,7 +131,7 @@ public interface TrainingKernels {
      * @param gradCode2 {@code [B, P, D]}, added to; may be {@code gradCode1}
      * @param loss {@code [1]}
      */
-    void correspondence(
+    default void correspondence(
             Tensor features1,
             Tensor features2,
             Tensor code1,
@@ -119,7 +140,9 @@ public interface TrainingKernels {
             float weight,
             Tensor gradCode1,
             Tensor gradCode2,
-            Tensor loss);
+            Tensor loss) {
+        throw Contract.unsupported("correspondence");
+    }
 
     /**
      * Cross-entropy of logits resized to the size of the labels ({@link Kernels#bilinear}), the resized logits never
@@ -131,7 +154,9 @@ public interface TrainingKernels {
      * @param gradLogits {@code [B, h, w, N]}
      * @param loss {@code [1]}
      */
-    void crossEntropy(Tensor logits, Tensor labels, float weight, Tensor gradLogits, Tensor loss);
+    default void crossEntropy(Tensor logits, Tensor labels, float weight, Tensor gradLogits, Tensor loss) {
+        throw Contract.unsupported("crossEntropy");
+    }
 
     /**
      * Loss of the cluster probe: the mean over rows of {@code -sum_k p[k] c[k]}, p being 1 for the largest cosine (the
@@ -142,7 +167,9 @@ public interface TrainingKernels {
      * @param gradCosines {@code [..., N]}
      * @param loss {@code [1]}
      */
-    void assignmentLoss(Tensor cosines, float alpha, float weight, Tensor gradCosines, Tensor loss);
+    default void assignmentLoss(Tensor cosines, float alpha, float weight, Tensor gradCosines, Tensor loss) {
+        throw Contract.unsupported("assignmentLoss");
+    }
 
     /**
      * How well rows agree: the mean over rows of {@code -(a . b)}, with gradient {@code -b / rows} for a.
@@ -152,7 +179,9 @@ public interface TrainingKernels {
      * @param gradA {@code [..., C]}
      * @param loss {@code [1]}
      */
-    void agreementLoss(Tensor a, Tensor b, float weight, Tensor gradA, Tensor loss);
+    default void agreementLoss(Tensor a, Tensor b, float weight, Tensor gradA, Tensor loss) {
+        throw Contract.unsupported("agreementLoss");
+    }
 
     /**
      * CRF loss: codes of pixels that are near and alike should agree. The mean over images and pairs of points of {@code
@@ -164,14 +193,16 @@ public interface TrainingKernels {
      * @param gradCode {@code [B, h, w, D]}
      * @param loss {@code [1]}
      */
-    void crfLoss(
+    default void crfLoss(
             Tensor guidance,
             Tensor code,
             Tensor points,
             GuidanceSettings settings,
             float weight,
             Tensor gradCode,
-            Tensor loss);
+            Tensor loss) {
+        throw Contract.unsupported("crfLoss");
+    }
 
     /**
      * One step of Adam, in PyTorch's form: {@code m = beta1 m + (1 - beta1) g}, {@code v = beta2 v + (1 - beta2) g^2},
@@ -183,7 +214,9 @@ public interface TrainingKernels {
      * @param square v, of the same shape, updated; zeros before the first step
      * @param step t, from 1
      */
-    void adam(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamSettings settings, int step);
+    default void adam(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamSettings settings, int step) {
+        throw Contract.unsupported("adam");
+    }
 
     /**
      * The k keys with the largest dot product with each query, largest first, the smaller index first on a tie. Memory
@@ -194,7 +227,9 @@ public interface TrainingKernels {
      * @param similarities {@code [M, k]}, {@code k <= N}
      * @param indices {@code [M, k]}, I32
      */
-    void topK(Tensor queries, Tensor keys, Tensor similarities, Tensor indices);
+    default void topK(Tensor queries, Tensor keys, Tensor similarities, Tensor indices) {
+        throw Contract.unsupported("topK");
+    }
 
     /**
      * Assigns some points to their nearest centres (squared Euclidean distance, the first one on a tie) and adds them
@@ -207,7 +242,9 @@ public interface TrainingKernels {
      * @param sums {@code [K, C]}
      * @param counts {@code [K]}, I32
      */
-    void nearestCenters(Tensor points, Tensor rows, Tensor centers, Tensor labels, Tensor sums, Tensor counts);
+    default void nearestCenters(Tensor points, Tensor rows, Tensor centers, Tensor labels, Tensor sums, Tensor counts) {
+        throw Contract.unsupported("nearestCenters");
+    }
 
     /**
      * Moves running means by what a batch added up to: the second half of a step of mini-batch k-means. {@code totals +=
@@ -219,5 +256,7 @@ public interface TrainingKernels {
      * @param totals {@code [K]}, I32, updated
      * @param means {@code [K, C]}, updated
      */
-    void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means);
+    default void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means) {
+        throw Contract.unsupported("runningMeans");
+    }
 }

@@ -16,6 +16,7 @@ final class Panels implements LinearWeights {
 
     private int inputs;
     private int outputs;
+    private boolean closed;
 
     Panels(OpenClContext context, LinearTiles tiles, String what) {
         this.context = context;
@@ -59,7 +60,9 @@ final class Panels implements LinearWeights {
 
     @Override
     public Object owner() {
-        memory();
+        if (closed) {
+            throw new IllegalStateException("the linear layer is closed");
+        }
         return context;
     }
 
@@ -75,6 +78,7 @@ final class Panels implements LinearWeights {
 
     @Override
     public void close() {
+        closed = true;
         memory.close();
         bias.close();
     }

@@ -7,6 +7,7 @@ import org.stegokernels.device.launch.OwnOperations.Weights;
 final class PackedLinear implements LinearWeights {
     private final TornadoContext context;
     private final Weights weights;
+    private boolean closed;
 
     PackedLinear(TornadoContext context, Weights weights) {
         this.context = context;
@@ -29,7 +30,9 @@ final class PackedLinear implements LinearWeights {
 
     @Override
     public Object owner() {
-        ((Block) weights.memory()).start();
+        if (closed) {
+            throw new IllegalStateException("the linear layer is closed");
+        }
         return context;
     }
 
@@ -45,6 +48,7 @@ final class PackedLinear implements LinearWeights {
 
     @Override
     public void close() {
+        closed = true;
         weights.memory().close();
         if (weights.bias() != null) {
             weights.bias().close();
