@@ -331,6 +331,10 @@ public final class ImageReader {
             }
         }
         String detail = cause instanceof IOException ? " (" + cause.getMessage() + ")" : "";
+        if (detail.contains("nsupported") || detail.contains("not supported")) {
+            return new ImageException(
+                    file, "is of a kind that can't be read" + detail, "save it anew as plain 8-bit RGB", cause);
+        }
         return new ImageException(file, "the image is damaged and can't be decoded" + detail, DAMAGED, cause);
     }
 }

@@ -202,4 +202,15 @@ class TiffSamplesTest {
                 .hasMessageContaining("compressed with " + name + ",")
                 .hasMessageContaining("save it with Deflate or LZW");
     }
+
+    @Test
+    void aKindOfPictureThatIsNotReadIsNotCalledDamaged() {
+        int logLuv = 32845;
+        TiffBuilder tiff = new TiffBuilder(1, 1, logLuv, 8, 8, 8).integers(1, 1, 2, 3);
+        assertThatThrownBy(() -> read(tiff))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining("is of a kind that can't be read")
+                .hasMessageContaining("32845")
+                .hasMessageContaining("save it anew as plain 8-bit RGB");
+    }
 }
