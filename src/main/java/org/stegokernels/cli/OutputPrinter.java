@@ -29,8 +29,9 @@ final class OutputPrinter extends PrintStream {
     /** Returns the first failure to write; a reader who closed a pipe has enough, and that is none. */
     Optional<IOException> failure() {
         flush();
-        return Optional.ofNullable(sink.failure)
-                .filter(e -> !String.valueOf(e.getMessage()).contains("Broken pipe"));
+        boolean enough = sink.failure != null
+                && String.valueOf(sink.failure.getMessage()).contains("Broken pipe");
+        return enough ? Optional.empty() : Optional.ofNullable(sink.failure);
     }
 
     /** Everything that prints or formats text comes here. */
