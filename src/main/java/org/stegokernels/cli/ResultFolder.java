@@ -19,6 +19,7 @@ import java.util.zip.CheckedOutputStream;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
+import org.stegokernels.io.RegularFile;
 
 /**
  * A folder that a command writes results to, where they replace nothing but results of earlier runs. A hidden file in it
@@ -61,7 +62,7 @@ final class ResultFolder {
     }
 
     private ResultFolder read() throws IOException {
-        try (InputStream in = Files.newInputStream(record(), LinkOption.NOFOLLOW_LINKS)) {
+        try (InputStream in = Files.newInputStream(RegularFile.require(record()), LinkOption.NOFOLLOW_LINKS)) {
             new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().forEach(lines::add);
         } catch (NoSuchFileException e) {
             // No run has written there yet.

@@ -3,11 +3,14 @@ package org.stegokernels.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,6 +127,24 @@ class ResultFolderTest {
                 .hasMessageContaining(ResultFolder.RECORD)
                 .hasMessageContaining("delete it");
         assertThat(precious).hasContent("kept");
+    }
+
+    @Test
+    void aPipeInPlaceOfTheRecordIsNotWaitedFor() throws Exception {
+        Path pipe = folder.resolve(ResultFolder.RECORD);
+        Process mkfifo;
+        try {
+            mkfifo = new ProcessBuilder("mkfifo", pipe.toString()).start();
+        } catch (IOException e) {
+            assumeTrue(false, "no mkfifo here");
+            return;
+        }
+        assumeTrue(mkfifo.waitFor() == 0, "no pipes here");
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThatThrownBy(() -> results("masks"))
+                        .hasMessageContaining(ResultFolder.RECORD)
+                        .hasMessageContaining("a pipe"));
     }
 
     @Test

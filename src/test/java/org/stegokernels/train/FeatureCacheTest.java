@@ -133,6 +133,16 @@ class FeatureCacheTest {
     }
 
     @Test
+    void aLinkInPlaceOfThePartIsNotFollowed() throws IOException {
+        Path precious = Files.writeString(folder.resolve("precious"), "kept");
+        Files.createDirectories(file.getParent());
+        Files.createSymbolicLink(file.resolveSibling(file.getFileName() + ".part"), precious);
+        assertThatThrownBy(() -> FeatureCache.open(dataset(3), source, settings(DType.F16), FeatureCache.Progress.NONE))
+                .isInstanceOf(IOException.class);
+        assertThat(precious).hasContent("kept");
+    }
+
+    @Test
     void isComputedOnceAndReadableByAnyone() throws IOException {
         Dataset dataset = dataset(3);
         FeatureCache.open(dataset, source, settings(DType.F16), FeatureCache.Progress.NONE)
