@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 public final class Devices {
     private static final System.Logger LOG = System.getLogger(Devices.class.getName());
 
+    private static final String BY_NAME = "asked for by name";
+
     private Devices() {}
 
     /**
@@ -20,7 +22,9 @@ public final class Devices {
      */
     public record Choice(DeviceProvider provider, DeviceInfo info, String reason) {
         public Device open(DeviceOptions options) {
-            LOG.log(System.Logger.Level.INFO, "device {0} ({1}): {2}", info.id(), info.description(), reason);
+            // Of a device that was named there is nothing to explain.
+            System.Logger.Level level = reason.equals(BY_NAME) ? System.Logger.Level.DEBUG : System.Logger.Level.INFO;
+            LOG.log(level, "device {0} ({1}): {2}", info.id(), info.description(), reason);
             return new CheckedDevice(provider.open(info, options));
         }
     }
@@ -77,7 +81,7 @@ public final class Devices {
         for (DeviceProvider provider : providers()) {
             if (wanted.test(provider)) {
                 for (DeviceInfo info : provider.devices()) {
-                    choices.add(new Choice(provider, info, "asked for by name"));
+                    choices.add(new Choice(provider, info, BY_NAME));
                 }
             }
         }

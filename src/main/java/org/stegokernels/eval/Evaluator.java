@@ -95,6 +95,7 @@ public final class Evaluator {
         int classes = data.classes().count();
         try (ExampleReader reader = new ExampleReader(data, predictor::frame, times);
                 CorrespondencePairs pairs = new CorrespondencePairs(device, data.size(), classes)) {
+            NotFiniteException overflow = null;
             for (int index = 0; index < data.size(); index++) {
                 try {
                     ExampleReader.LabelledFrame example = reader.next();
@@ -116,10 +117,13 @@ public final class Evaluator {
                 } catch (ImageException | DatasetException e) {
                     failures.add(new EvaluatorResult.Failure(data.example(index).id(), e.getMessage()));
                 } catch (NotFiniteException e) {
-                    String reason = e.of(data.example(index).image()).getMessage();
-                    failures.add(new EvaluatorResult.Failure(data.example(index).id(), reason));
+                    overflow = e.of(data.example(index).image());
+                    failures.add(new EvaluatorResult.Failure(data.example(index).id(), overflow.getMessage()));
                 }
                 progress.run();
+            }
+            if (failures.size() == data.size() && overflow != null) {
+                throw overflow;
             }
             if (failures.size() == data.size()) {
                 throw noneUsable(data, failures.get(0).reason());

@@ -65,10 +65,12 @@ class DescribeCommandTest {
         Pictures.png(photographs.resolve("a.png"), 80, 64);
         Pictures.png(photographs.resolve("b.png"), 80, 64);
         CommandLineRun.of("describe", PROBES, "--size", 60, "--out", model);
-        Path out = folder.resolve("out");
+        Path masks = folder.resolve("masks");
+        Path clusters = folder.resolve("clusters.safetensors");
         for (CommandLineRun run : List.of(
-                CommandLineRun.of("segment", photographs, "-m", model, "--protocol", "published", "-o", out),
-                CommandLineRun.of("cluster", "--data", photographs, "-m", model, "-k", 2, "--no-cache", "-o", out))) {
+                CommandLineRun.of("segment", photographs, "-m", model, "--protocol", "published", "-o", masks),
+                CommandLineRun.of(
+                        "cluster", "--data", photographs, "-m", model, "-k", 2, "--no-cache", "-o", clusters))) {
             assertThat(run.err()).contains(model.toString(), "\"input_size\" is 60", "whole patches of 8 pixels");
             assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_MODEL);
         }

@@ -141,7 +141,9 @@ class WrongInputsTest {
         Files.writeString(set.resolve("b.png"), "no picture");
         CommandLineRun run = run("knn -m demo -d " + set + " -o OUT/k.st");
         assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
-        assertThat(run.err()).contains("1 of 3 images can't be used:\n  " + set.resolve("b.png") + ": is not an image");
+        assertThat(run.err())
+                .contains("1 of 3 images can't be used; mend them or take them out of the split:\n  "
+                        + set.resolve("b.png") + ": is not an image");
         assertReadable(run);
     }
 
