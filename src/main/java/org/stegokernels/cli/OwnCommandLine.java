@@ -17,7 +17,7 @@ import java.util.List;
  */
 record OwnCommandLine(List<String> flags, List<String> arguments) {
     private static final List<String> VARIABLES = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
-    /** Of these, a second process can't have the same port. */
+    /** Flags that open a port, which a second process can't have, too. */
     private static final List<String> CLAIMING = List.of(
             "-agentlib:jdwp", "-Xrunjdwp", "-Dcom.sun.management.jmxremote.port=", "-Dcom.sun.management.config.file=");
 

@@ -128,7 +128,7 @@ final class Prefetch implements AutoCloseable {
             if (e.getCause() instanceof ImageException failure) {
                 throw failure;
             }
-            throw new ImageException(file, "can't be decoded (" + e.getCause() + ")", "save it anew", e);
+            throw new ImageException(file, "can't be decoded", "save it anew with an image editor", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while reading " + file, e);

@@ -192,7 +192,7 @@ public final class PixelPredictor implements AutoCloseable {
     }
 
     /**
-     * What the last prediction was made from, without mirror image: {@code features()} and {@code codes()}. Who shares
+     * Returns the source of the last prediction, without mirror image: {@code features()} and {@code codes()}. Who shares
      * the device with other threads holds its {@link Device#monitor()} from the prediction on.
      */
     public PatchEncoder encoder() {

@@ -22,7 +22,7 @@ final class HostBatch {
     /** What the backbone is to see, for {@link #features} that are not there yet; null if they are. */
     RgbImage[] pixels;
 
-    /** What the losses of a training look at. */
+    /** Room for all that the losses of a training look at. */
     HostBatch(TrainSettings settings) {
         wantsNeighborLabels = settings.useTrueLabels() || settings.useSalience();
         wantsGuidance = settings.crfWeight() > 0;

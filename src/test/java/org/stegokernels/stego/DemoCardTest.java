@@ -19,7 +19,7 @@ import org.stegokernels.registry.RegisteredModel;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.Safetensors;
 
-/** What the demo model's card says is what its file says. */
+/** The demo model's card and its file say the same. */
 class DemoCardTest {
     private static final Path FOLDER = Path.of("weights", "demo");
     private static final Path FILE = FOLDER.resolve("demo.safetensors");
@@ -108,7 +108,7 @@ class DemoCardTest {
         assertThat(card.replaceAll("\\s+", " ")).contains("It has seen " + seen + " photographs");
     }
 
-    /** What the card's table has beside a word. */
+    /** Returns the cell of the card's table beside a word. */
     private String row(String word) {
         return card.lines()
                 .filter(line -> line.startsWith("| " + word + " | "))

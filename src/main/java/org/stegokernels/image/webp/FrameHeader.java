@@ -25,7 +25,7 @@ record FrameHeader(
         FilterHeader filter = FilterHeader.read(input);
         int partitions = 1 << input.literal(2);
         Quantizer[] quantizers = Quantizer.read(input, segmentation);
-        // Whether the probabilities are kept for the next frame, of which there is none.
+        // The flag that keeps the probabilities for the next frame, of which there is none.
         input.flag();
         int[] tokens = TokenProbabilities.read(input);
         int skipProbability = input.flag() ? input.literal(8) : -1;

@@ -16,7 +16,7 @@ final class LossyDecoder {
     private final Coefficients coefficients;
     private final BoolDecoder[] partitions;
     private final Prediction prediction = new Prediction();
-    /** What the loop filter needs to know of each macroblock. */
+    /** Level of the loop filter of each macroblock, and below, whether it filters inside. */
     private final byte[] filterLevels;
 
     private final boolean[] filtersInside;

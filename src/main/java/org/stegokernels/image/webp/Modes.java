@@ -169,7 +169,7 @@ final class Modes {
             """);
 
     int segment;
-    /** Whether the macroblock has no coefficients. */
+    /** True if the macroblock has no coefficients. */
     boolean skipped;
 
     int luma;
