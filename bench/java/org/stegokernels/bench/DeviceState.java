@@ -33,7 +33,7 @@ public class DeviceState {
         return opened;
     }
 
-    /** Whether it computes on this machine's processor. */
+    /** Returns whether it computes on this machine's processor. */
     public boolean isProcessor() {
         return processor;
     }

@@ -25,7 +25,7 @@ record Judgement(String path, Estimate baseline, Estimate now, int forks, boolea
         return now.level() / baseline.level() - 1;
     }
 
-    /** Whether nothing failed that others on the machine can't be the reason of. */
+    /** Returns whether nothing failed that others on the machine can't be the reason of. */
     static boolean excused(List<Judgement> all) {
         boolean busyMachine = 2 * all.stream().filter(Judgement::busy).count() > all.size();
         return all.stream()

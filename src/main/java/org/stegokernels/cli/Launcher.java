@@ -50,7 +50,7 @@ final class Launcher {
 
     private Launcher() {}
 
-    /** Whether this process should do nothing but {@link #launch}. */
+    /** Returns whether this process should do nothing but {@link #launch}. */
     static boolean needed(String[] args) {
         return System.getProperty(SWITCH) == null
                 && startedAsProgram()
@@ -58,7 +58,7 @@ final class Launcher {
                         || !printsText(args) && OwnCommandLine.asciiLocale());
     }
 
-    /** Whether a command needs kernels: a guess, made before the command line is parsed. */
+    /** Returns whether a command needs kernels: a guess, made before the command line is parsed. */
     static boolean computes(String[] args) {
         return !printsText(args) && !WITHOUT_KERNELS.contains(args[0]);
     }
@@ -67,7 +67,7 @@ final class Launcher {
         return args.length == 0 || args[0].equals(HELP) || !Collections.disjoint(List.of(args), TEXTS);
     }
 
-    /** Whether TornadoVM is asked for and could run, but not in this process. */
+    /** Returns whether TornadoVM is asked for and could run, but not in this process. */
     private static boolean tornadoNeeded(String[] args) {
         return asksForTornado(args)
                 && !TornadoSdk.running()
@@ -94,7 +94,7 @@ final class Launcher {
         return ModuleFinder.ofSystem().find(VECTOR_MODULE).isPresent();
     }
 
-    /** Whether this process has the Vector API, and if not, why: {@code info} and the log show it. */
+    /** Says whether this process has the Vector API, and if not, why: {@code info} and the log show it. */
     static String vectorModule() {
         if (vectorModuleLoaded()) {
             return "loaded";

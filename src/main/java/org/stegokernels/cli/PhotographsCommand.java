@@ -89,7 +89,7 @@ abstract class PhotographsCommand extends CliCommand {
     /** The results in words, for standard output. */
     abstract void printText(Summary done);
 
-    /** Whether each photograph is looked at twice. */
+    /** Returns whether each photograph is looked at twice. */
     abstract boolean twice();
 
     /** The given options with {@code --size}, or else the model's own size. */

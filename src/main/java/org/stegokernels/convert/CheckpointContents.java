@@ -6,7 +6,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.weights.DType;
 
 /**
- * What a file has, without a judgement on what it is good for.
+ * The contents of a file, without a judgement on what it is good for.
  *
  * @param format for people
  * @param metadata of a safetensors file

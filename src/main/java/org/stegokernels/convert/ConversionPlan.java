@@ -21,7 +21,7 @@ import org.stegokernels.weights.TensorTable;
 import org.stegokernels.weights.TypedTensor;
 
 /**
- * What goes from a file into a new one, judged by names and shapes, before any value is read.
+ * The tensors that go from a file into a new one, judged by names and shapes, before any value is read.
  *
  * @param names whose names the tensors have, for people
  * @param tensors what goes into the new file

@@ -5,7 +5,7 @@ import java.util.List;
 import org.stegokernels.vit.ViTConfig;
 
 /**
- * What became of a checkpoint.
+ * The outcome of a conversion.
  *
  * @param source the file that was read
  * @param target the file that was written

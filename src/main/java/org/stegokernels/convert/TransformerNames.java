@@ -69,7 +69,7 @@ enum TransformerNames {
         }
     };
 
-    /** What Hugging Face has in three tensors is one here, in this order. */
+    /** Three tensors of Hugging Face's that are one here, in this order. */
     private static final List<String> SPLIT = List.of("query", "key", "value");
 
     private static final Pattern PART = Pattern.compile("(blocks\\.\\d+\\.)attention\\.attention\\.query\\.(.+)");
@@ -80,7 +80,7 @@ enum TransformerNames {
         this.anchor = anchor;
     }
 
-    /** What this program calls a tensor, without any prefix. */
+    /** Returns this program's name of a tensor, without any prefix. */
     abstract String local(String name);
 
     /**
@@ -93,7 +93,7 @@ enum TransformerNames {
             return tensor.startsWith(prefix);
         }
 
-        /** What this program calls a tensor of this transformer. */
+        /** Returns this program's name of a tensor of this transformer. */
         String local(String tensor) {
             return names.local(tensor.substring(prefix.length()));
         }

@@ -87,7 +87,7 @@ public final class Dataset {
         return split.leftOut();
     }
 
-    /** Whether there are label maps. */
+    /** Returns whether there are label maps. */
     public boolean hasLabels() {
         return split.labelled();
     }

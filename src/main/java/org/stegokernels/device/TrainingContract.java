@@ -15,7 +15,7 @@ final class TrainingContract {
 
     private TrainingContract() {}
 
-    /** Whether all that are not null are floats. */
+    /** Returns whether all that are not null are floats. */
     private static boolean floats(Tensor... tensors) {
         return Arrays.stream(tensors)
                 .filter(Objects::nonNull)

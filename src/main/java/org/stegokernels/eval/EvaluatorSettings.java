@@ -15,7 +15,7 @@ public record EvaluatorSettings(SegmenterOptions options, Count count, int pictu
     public static final EvaluatorSettings DEFAULT =
             new EvaluatorSettings(SegmenterOptions.DEFAULT.withProtocol(Protocol.PUBLISHED), Count.ALL, 8);
 
-    /** Whether the predictions for image {@code index} of {@code images} are kept. */
+    /** Returns whether the predictions for image {@code index} of {@code images} are kept. */
     boolean keeps(int index, int images) {
         return (index + 1L) * pictures / images > (long) index * pictures / images;
     }

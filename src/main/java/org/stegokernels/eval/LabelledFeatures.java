@@ -20,7 +20,7 @@ public interface LabelledFeatures {
     /** Writes {@code [h, w, K]} of an image. */
     void features(int index, float[] out, int offset);
 
-    /** Whether there are features of mirror images, with which codes are then averaged. */
+    /** Returns whether there are features of mirror images, with which codes are then averaged. */
     boolean mirrored();
 
     /** Writes {@code [h, w, K]} of an image that was mirrored left to right before the backbone saw it. */

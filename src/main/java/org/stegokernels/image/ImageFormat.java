@@ -49,7 +49,7 @@ enum ImageFormat {
         return null;
     }
 
-    /** Whether a file name ends as those of these formats do. */
+    /** Returns whether a file name ends as those of these formats do. */
     static boolean hasExtension(String fileName) {
         int dot = fileName.lastIndexOf('.');
         String extension = fileName.substring(dot + 1).toLowerCase(Locale.ROOT);

@@ -132,7 +132,7 @@ public final class ImageReader {
         }
     }
 
-    /** Whether a file name ends as those of images do; what is inside shows only on reading. */
+    /** Returns whether a file name ends as those of images do; what is inside shows only on reading. */
     public static boolean hasImageExtension(Path file) {
         return ImageFormat.hasExtension(String.valueOf(file.getFileName()));
     }

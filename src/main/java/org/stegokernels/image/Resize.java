@@ -132,8 +132,8 @@ public final class Resize {
     }
 
     /**
-     * What the published transform keeps of an image: resized with nearest neighbour until the shorter side is {@code
-     * size}, then the square in the middle.
+     * Returns the part of an image that the published transform keeps: resized with nearest neighbour until the shorter
+     * side is {@code size}, then the square in the middle.
      */
     public static RgbImage centerSquare(RgbImage image, int size) {
         Size resized = shorterSide(image.width(), image.height(), size);

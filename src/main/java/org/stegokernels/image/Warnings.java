@@ -8,7 +8,7 @@ import javax.imageio.event.IIOReadWarningListener;
  * between segments and bad colour profiles it warns as well, but these cost nothing.
  */
 final class Warnings implements IIOReadWarningListener {
-    /** Whether the file ends too early. */
+    /** True if the file ends too early. */
     boolean truncated;
     /** The first warning of other damage, or null. */
     String damage;

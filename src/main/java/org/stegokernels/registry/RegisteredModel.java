@@ -56,7 +56,7 @@ public record RegisteredModel(
         }
     }
 
-    /** Whether it comes with the program. */
+    /** Returns whether it comes with the program. */
     public boolean embedded() {
         return url == null;
     }

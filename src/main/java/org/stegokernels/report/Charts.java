@@ -42,7 +42,7 @@ final class Charts {
     /** @param x null where there are categories */
     record Series(String name, double[] x, double[] y) {}
 
-    /** What the axes cover. */
+    /** The range that an axis covers. */
     enum Range {
         AUTO,
         /** 0 to 1 both ways. */
@@ -194,7 +194,7 @@ final class Charts {
         return Html.dataUri(image, "png");
     }
 
-    /** Whether the runtime can write text. Asked once, when the first plot is drawn. */
+    /** True if the runtime can write text. Asked once, when the first plot is drawn. */
     private static final class Fonts {
         static final boolean FOUND = found();
 

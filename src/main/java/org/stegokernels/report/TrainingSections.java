@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 import org.stegokernels.report.HtmlReport.Section;
 import org.stegokernels.train.ClusterSurvey;
 
-/** What a training wrote: curves of losses and scores, histograms of similarities. */
+/** The course of a training: curves of losses and scores, histograms of similarities. */
 final class TrainingSections {
     /** Much larger than its terms, which one axis for all would make flat. */
     private static final String TOTAL = "total";

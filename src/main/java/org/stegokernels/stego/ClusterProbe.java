@@ -52,7 +52,7 @@ public final class ClusterProbe implements AutoCloseable {
         }
     }
 
-    /** Whether a file has a cluster probe under the prefix. */
+    /** Returns whether a file has a cluster probe under the prefix. */
     public static boolean isIn(TensorIndex file, String prefix) {
         return file.has(prefix + CLUSTERS);
     }

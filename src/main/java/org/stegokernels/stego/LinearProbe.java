@@ -26,7 +26,7 @@ public final class LinearProbe implements AutoCloseable {
         linear = weights.linear("linear_probe");
     }
 
-    /** Whether a file has a linear probe, or a part of one, under the prefix. */
+    /** Returns whether a file has a linear probe, or a part of one, under the prefix. */
     public static boolean isIn(TensorIndex file, String prefix) {
         return file.hasAny(prefix, TENSORS);
     }

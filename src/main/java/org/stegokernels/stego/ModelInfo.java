@@ -9,7 +9,7 @@ import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.TensorIndex;
 
 /**
- * What a STEGO model says about itself.
+ * The metadata of a STEGO model.
  *
  * @param classNames one for each class, or empty if the classes have no names
  * @param colours of the classes, {@code 0xRRGGBB}, or empty
@@ -27,7 +27,7 @@ public record ModelInfo(
     /** In {@link #clusterToClass}: nobody has compared the clusters with the classes. */
     public static final int UNKNOWN_CLASS = -1;
 
-    /** What a model without metadata is taken to say. */
+    /** The metadata that a model without any is taken to have. */
     public static final ModelInfo DEFAULT = new ModelInfo(List.of(), List.of(), List.of(), Settings.DEFAULT, Map.of());
 
     /**
@@ -67,7 +67,8 @@ public record ModelInfo(
     }
 
     /**
-     * Whether there are classes with which nobody has compared the clusters: these then are told apart, but not named.
+     * Returns whether there are classes with which nobody has compared the clusters: these are then told apart, but not
+     * named.
      */
     public boolean clustersAreUnknown() {
         return !clusterToClass.isEmpty()
@@ -75,7 +76,7 @@ public record ModelInfo(
     }
 
     /**
-     * What a model file says about itself; what it leaves out is as in {@link #DEFAULT}.
+     * Reads the metadata of a model file; entries that it leaves out are as in {@link #DEFAULT}.
      *
      * @throws org.stegokernels.weights.ModelException if an entry can't be understood, or the format is a newer one
      */

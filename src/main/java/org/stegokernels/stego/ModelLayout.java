@@ -12,7 +12,7 @@ import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 
 /**
- * What a model file has, judged before any value is read.
+ * The parts of a model file, judged before any value is read.
  *
  * @param prefix what precedes the names of the backbone's tensors
  * @param codeWidth channels of the code that the probes take: the head's, or without a head the backbone's

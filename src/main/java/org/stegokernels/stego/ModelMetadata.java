@@ -42,7 +42,7 @@ final class ModelMetadata {
         this.file = file;
     }
 
-    /** Whether the file says that it is a STEGO model written by this program. */
+    /** Returns whether the file says that it is a STEGO model written by this program. */
     static boolean isVersioned(TensorIndex file) {
         return FORMAT_NAME.equals(file.metadata().get(FORMAT));
     }
@@ -193,7 +193,7 @@ final class ModelMetadata {
         return wrong(file, "\"" + key + "\" " + reason);
     }
 
-    /** What to throw for metadata that don't fit. */
+    /** Returns the exception for metadata that don't fit. */
     static ModelException wrong(TensorIndex file, String reason) {
         return new ModelException(file.name(), null, "in its metadata " + reason, "Correct the metadata.");
     }

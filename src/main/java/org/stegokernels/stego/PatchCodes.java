@@ -11,7 +11,7 @@ public final class PatchCodes {
     private PatchCodes() {}
 
     /**
-     * What the head makes of features.
+     * Computes the codes of features.
      *
      * @param features {@code [n, C]}
      * @return {@code [n, D]}

@@ -50,7 +50,7 @@ public final class SegmentationHead implements AutoCloseable {
         hidden = new GrowingBuffer(device);
     }
 
-    /** Whether a file has a head, or a part of one, under the prefix. */
+    /** Returns whether a file has a head, or a part of one, under the prefix. */
     public static boolean isIn(TensorIndex file, String prefix) {
         return file.hasAny(prefix, TENSORS);
     }

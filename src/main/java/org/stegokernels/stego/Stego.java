@@ -40,7 +40,7 @@ import org.stegokernels.weights.pytorch.PyTorchCheckpoint;
  * hold other tensors, which are left alone.
  */
 public final class Stego implements AutoCloseable {
-    /** What precedes the backbone's tensors in a file of {@link #save}. */
+    /** Prefix of the backbone's tensors in a file of {@link #save}. */
     public static final String BACKBONE = "backbone.";
     /** All names that tensors can have besides those of the backbone: of the head, and of the probes. */
     public static final List<String> PARTS = parts();

@@ -3,7 +3,7 @@ package org.stegokernels.text;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** What somebody may have meant who mistyped a name. */
+/** Finds the name that a mistyped one was meant to be. */
 public final class Spelling {
     private Spelling() {}
 

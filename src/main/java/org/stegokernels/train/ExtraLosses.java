@@ -27,7 +27,7 @@ public final class ExtraLosses implements AutoCloseable {
     public record Weights(double reconstruction, double crf, double alignment) {}
 
     /**
-     * What a step gives them; null where a loss is off.
+     * The inputs of a step; null where a loss is off.
      *
      * @param guidance {@code [B, H, W, 3]}: the images, small, normalised as for the backbone
      * @param points {@code [2, n]}: rows, then columns of pixels of the guidance

@@ -22,10 +22,10 @@ public final class FeatureCache implements AutoCloseable {
         this.store = store;
     }
 
-    /** Hears how far the computing is. */
+    /** Called with the number of images done. */
     @FunctionalInterface
     public interface Progress {
-        /** For who doesn't care. */
+        /** An observer that does nothing. */
         Progress NONE = (done, total) -> {};
 
         /**

@@ -99,7 +99,7 @@ final class FeatureFile implements FeatureStore {
         }
     }
 
-    /** Whether a file begins so and is as long. */
+    /** Returns whether a file begins so and is as long. */
     static boolean matches(FileChannel channel, SafetensorsWriter.Head head) throws IOException {
         return channel.size() == head.length() && begins(channel, head);
     }

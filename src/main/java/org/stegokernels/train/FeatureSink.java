@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** Takes the features of images as they are computed. One thread at a time. */
 interface FeatureSink extends AutoCloseable {
-    /** Whether an image need not be put, since an earlier run did. */
+    /** Returns whether an image need not be put, since an earlier run did. */
     boolean has(int index);
 
     /**

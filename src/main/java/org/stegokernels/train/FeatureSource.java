@@ -6,7 +6,7 @@ import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.vit.VisionTransformer;
 
 /**
- * What makes features of images.
+ * The backbone and settings by which features are made of images.
  *
  * @param backbone on the device; not closed by whoever gets this
  * @param backboneKey a digest of its weights, as {@code Stego.backboneKey()} gives it

@@ -29,7 +29,7 @@ public final class HeadGradient implements AutoCloseable {
     private final GrowingBuffer hidden;
     private final GrowingBuffer gradHidden;
 
-    /** What the last forward pass worked on. */
+    /** Inputs of the last forward pass. */
     private Tensor linearFeatures;
 
     private Tensor nonlinearFeatures;

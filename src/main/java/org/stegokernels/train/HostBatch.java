@@ -2,7 +2,7 @@ package org.stegokernels.train;
 
 import org.stegokernels.image.RgbImage;
 
-/** What the examples of one step are, in host memory, which is used again for later steps. */
+/** The examples of one step, in host memory that is used again for later steps. */
 final class HostBatch {
     /** Side of the small images that the CRF loss looks at, as published. */
     static final int GUIDANCE_SIDE = 56;
@@ -19,7 +19,7 @@ final class HostBatch {
     float[] guidance;
     /** {@code [B, h, w, 2]}: where in the image each patch of the augmented one is; null without those. */
     float[] alignedCoords;
-    /** What the backbone is to see, for {@link #features} that are not there yet; null if they are. */
+    /** Images for the backbone, for {@link #features} that are not there yet; null if they are. */
     RgbImage[] pixels;
 
     /** Room for all that the losses of a training look at. */

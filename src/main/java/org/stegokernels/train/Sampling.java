@@ -2,7 +2,7 @@ package org.stegokernels.train;
 
 import java.util.random.RandomGenerator;
 
-/** What a step draws: points, negatives, dropout masks. Each is a pure function of the generator's state. */
+/** The draws of a step: points, negatives, dropout masks. Each is a pure function of the generator's state. */
 public final class Sampling {
     /** Chance that a salient point is replaced by one from anywhere, as published. */
     private static final double ANYWHERE = 0.1;

@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
  * needs.
  */
 final class StepRandom {
-    /** What is drawn; the number with it says for which. */
+    /** Kinds of draws; the number with it says for which. */
     enum Purpose {
         /** First values of a parameter; number: of its name. */
         INITIAL,

@@ -180,7 +180,7 @@ public record TrainSettings(
         return new GuidanceSettings(alpha, beta, gamma, w1, w2, shift);
     }
 
-    /** Whether features change from step to step, so that none can be kept. */
+    /** Returns whether features change from step to step, so that none can be kept. */
     @JsonIgnore
     public boolean needsLiveFeatures() {
         return augAlignmentWeight > 0 || loaderCropType == LoaderCrop.RANDOM;

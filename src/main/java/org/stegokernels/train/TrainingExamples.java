@@ -20,7 +20,7 @@ public abstract class TrainingExamples implements AutoCloseable {
     /** Side of a label map, S. */
     public abstract int labelSize();
 
-    /** Whether there are labels, without which the linear probe learns nothing. */
+    /** Returns whether there are labels, without which the linear probe learns nothing. */
     public abstract boolean hasLabels();
 
     /** {@code [N, C]}: one vector for each image, by which neighbours are found. */

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.stegokernels.tensor.HostTensor;
 
 /**
- * What a {@link Trainer} hands over to others.
+ * The parts of others that a {@link Trainer} calls.
  *
  * @param models writes models
  * @param validation measures them, or null for never

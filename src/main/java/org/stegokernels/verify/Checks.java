@@ -40,7 +40,7 @@ public final class Checks {
         this.listener = listener;
     }
 
-    /** Whether a check of this name is wanted. */
+    /** Returns whether a check of this name is wanted. */
     public boolean wanted(String name) {
         return only.matcher(name).find();
     }

@@ -10,7 +10,7 @@ import java.util.List;
  * @param seed what the random shapes were drawn from
  */
 public record VerifyReport(String device, String description, long seed, List<CheckResult> results) {
-    /** Whether something was checked and nothing failed. */
+    /** Returns whether something was checked and nothing failed. */
     public boolean passed() {
         return count(CheckResult.Status.PASS) > 0 && count(CheckResult.Status.FAIL) == 0;
     }

@@ -50,7 +50,7 @@ public interface ByteSource extends AutoCloseable {
         }
     }
 
-    /** What to throw for bytes that can't be read. */
+    /** Returns the exception for bytes that can't be read. */
     static ModelException unreadable(String name, String tensor, Throwable cause) {
         return new ModelException(
                 name, tensor, "it can't be read (" + cause.getMessage() + ")", "Check the file and its disk.", cause);
@@ -116,7 +116,7 @@ public interface ByteSource extends AutoCloseable {
     }
 
     /**
-     * What lies between position and limit of a buffer; changes of either later don't matter.
+     * Returns the bytes between position and limit of a buffer; changes of either later don't matter.
      *
      * @param name what messages call it
      */

@@ -1,6 +1,6 @@
 package org.stegokernels.weights;
 
-/** What an element of a safetensors tensor is; the names are those of the format. All are little endian. */
+/** Types of the elements of safetensors' tensors, under the names of the format. All are little endian. */
 public enum DType {
     /** One byte, 0 or 1. */
     BOOL(1),

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 
 /** The file of the model that comes with the program: a resource, since a jar can't be mapped read in one go. */
 public final class DemoModel {
-    /** What it is called wherever a model has a name. */
+    /** Its name wherever a model has one. */
     public static final String NAME = "demo";
 
     private static final String RESOURCE = "/org/stegokernels/demo/demo.safetensors";

@@ -57,7 +57,7 @@ public final class DeviceWeights implements AutoCloseable {
         }
     }
 
-    /** What the module's tensors take as floats. */
+    /** Returns the bytes of the module's tensors as floats. */
     private long bytes() {
         long bytes = 0;
         for (String name : file.names()) {
@@ -68,7 +68,7 @@ public final class DeviceWeights implements AutoCloseable {
         return bytes;
     }
 
-    /** Whether the file has any of these. */
+    /** Returns whether the file has any of these. */
     public boolean hasAny(List<String> names) {
         return file.hasAny(prefix, names);
     }

@@ -25,7 +25,7 @@ public final class JsonReader {
 
     private final byte[] text;
     private int at;
-    /** Whether the object or list that was begun last has had no member yet. */
+    /** True if the object or list that was begun last has had no member yet. */
     private boolean first;
 
     JsonReader(ByteBuffer bytes) {
@@ -33,7 +33,7 @@ public final class JsonReader {
         bytes.duplicate().get(text);
     }
 
-    /** What comes is not what JSON allows there. */
+    /** Text that JSON does not allow where it stands. */
     public static final class SyntaxException extends IOException {
         @Serial
         private static final long serialVersionUID = 1;
@@ -164,7 +164,7 @@ public final class JsonReader {
         return at - begin;
     }
 
-    /** Whether nothing but spaces is left. */
+    /** Returns whether nothing but spaces is left. */
     boolean ended() {
         next();
         return at == text.length;
@@ -194,7 +194,7 @@ public final class JsonReader {
     }
 
     /**
-     * Whether the object or list has a further member; if not, its end is passed.
+     * Returns whether the object or list has a further member; if not, its end is passed.
      *
      * @param close of the same
      */

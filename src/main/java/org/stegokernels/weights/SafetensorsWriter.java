@@ -74,7 +74,7 @@ public final class SafetensorsWriter {
      */
     public record Head(byte[] bytes, Map<String, Long> positions, long length) {}
 
-    /** What {@link #writeTyped} writes before any tensor's content, which is not asked for. */
+    /** Returns the bytes that {@link #writeTyped} writes before any tensor's content, which is not asked for. */
     public static Head head(Map<String, TypedTensor> tensors, Map<String, String> metadata) throws IOException {
         List<Map.Entry<String, TypedTensor>> inOrder = inOrder(tensors);
         byte[] header = header(inOrder, metadata);

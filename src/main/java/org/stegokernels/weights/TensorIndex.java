@@ -13,7 +13,7 @@ public interface TensorIndex {
     /** The path or name of the file, for messages. */
     String name();
 
-    /** What the file says about itself; empty if nothing. */
+    /** Returns the entries that the file has about itself; empty if none. */
     Map<String, String> metadata();
 
     /** The names of all tensors. */
@@ -26,7 +26,7 @@ public interface TensorIndex {
         return names().contains(tensor);
     }
 
-    /** Whether there is any of these under a prefix. */
+    /** Returns whether there is any of these under a prefix. */
     default boolean hasAny(String prefix, List<String> tensors) {
         for (String tensor : tensors) {
             if (has(prefix + tensor)) {
@@ -43,7 +43,7 @@ public interface TensorIndex {
         }
     }
 
-    /** What to throw for a tensor whose shape is not the one wanted. */
+    /** Returns the exception for a tensor whose shape is not the one wanted. */
     default ModelException wrongShape(String tensor, String wanted) {
         return new ModelException(
                 name(),
@@ -52,7 +52,7 @@ public interface TensorIndex {
                 "Use a file whose tensors belong together, or convert it again.");
     }
 
-    /** What to throw for a tensor that should be there. */
+    /** Returns the exception for a tensor that is missing. */
     default ModelException missing(String tensor) {
         return new ModelException(
                 name(), tensor, "the file has no such tensor", "Use a file that has it, or convert it again.");

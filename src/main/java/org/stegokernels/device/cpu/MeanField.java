@@ -57,7 +57,7 @@ final class MeanField {
             List<Composed> composed,
             Tiled tiled,
             float[][] sums) {
-        /** Whether the marginals of a point may be replaced while others are still to be computed. */
+        /** Returns whether the marginals of a point may be replaced while others are still to be computed. */
         boolean inPlace() {
             return tiled == null && composed.isEmpty();
         }

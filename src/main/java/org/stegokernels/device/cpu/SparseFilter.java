@@ -44,7 +44,7 @@ final class SparseFilter {
         Arrays.setAll(composers, worker -> new Composer());
     }
 
-    /** Whether a lattice is so sparse that {@link #compose} should be asked. */
+    /** Returns whether a lattice is so sparse that {@link #compose} should be asked. */
     static boolean suits(PermutohedralLattice lattice) {
         long corners = (long) lattice.points() * (lattice.dims() + 1);
         return lattice.vertices() >= FEWEST_VERTICES * corners && corners <= MOST_CORNERS;

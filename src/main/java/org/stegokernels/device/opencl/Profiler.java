@@ -66,7 +66,7 @@ final class Profiler {
         return nanoseconds[0];
     }
 
-    /** Lets go of events that were not read. */
+    /** Releases the events that were not read. */
     void close() {
         pending.forEach(one -> clReleaseEvent(one.event));
         pending.clear();

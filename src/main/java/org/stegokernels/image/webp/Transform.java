@@ -2,7 +2,7 @@ package org.stegokernels.image.webp;
 
 import javax.imageio.IIOException;
 
-/** What an encoder did to the pixels of a lossless picture so that they take less room (WebP lossless, section 4). */
+/** A change that an encoder made to the pixels of a lossless picture, and its inverse (WebP lossless, section 4). */
 interface Transform {
     int PREDICTION = 0;
     int COLOR = 1;

@@ -175,7 +175,9 @@ final class RandomLosses {
                                 wide)));
     }
 
-    /** Whether a correlation is so close to where it is clamped that a difference has another slope on either side. */
+    /**
+     * Returns whether a correlation is so close to a bound that a difference has another slope on either side.
+     */
     private static boolean atABound(double[] correlations, CorrespondenceRule rule) {
         for (double c : correlations) {
             if (Math.min(Math.abs(c - rule.lowest()), Math.abs(c - rule.highest())) < 10 * TrainingOracle.STEP) {

@@ -10,7 +10,7 @@ interface ReferenceFamily {
     /** Names of the files that must be there. */
     Set<String> required();
 
-    /** Whether a file of this name is one of its own. */
+    /** Returns whether a file of this name is one of its own. */
     default boolean reads(String file) {
         return required().contains(file);
     }

@@ -201,7 +201,7 @@ final class CheckpointUnpickler extends Unpickler {
         }
     }
 
-    /** What is left for another pickle of the same file. */
+    /** Returns the bytes that another pickle of the same file may still have. */
     long budget() {
         return budget;
     }

@@ -81,7 +81,7 @@ public final class PyTorchCheckpoint implements TensorSource {
         requirePlausibleSize();
     }
 
-    /** Whether a file looks like one of {@code torch.save}, intact or not. */
+    /** Returns whether a file looks like one of {@code torch.save}, intact or not. */
     public static boolean isOne(ByteSource source) {
         boolean pickle = source.size() > 2
                 && source.reading(

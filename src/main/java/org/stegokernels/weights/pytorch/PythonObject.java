@@ -12,7 +12,7 @@ import java.util.Map;
 final class PythonObject {
     private final String className;
     private Object state;
-    /** What it holds if it is a kind of dictionary or list; made when there is something to hold. */
+    /** Its items if it is a kind of dictionary or list; made when there is one. */
     private Map<Object, Object> items;
 
     private List<Object> elements;
@@ -25,7 +25,7 @@ final class PythonObject {
         return className;
     }
 
-    /** What its {@code __dict__} or {@code __setstate__} would get; null if it gets nothing. */
+    /** Returns the argument of its {@code __setstate__}, or its {@code __dict__}; null if there is none. */
     Object state() {
         return state;
     }

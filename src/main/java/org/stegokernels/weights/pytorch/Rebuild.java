@@ -21,7 +21,7 @@ final class Rebuild {
     private static final String UTILS = "torch._utils.";
     private static final String FROM_TYPE = "torch._tensor._rebuild_from_type";
 
-    /** What is told of tensors that are not plain ones. */
+    /** Reasons why tensors are not plain ones, by the function that makes them. */
     private static final Map<String, String> NOT_PLAIN = Map.of(
             UTILS + "_rebuild_qtensor", "it is quantised",
             UTILS + "_rebuild_sparse_tensor", "it is sparse",
@@ -79,7 +79,7 @@ final class Rebuild {
     }
 
     /**
-     * What a call gives.
+     * Returns the value of a call.
      *
      * @throws ModelException if the function is not one that a checkpoint may call, or its arguments make no sense
      */

@@ -16,7 +16,7 @@ record StoredTensor(TensorStorage storage, Shape shape, long[] strides, long off
         return new StoredTensor(null, null, null, 0, reason);
     }
 
-    /** Whether the elements lie in the storage as they are counted. */
+    /** Returns whether the elements lie in the storage as they are counted. */
     boolean isContiguous() {
         long expected = 1;
         for (int d = shape.rank() - 1; d >= 0; d--) {

@@ -31,12 +31,12 @@ public final class TornadoSdk {
 
     private TornadoSdk() {}
 
-    /** Whether this virtual machine was started with the SDK's flags. */
+    /** Returns whether this virtual machine was started with the SDK's flags. */
     public static boolean running() {
         return ModuleLayer.boot().findModule(MODULE).isPresent();
     }
 
-    /** Whether TornadoVM could run in a virtual machine started from this one: if so empty text, else what is missing. */
+    /** Says what is missing for TornadoVM to run in a virtual machine started from this one; empty if nothing is. */
     public static String obstacle() {
         return obstacle(kernelsCompiled(), Runtime.version().feature(), System.getenv(HOME));
     }
