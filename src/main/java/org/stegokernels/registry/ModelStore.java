@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.stegokernels.convert.CheckpointConverter;
 import org.stegokernels.convert.ConvertOptions;
+import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.UserCache;
 import org.stegokernels.vit.ViTConfig;
@@ -127,6 +128,27 @@ public final class ModelStore {
         Digests digests = model.sha256() == null ? known : known.with(published, model.sha256());
         String digest = digests.check(published);
         Path converted = folder.resolve("." + model.name() + ".converted");
+        try (AtomicFile.Registration ended = AtomicFile.beforeEnd(() -> discard(converted))) {
+            convert(model, published, converted, listener);
+            digests.with(published, digest).with(ready, Digests.of(converted)).write();
+            Files.move(converted, ready, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            discard(converted);
+        }
+    }
+
+    /** Deletes what a pull that was broken off leaves; the next pull would replace it. */
+    private static void discard(Path converted) {
+        try {
+            Files.deleteIfExists(converted);
+        } catch (IOException e) {
+            System.getLogger(ModelStore.class.getName())
+                    .log(System.Logger.Level.DEBUG, "left behind: {0} ({1})", converted, e.getMessage());
+        }
+    }
+
+    private static void convert(RegisteredModel model, Path published, Path converted, PullListener listener)
+            throws IOException {
         ConvertOptions options = ConvertOptions.DEFAULT
                 .withNotes(Map.of("source", model.url().toString(), "licence", model.licence()))
                 .withProgress(listener::progress);
@@ -136,14 +158,11 @@ public final class ModelStore {
         ViTConfig found =
                 CheckpointConverter.convert(published, converted, options).backbone();
         if (model.expects() != null && !model.expects().equals(found)) {
-            Files.delete(converted);
             throw new ModelException(
                     published.toString(),
                     null,
                     "it holds a " + found + ", wanted a " + model.expects(),
                     "The file at its address is another one by now: use another model.");
         }
-        digests.with(published, digest).with(ready, Digests.of(converted)).write();
-        Files.move(converted, ready, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,6 +126,34 @@ class ModelStoreTest {
 
             assertThat(store.pull(model, listener)).isEqualTo(ready);
             assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aPullThatFailsAtItsLastStepLeavesNoConvertedFile() throws IOException {
+        try (FaultyServer server = serving(file)) {
+            RegisteredModel model = model(server);
+            PullListener inTheWay = new PullListener() {
+                @Override
+                public void says(String line) {
+                    if (line.startsWith("checking")) {
+                        makeFolders(store.path("micro").resolve("full"));
+                    }
+                }
+
+                @Override
+                public void progress(long done, long total) {}
+            };
+            assertThatThrownBy(() -> store.pull(model, inTheWay)).isInstanceOf(IOException.class);
+            assertThat(listing()).doesNotContain(".micro.converted");
+        }
+    }
+
+    private static void makeFolders(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
