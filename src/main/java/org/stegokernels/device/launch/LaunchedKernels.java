@@ -30,12 +30,7 @@ public final class LaunchedKernels implements Kernels {
 
     @Override
     public LinearWeights packLinear(Tensor weight, Tensor bias) {
-        Weights weights = Weights.of(
-                launcher.memory(weight),
-                bias == null ? null : launcher.memory(bias),
-                weight.shape().dim(1),
-                weight.shape().dim(0));
-        return own.linear().pack(weights, "a linear layer " + weight);
+        return own.linear().pack(Weights.of(launcher, weight, bias), "a linear layer " + weight);
     }
 
     @Override

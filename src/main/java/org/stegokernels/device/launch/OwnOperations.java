@@ -44,6 +44,15 @@ public record OwnOperations(
             return new Weights(memory, inputs, 1, bias, inputs, outputs);
         }
 
+        /** As {@link #of(Memory, Memory, int, int)}, of tensors; the bias may be null. */
+        static Weights of(Launcher launcher, Tensor weight, Tensor bias) {
+            return of(
+                    launcher.memory(weight),
+                    bias == null ? null : launcher.memory(bias),
+                    weight.shape().dim(1),
+                    weight.shape().dim(0));
+        }
+
         /** {@code [inputs, outputs]}. */
         static Weights transposed(Memory memory, int inputs, int outputs) {
             return new Weights(memory, 1, outputs, null, inputs, outputs);

@@ -31,12 +31,7 @@ final class TrainedLinear {
     }
 
     void forward(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor residual, Tensor out) {
-        Weights weights = Weights.of(
-                launcher.memory(weight),
-                bias == null ? null : launcher.memory(bias),
-                weight.shape().dim(1),
-                weight.shape().dim(0));
-        run(x, weights, activation, residual, out);
+        run(x, Weights.of(launcher, weight, bias), activation, residual, out);
     }
 
     private void run(Tensor x, Weights source, Activation activation, Tensor residual, Tensor out) {
