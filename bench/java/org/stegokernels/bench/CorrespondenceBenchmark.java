@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
-import org.stegokernels.device.CorrespondenceRule;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.CorrespondenceLoss;
 import org.stegokernels.train.SimilarityObserver;

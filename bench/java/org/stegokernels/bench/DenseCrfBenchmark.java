@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
-import org.stegokernels.device.Lattice;
+import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
 

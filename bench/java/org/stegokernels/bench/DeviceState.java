@@ -7,7 +7,6 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 
 /** The device under measurement, opened once a fork: {@code cpu}, {@code opencl}, {@code tornado}. */
@@ -26,7 +25,7 @@ public class DeviceState {
     public void open() {
         Devices.Choice choice = Devices.choose(device);
         processor = choice.info().rank() <= CPU_RANK;
-        opened = choice.open(DeviceOptions.DEFAULT);
+        opened = choice.open(Device.Options.DEFAULT);
     }
 
     public Device opened() {

@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.crf.CrfSettings;
-import org.stegokernels.device.Lattice;
+import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.tensor.Tensor;
 
 /** meanField: 320x320, 27 classes, 10 iterations, the lattices built before. */

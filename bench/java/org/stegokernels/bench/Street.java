@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Random;
 import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.Lattice;
+import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;

@@ -8,8 +8,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import org.stegokernels.device.DeviceInfo;
-import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceProvider;
 import org.stegokernels.device.Devices;
 
@@ -102,7 +101,7 @@ class ArchitectureTest {
             .and()
             .resideOutsideOfPackage("org.stegokernels.device.tornado.sdk..")
             .should()
-            .callMethod(DeviceProvider.class, "open", DeviceInfo.class, DeviceOptions.class);
+            .callMethod(DeviceProvider.class, "open", Device.Info.class, Device.Options.class);
 
     @ArchTest
     static final ArchRule nothingElseKnowsJocl = noClasses()

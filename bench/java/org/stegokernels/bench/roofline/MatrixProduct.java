@@ -2,9 +2,9 @@ package org.stegokernels.bench.roofline;
 
 import java.util.Arrays;
 import org.stegokernels.bench.Synthetic;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 
 /** The device's own matrix product, {@code rows x 384 x 1536}: the practical peak. */

@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceLostException;
-import org.stegokernels.device.KernelBuildException;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageLimits;
 import org.stegokernels.image.RgbImage;
@@ -97,7 +95,7 @@ final class Batch implements AutoCloseable {
             try {
                 run(position, index, step);
                 done.add(index);
-            } catch (DeviceLostException | KernelBuildException e) {
+            } catch (DeviceException.Lost | DeviceException.KernelBuild e) {
                 // No other photograph would fare better.
                 throw e;
             } catch (RuntimeException | OutOfMemoryError e) {

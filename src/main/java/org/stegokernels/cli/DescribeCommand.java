@@ -8,7 +8,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.SegmenterOptions;
@@ -88,7 +87,7 @@ final class DescribeCommand extends CliCommand {
         }
         ModelSelection.Found found = ModelSelection.find(given, false, console);
         ResultFolder results = out == null ? null : ResultFolder.ofFile(out, NAME + " " + given, overwriting);
-        try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
+        try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
                 Stego model = found.load(device)) {
             ModelInfo info = changed(model);
             if (out != null) {

@@ -1,9 +1,8 @@
 package org.stegokernels.cli;
 
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.Devices;
-import org.stegokernels.device.Precision;
 import org.stegokernels.stego.WarmUp;
 import picocli.CommandLine.Option;
 
@@ -64,13 +63,13 @@ final class DeviceSelection {
     }
 
     /** As the options say, without guards. */
-    DeviceOptions options() {
-        return new DeviceOptions(threads(), false).withPrecision(precision);
+    Device.Options options() {
+        return new Device.Options(threads(), false).withPrecision(precision);
     }
 
     /** The same with guards. */
-    DeviceOptions guarded() {
-        return new DeviceOptions(threads(), true).withPrecision(precision);
+    Device.Options guarded() {
+        return new Device.Options(threads(), true).withPrecision(precision);
     }
 
     Device open(Devices.Choice choice, boolean profile) {
@@ -82,7 +81,7 @@ final class DeviceSelection {
         Thread thread = new Thread(
                 () -> {
                     Devices.Choice choice = Devices.choose(VECTOR_DEVICE);
-                    try (Device device = choice.open(new DeviceOptions(1, false))) {
+                    try (Device device = choice.open(new Device.Options(1, false))) {
                         WarmUp.run(device);
                     }
                 },

@@ -1,7 +1,7 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
-import org.stegokernels.device.DeviceInfo;
+import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceProvider;
 import org.stegokernels.device.Devices;
 import org.stegokernels.weights.DemoModel;
@@ -56,7 +56,7 @@ final class InfoCommand extends CliCommand {
         console.out().println();
         console.out().println("Devices:");
         for (DeviceProvider provider : Devices.providers()) {
-            for (DeviceInfo device : provider.devices()) {
+            for (Device.Info device : provider.devices()) {
                 String mark = device.id().equals(choice.info().id()) ? "*" : " ";
                 console.out().printf("%s %-12s %s%n", mark, device.id(), device.description());
             }
@@ -78,7 +78,7 @@ final class InfoCommand extends CliCommand {
             json.writeStringField("demoModel", demoModel());
             json.writeArrayFieldStart("devices");
             for (DeviceProvider provider : Devices.providers()) {
-                for (DeviceInfo device : provider.devices()) {
+                for (Device.Info device : provider.devices()) {
                     json.writeStartObject();
                     json.writeStringField("id", device.id());
                     json.writeStringField("description", device.description());

@@ -2,7 +2,7 @@ package org.stegokernels.cli;
 
 import java.util.List;
 import java.util.Locale;
-import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.Device.KernelTime;
 
 /** {@code --profile}: time, rate and bandwidth of each kernel. */
 final class KernelTable {

@@ -1,9 +1,9 @@
 package org.stegokernels.cluster;
 
 import java.util.Arrays;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;

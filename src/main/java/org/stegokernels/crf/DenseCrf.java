@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.Lattice;
+import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 

@@ -1,6 +1,10 @@
 package org.stegokernels.device;
 
 import java.util.List;
+import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.Device.Precision;
+import org.stegokernels.device.Kernels.Lattice;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;

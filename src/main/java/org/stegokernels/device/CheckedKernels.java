@@ -1,6 +1,9 @@
 package org.stegokernels.device;
 
 import java.util.List;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.Lattice;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 
 /**

@@ -1,5 +1,9 @@
 package org.stegokernels.device;
 
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
+import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.Tensor;
 
 /**

@@ -2,6 +2,8 @@ package org.stegokernels.device;
 
 import java.util.Arrays;
 import java.util.List;
+import org.stegokernels.device.Kernels.Lattice;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;

@@ -1,6 +1,7 @@
 package org.stegokernels.device;
 
 import java.util.List;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -103,7 +104,7 @@ public interface Device extends AutoCloseable {
      * begun.
      *
      * @param what for the message
-     * @throws OutOfDeviceMemoryException if not; the message gives both sizes
+     * @throws DeviceException.OutOfMemory if not; the message gives both sizes
      */
     default void requireMemory(long bytes, String what) {}
 
@@ -135,4 +136,75 @@ public interface Device extends AutoCloseable {
 
     @Override
     void close();
+
+    /** How exactly a device computes. Sums are 32-bit floats in any case. */
+    enum Precision {
+        /** 32-bit floats. */
+        FP32,
+        /** Weights of linear layers, and what they are multiplied with, in 16 bits: half the memory, about three digits. */
+        FP16,
+        /** 32-bit floats, with arithmetic relaxed as the device's compiler sees fit: no infinities, no NaN, rounding of its own. */
+        FAST
+    }
+
+    /**
+     * What one kernel took on a device since it was opened.
+     *
+     * @param kernel its name
+     * @param calls how often it ran
+     * @param seconds time on the device, waiting not counted
+     * @param flop floating-point operations, 0 if it does too few to matter
+     * @param bytes bytes read and written if every operand moves once
+     */
+    record KernelTime(String kernel, long calls, double seconds, double flop, double bytes) {
+        /** The bytes of tensors that move once each. */
+        public static double bytes(Tensor... tensors) {
+            double bytes = 0;
+            for (Tensor tensor : tensors) {
+                bytes += (double) tensor.shape().size() * tensor.type().bytes();
+            }
+            return bytes;
+        }
+    }
+
+    /**
+     * A device that could be opened.
+     *
+     * @param id the name to ask for it by: {@code cpu}, {@code cpu:scalar}, {@code opencl:0}
+     * @param description what it is, in words: vector width and threads, or the vendor's name
+     * @param rank how eagerly {@code auto} takes it: the highest rank wins (a GPU 200, the vectorised CPU kernels 100,
+     *     anything emulated below that)
+     */
+    record Info(String id, String description, int rank) {}
+
+    /**
+     * How to open a device.
+     *
+     * @param threads worker threads of a CPU device; 0 means one for each available processor
+     * @param guards whether every buffer is followed by a guard zone that {@link Device#checkGuards()} examines; used by
+     *     {@code verify} and the tests
+     * @param profile whether {@link Device#kernelTimes()} is wanted; costs a little time for each kernel
+     * @param precision of linear layers; a device that does not offer it can't be opened
+     */
+    record Options(int threads, boolean guards, boolean profile, Precision precision) {
+        public static final Options DEFAULT = new Options(0, false);
+
+        public Options(int threads, boolean guards) {
+            this(threads, guards, false, Precision.FP32);
+        }
+
+        public Options withPrecision(Precision other) {
+            return new Options(threads, guards, profile, other);
+        }
+
+        public Options withProfile(boolean wanted) {
+            return new Options(threads, guards, wanted, precision);
+        }
+
+        public Options {
+            if (threads < 0) {
+                throw new IllegalArgumentException("threads must be 0 (all) or more, not " + threads);
+            }
+        }
+    }
 }

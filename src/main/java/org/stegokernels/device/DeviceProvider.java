@@ -12,7 +12,7 @@ public interface DeviceProvider {
     String name();
 
     /** The devices that can be opened here and now, best first. The first answers to the bare family name. */
-    List<DeviceInfo> devices();
+    List<Device.Info> devices();
 
     /**
      * A rank that no device of this family exceeds here, told without a driver: {@code auto} doesn't ask for the devices
@@ -30,5 +30,5 @@ public interface DeviceProvider {
      *
      * @throws DeviceException if the device does not exist or can't be opened
      */
-    Device open(DeviceInfo device, DeviceOptions options);
+    Device open(Device.Info device, Device.Options options);
 }

@@ -20,8 +20,8 @@ public final class Devices {
      *
      * @param reason why this one, for the log and for {@code info}
      */
-    public record Choice(DeviceProvider provider, DeviceInfo info, String reason) {
-        public Device open(DeviceOptions options) {
+    public record Choice(DeviceProvider provider, Device.Info info, String reason) {
+        public Device open(Device.Options options) {
             // Of a device that was named there is nothing to explain.
             System.Logger.Level level = reason.equals(BY_NAME) ? System.Logger.Level.DEBUG : System.Logger.Level.INFO;
             LOG.log(level, "device {0} ({1}): {2}", info.id(), info.description(), reason);
@@ -41,7 +41,7 @@ public final class Devices {
      * Chooses by name: {@code auto} takes the highest rank; {@code cpu} the first device of that family; {@code
      * opencl:1} exactly that one. A device asked for by name is never replaced by another.
      *
-     * @throws DeviceNotFoundException if there is no such device; the message lists what there is and why the rest is missing
+     * @throws DeviceException.NotFound if there is no such device; the message lists what there is and why the rest is missing
      */
     public static Choice choose(String spec) {
         if (spec.equals("auto")) {
@@ -53,7 +53,7 @@ public final class Devices {
                 .filter(choice -> choice.info().id().equals(spec)
                         || choice.provider().name().equals(spec))
                 .findFirst()
-                .orElseThrow(() -> new DeviceNotFoundException(
+                .orElseThrow(() -> new DeviceException.NotFound(
                         "no device \"" + spec + "\". " + inventory(choices(provider -> true))));
     }
 
@@ -64,14 +64,14 @@ public final class Devices {
         int seen = 0;
         for (DeviceProvider provider : providers) {
             if (best == null || provider.highestRank() > best.info().rank()) {
-                for (DeviceInfo info : provider.devices()) {
+                for (Device.Info info : provider.devices()) {
                     seen++;
                     best = best == null || info.rank() > best.info().rank() ? new Choice(provider, info, "") : best;
                 }
             }
         }
         if (best == null) {
-            throw new DeviceNotFoundException("no device at all. " + inventory(List.of()));
+            throw new DeviceException.NotFound("no device at all. " + inventory(List.of()));
         }
         return new Choice(best.provider(), best.info(), "best by rank of the " + seen + " that could be");
     }
@@ -80,7 +80,7 @@ public final class Devices {
         List<Choice> choices = new ArrayList<>();
         for (DeviceProvider provider : providers()) {
             if (wanted.test(provider)) {
-                for (DeviceInfo info : provider.devices()) {
+                for (Device.Info info : provider.devices()) {
                     choices.add(new Choice(provider, info, BY_NAME));
                 }
             }

@@ -219,4 +219,67 @@ public interface Kernels {
     default void meanField(Tensor logits, List<Lattice> lattices, float[] weights, int iterations, Tensor out) {
         throw Contract.unsupported("meanField");
     }
+
+    /** What a linear layer applies to its sums. */
+    enum Activation {
+        NONE(0),
+        /** Exact GELU, {@code x/2 (1 + erf(x / sqrt 2))} (Hendrycks and Gimpel 2016), as DINO uses it. */
+        GELU(1),
+        RELU(2);
+
+        private final int code;
+
+        Activation(int code) {
+            this.code = code;
+        }
+
+        /** The number by which kernels know it, on every device that launches them. */
+        public int code() {
+            return code;
+        }
+    }
+
+    /** The weights and bias of one linear layer in the layout its device multiplies best, made once at load. */
+    interface LinearWeights extends AutoCloseable {
+        /** Input channels, K. */
+        int inputs();
+
+        /** Output channels, N. */
+        int outputs();
+
+        /**
+         * The {@link Device#monitor()} of the device that packed them.
+         *
+         * @throws IllegalStateException if they are closed
+         */
+        Object owner();
+
+        @Override
+        void close();
+    }
+
+    /**
+     * A permutohedral lattice over a set of points, on one device (Adams, Baek and Davis 2010). Memory is taken for a
+     * number of points and dimensions and used again by each {@link Kernels#buildLattice}.
+     */
+    interface Lattice extends AutoCloseable {
+        /** How many points it was allocated for. */
+        int points();
+
+        /** Dimension of a point's position, d. */
+        int dims();
+
+        /** Lattice points in use since the last build. */
+        int vertices();
+
+        /**
+         * The {@link Device#monitor()} of the device that it is on.
+         *
+         * @throws IllegalStateException if it is closed
+         */
+        Object owner();
+
+        @Override
+        void close();
+    }
 }

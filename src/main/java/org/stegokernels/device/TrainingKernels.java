@@ -1,5 +1,7 @@
 package org.stegokernels.device;
 
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.Tensor;
 
 /**
@@ -259,4 +261,81 @@ public interface TrainingKernels {
     default void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means) {
         throw Contract.unsupported("runningMeans");
     }
+
+    /**
+     * How features judge codes in one term of the correspondence loss (Hamilton et al. 2022, section 3.2).
+     *
+     * @param pointwise whether feature correlations are centred for each point over all points of the other image, then
+     *     shifted back to their old mean ("spatial centring")
+     * @param zeroClamp whether code correlations below 0 count as 0: codes are pushed apart until they are orthogonal, not
+     *     opposite
+     * @param stabilize whether code correlations above 0.8 count as 0.8
+     * @param shift the feature correlation that neither pulls nor pushes, b
+     */
+    record CorrespondenceRule(boolean pointwise, boolean zeroClamp, boolean stabilize, float shift) {
+        private static final float STABLE = 0.8f;
+        /** The published stand-in for no bound. */
+        private static final float UNBOUNDED = 9999f;
+
+        public float lowest() {
+            return zeroClamp ? 0 : -UNBOUNDED;
+        }
+
+        public float highest() {
+            return stabilize ? STABLE : Float.POSITIVE_INFINITY;
+        }
+    }
+
+    /**
+     * Affinity of two pixels p apart and of colours c apart: {@code w1 exp(-p^2 / (2 alpha) - c^2 / (2 beta)) + w2 exp(-p^2 /
+     * (2 gamma)) - shift} (Hamilton et al. 2022, supplement; the kernels of Kraehenbuehl and Koltun 2011).
+     *
+     * @param alpha variance of the distance, in square pixels, where colours count
+     * @param beta variance of the colour
+     * @param gamma variance of the distance where only it counts
+     */
+    record GuidanceSettings(double alpha, double beta, double gamma, double w1, double w2, double shift) {}
+
+    /**
+     * How Adam steps (Kingma and Ba 2015).
+     *
+     * @param beta1 decay of the mean of the gradients
+     * @param beta2 decay of the mean of their squares
+     * @param epsilon added to the square root of the corrected mean of squares
+     */
+    record AdamSettings(double learningRate, double beta1, double beta2, double epsilon) {
+        /** Everything but the learning rate as in PyTorch. */
+        public static AdamSettings of(double learningRate) {
+            return new AdamSettings(learningRate, 0.9, 0.999, 1e-8);
+        }
+
+        /** @param step counted from 1 */
+        public AdamRates at(int step) {
+            return new AdamRates(
+                    (float) beta1,
+                    (float) (1 - beta1),
+                    (float) beta2,
+                    (float) (1 - beta2),
+                    (float) (1 / Math.sqrt(1 - Math.pow(beta2, step))),
+                    (float) epsilon,
+                    (float) (learningRate / (1 - Math.pow(beta1, step))));
+        }
+    }
+
+    /**
+     * What Adam's element-wise step takes of its {@link AdamSettings} at one step t, in the precision of the elements.
+     *
+     * @param keepMean beta1, and {@code newMean} 1 - beta1
+     * @param keepSquare beta2, and {@code newSquare} 1 - beta2
+     * @param spread {@code 1 / sqrt(1 - beta2^t)}
+     * @param step {@code rate / (1 - beta1^t)}
+     */
+    record AdamRates(
+            float keepMean,
+            float newMean,
+            float keepSquare,
+            float newSquare,
+            float spread,
+            float epsilon,
+            float step) {}
 }

@@ -1,11 +1,11 @@
 package org.stegokernels.eval;
 
 import java.util.Optional;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;

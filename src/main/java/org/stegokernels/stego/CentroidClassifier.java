@@ -2,10 +2,10 @@ package org.stegokernels.stego;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.image.Palette;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;

@@ -1,10 +1,10 @@
 package org.stegokernels.stego;
 
 import java.util.List;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.weights.DeviceWeights;

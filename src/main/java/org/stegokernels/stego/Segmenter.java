@@ -14,7 +14,7 @@ import org.stegokernels.tensor.Tensor;
  * enlarged to pixels, classified, and sharpened by a dense CRF.
  *
  * <pre>{@code
- * try (Device device = Devices.choose("auto").open(DeviceOptions.DEFAULT);
+ * try (Device device = Devices.choose("auto").open(Device.Options.DEFAULT);
  *         Stego model = Stego.load(Path.of("model.safetensors"), device);
  *         Segmenter segmenter = Segmenter.of(model, device, SegmenterOptions.DEFAULT)) {
  *     Segmentation result = segmenter.segment(ImageReader.read(Path.of("street.jpg")));

@@ -2,11 +2,11 @@ package org.stegokernels.stego;
 
 import java.util.List;
 import java.util.Random;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels;
-import org.stegokernels.device.Lattice;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.Lattice;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;

@@ -1,9 +1,9 @@
 package org.stegokernels.train;
 
 import java.util.List;
-import org.stegokernels.device.AdamSettings;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
 
 /** The optimiser of some parameters (Kingma and Ba 2015). Its memory lies with the parameters. */
 public final class Adam {

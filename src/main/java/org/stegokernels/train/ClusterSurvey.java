@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.Tensor;
 
 /**

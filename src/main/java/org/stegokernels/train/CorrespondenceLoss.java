@@ -1,10 +1,10 @@
 package org.stegokernels.train;
 
 import java.util.stream.IntStream;
-import org.stegokernels.device.CorrespondenceRule;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
 

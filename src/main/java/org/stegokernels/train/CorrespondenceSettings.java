@@ -1,6 +1,6 @@
 package org.stegokernels.train;
 
-import org.stegokernels.device.CorrespondenceRule;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 
 /**
  * Weights and shifts of the three correspondence terms (Hamilton et al. 2022, equation 5 and supplement): an image with

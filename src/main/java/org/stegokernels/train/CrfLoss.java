@@ -2,8 +2,8 @@ package org.stegokernels.train;
 
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
-import org.stegokernels.device.GuidanceSettings;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
 

@@ -3,8 +3,8 @@ package org.stegokernels.train;
 import java.util.List;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
-import org.stegokernels.device.GuidanceSettings;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.Tensor;
 
 /**

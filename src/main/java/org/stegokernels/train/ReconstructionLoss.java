@@ -1,10 +1,10 @@
 package org.stegokernels.train;
 
 import java.util.List;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels;
+import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;

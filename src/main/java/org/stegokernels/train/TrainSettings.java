@@ -3,7 +3,7 @@ package org.stegokernels.train;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.stegokernels.data.CropKind;
-import org.stegokernels.device.GuidanceSettings;
+import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.vit.FeatureKind;
 

@@ -3,10 +3,10 @@ package org.stegokernels.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.stegokernels.device.AdamSettings;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.Tensor;
 
 /**

@@ -6,7 +6,7 @@ import java.util.Deque;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.HostTensor;

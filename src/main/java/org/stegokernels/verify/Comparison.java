@@ -2,7 +2,7 @@ package org.stegokernels.verify;
 
 import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
-import org.stegokernels.device.Precision;
+import org.stegokernels.device.Device.Precision;
 
 /**
  * How far a result is from what was expected.

@@ -1,7 +1,7 @@
 package org.stegokernels.verify;
 
 import java.util.Arrays;
-import org.stegokernels.device.Activation;
+import org.stegokernels.device.Kernels.Activation;
 
 /**
  * The specification: each operation of {@link org.stegokernels.device.Kernels} as the plainest loop that computes it,

@@ -2,9 +2,9 @@ package org.stegokernels.verify;
 
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
-import org.stegokernels.device.AdamSettings;
-import org.stegokernels.device.CorrespondenceRule;
-import org.stegokernels.device.GuidanceSettings;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
+import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 
 /**
  * What {@link org.stegokernels.device.TrainingKernels} must compute, as the plainest loops in double precision: losses as

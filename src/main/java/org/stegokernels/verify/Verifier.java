@@ -2,7 +2,6 @@ package org.stegokernels.verify;
 
 import java.util.function.Consumer;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.verify.random.RandomChecks;
 import org.stegokernels.verify.reference.ReferenceChecks;
@@ -17,17 +16,17 @@ public final class Verifier {
     /**
      * Opens the device with guard zones, checks it and closes it.
      *
-     * @param threads as {@link DeviceOptions#threads()}
+     * @param threads as {@link Device.Options#threads()}
      * @throws org.stegokernels.device.DeviceException if the device can't be opened
      */
     public static VerifyReport verify(
             Devices.Choice choice, int threads, VerifyOptions options, Consumer<CheckResult> listener) {
-        return verify(choice, new DeviceOptions(threads, true), options, listener);
+        return verify(choice, new Device.Options(threads, true), options, listener);
     }
 
     /** The same in a precision of the device's: its own tolerance holds for what is computed in 16 bits. */
     public static VerifyReport verify(
-            Devices.Choice choice, DeviceOptions opened, VerifyOptions options, Consumer<CheckResult> listener) {
+            Devices.Choice choice, Device.Options opened, VerifyOptions options, Consumer<CheckResult> listener) {
         try (Device device = choice.open(opened)) {
             return verify(device, options, listener);
         }

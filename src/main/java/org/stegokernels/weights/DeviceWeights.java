@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -42,7 +42,7 @@ public final class DeviceWeights implements AutoCloseable {
      * Runs a loader, whose result then owns the weights and closes them.
      *
      * @throws ModelException if a tensor is missing, of a wrong shape or type, or not finite
-     * @throws org.stegokernels.device.OutOfDeviceMemoryException if the device is too small, before anything is done
+     * @throws org.stegokernels.device.DeviceException.OutOfMemory if the device is too small, before anything is done
      */
     public static <T> T load(Safetensors file, String prefix, Device device, Loader<T> loader) {
         DeviceWeights weights = new DeviceWeights(file, prefix, device);

@@ -17,9 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceLostException;
-import org.stegokernels.device.KernelBuildException;
-import org.stegokernels.device.OutOfDeviceMemoryException;
 import org.stegokernels.image.ImageLimits;
 import org.stegokernels.stego.StageTimes;
 
@@ -50,7 +47,7 @@ class BatchTest {
     }
 
     static List<DeviceException> hopeless() {
-        return List.of(new DeviceLostException("lost", null), new KernelBuildException("refused", null));
+        return List.of(new DeviceException.Lost("lost", null), new DeviceException.KernelBuild("refused", null));
     }
 
     @ParameterizedTest
@@ -151,7 +148,7 @@ class BatchTest {
 
     @Test
     void aPhotographThatIsTooLargeForTheDeviceFailsAlone() throws IOException {
-        run(new OutOfDeviceMemoryException("needs 2 MiB, 1 MiB are free"));
+        run(new DeviceException.OutOfMemory("needs 2 MiB, 1 MiB are free"));
         assertThat(reached).hasSize(3);
         assertThat(summary.failures()).isEqualTo(3);
     }

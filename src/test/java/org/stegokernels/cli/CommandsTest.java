@@ -20,12 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceLostException;
-import org.stegokernels.device.DeviceNotFoundException;
-import org.stegokernels.device.KernelBuildException;
-import org.stegokernels.device.KernelTime;
-import org.stegokernels.device.OutOfDeviceMemoryException;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
@@ -290,10 +286,10 @@ class CommandsTest {
 
     static List<DeviceException> deviceFailures() {
         return List.of(
-                new DeviceNotFoundException("no device"),
-                new KernelBuildException("can't compile", null),
-                new OutOfDeviceMemoryException("needs 2 MiB, 1 MiB are free"),
-                new DeviceLostException("given up", null),
+                new DeviceException.NotFound("no device"),
+                new DeviceException.KernelBuild("can't compile", null),
+                new DeviceException.OutOfMemory("needs 2 MiB, 1 MiB are free"),
+                new DeviceException.Lost("given up", null),
                 new DeviceException("overrun"));
     }
 

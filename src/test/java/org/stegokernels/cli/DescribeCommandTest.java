@@ -9,7 +9,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.Stego;
@@ -30,7 +29,7 @@ class DescribeCommandTest {
     /** A model of three clusters and nothing else. */
     private Path clusters() throws IOException {
         Path file = folder.resolve("clusters.safetensors");
-        try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
+        try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
                 Stego backbone = Stego.load(BACKBONE, device)) {
             int width = backbone.codeWidth();
             float[] values = new float[3 * width];
@@ -105,7 +104,7 @@ class DescribeCommandTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
         assertThat(run.out()).contains("class 0   sky: clusters 0 2").contains("class 1   ground: clusters 1");
-        try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
+        try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
                 Stego named = Stego.load(out, device);
                 Safetensors before = Safetensors.open(model);
                 Safetensors after = Safetensors.open(out)) {

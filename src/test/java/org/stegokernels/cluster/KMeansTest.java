@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.verify.Comparison;
@@ -37,7 +36,7 @@ class KMeansTest {
 
     private static Device open(int threads) {
         Devices.Choice choice = Devices.choose("cpu");
-        return choice.open(new DeviceOptions(threads, true));
+        return choice.open(new Device.Options(threads, true));
     }
 
     private static KMeansSettings exact(int clusters, Metric metric, int maxIterations) {

@@ -8,7 +8,6 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
@@ -54,7 +53,7 @@ class MiniBatchKMeansTest {
         MiniBatchSettings settings = new MiniBatchSettings(7, Metric.COSINE, 11, 2, 100);
         float[] first = null;
         for (int threads = 1; threads <= 3; threads++) {
-            try (Device device = choice.open(new DeviceOptions(threads, true))) {
+            try (Device device = choice.open(new Device.Options(threads, true))) {
                 Points points = Points.of(threads == 2 ? halves : List.of(all), CHANNELS);
                 float[] centroids =
                         MiniBatchKMeans.fit(device, points, settings).centroids();

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.testing.FuzzRun;
@@ -85,7 +84,7 @@ class ModelFolderFuzzTest {
 
     @BeforeEach
     void open() {
-        device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
+        device = Devices.choose("cpu").open(Device.Options.DEFAULT);
     }
 
     @AfterEach

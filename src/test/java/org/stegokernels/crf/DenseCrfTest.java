@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
@@ -163,7 +162,7 @@ class DenseCrfTest {
         int height = 30;
         byte[] noisy = noise(width * height * 3);
         byte[] flat = new byte[width * height * 3];
-        try (Device device = Devices.choose("cpu").open(new DeviceOptions(2, true))) {
+        try (Device device = Devices.choose("cpu").open(new Device.Options(2, true))) {
             Tensor logits = device.upload(ThreadCounts.normal(1, width * height * 27, 0, 1), width * height, 27);
             Tensor out = device.allocate(width * height, 27);
             long before = device.allocatedBytes();
@@ -204,7 +203,7 @@ class DenseCrfTest {
             boolean saysRight = p % width >= 18;
             logits[p * 2 + (saysRight ? 1 : 0)] = 1;
         }
-        try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT)) {
+        try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT)) {
             float[] marginals = infer(device, CrfSettings.DEFAULT, logits, rgb, width, height);
             for (int p = 0; p < width * height; p++) {
                 assertThat(argmax(marginals, p * 2, 2)).as("pixel " + p).isEqualTo(p % width >= 16 ? 1 : 0);
@@ -214,7 +213,7 @@ class DenseCrfTest {
 
     @Test
     void refusesWhatDoesNotFit() {
-        try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
+        try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
                 DenseCrf crf = new DenseCrf(device, CrfSettings.DEFAULT)) {
             Tensor logits = device.allocate(12, 3);
             Tensor out = device.allocate(12, 3);

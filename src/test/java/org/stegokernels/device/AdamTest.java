@@ -5,6 +5,7 @@ import static org.stegokernels.testing.Gradients.assertForward;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.verify.Comparison;

@@ -6,6 +6,7 @@ import static org.stegokernels.testing.Gradients.assertLoss;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.Gradients;
 import org.stegokernels.testing.TestDevices;

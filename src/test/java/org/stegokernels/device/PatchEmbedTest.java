@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.verify.Comparison;

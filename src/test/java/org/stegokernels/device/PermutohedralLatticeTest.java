@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.Lattices;
 import org.stegokernels.testing.TestDevices;

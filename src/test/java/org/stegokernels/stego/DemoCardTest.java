@@ -12,7 +12,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.registry.ModelRegistry;
 import org.stegokernels.registry.RegisteredModel;
@@ -30,7 +29,7 @@ class DemoCardTest {
 
     @BeforeEach
     void open() throws IOException {
-        device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
+        device = Devices.choose("cpu").open(Device.Options.DEFAULT);
         model = Stego.load(FILE, device);
         card = Files.readString(FOLDER.resolve("README.md"));
     }

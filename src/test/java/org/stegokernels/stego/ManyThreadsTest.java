@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.testing.ReferenceVectors;
@@ -209,7 +208,7 @@ class ManyThreadsTest {
 
         public static void main(String[] args) throws Exception {
             for (int round = 0; round < 5; round++) {
-                Device device = Devices.choose(args[0]).open(DeviceOptions.DEFAULT);
+                Device device = Devices.choose(args[0]).open(Device.Options.DEFAULT);
                 Segmenter segmenter = Segmenter.of(model(device), device, OPTIONS);
                 List<Segmentation> expected = alone(segmenter);
                 CountDownLatch busy = new CountDownLatch(THREADS);

@@ -5,9 +5,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels;
-import org.stegokernels.device.Precision;
 
 /** A device that does one thing wrong, to see whether it is noticed. */
 public final class FaultyDevice {

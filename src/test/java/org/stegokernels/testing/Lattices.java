@@ -2,7 +2,7 @@ package org.stegokernels.testing;
 
 import java.util.Random;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.Lattice;
+import org.stegokernels.device.Kernels.Lattice;
 
 /** Lattices for tests, and points to build them over. */
 public final class Lattices {

@@ -7,7 +7,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.DeviceProvider;
 import org.stegokernels.device.Devices;
 
@@ -65,6 +64,6 @@ public final class TestDevices {
 
     /** Opens a device with guard zones. */
     public static Device open(Devices.Choice choice) {
-        return choice.open(new DeviceOptions(0, true));
+        return choice.open(new Device.Options(0, true));
     }
 }

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Function;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.tensor.Tensor;
 
@@ -18,7 +17,7 @@ public final class ThreadCounts {
     public static float[] floats(Devices.Choice choice, Function<Device, Tensor> operation) {
         float[] first = null;
         for (int threads = 1; threads <= 3; threads++) {
-            try (Device device = choice.open(new DeviceOptions(threads, true))) {
+            try (Device device = choice.open(new Device.Options(threads, true))) {
                 float[] result = device.floats(operation.apply(device));
                 device.checkGuards();
                 first = first == null ? result : first;
@@ -34,7 +33,7 @@ public final class ThreadCounts {
     public static int[] ints(Devices.Choice choice, Function<Device, Tensor> operation) {
         int[] first = null;
         for (int threads = 1; threads <= 3; threads++) {
-            try (Device device = choice.open(new DeviceOptions(threads, true))) {
+            try (Device device = choice.open(new Device.Options(threads, true))) {
                 int[] result = device.ints(operation.apply(device));
                 device.checkGuards();
                 first = first == null ? result : first;

@@ -14,7 +14,6 @@ import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetKind;
 import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.vit.FeatureKind;
@@ -35,7 +34,7 @@ class CamVidTrainingTest {
                 .text("test", "{res: 160, max_steps: 60, batch_size: 8, val_freq: 30}")
                 .settings();
         List<Validation.Scores> scores = new ArrayList<>();
-        try (Device device = Devices.choose("cpu").open(DeviceOptions.DEFAULT);
+        try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
                 Stego model = Stego.load(BACKBONE, device)) {
             FeatureSource source =
                     new FeatureSource(device, model.backbone(), model.backboneKey(), FeatureKind.FEAT, settings.res());

@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 
 /** A training in a process that is killed without warning, or asked to end, goes on to the bits of one that was not. */
@@ -37,7 +36,7 @@ class TrainerKillTest {
 
     private static Device device() {
         Devices.Choice choice = Devices.choose("cpu");
-        return choice.open(new DeviceOptions(1, false));
+        return choice.open(new Device.Options(1, false));
     }
 
     private static Trainer trainer(Device device, int steps, TrainingLock lock) {

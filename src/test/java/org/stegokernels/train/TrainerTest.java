@@ -18,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.weights.Safetensors;
@@ -81,7 +80,7 @@ class TrainerTest {
 
     static Device cpu(int threads) {
         Devices.Choice choice = Devices.choose("cpu");
-        return choice.open(new DeviceOptions(threads, true));
+        return choice.open(new Device.Options(threads, true));
     }
 
     private TrainingFolder out(String name) {

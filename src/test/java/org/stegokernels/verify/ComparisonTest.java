@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.stegokernels.device.Precision;
+import org.stegokernels.device.Device.Precision;
 
 class ComparisonTest {
     @Test

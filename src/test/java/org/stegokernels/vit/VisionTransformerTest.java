@@ -18,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
@@ -267,7 +266,7 @@ class VisionTransformerTest {
 
     /** With several threads each takes its scratch memory when it first happens to get work: too late to compare. */
     private Device oneThread() {
-        return choice.open(new DeviceOptions(1, true));
+        return choice.open(new Device.Options(1, true));
     }
 
     private static Tensor upload(Device device, HostTensor tensor) {

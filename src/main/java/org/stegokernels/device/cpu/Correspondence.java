@@ -1,7 +1,7 @@
 package org.stegokernels.device.cpu;
 
 import java.util.Arrays;
-import org.stegokernels.device.CorrespondenceRule;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.tensor.Tensor;
 
 /**

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.DeviceBuffer;
@@ -25,7 +24,7 @@ final class CpuDevice implements Device {
     private final Set<CpuBuffer> live = Collections.newSetFromMap(new IdentityHashMap<>());
     private long allocatedBytes;
 
-    CpuDevice(String id, Lanes lanes, DeviceOptions options) {
+    CpuDevice(String id, Lanes lanes, Device.Options options) {
         this.id = id;
         this.lanes = lanes;
         this.guards = options.guards();

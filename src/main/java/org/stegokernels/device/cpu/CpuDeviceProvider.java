@@ -3,11 +3,9 @@ package org.stegokernels.device.cpu;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceInfo;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.DeviceProvider;
-import org.stegokernels.device.Precision;
 
 /** Offers {@code cpu}, the best form of the CPU kernels, and {@code cpu:scalar}, the form without the Vector API. */
 public final class CpuDeviceProvider implements DeviceProvider {
@@ -22,10 +20,10 @@ public final class CpuDeviceProvider implements DeviceProvider {
     }
 
     @Override
-    public List<DeviceInfo> devices() {
+    public List<Device.Info> devices() {
         return List.of(
-                new DeviceInfo("cpu", Lanes.best().description(), RANK),
-                new DeviceInfo(SCALAR, "plain Java, for comparison", 0));
+                new Device.Info("cpu", Lanes.best().description(), RANK),
+                new Device.Info(SCALAR, "plain Java, for comparison", 0));
     }
 
     @Override
@@ -39,7 +37,7 @@ public final class CpuDeviceProvider implements DeviceProvider {
     }
 
     @Override
-    public Device open(DeviceInfo device, DeviceOptions options) {
+    public Device open(Device.Info device, Device.Options options) {
         if (options.precision() != Precision.FP32) {
             throw new DeviceException("device " + device.id()
                     + " computes in fp32 only. Leave out --precision, or choose" + " another device with --device");

@@ -1,10 +1,10 @@
 package org.stegokernels.device.cpu;
 
 import java.util.List;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Kernels;
-import org.stegokernels.device.Lattice;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.Lattice;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 
 /** The operations of the CPU device: each is in the class of its name, or in {@link RowOperations}. */

@@ -1,11 +1,11 @@
 package org.stegokernels.device.cpu;
 
 import java.util.Arrays;
-import org.stegokernels.device.Activation;
-import org.stegokernels.device.AdamSettings;
-import org.stegokernels.device.CorrespondenceRule;
-import org.stegokernels.device.GuidanceSettings;
+import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
+import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.Tensor;
 
 /** The training operations of the CPU device: each is in the class of its name, or in {@link RowOperations}. */

@@ -1,6 +1,6 @@
 package org.stegokernels.device.cpu;
 
-import org.stegokernels.device.Activation;
+import org.stegokernels.device.Kernels.Activation;
 
 /**
  * The matrix product behind every linear layer. A task packs a block of rows small enough for the level-2 cache; it then

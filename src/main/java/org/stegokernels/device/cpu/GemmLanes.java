@@ -1,6 +1,6 @@
 package org.stegokernels.device.cpu;
 
-import org.stegokernels.device.Activation;
+import org.stegokernels.device.Kernels.Activation;
 
 /**
  * Innermost loops of the matrix product. Weights lie in panels of {@link #columns()} output channels, {@code [K,

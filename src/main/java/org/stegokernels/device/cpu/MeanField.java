@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
-import org.stegokernels.device.Lattice;
+import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.tensor.Tensor;
 
 /**

@@ -1,6 +1,6 @@
 package org.stegokernels.device.cpu;
 
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.LinearWeights;
 
 /**
  * Weights in panels of {@code columns} output channels, each {@code [K, columns]}; the last panel and the bias are padded

@@ -1,6 +1,6 @@
 package org.stegokernels.device.cpu;
 
-import org.stegokernels.device.Activation;
+import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.Tensor;
 
 /** Patch embedding: the pixels of each patch gathered into a row, then the matrix product onto the positions. */

@@ -2,7 +2,7 @@ package org.stegokernels.device.cpu;
 
 import java.util.Arrays;
 import java.util.List;
-import org.stegokernels.device.Lattice;
+import org.stegokernels.device.Kernels.Lattice;
 
 /**
  * The lattice as index tables (Adams, Baek and Davis 2010): for each point the corners of its simplex, for each vertex

@@ -1,7 +1,7 @@
 package org.stegokernels.device.cpu;
 
 import java.util.Arrays;
-import org.stegokernels.device.AdamRates;
+import org.stegokernels.device.TrainingKernels.AdamRates;
 import org.stegokernels.tensor.Tensor;
 
 /** The operations that go through rows one by one, or through elements: blocks of them over the threads. */

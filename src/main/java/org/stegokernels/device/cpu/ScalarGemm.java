@@ -1,6 +1,6 @@
 package org.stegokernels.device.cpu;
 
-import org.stegokernels.device.Activation;
+import org.stegokernels.device.Kernels.Activation;
 
 /** {@link GemmLanes} in plain Java. */
 final class ScalarGemm implements GemmLanes {

@@ -1,6 +1,6 @@
 package org.stegokernels.device.cpu;
 
-import org.stegokernels.device.AdamRates;
+import org.stegokernels.device.TrainingKernels.AdamRates;
 
 /** {@link TrainingLanes} in plain Java. */
 final class ScalarTraining implements TrainingLanes {

@@ -1,7 +1,7 @@
 package org.stegokernels.device.cpu;
 
 import java.util.Arrays;
-import org.stegokernels.device.Activation;
+import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.Tensor;
 
 /**

@@ -1,6 +1,6 @@
 package org.stegokernels.device.cpu;
 
-import org.stegokernels.device.AdamRates;
+import org.stegokernels.device.TrainingKernels.AdamRates;
 
 /** Innermost loops of the operations of {@link org.stegokernels.device.TrainingKernels}. */
 interface TrainingLanes {

@@ -2,7 +2,7 @@ package org.stegokernels.device.cpu;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.stegokernels.device.Activation;
+import org.stegokernels.device.Kernels.Activation;
 
 /**
  * {@link GemmLanes} in the Vector API: twelve or sixteen sums stay in registers for the whole of K. Written out row by

@@ -5,7 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.stegokernels.device.AdamRates;
+import org.stegokernels.device.TrainingKernels.AdamRates;
 
 /** {@link TrainingLanes} in the Vector API. What is left at the end of a row goes through {@link ScalarTraining}. */
 final class VectorTraining implements TrainingLanes {

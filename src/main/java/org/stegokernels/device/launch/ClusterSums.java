@@ -1,5 +1,6 @@
 package org.stegokernels.device.launch;
 
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code cluster_sums}. */

@@ -1,6 +1,7 @@
 package org.stegokernels.device.launch;
 
-import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code cross_entropy}. */

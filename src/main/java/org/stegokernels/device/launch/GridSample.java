@@ -1,6 +1,6 @@
 package org.stegokernels.device.launch;
 
-import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code grid_sample}. */

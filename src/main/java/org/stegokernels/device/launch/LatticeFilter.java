@@ -1,6 +1,8 @@
 package org.stegokernels.device.launch;
 
-import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.OwnOperations.LatticeTables;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code lattice_filter}. */

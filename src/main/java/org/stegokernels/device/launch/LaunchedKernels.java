@@ -1,11 +1,13 @@
 package org.stegokernels.device.launch;
 
 import java.util.List;
-import org.stegokernels.device.Activation;
-import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.Kernels;
-import org.stegokernels.device.Lattice;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.Lattice;
+import org.stegokernels.device.Kernels.LinearWeights;
+import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.OwnOperations.LatticeTables;
 import org.stegokernels.device.launch.OwnOperations.RowMap;
 import org.stegokernels.device.launch.OwnOperations.Weights;
 import org.stegokernels.tensor.Tensor;

@@ -1,12 +1,13 @@
 package org.stegokernels.device.launch;
 
-import org.stegokernels.device.Activation;
-import org.stegokernels.device.AdamRates;
-import org.stegokernels.device.AdamSettings;
-import org.stegokernels.device.CorrespondenceRule;
-import org.stegokernels.device.GuidanceSettings;
-import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.TrainingKernels.AdamRates;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
+import org.stegokernels.device.TrainingKernels.GuidanceSettings;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
 
 /** The training operations of a device that launches kernels: each starts the kernels of the operation's name. */

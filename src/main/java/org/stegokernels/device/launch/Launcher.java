@@ -17,7 +17,7 @@ public interface Launcher {
      * Takes memory, contents undefined.
      *
      * @param what for the message if there is not so much
-     * @throws org.stegokernels.device.OutOfDeviceMemoryException if the device has not enough
+     * @throws org.stegokernels.device.DeviceException.OutOfMemory if the device has not enough
      */
     Memory allocate(ElementType type, long count, String what);
 
@@ -35,4 +35,11 @@ public interface Launcher {
 
     /** Floats that a kernel loads at once: rows that are read again and again are padded to whole vectors. */
     int vectorLength();
+
+    /** Memory on a device that launches kernels: a tensor's, or that of a {@link Workspace}. Only its device knows where it is. */
+    interface Memory extends AutoCloseable {
+        /** Gives the memory back; closing twice is harmless. */
+        @Override
+        void close();
+    }
 }

@@ -2,8 +2,10 @@ package org.stegokernels.device.launch;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.stegokernels.device.KernelTime;
-import org.stegokernels.device.Lattice;
+import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.Kernels.Lattice;
+import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.OwnOperations.LatticeTables;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code mean_field}. */

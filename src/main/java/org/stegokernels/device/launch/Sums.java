@@ -1,5 +1,7 @@
 package org.stegokernels.device.launch;
 
+import org.stegokernels.device.launch.Launcher.Memory;
+
 /** Launches of {@code sum}: the sums that losses and gradients end in. */
 final class Sums {
     private static final String FAMILY = "sum";

@@ -1,8 +1,8 @@
 package org.stegokernels.device.opencl;
 
-import org.stegokernels.device.KernelTime;
-import org.stegokernels.device.Precision;
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.Device.Precision;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.Tensor;

@@ -1,6 +1,6 @@
 package org.stegokernels.device.opencl;
 
-import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.tensor.Tensor;
 

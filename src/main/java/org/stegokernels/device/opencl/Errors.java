@@ -9,9 +9,6 @@ import static org.jocl.CL.CL_OUT_OF_RESOURCES;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceLostException;
-import org.stegokernels.device.KernelBuildException;
-import org.stegokernels.device.OutOfDeviceMemoryException;
 
 /** What an OpenCL error means to who uses the device. */
 final class Errors {
@@ -26,19 +23,19 @@ final class Errors {
         String where = "device " + device + " failed at " + what + " with " + code;
         return switch (error.getStatus()) {
             case CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_HOST_MEMORY, CL_OUT_OF_RESOURCES ->
-                new OutOfDeviceMemoryException(
+                new DeviceException.OutOfMemory(
                         where + ": out of memory, " + (allocated >> 20) + " of " + (memory >> 20)
                                 + " MiB were taken by this program. Use a smaller --size, end other programs on this"
                                 + " device, or use --device cpu",
                         error);
             case CL_INVALID_WORK_GROUP_SIZE, CL_INVALID_WORK_ITEM_SIZE ->
-                new KernelBuildException(
+                new DeviceException.KernelBuild(
                         where
                                 + ": the kernel does not fit the device in groups of this size. Let 'tune' look for others,"
                                 + " or use --device cpu",
                         error);
             default ->
-                new DeviceLostException(
+                new DeviceException.Lost(
                         where + ". The device can't be used any more by this run; start again, and if it happens again"
                                 + " look for a newer driver or use --device cpu",
                         error);

@@ -1,9 +1,9 @@
 package org.stegokernels.device.opencl;
 
-import org.stegokernels.device.Activation;
-import org.stegokernels.device.LinearWeights;
-import org.stegokernels.device.Precision;
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.Device.Precision;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.device.launch.OwnOperations.RowMap;
 import org.stegokernels.device.launch.OwnOperations.Weights;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jocl.cl_mem;
-import org.stegokernels.device.OutOfDeviceMemoryException;
+import org.stegokernels.device.DeviceException;
 
 /**
  * Memory of a device. What is given back is kept for the next who wants about as much, up to an eighth of the device's
@@ -80,11 +80,11 @@ final class MemoryPool {
         return memory;
     }
 
-    /** @throws OutOfDeviceMemoryException if so many more bytes can't be there; nothing has been touched then */
+    /** @throws DeviceException.OutOfMemory if so many more bytes can't be there; nothing has been touched then */
     void require(long bytes, String what) {
         Limits limits = context.limits();
         if (bytes > limits.largestBuffer()) {
-            throw new OutOfDeviceMemoryException("device " + context.id() + ": " + what + " needs " + mebibytes(bytes)
+            throw new DeviceException.OutOfMemory("device " + context.id() + ": " + what + " needs " + mebibytes(bytes)
                     + ", a single buffer there can have " + mebibytes(limits.largestBuffer()) + ". " + remedy());
         }
         requireTotal(bytes, what);
@@ -94,7 +94,7 @@ final class MemoryPool {
     void requireTotal(long bytes, String what) {
         long free = context.limits().memory() - liveBytes;
         if (bytes > free) {
-            throw new OutOfDeviceMemoryException("device " + context.id() + ": " + what + " needs " + mebibytes(bytes)
+            throw new DeviceException.OutOfMemory("device " + context.id() + ": " + what + " needs " + mebibytes(bytes)
                     + ", " + mebibytes(free) + " of "
                     + mebibytes(context.limits().memory()) + " are free. "
                     + remedy());

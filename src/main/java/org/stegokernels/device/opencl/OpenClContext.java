@@ -22,11 +22,11 @@ import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
 import org.jocl.cl_mem;
-import org.stegokernels.device.DeviceLostException;
-import org.stegokernels.device.DeviceOptions;
-import org.stegokernels.device.Precision;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.Precision;
+import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.launch.Launcher;
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.io.UserCache;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
@@ -52,7 +52,7 @@ final class OpenClContext implements Launcher, AutoCloseable {
     private cl_command_queue queue;
     private String failure;
 
-    OpenClContext(OpenClRuntime.Found found, Limits limits, Tuning tuning, DeviceOptions options) {
+    OpenClContext(OpenClRuntime.Found found, Limits limits, Tuning tuning, Device.Options options) {
         this.id = found.info().id();
         this.device = found.device();
         this.limits = limits;
@@ -139,10 +139,10 @@ final class OpenClContext implements Launcher, AutoCloseable {
         }
     }
 
-    /** @throws DeviceLostException after an error */
+    /** @throws DeviceException.Lost after an error */
     void requireAlive() {
         if (failure != null) {
-            throw new DeviceLostException(
+            throw new DeviceException.Lost(
                     "device " + id + " was given up after it failed at " + failure + "; open it again");
         }
         if (queue == null && context != null) {

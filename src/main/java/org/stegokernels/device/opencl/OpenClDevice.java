@@ -3,11 +3,10 @@ package org.stegokernels.device.opencl;
 import java.util.List;
 import org.jocl.Pointer;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceOptions;
-import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.Kernels;
-import org.stegokernels.device.Precision;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.launch.LaunchedKernels;
 import org.stegokernels.device.launch.LaunchedTrainingKernels;
@@ -24,7 +23,7 @@ final class OpenClDevice implements Device {
     private final Kernels kernels;
     private final TrainingKernels training;
 
-    OpenClDevice(OpenClRuntime.Found found, Limits limits, Tuning tuning, DeviceOptions options) {
+    OpenClDevice(OpenClRuntime.Found found, Limits limits, Tuning tuning, Device.Options options) {
         this.context = new OpenClContext(found, limits, tuning, options);
         this.description = found.info().description();
         this.guards = options.guards();

@@ -2,11 +2,9 @@ package org.stegokernels.device.opencl;
 
 import java.util.List;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceInfo;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.DeviceProvider;
-import org.stegokernels.device.Precision;
 
 /** Offers {@code opencl:0}, {@code opencl:1} ...: every device of every OpenCL platform here, GPUs first. */
 public final class OpenClDeviceProvider implements DeviceProvider {
@@ -18,7 +16,7 @@ public final class OpenClDeviceProvider implements DeviceProvider {
     }
 
     @Override
-    public List<DeviceInfo> devices() {
+    public List<Device.Info> devices() {
         return OpenClRuntime.get().found().stream()
                 .map(OpenClRuntime.Found::info)
                 .toList();
@@ -35,7 +33,7 @@ public final class OpenClDeviceProvider implements DeviceProvider {
     }
 
     @Override
-    public Device open(DeviceInfo device, DeviceOptions options) {
+    public Device open(Device.Info device, Device.Options options) {
         if (options.precision() == Precision.FAST) {
             throw new DeviceException("device " + device.id()
                     + " computes in fp32 or fp16. Leave out --precision, or choose another device with --device");

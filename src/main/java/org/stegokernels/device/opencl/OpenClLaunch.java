@@ -9,7 +9,7 @@ import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 import org.stegokernels.device.launch.Launch;
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
 
 /** One launch, which is only enqueued. Row kernels and kernels over elements have the geometry of {@code common.cl}. */

@@ -1,7 +1,7 @@
 package org.stegokernels.device.opencl;
 
 import org.jocl.cl_mem;
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.Launcher.Memory;
 
 /** A buffer taken from a device's pool. */
 final class OpenClMemory implements Memory {

@@ -20,8 +20,8 @@ import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.cl_device_id;
 import org.jocl.cl_platform_id;
-import org.stegokernels.device.DeviceInfo;
-import org.stegokernels.device.DeviceNotFoundException;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceException;
 
 /** The OpenCL installation of this machine, looked at once: its devices, or why there are none. */
 final class OpenClRuntime {
@@ -48,7 +48,7 @@ final class OpenClRuntime {
      *
      * @param keepsPrograms whether its platform keeps compiled programs for later runs
      */
-    record Found(cl_platform_id platform, cl_device_id device, DeviceInfo info, boolean keepsPrograms) {}
+    record Found(cl_platform_id platform, cl_device_id device, Device.Info info, boolean keepsPrograms) {}
 
     private final List<Found> found;
     private final String absence;
@@ -72,13 +72,13 @@ final class OpenClRuntime {
 
     /**
      * @param id {@code opencl:0}, or {@code opencl} for the first
-     * @throws DeviceNotFoundException if there is no such device; the message says why or what there is
+     * @throws DeviceException.NotFound if there is no such device; the message says why or what there is
      */
     Found find(String id) {
         return found.stream()
                 .filter(device -> device.info.id().equals(id) || id.equals(OpenClDeviceProvider.NAME))
                 .findFirst()
-                .orElseThrow(() -> new DeviceNotFoundException("no device \"" + id + "\": "
+                .orElseThrow(() -> new DeviceException.NotFound("no device \"" + id + "\": "
                         + (found.isEmpty() ? absence : "there are " + found.size() + ", counted from 0")));
     }
 
@@ -125,12 +125,12 @@ final class OpenClRuntime {
         devices.sort(Comparator.comparingInt(device -> -device.info.rank()));
         List<Found> numbered = new ArrayList<>();
         for (Found device : devices) {
-            DeviceInfo info = device.info;
+            Device.Info info = device.info;
             String id = OpenClDeviceProvider.NAME + ":" + numbered.size();
             numbered.add(new Found(
                     device.platform,
                     device.device,
-                    new DeviceInfo(id, info.description(), info.rank()),
+                    new Device.Info(id, info.description(), info.rank()),
                     device.keepsPrograms));
         }
         return List.copyOf(numbered);
@@ -174,7 +174,7 @@ final class OpenClRuntime {
             if (usable) {
                 boolean gpu = (Query.number(id, CL_DEVICE_TYPE) & CL_DEVICE_TYPE_GPU) != 0;
                 String description = Query.text(id, CL_DEVICE_NAME).strip() + " (" + platformName.strip() + ")";
-                DeviceInfo info = new DeviceInfo("", description, gpu ? GPU_RANK : OTHER_RANK);
+                Device.Info info = new Device.Info("", description, gpu ? GPU_RANK : OTHER_RANK);
                 devices.add(new Found(platform, id, info, platformName.startsWith(POCL)));
             }
         }

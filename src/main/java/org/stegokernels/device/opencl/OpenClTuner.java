@@ -7,12 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
-import org.stegokernels.device.KernelBuildException;
-import org.stegokernels.device.LinearWeights;
-import org.stegokernels.device.OutOfDeviceMemoryException;
+import org.stegokernels.device.DeviceException;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 
 /**
@@ -46,7 +44,7 @@ public final class OpenClTuner {
      *
      * @param id {@code opencl:0}; {@code opencl} for the first
      * @param log hears a line for each size that was tried
-     * @throws org.stegokernels.device.DeviceNotFoundException if there is no such device
+     * @throws org.stegokernels.device.DeviceException.NotFound if there is no such device
      * @throws org.stegokernels.device.DeviceException if the device fails
      * @throws IOException if the cache folder can't be written
      */
@@ -136,14 +134,14 @@ public final class OpenClTuner {
                         best[i] = run < WARM_UP ? best[i] : Math.min(best[i], (System.nanoTime() - start) * 1e-9);
                     }
                 }
-            } catch (OutOfDeviceMemoryException | KernelBuildException e) {
+            } catch (DeviceException.OutOfMemory | DeviceException.KernelBuild e) {
                 best[1] = Double.POSITIVE_INFINITY;
             }
             return best;
         }
 
         private Device open(Tuning tuning) {
-            return new OpenClDevice(found, limits, tuning, DeviceOptions.DEFAULT);
+            return new OpenClDevice(found, limits, tuning, Device.Options.DEFAULT);
         }
     }
 

@@ -1,7 +1,7 @@
 package org.stegokernels.device.opencl;
 
-import org.stegokernels.device.LinearWeights;
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.Kernels.LinearWeights;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.device.launch.OwnOperations.Weights;
 import org.stegokernels.device.launch.Workspace;
 

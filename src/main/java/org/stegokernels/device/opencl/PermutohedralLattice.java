@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jocl.Pointer;
 import org.stegokernels.device.LatticeKeys;
-import org.stegokernels.device.launch.LatticeTables;
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.OwnOperations.LatticeTables;
 import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.Tensor;
 

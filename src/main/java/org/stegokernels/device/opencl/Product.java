@@ -1,6 +1,6 @@
 package org.stegokernels.device.opencl;
 
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.device.launch.Workspace;
 

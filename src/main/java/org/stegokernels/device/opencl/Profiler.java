@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
 import org.jocl.cl_event;
-import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.Device.KernelTime;
 
 /** Adds up the time between the start and the end of kernels, as the device's events have it. */
 final class Profiler {

@@ -27,7 +27,7 @@ import org.jocl.Sizeof;
 import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
 import org.jocl.cl_program;
-import org.stegokernels.device.KernelBuildException;
+import org.stegokernels.device.DeviceException;
 
 /**
  * Programs and kernels of a context, each built when it is first needed and once. A program is {@code common.cl} and one
@@ -53,7 +53,7 @@ final class Programs {
 
     /**
      * @param file without its ending
-     * @throws KernelBuildException if the device's compiler refuses it
+     * @throws DeviceException.KernelBuild if the device's compiler refuses it
      */
     cl_kernel kernel(String file, String kernel, String options) {
         context.requireAlive();
@@ -150,7 +150,7 @@ final class Programs {
         } catch (CLException e) {
             String log = log(program);
             clReleaseProgram(program);
-            throw new KernelBuildException(
+            throw new DeviceException.KernelBuild(
                     "device " + context.id() + " can't compile " + file + ".cl with " + options
                             + ". Look for a newer driver, or use --device cpu. Its compiler says:\n" + log,
                     e);

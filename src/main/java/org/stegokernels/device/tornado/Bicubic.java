@@ -1,7 +1,7 @@
 package org.stegokernels.device.tornado;
 
 import java.lang.foreign.MemorySegment;
-import org.stegokernels.device.KernelTime;
+import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.ElementType;

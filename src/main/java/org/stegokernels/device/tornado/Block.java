@@ -1,6 +1,6 @@
 package org.stegokernels.device.tornado;
 
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.ElementType;
 
 /** Elements of the machine's memory, with a few more after them that nobody counts: the guard zone of a tensor. */

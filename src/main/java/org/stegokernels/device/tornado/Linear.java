@@ -1,8 +1,8 @@
 package org.stegokernels.device.tornado;
 
-import org.stegokernels.device.Activation;
-import org.stegokernels.device.LinearWeights;
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.device.launch.OwnOperations.RowMap;
 import org.stegokernels.device.launch.OwnOperations.Weights;

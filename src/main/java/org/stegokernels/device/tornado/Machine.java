@@ -3,7 +3,7 @@ package org.stegokernels.device.tornado;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
-import org.stegokernels.device.OutOfDeviceMemoryException;
+import org.stegokernels.device.DeviceException;
 import org.stegokernels.tensor.ElementType;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -141,7 +141,7 @@ final class Machine {
         long before = free.get(type).capacity();
         long most = largest() / type.bytes() / FreeList.ALIGNMENT * FreeList.ALIGNMENT - FreeList.ALIGNMENT;
         if (before + more > most) {
-            throw new OutOfDeviceMemoryException("device " + id + ": " + what + " needs "
+            throw new DeviceException.OutOfMemory("device " + id + ": " + what + " needs "
                     + mebibytes(more * type.bytes()) + " more than the " + mebibytes(before * type.bytes())
                     + " there are, and "
                     + "there can be " + mebibytes(most * type.bytes())

@@ -1,6 +1,6 @@
 package org.stegokernels.device.tornado;
 
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.device.launch.OwnOperations.Weights;
 
 /** Weights as they lie in files, or transposed: the kernel reads tiles of them either way. */

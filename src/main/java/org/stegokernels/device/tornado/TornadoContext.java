@@ -10,15 +10,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceLostException;
-import org.stegokernels.device.DeviceOptions;
-import org.stegokernels.device.KernelBuildException;
-import org.stegokernels.device.KernelTime;
-import org.stegokernels.device.OutOfDeviceMemoryException;
-import org.stegokernels.device.Precision;
 import org.stegokernels.device.launch.Launcher;
-import org.stegokernels.device.launch.Memory;
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
 import uk.ac.manchester.tornado.api.exceptions.TornadoInternalError;
@@ -37,7 +34,7 @@ final class TornadoContext implements Launcher {
     private boolean closed;
     private String failure;
 
-    TornadoContext(String id, Machine machine, DeviceOptions options) {
+    TornadoContext(String id, Machine machine, Device.Options options) {
         this.id = id;
         this.machine = machine;
         this.precision = options.precision();
@@ -102,12 +99,12 @@ final class TornadoContext implements Launcher {
             throw e;
         } catch (TornadoOutOfMemoryException | TornadoMemoryException e) {
             failure = what;
-            throw new OutOfDeviceMemoryException(
+            throw new DeviceException.OutOfMemory(
                     "device " + id + " failed at " + what + ": " + reason(e) + " Use a smaller --size, or --device cpu",
                     e);
         } catch (RuntimeException | TornadoInternalError e) {
             failure = what;
-            throw new DeviceLostException(
+            throw new DeviceException.Lost(
                     "device " + id + " failed at " + what + ": " + reason(e)
                             + ". The device can't be used any more by this run; start again, or use --device cpu",
                     e);
@@ -124,10 +121,10 @@ final class TornadoContext implements Launcher {
                 .collect(Collectors.joining(" "));
     }
 
-    /** @throws DeviceLostException after an error */
+    /** @throws DeviceException.Lost after an error */
     void requireAlive() {
         if (failure != null) {
-            throw new DeviceLostException(
+            throw new DeviceException.Lost(
                     "device " + id + " was given up after it failed at " + failure + "; open it again");
         }
         if (closed) {
@@ -198,7 +195,7 @@ final class TornadoContext implements Launcher {
                 if (machine.hasRun(kernel)) {
                     throw e;
                 }
-                throw new KernelBuildException(
+                throw new DeviceException.KernelBuild(
                         "device " + id + ": TornadoVM can't compile kernel " + kernel.id() + ": " + reason(e), e);
             }
         });

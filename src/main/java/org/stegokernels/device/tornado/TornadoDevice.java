@@ -3,11 +3,10 @@ package org.stegokernels.device.tornado;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceOptions;
-import org.stegokernels.device.KernelTime;
 import org.stegokernels.device.Kernels;
-import org.stegokernels.device.Precision;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.launch.LaunchedKernels;
 import org.stegokernels.device.launch.LaunchedTrainingKernels;
@@ -24,7 +23,7 @@ final class TornadoDevice implements Device {
     private final Kernels kernels;
     private final TrainingKernels training;
 
-    TornadoDevice(String id, String description, Machine machine, DeviceOptions options) {
+    TornadoDevice(String id, String description, Machine machine, Device.Options options) {
         this.context = new TornadoContext(id, machine, options);
         this.description = description;
         this.guards = options.guards();

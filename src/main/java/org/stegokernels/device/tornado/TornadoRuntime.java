@@ -6,12 +6,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceInfo;
-import org.stegokernels.device.DeviceNotFoundException;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.DeviceProvider;
-import org.stegokernels.device.Precision;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
@@ -44,7 +41,7 @@ public final class TornadoRuntime implements DeviceProvider {
     private final String absence;
 
     /** A device, and what was opened on it, for each precision. */
-    private record Found(DeviceInfo info, TornadoDevice device, Map<Precision, Machine> machines) {}
+    private record Found(Device.Info info, TornadoDevice device, Map<Precision, Machine> machines) {}
 
     public TornadoRuntime() {
         SETTINGS.forEach((name, value) -> System.setProperty(name, System.getProperty(name, value)));
@@ -60,7 +57,7 @@ public final class TornadoRuntime implements DeviceProvider {
             for (TornadoDevice device : devices) {
                 String description = device.getPhysicalDevice().getDeviceName().strip() + ", by TornadoVM's "
                         + device.getTornadoVMBackend() + " backend";
-                DeviceInfo info = new DeviceInfo(NAME + ":" + found.size(), description, RANK);
+                Device.Info info = new Device.Info(NAME + ":" + found.size(), description, RANK);
                 found.add(new Found(info, device, new EnumMap<>(Precision.class)));
             }
             return found.isEmpty() ? "TornadoVM finds no device: install the driver that its backend needs" : "";
@@ -75,7 +72,7 @@ public final class TornadoRuntime implements DeviceProvider {
     }
 
     @Override
-    public List<DeviceInfo> devices() {
+    public List<Device.Info> devices() {
         return found.stream().map(Found::info).toList();
     }
 
@@ -85,11 +82,11 @@ public final class TornadoRuntime implements DeviceProvider {
     }
 
     @Override
-    public Device open(DeviceInfo info, DeviceOptions options) {
+    public Device open(Device.Info info, Device.Options options) {
         Found chosen = found.stream()
                 .filter(one -> one.info().id().equals(info.id()))
                 .findFirst()
-                .orElseThrow(() -> new DeviceNotFoundException("no TornadoVM device " + info.id()));
+                .orElseThrow(() -> new DeviceException.NotFound("no TornadoVM device " + info.id()));
         if (options.precision() == Precision.FP16) {
             throw new DeviceException("device " + info.id()
                     + " computes in fp32 or fast. Leave out --precision, or choose another device with --device");

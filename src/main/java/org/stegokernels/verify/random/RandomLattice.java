@@ -2,7 +2,7 @@ package org.stegokernels.verify.random;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.stegokernels.device.Lattice;
+import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.verify.CheckScope;
 import org.stegokernels.verify.Comparison;

@@ -1,7 +1,7 @@
 package org.stegokernels.verify.random;
 
-import org.stegokernels.device.Activation;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.verify.CheckScope;
 import org.stegokernels.verify.Comparison;

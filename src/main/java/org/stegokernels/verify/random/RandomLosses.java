@@ -1,7 +1,7 @@
 package org.stegokernels.verify.random;
 
-import org.stegokernels.device.CorrespondenceRule;
-import org.stegokernels.device.GuidanceSettings;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
+import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.verify.CheckScope;
 import org.stegokernels.verify.Comparison;

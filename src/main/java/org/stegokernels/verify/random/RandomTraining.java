@@ -1,8 +1,8 @@
 package org.stegokernels.verify.random;
 
 import java.util.Arrays;
-import org.stegokernels.device.Activation;
-import org.stegokernels.device.AdamSettings;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.verify.CheckScope;
 import org.stegokernels.verify.Comparison;

@@ -3,7 +3,7 @@ package org.stegokernels.verify.reference;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.stegokernels.device.Activation;
+import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.Lattices;
 
@@ -21,7 +20,7 @@ class BlurPassTest {
     @ParameterizedTest
     @CsvSource({"5, 3, 1", "5, 3, 3", "5, 12, 2", "2, 20, 2", "1, 4, 2"})
     void everyAxisIsBlurredOnceAndInOrder(int dims, float spread, int threads) {
-        try (Device device = Devices.choose("cpu").open(new DeviceOptions(threads, true))) {
+        try (Device device = Devices.choose("cpu").open(new Device.Options(threads, true))) {
             PermutohedralLattice lattice = cloud(device, dims, spread);
             LatticeNeighbors neighbors = lattice.neighbors();
             int axis = 0;
@@ -39,7 +38,7 @@ class BlurPassTest {
     @ParameterizedTest
     @CsvSource({"5, 3, 0, 3", "5, 12, 2, 4", "2, 8, 0, 1"})
     void blocksHoldWholeComponents(int dims, float spread, int first, int last) {
-        try (Device device = Devices.choose("cpu").open(new DeviceOptions(2, true))) {
+        try (Device device = Devices.choose("cpu").open(new Device.Options(2, true))) {
             PermutohedralLattice lattice = cloud(device, dims, spread);
             LatticeNeighbors neighbors = lattice.neighbors();
             int vertices = lattice.vertices();
@@ -69,7 +68,7 @@ class BlurPassTest {
 
     @Test
     void aComponentThatIsTooLargeIsRefused() {
-        try (Device device = Devices.choose("cpu").open(new DeviceOptions(1, true))) {
+        try (Device device = Devices.choose("cpu").open(new Device.Options(1, true))) {
             PermutohedralLattice lattice = cloud(device, 2, 3);
             int vertices = lattice.vertices();
             assertThat(LatticeComponents.find(lattice.neighbors(), 0, 3, vertices, 16, vertices))

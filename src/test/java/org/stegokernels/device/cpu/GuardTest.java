@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
@@ -15,7 +14,7 @@ import org.stegokernels.tensor.Tensor;
 /** A write behind the end of a buffer is found, whatever was written. */
 class GuardTest {
     private static Device open(boolean guards) {
-        return Devices.choose("cpu").open(new DeviceOptions(1, guards));
+        return Devices.choose("cpu").open(new Device.Options(1, guards));
     }
 
     @Test

@@ -10,9 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.device.Devices;
-import org.stegokernels.device.Lattice;
+import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.Lattices;
 import org.stegokernels.testing.ThreadCounts;
@@ -226,7 +225,7 @@ class SparseFilterTest {
     }
 
     private static Device open(int threads) {
-        return Devices.choose("cpu").open(new DeviceOptions(threads, true));
+        return Devices.choose("cpu").open(new Device.Options(threads, true));
     }
 
     private static PermutohedralLattice build(Device device, float[] positions, int dims) {

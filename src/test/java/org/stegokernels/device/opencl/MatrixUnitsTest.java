@@ -11,11 +11,10 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
-import org.stegokernels.device.LinearWeights;
-import org.stegokernels.device.Precision;
+import org.stegokernels.device.Device.Precision;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.verify.CheckResult;
@@ -40,7 +39,7 @@ class MatrixUnitsTest {
         OpenClRuntime.Found found = OpenClDevices.first();
         Limits limits = Limits.of(found.device());
         Tuning tuning = Tuning.gpu(limits, MatrixTiles.Units.EMULATED).with(tiles);
-        DeviceOptions options = new DeviceOptions(0, true).withPrecision(Precision.FP16);
+        Device.Options options = new Device.Options(0, true).withPrecision(Precision.FP16);
         return new OpenClDevice(found, limits, tuning, options);
     }
 

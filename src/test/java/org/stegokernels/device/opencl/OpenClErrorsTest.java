@@ -7,14 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.junit.jupiter.api.Test;
-import org.stegokernels.device.CorrespondenceRule;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.device.DeviceLostException;
-import org.stegokernels.device.DeviceNotFoundException;
-import org.stegokernels.device.DeviceOptions;
-import org.stegokernels.device.KernelBuildException;
-import org.stegokernels.device.OutOfDeviceMemoryException;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Tensor;
 
@@ -23,11 +18,11 @@ class OpenClErrorsTest {
     private static OpenClContext open() {
         OpenClRuntime.Found found = OpenClDevices.first();
         Limits limits = Limits.of(found.device());
-        return new OpenClContext(found, limits, Tuning.of(limits), DeviceOptions.DEFAULT);
+        return new OpenClContext(found, limits, Tuning.of(limits), Device.Options.DEFAULT);
     }
 
     private static OpenClDevice device(Limits limits) {
-        return new OpenClDevice(OpenClDevices.first(), limits, Tuning.of(limits), DeviceOptions.DEFAULT);
+        return new OpenClDevice(OpenClDevices.first(), limits, Tuning.of(limits), Device.Options.DEFAULT);
     }
 
     /** A device that thinks it has 8 MiB, and 2 in a buffer. */
@@ -57,7 +52,7 @@ class OpenClErrorsTest {
     void aBufferThatIsTooLargeIsRefusedWithBothSizes() {
         try (Device device = small()) {
             assertThatThrownBy(() -> device.allocate(1 << 20))
-                    .isInstanceOf(OutOfDeviceMemoryException.class)
+                    .isInstanceOf(DeviceException.OutOfMemory.class)
                     .hasMessageContainingAll("[1048576]", "4 MiB", "2 MiB", "--size");
             assertThat(device.floats(device.upload(new float[] {1, 2}, 2))).containsExactly(1, 2);
         }
@@ -70,7 +65,7 @@ class OpenClErrorsTest {
                 device.allocate(1 << 19);
             }
             assertThatThrownBy(() -> device.requireMemory(5 << 20, "model m"))
-                    .isInstanceOf(OutOfDeviceMemoryException.class)
+                    .isInstanceOf(DeviceException.OutOfMemory.class)
                     .hasMessageContainingAll("model m", "5 MiB", "2 MiB of 8 MiB");
             assertThatCode(() -> device.requireMemory(1 << 20, "model m")).doesNotThrowAnyException();
         }
@@ -80,7 +75,7 @@ class OpenClErrorsTest {
     void aModelThatIsTooLargeIsRefusedBeforeTheDeviceIsTouched() {
         try (OpenClDevice device = small(1 << 20)) {
             assertThatThrownBy(() -> Stego.demo(device))
-                    .isInstanceOf(OutOfDeviceMemoryException.class)
+                    .isInstanceOf(DeviceException.OutOfMemory.class)
                     .hasMessageMatching(".*model demo needs \\d+ MiB, 1 MiB of 1 MiB are free.*--device cpu");
             assertThat(device.pool().created()).isZero();
             assertThat(device.allocatedBytes()).isZero();
@@ -97,7 +92,7 @@ class OpenClErrorsTest {
             CorrespondenceRule rule = new CorrespondenceRule(true, true, false, 0);
             assertThatThrownBy(() -> device.training()
                             .correspondence(features, features, features, features, rule, 1, gradient, gradient, loss))
-                    .isInstanceOf(OutOfDeviceMemoryException.class)
+                    .isInstanceOf(DeviceException.OutOfMemory.class)
                     .hasMessageContainingAll("correlations of features", "3 MiB", "2 MiB");
             assertThat(device.floats(device.upload(new float[] {1, 2}, 2))).containsExactly(1, 2);
         }
@@ -119,12 +114,13 @@ class OpenClErrorsTest {
         assertThatThrownBy(() -> context.attempt("running gelu", () -> {
                     throw error(CL.CL_INVALID_COMMAND_QUEUE);
                 }))
-                .isInstanceOf(DeviceLostException.class)
+                .isInstanceOf(DeviceException.Lost.class)
                 .hasMessageContainingAll("running gelu", "CL_INVALID_COMMAND_QUEUE", "start again");
         assertThatThrownBy(context::finish)
-                .isInstanceOf(DeviceLostException.class)
+                .isInstanceOf(DeviceException.Lost.class)
                 .hasMessageContaining("given up after it failed at running gelu");
-        assertThatThrownBy(() -> context.programs().kernel("gelu", "gelu", "")).isInstanceOf(DeviceLostException.class);
+        assertThatThrownBy(() -> context.programs().kernel("gelu", "gelu", ""))
+                .isInstanceOf(DeviceException.Lost.class);
         assertThatCode(context::close).doesNotThrowAnyException();
     }
 
@@ -134,7 +130,7 @@ class OpenClErrorsTest {
         assertThatThrownBy(() -> context.attempt("running attention", () -> {
                     throw error(CL.CL_MEM_OBJECT_ALLOCATION_FAILURE);
                 }))
-                .isInstanceOf(OutOfDeviceMemoryException.class)
+                .isInstanceOf(DeviceException.OutOfMemory.class)
                 .hasMessageContainingAll("running attention", "MiB", "--size");
     }
 
@@ -145,7 +141,7 @@ class OpenClErrorsTest {
         assertThatThrownBy(() -> context.attempt("running linear", () -> {
                     throw error(CL.CL_INVALID_WORK_GROUP_SIZE);
                 }))
-                .isInstanceOf(KernelBuildException.class)
+                .isInstanceOf(DeviceException.KernelBuild.class)
                 .hasMessageContainingAll("running linear", "CL_INVALID_WORK_GROUP_SIZE", "tune");
     }
 
@@ -153,7 +149,7 @@ class OpenClErrorsTest {
     void aKernelThatIsRefusedComesWithTheCompilersWords() {
         try (OpenClContext context = open()) {
             assertThatThrownBy(() -> context.programs().kernel("gelu", "gelu", "-DV=16 -DLANES=1 -DBLOCK=undeclared"))
-                    .isInstanceOf(KernelBuildException.class)
+                    .isInstanceOf(DeviceException.KernelBuild.class)
                     .hasMessageContainingAll("gelu.cl", "undeclared", "error");
             assertThatCode(context::finish).doesNotThrowAnyException();
         }
@@ -163,7 +159,7 @@ class OpenClErrorsTest {
     void aDeviceThatIsNotThereIsNamed() {
         OpenClDevices.first();
         assertThatThrownBy(() -> OpenClRuntime.get().find("opencl:99"))
-                .isInstanceOf(DeviceNotFoundException.class)
+                .isInstanceOf(DeviceException.NotFound.class)
                 .hasMessageContaining("opencl:99");
     }
 

@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.stegokernels.device.Activation;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
-import org.stegokernels.device.KernelTime;
-import org.stegokernels.device.LinearWeights;
+import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 
 /** Each kernel's calls, operations and bytes are counted, more calls than events are held at a time. */
@@ -23,7 +22,7 @@ class ProfilerTest {
         OpenClRuntime.Found found = OpenClDevices.first();
         Limits limits = Limits.of(found.device());
         try (Device device =
-                new OpenClDevice(found, limits, Tuning.of(limits), DeviceOptions.DEFAULT.withProfile(profile))) {
+                new OpenClDevice(found, limits, Tuning.of(limits), Device.Options.DEFAULT.withProfile(profile))) {
             Tensor x = device.allocate(ROWS, INPUTS);
             Tensor out = device.allocate(ROWS, OUTPUTS);
             LinearWeights weights = device.kernels().packLinear(device.allocate(OUTPUTS, INPUTS), null);

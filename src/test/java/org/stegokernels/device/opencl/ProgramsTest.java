@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Device;
 
 /** Programs are compiled once, and kept as binaries that the device takes back. */
 class ProgramsTest {
@@ -25,7 +25,7 @@ class ProgramsTest {
     }
 
     private static OpenClContext open(OpenClRuntime.Found found, Limits limits) {
-        return new OpenClContext(found, limits, Tuning.of(limits), DeviceOptions.DEFAULT);
+        return new OpenClContext(found, limits, Tuning.of(limits), Device.Options.DEFAULT);
     }
 
     private List<Path> kept() throws IOException {

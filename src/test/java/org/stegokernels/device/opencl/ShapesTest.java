@@ -11,7 +11,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -38,7 +37,7 @@ class ShapesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("everyDeviceAndShape")
     void passesVerify(OpenClRuntime.Found found, Limits limits, Tuning tuning, String only) {
-        try (Device device = new OpenClDevice(found, limits, tuning, new DeviceOptions(0, true))) {
+        try (Device device = new OpenClDevice(found, limits, tuning, new Device.Options(0, true))) {
             VerifyOptions options = VerifyOptions.DEFAULT.withRandom(2, 7).withOnly(only);
             assertThat(Verifier.verify(device, options, result -> {}).results())
                     .isNotEmpty()
@@ -69,7 +68,7 @@ class ShapesTest {
             expected[i] = best;
             products[row + best] = Double.NEGATIVE_INFINITY;
         }
-        try (Device device = new OpenClDevice(found, limits, tuning, new DeviceOptions(0, true))) {
+        try (Device device = new OpenClDevice(found, limits, tuning, new Device.Options(0, true))) {
             Tensor indices = device.allocate(ElementType.I32, Shape.of(rows, k));
             device.training()
                     .topK(

@@ -10,11 +10,10 @@ import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
-import org.stegokernels.device.Activation;
-import org.stegokernels.device.CorrespondenceRule;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmenter;
@@ -79,7 +78,7 @@ class SoakTest {
     private static OpenClDevice open() {
         OpenClRuntime.Found found = OpenClDevices.first();
         Limits limits = Limits.of(found.device());
-        return new OpenClDevice(found, limits, Tuning.of(limits), DeviceOptions.DEFAULT);
+        return new OpenClDevice(found, limits, Tuning.of(limits), Device.Options.DEFAULT);
     }
 
     /** Does something with image after image, and looks at the memory when it should have settled and in the end. */

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.stegokernels.device.DeviceOptions;
-import org.stegokernels.device.OutOfDeviceMemoryException;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.DeviceException;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -24,7 +24,7 @@ class MachineTest {
 
     @BeforeEach
     void open() {
-        device = TornadoDevices.open(new DeviceOptions(0, true));
+        device = TornadoDevices.open(new Device.Options(0, true));
         machine = device.machine();
     }
 
@@ -83,7 +83,7 @@ class MachineTest {
     void moreThanTheDeviceHasIsRefusedWithWhatToDo() {
         long before = device.allocatedBytes();
         assertThatThrownBy(() -> device.requireMemory(machine.largest(), "a photograph"))
-                .isInstanceOf(OutOfDeviceMemoryException.class)
+                .isInstanceOf(DeviceException.OutOfMemory.class)
                 .hasMessageContaining("a photograph needs")
                 .hasMessageContaining("--size");
         assertThat(device.allocatedBytes()).isEqualTo(before);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Device;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.SegmenterOptions;
@@ -29,7 +29,7 @@ class SoakTest {
 
     @Test
     void memoryStaysWhereItIs() throws IOException {
-        try (TornadoDevice device = TornadoDevices.open(DeviceOptions.DEFAULT);
+        try (TornadoDevice device = TornadoDevices.open(Device.Options.DEFAULT);
                 Stego model = Stego.load(ReferenceVectors.open("pipeline"), device);
                 Segmenter segmenter = Segmenter.of(model, device, SegmenterOptions.DEFAULT.withSize(64))) {
             Machine machine = device.machine();

@@ -1,7 +1,7 @@
 package org.stegokernels.device.tornado;
 
 import org.junit.jupiter.api.Assumptions;
-import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceProvider;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.TestDevices;
@@ -12,7 +12,7 @@ final class TornadoDevices {
 
     private TornadoDevices() {}
 
-    static TornadoDevice open(DeviceOptions options) {
+    static TornadoDevice open(Device.Options options) {
         DeviceProvider provider = Devices.providers().stream()
                 .filter(each -> each.name().equals(NAME))
                 .findFirst()

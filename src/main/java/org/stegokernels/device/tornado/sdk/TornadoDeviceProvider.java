@@ -2,9 +2,7 @@ package org.stegokernels.device.tornado.sdk;
 
 import java.util.List;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceInfo;
-import org.stegokernels.device.DeviceNotFoundException;
-import org.stegokernels.device.DeviceOptions;
+import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceProvider;
 
 /**
@@ -28,7 +26,7 @@ public final class TornadoDeviceProvider implements DeviceProvider {
     }
 
     @Override
-    public List<DeviceInfo> devices() {
+    public List<Device.Info> devices() {
         return absenceOfRuntime().isEmpty() ? runtime.devices() : List.of();
     }
 
@@ -44,10 +42,10 @@ public final class TornadoDeviceProvider implements DeviceProvider {
     }
 
     @Override
-    public Device open(DeviceInfo device, DeviceOptions options) {
+    public Device open(Device.Info device, Device.Options options) {
         String absence = absenceOfRuntime();
         if (!absence.isEmpty()) {
-            throw new DeviceNotFoundException("device " + device.id() + ": " + absence);
+            throw new DeviceException.NotFound("device " + device.id() + ": " + absence);
         }
         return runtime.open(device, options);
     }
