@@ -22,6 +22,7 @@ class ArchitectureTest {
         "org.stegokernels.stego..",
         "org.stegokernels.eval..",
         "org.stegokernels.train..",
+        "org.stegokernels.features..",
         "org.stegokernels.report..",
         "org.stegokernels.convert..",
         "org.stegokernels.verify..",
@@ -134,6 +135,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(UPPER);
+
+    @ArchTest
+    static final ArchRule featuresKnowNothingOfTraining = noClasses()
+            .that()
+            .resideInAPackage("org.stegokernels.features..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.stegokernels.train..", "org.stegokernels.eval..", "org.stegokernels.cli..");
 
     @ArchTest
     static final ArchRule onlyTheRegistryTalksToTheNetwork = noClasses()

@@ -3,9 +3,8 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.train.FeatureCache;
-import org.stegokernels.train.FeatureCacheSettings;
-import org.stegokernels.train.FeatureSource;
+import org.stegokernels.features.FeatureCache;
+import org.stegokernels.features.FeatureSource;
 import org.stegokernels.weights.DType;
 import picocli.CommandLine.Option;
 
@@ -48,12 +47,12 @@ final class CacheSelection {
         }
     }
 
-    FeatureCacheSettings settings(Dataset dataset, FeatureSource source) {
+    FeatureCache.Settings settings(Dataset dataset, FeatureSource source) {
         if (none) {
-            return FeatureCacheSettings.inMemory().withType(type);
+            return FeatureCache.Settings.inMemory().withType(type);
         }
         Path usual = FeatureCache.defaultFile(dataset, source, type);
-        return FeatureCacheSettings.in(folder == null ? usual : folder.resolve(usual.getFileName()))
+        return FeatureCache.Settings.in(folder == null ? usual : folder.resolve(usual.getFileName()))
                 .withType(type);
     }
 

@@ -19,14 +19,13 @@ import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
+import org.stegokernels.features.FeatureCache;
+import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.ClusterFinder;
 import org.stegokernels.stego.PatchCodes;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.train.FeatureCache;
-import org.stegokernels.train.FeatureSource;
-import org.stegokernels.train.PatchSample;
 import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TypedTensor;
 import picocli.CommandLine.Command;
@@ -181,7 +180,7 @@ final class ClusterCommand extends CliCommand {
             FeatureSource source = featureSelection.source(found.label(), model, device);
             float[] points;
             try (FeatureCache cache = featureSelection.open(dataset, source, console)) {
-                points = PatchSample.features(cache, Math.min(patches, MAX_VALUES / cache.channels()), seed);
+                points = cache.sample(Math.min(patches, MAX_VALUES / cache.channels()), seed);
             }
             if (code) {
                 points = PatchCodes.of(device, model.head().orElseThrow(), points);

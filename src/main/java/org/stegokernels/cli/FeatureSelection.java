@@ -3,11 +3,11 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
+import org.stegokernels.features.FeatureCache;
+import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.train.FeatureCache;
-import org.stegokernels.train.FeatureSource;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

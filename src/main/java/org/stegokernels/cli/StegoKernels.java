@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.stegokernels.cluster.ClusteringException;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.DeviceException;
+import org.stegokernels.features.FeatureCache;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.knn.NeighborException;
 import org.stegokernels.text.Spelling;
@@ -151,6 +152,7 @@ final class StegoKernels {
                 || e instanceof NeighborException
                 || e instanceof ClusteringException
                 || e instanceof TrainingException
+                || e instanceof FeatureCache.StorageException
                 || e instanceof NotFiniteException
                 || e instanceof IOException
                 || e instanceof UncheckedIOException;

@@ -1,6 +1,8 @@
 package org.stegokernels.train;
 
 import org.stegokernels.data.Dataset;
+import org.stegokernels.features.FeatureCache;
+import org.stegokernels.features.FeatureSource;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 
@@ -14,16 +16,15 @@ public final class CachedExamples extends TrainingExamples {
      * @param cache of the dataset; closed with this object
      * @param source that the features are from
      */
-    public CachedExamples(FeatureCache cache, Dataset dataset, FeatureSource source, FeatureCacheSettings settings) {
+    public CachedExamples(FeatureCache cache, Dataset dataset, FeatureSource source, FeatureCache.Settings settings) {
         this.cache = cache;
         this.dataset = dataset;
         this.identity = identity(dataset, source, settings);
     }
 
     /** Returns what {@link #identity()} will be, before any feature is there. */
-    public static String identity(Dataset dataset, FeatureSource source, FeatureCacheSettings settings) {
-        return dataset.name() + " "
-                + FeatureLayout.of(dataset, source, settings.dtype()).key();
+    public static String identity(Dataset dataset, FeatureSource source, FeatureCache.Settings settings) {
+        return dataset.name() + " " + FeatureCache.key(dataset, source, settings.dtype());
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.stegokernels.eval.Evaluation;
 import org.stegokernels.eval.FeatureEvaluator;
 import org.stegokernels.eval.LabelledFeatures;
 import org.stegokernels.eval.Metrics;
+import org.stegokernels.features.FeatureCache;
 
 /**
  * Validates with features that are there, as the published training does: without mirror images and CRF, every pixel

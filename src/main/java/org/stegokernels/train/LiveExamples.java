@@ -5,7 +5,8 @@ import java.util.random.RandomGenerator;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
-import org.stegokernels.image.Augmentation;
+import org.stegokernels.features.FeatureCache;
+import org.stegokernels.features.FeatureSource;
 import org.stegokernels.image.ImageTensor;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
@@ -106,7 +107,7 @@ public final class LiveExamples extends TrainingExamples {
             int offset = first;
             compute(images, 0, count, features, 0, at -> offset + at);
             for (int i = 0; i < count; i++) {
-                float[] mean = FeatureBuilder.mean(features, i * values, values, channels);
+                float[] mean = FeatureSource.mean(features, i * values, values, channels);
                 System.arraycopy(mean, 0, means, (first + i) * channels, channels);
             }
             progress.advance(first + count, size());
@@ -200,7 +201,7 @@ public final class LiveExamples extends TrainingExamples {
             synchronized (device.monitor()) {
                 Tensor input = inputBuffer.view(count, 3, size, size);
                 device.write(pixels, input);
-                float[] features = device.floats(source.backbone().features(input, source.kind()));
+                float[] features = source.features(input);
                 System.arraycopy(features, 0, out, offset, features.length);
             }
         } catch (NotFiniteException e) {

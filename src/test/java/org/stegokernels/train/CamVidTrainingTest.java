@@ -15,6 +15,8 @@ import org.stegokernels.data.DatasetKind;
 import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
+import org.stegokernels.features.FeatureCache;
+import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.vit.FeatureKind;
 
@@ -38,7 +40,7 @@ class CamVidTrainingTest {
                 Stego model = Stego.load(BACKBONE, device)) {
             FeatureSource source =
                     new FeatureSource(device, model.backbone(), model.backboneKey(), FeatureKind.FEAT, settings.res());
-            FeatureCacheSettings memory = FeatureCacheSettings.inMemory();
+            FeatureCache.Settings memory = FeatureCache.Settings.inMemory();
             FeatureCache cache = FeatureCache.open(dataset, source, memory, FeatureCache.Progress.NONE);
             int classes = dataset.classes().count();
             try (TrainingExamples examples = new CachedExamples(cache, dataset, source, memory);

@@ -13,6 +13,8 @@ import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
+import org.stegokernels.features.FeatureCache;
+import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.vit.FeatureKind;
@@ -42,7 +44,7 @@ class LiveExamplesTest {
     void withoutCropsTheyAreTheOnesThatAreKept() throws IOException {
         Path root = Datasets.directory(folder, "train", IMAGES, 50, 40);
         Dataset dataset = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, root, "train"));
-        FeatureCacheSettings exact = FeatureCacheSettings.inMemory().withType(DType.F32);
+        FeatureCache.Settings exact = FeatureCache.Settings.inMemory().withType(DType.F32);
         try (Device device = TestDevices.open(Devices.choose("cpu"));
                 Stego model = Stego.load(Path.of("kernels/reference/vit_micro_p8.safetensors"), device)) {
             FeatureSource source =

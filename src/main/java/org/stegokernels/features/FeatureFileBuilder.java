@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.features;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,7 +24,7 @@ import org.stegokernels.weights.SafetensorsWriter;
  * images are marked as done only when the disk has them, so that a kill, a full disk or a power cut costs the last
  * seconds and nothing else. A lock keeps a second run away.
  */
-final class FeatureFileBuilder implements FeatureSink {
+final class FeatureFileBuilder implements FeatureStore.Builder {
     private static final long MARK_NANOS = 2_000_000_000L;
     private static final String ELSEWHERE = "name another file for the cache, or do without it";
 

@@ -1,8 +1,9 @@
-package org.stegokernels.train;
+package org.stegokernels.features;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.io.UserCache;
 import org.stegokernels.weights.DType;
@@ -29,11 +30,52 @@ public final class FeatureCache implements AutoCloseable {
         Progress NONE = (done, total) -> {};
 
         /**
-         * After each batch.
+         * Called after each batch.
          *
          * @param done images, those of earlier runs included
          */
         void advance(int done, int total);
+    }
+
+    /**
+     * How features are kept.
+     *
+     * @param file where, or null for the memory of this process
+     * @param dtype {@link DType#F16} or {@link DType#F32}
+     * @param batch images that the backbone gets at once; changes the time, not the values
+     */
+    public record Settings(Path file, DType dtype, int batch) {
+        private static final int BATCH = 8;
+
+        public Settings {
+            if (dtype != DType.F16 && dtype != DType.F32 || batch < 1) {
+                throw new IllegalArgumentException("features are kept as F16 or F32, not " + dtype
+                        + ", and computed in batches of 1 or more, not " + batch);
+            }
+        }
+
+        /** Keeps them in half precision in the given file. */
+        public static Settings in(Path file) {
+            return new Settings(file, DType.F16, BATCH);
+        }
+
+        /** Keeps them in half precision in memory. */
+        public static Settings inMemory() {
+            return in(null);
+        }
+
+        public Settings withType(DType newType) {
+            return new Settings(file, newType, batch);
+        }
+    }
+
+    /** Features that can't be kept, or that a file does not give back. The message says what to do. */
+    public static final class StorageException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        StorageException(String message, Throwable cause) {
+            super(message, cause);
+        }
     }
 
     /**
@@ -42,11 +84,10 @@ public final class FeatureCache implements AutoCloseable {
      *
      * @throws IOException if the file can't be written or another run is at it; what is done is kept for the next run
      * @throws org.stegokernels.data.DatasetException if images or label maps can't be used; all others are done
-     * @throws TrainingException if a feature is too large for the type, or not a number
+     * @throws StorageException if a feature is too large for the type, or not a number
      * @throws org.stegokernels.device.DeviceException if the device has not enough memory
      */
-    public static FeatureCache open(
-            Dataset dataset, FeatureSource source, FeatureCacheSettings settings, Progress progress)
+    public static FeatureCache open(Dataset dataset, FeatureSource source, Settings settings, Progress progress)
             throws IOException {
         FeatureLayout layout = FeatureLayout.of(dataset, source, settings.dtype());
         if (settings.file() != null) {
@@ -55,45 +96,50 @@ public final class FeatureCache implements AutoCloseable {
                 return new FeatureCache(layout, whole);
             }
         }
-        try (FeatureSink sink = settings.file() == null
+        try (FeatureStore.Builder store = settings.file() == null
                 ? new MemoryFeatures(layout)
                 : new FeatureFileBuilder(layout, settings.file())) {
-            new FeatureBuilder(dataset, source, settings.dtype(), sink).run(settings.batch(), progress);
-            return new FeatureCache(layout, sink.finish());
+            new FeatureBuilder(dataset, source, settings.dtype(), store).run(settings.batch(), progress);
+            return new FeatureCache(layout, store.finish());
         }
     }
 
     /**
-     * Where these features are kept if nobody says otherwise: in the user's cache folder, one file for each dataset,
-     * backbone, kind of feature, resolution and type.
+     * Returns the file that keeps these features by default: in the user's cache folder, one for each dataset, backbone,
+     * kind of feature, resolution and type.
      */
     public static Path defaultFile(Dataset dataset, FeatureSource source, DType dtype) {
-        String key = FeatureLayout.of(dataset, source, dtype).key();
+        String key = key(dataset, source, dtype);
         String name = dataset.name().replaceAll("[^A-Za-z0-9._-]", "_");
         return UserCache.folder().resolve("features").resolve(name + "-" + key + ".safetensors");
     }
 
-    /** Images, N. */
+    /** Returns a digest of all that these features depend on: equal for equal values. */
+    public static String key(Dataset dataset, FeatureSource source, DType dtype) {
+        return FeatureLayout.of(dataset, source, dtype).key();
+    }
+
+    /** Returns the number of images, N. */
     public int size() {
         return layout.images();
     }
 
-    /** Rows of patches, h. */
+    /** Returns the rows of patches, h. */
     public int height() {
         return layout.grid();
     }
 
-    /** Columns of patches, w. */
+    /** Returns the columns of patches, w. */
     public int width() {
         return layout.grid();
     }
 
-    /** Length of a patch's feature, C. */
+    /** Returns the length of a patch's feature, C. */
     public int channels() {
         return layout.channels();
     }
 
-    /** Side in pixels of the square that the backbone saw, and of a label map. */
+    /** Returns the side in pixels of the square that the backbone saw, and of a label map. */
     public int resolution() {
         return layout.size();
     }
@@ -103,7 +149,7 @@ public final class FeatureCache implements AutoCloseable {
     }
 
     /**
-     * The features of an image.
+     * Copies the features of an image.
      *
      * @param index of the example in the dataset, from 0
      * @param out gets {@code [h, w, C]} from {@code offset} on
@@ -115,7 +161,7 @@ public final class FeatureCache implements AutoCloseable {
     }
 
     /**
-     * The label map of an image.
+     * Copies the label map of an image.
      *
      * @param out gets {@code [size, size]} class indices, 255 for ignored, from {@code offset} on
      * @throws IllegalStateException if the dataset has no labels
@@ -130,12 +176,40 @@ public final class FeatureCache implements AutoCloseable {
     }
 
     /**
-     * The mean of each image's patch features, not normalised: what the published code finds neighbours by.
+     * Returns the mean of each image's patch features, not normalised: the published code finds neighbours by it.
      *
      * @return {@code [N, C]}, a copy
      */
     public float[] embeddings() {
         return store.embeddings();
+    }
+
+    /**
+     * Draws patches evenly from the whole dataset: one at random out of each of {@code count} equal runs, or all if there
+     * are no more.
+     *
+     * @return {@code [min(count, patches), C]}: features
+     */
+    public float[] sample(int count, long seed) {
+        int channels = channels();
+        int perImage = height() * width();
+        long patches = (long) size() * perImage;
+        int drawn = (int) Math.min(count, patches);
+        float[] sample = new float[Math.multiplyExact(drawn, channels)];
+        float[] image = new float[perImage * channels];
+        SplittableRandom random = new SplittableRandom(seed);
+        int loaded = -1;
+        for (int i = 0; i < drawn; i++) {
+            long begin = patches * i / drawn;
+            long patch = begin + random.nextLong(patches * (i + 1) / drawn - begin);
+            int index = (int) (patch / perImage);
+            if (index != loaded) {
+                features(index, image, 0);
+                loaded = index;
+            }
+            System.arraycopy(image, (int) (patch % perImage) * channels, sample, i * channels, channels);
+        }
+        return sample;
     }
 
     /** Closes the file without deleting it. */

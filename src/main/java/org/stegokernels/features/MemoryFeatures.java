@@ -1,11 +1,11 @@
-package org.stegokernels.train;
+package org.stegokernels.features;
 
 import java.util.Arrays;
 import org.stegokernels.weights.DType;
 import org.stegokernels.weights.HalfFloat;
 
 /** Features in the Java heap. */
-final class MemoryFeatures implements FeatureSink, FeatureStore {
+final class MemoryFeatures implements FeatureStore, FeatureStore.Builder {
     private final FeatureLayout layout;
     private final float[][] singles;
     private final short[][] halves;

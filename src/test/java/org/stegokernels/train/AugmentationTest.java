@@ -1,4 +1,4 @@
-package org.stegokernels.image;
+package org.stegokernels.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -7,6 +7,7 @@ import java.awt.Color;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.stegokernels.image.RgbImage;
 
 /** What is seen in an augmented image is where it says; colours change as torchvision defines. */
 class AugmentationTest {

@@ -1,6 +1,8 @@
-package org.stegokernels.image;
+package org.stegokernels.train;
 
 import java.util.random.RandomGenerator;
+import org.stegokernels.image.Resize;
+import org.stegokernels.image.RgbImage;
 
 /**
  * The augmentations of the published training, with torchvision's definitions: mirrored or not, a crop of 80 to 100% of
@@ -13,7 +15,7 @@ import java.util.random.RandomGenerator;
  * @param left first column of the crop, in the mirrored image
  * @param top first row of the crop
  */
-public record Augmentation(RgbImage image, boolean mirrored, int left, int top, int width, int height) {
+record Augmentation(RgbImage image, boolean mirrored, int left, int top, int width, int height) {
     private static final double MIRRORED = 0.5;
     private static final double SMALLEST_AREA = 0.8;
     private static final double NARROWEST = 3.0 / 4;
@@ -28,7 +30,7 @@ public record Augmentation(RgbImage image, boolean mirrored, int left, int top, 
     private static final int JITTERS = 4;
 
     /** A random augmentation of a square image. */
-    public static Augmentation of(RgbImage original, RandomGenerator random) {
+    static Augmentation of(RgbImage original, RandomGenerator random) {
         int width = original.width();
         int height = original.height();
         boolean mirrored = random.nextDouble() < MIRRORED;
@@ -40,13 +42,13 @@ public record Augmentation(RgbImage image, boolean mirrored, int left, int top, 
     }
 
     /** Column of the original that column {@code x} of the augmented image shows; pixel centres are whole numbers. */
-    public double sourceX(double x) {
+    double sourceX(double x) {
         double inCrop = left + (x + 0.5) * width / image.width() - 0.5;
         return mirrored ? image.width() - 1 - inCrop : inCrop;
     }
 
     /** Row of the original that row {@code y} of the augmented image shows. */
-    public double sourceY(double y) {
+    double sourceY(double y) {
         return top + (y + 0.5) * height / image.height() - 0.5;
     }
 

@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.features;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +11,6 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
-import org.stegokernels.device.Device;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageTensor;
 import org.stegokernels.image.LabelMap;
@@ -28,28 +27,28 @@ final class FeatureBuilder {
 
     private final Dataset dataset;
     private final FeatureSource source;
-    private final FeatureSink sink;
+    private final FeatureStore.Builder store;
     private final DType dtype;
     private final List<RuntimeException> failures = new ArrayList<>();
 
-    FeatureBuilder(Dataset dataset, FeatureSource source, DType dtype, FeatureSink sink) {
+    FeatureBuilder(Dataset dataset, FeatureSource source, DType dtype, FeatureStore.Builder store) {
         this.dataset = dataset;
         this.source = source;
         this.dtype = dtype;
-        this.sink = sink;
+        this.store = store;
     }
 
     /** Images ready for the backbone. */
     private record Batch(List<Integer> indices, float[] pixels, List<byte[]> labels, List<RuntimeException> failures) {}
 
     /**
-     * Puts every image that the sink has not.
+     * Puts every image that the store has not.
      *
      * @throws DatasetException if images can't be read; all others have been put
      */
     void run(int batch, FeatureCache.Progress progress) throws IOException {
         int[] missing = IntStream.range(0, dataset.size())
-                .filter(index -> !sink.has(index))
+                .filter(index -> !store.has(index))
                 .toArray();
         int done = dataset.size() - missing.length;
         ExecutorService decoder = Executors.newSingleThreadExecutor(work -> {
@@ -127,17 +126,14 @@ final class FeatureBuilder {
         for (int i = 0; i < images; i++) {
             int index = batch.indices().get(i);
             requireFits(features, i * values, values, index);
-            float[] embedding = mean(features, i * values, values, source.channels());
-            sink.put(index, features, i * values, embedding, batch.labels().get(i));
+            float[] embedding = FeatureSource.mean(features, i * values, values, source.channels());
+            store.put(index, features, i * values, embedding, batch.labels().get(i));
         }
     }
 
     private float[] features(Batch batch, Tensor input) {
-        Device device = source.device();
         try {
-            synchronized (device.monitor()) {
-                return device.floats(source.backbone().features(input, source.kind()));
-            }
+            return source.features(input);
         } catch (NotFiniteException e) {
             throw e.of(dataset.example(batch.indices().get(e.image())).image());
         }
@@ -148,25 +144,12 @@ final class FeatureBuilder {
         for (int i = offset; i < offset + count; i++) {
             if (!(Math.abs(features[i]) <= limit)) {
                 Path file = dataset.example(index).image();
-                throw new TrainingException(file + ": a feature is " + features[i] + ", which " + dtype
-                        + " does not hold; keep features as F32, or use another backbone");
+                throw new FeatureCache.StorageException(
+                        file + ": a feature is " + features[i] + ", which " + dtype
+                                + " does not hold; keep features as F32, or use another backbone",
+                        null);
             }
         }
-    }
-
-    /** Mean over the patches. */
-    static float[] mean(float[] features, int offset, int count, int channels) {
-        double[] sums = new double[channels];
-        for (int at = offset; at < offset + count; at += channels) {
-            for (int c = 0; c < channels; c++) {
-                sums[c] += features[at + c];
-            }
-        }
-        float[] mean = new float[channels];
-        for (int c = 0; c < channels; c++) {
-            mean[c] = (float) (sums[c] * channels / count);
-        }
-        return mean;
     }
 
     private DatasetException failed() {

@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.features;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.features;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -74,8 +74,8 @@ class FeatureCacheTest {
         return Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, root, "train"));
     }
 
-    private FeatureCacheSettings settings(DType type) {
-        return new FeatureCacheSettings(file, type, 2);
+    private FeatureCache.Settings settings(DType type) {
+        return new FeatureCache.Settings(file, type, 2);
     }
 
     /** What the backbone makes of one image alone. */
@@ -126,7 +126,7 @@ class FeatureCacheTest {
             }
             assertThat(progress).containsExactly(2, 4, 5);
             try (FeatureCache memory = FeatureCache.open(
-                    dataset, source, new FeatureCacheSettings(null, type, 3), FeatureCache.Progress.NONE)) {
+                    dataset, source, new FeatureCache.Settings(null, type, 3), FeatureCache.Progress.NONE)) {
                 assertHolds(memory, dataset, type == DType.F16 ? HALF : 0);
             }
         }
@@ -323,11 +323,11 @@ class FeatureCacheTest {
             Files.write(file, new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
             float[] features = new float[GRID * GRID * cache.channels()];
             assertThatThrownBy(() -> cache.features(2, features, 0))
-                    .isInstanceOf(TrainingException.class)
+                    .isInstanceOf(FeatureCache.StorageException.class)
                     .hasMessageContaining(file + ": it can't be read any more")
                     .hasMessageContaining("delete it and run again");
             assertThatThrownBy(() -> cache.labels(2, new byte[SIZE * SIZE], 0))
-                    .isInstanceOf(TrainingException.class)
+                    .isInstanceOf(FeatureCache.StorageException.class)
                     .hasMessageContaining(file.toString());
         }
     }
@@ -352,7 +352,7 @@ class FeatureCacheTest {
                             cache.features(i, features, 0);
                         }
                     })
-                    .isInstanceOf(TrainingException.class)
+                    .isInstanceOf(FeatureCache.StorageException.class)
                     .hasMessageContaining(file + ": the features of image");
         }
     }
@@ -389,7 +389,7 @@ class FeatureCacheTest {
         assumeTrue(Files.isDirectory(camvid), () -> "skipped: " + camvid + " is not there");
         Dataset val = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, camvid, "val"));
         try (FeatureCache cache =
-                FeatureCache.open(val, source, FeatureCacheSettings.inMemory(), FeatureCache.Progress.NONE)) {
+                FeatureCache.open(val, source, FeatureCache.Settings.inMemory(), FeatureCache.Progress.NONE)) {
             assertThat(cache.size()).isEqualTo(101);
             byte[] labels = new byte[SIZE * SIZE];
             cache.labels(100, labels, 0);

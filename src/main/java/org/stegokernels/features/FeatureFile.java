@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.features;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -166,7 +166,7 @@ final class FeatureFile implements FeatureStore {
         reading(() -> labels[index / layout.shardImages()].get(begin, out, offset, layout.pixels()));
     }
 
-    private TrainingException notFinite(int index) {
+    private FeatureCache.StorageException notFinite(int index) {
         return damaged("the features of image " + index + " have values that are no numbers", null);
     }
 
@@ -190,8 +190,9 @@ final class FeatureFile implements FeatureStore {
         }
     }
 
-    private TrainingException damaged(String reason, Throwable cause) {
-        return new TrainingException(file + ": " + reason + "; delete it and run again, which computes it anew", cause);
+    private FeatureCache.StorageException damaged(String reason, Throwable cause) {
+        return new FeatureCache.StorageException(
+                file + ": " + reason + "; delete it and run again, which computes it anew", cause);
     }
 
     @Override
