@@ -16,7 +16,6 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
-import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.image.RgbImage;
@@ -47,13 +46,13 @@ public class DenseCrfBenchmark {
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
         photograph = Street.image(image);
-        crf = new DenseCrf(device.opened(), CrfSettings.DEFAULT);
+        crf = new DenseCrf(device.opened(), DenseCrf.Settings.DEFAULT);
         logits = device.opened().upload(Street.logits(CLASSES), Street.PIXELS, CLASSES);
         out = device.opened().allocate(Street.PIXELS, CLASSES);
         List<Lattice> lattices = Stream.of(5, 2)
                 .map(dims -> Street.lattice(device.opened(), photograph, dims))
                 .toList();
-        flop = Street.meanFieldFlop(lattices, CLASSES, CrfSettings.DEFAULT.iterations());
+        flop = Street.meanFieldFlop(lattices, CLASSES, DenseCrf.Settings.DEFAULT.iterations());
         lattices.forEach(Lattice::close);
         roofline.on(device);
     }

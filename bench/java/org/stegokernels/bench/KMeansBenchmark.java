@@ -17,9 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.cluster.Clustering;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.KMeans;
-import org.stegokernels.cluster.KMeansSettings;
-import org.stegokernels.cluster.Metric;
 import org.stegokernels.cluster.Points;
 
 /**
@@ -67,7 +66,7 @@ public class KMeansBenchmark {
     /** Counted are the distances of the iterations; the start measures points to some centres more than once. */
     @Benchmark
     public Clustering kmeans(DeviceState device, Roofline roofline) {
-        KMeansSettings settings = new KMeansSettings(clusters, metric, 1, iterations, 0, 1);
+        KMeans.Settings settings = new KMeans.Settings(clusters, metric, 1, iterations, 0, 1);
         Clustering found = KMeans.fit(device.opened(), features, settings);
         roofline.did(2.0 * iterations * points * channels * clusters, 4.0 * iterations * points * channels);
         return found;

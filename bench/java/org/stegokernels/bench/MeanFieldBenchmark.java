@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
-import org.stegokernels.crf.CrfSettings;
+import org.stegokernels.crf.DenseCrf;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.tensor.Tensor;
 
@@ -46,7 +46,7 @@ public class MeanFieldBenchmark {
                 .toList();
         logits = device.opened().upload(Street.logits(CLASSES), Street.PIXELS, CLASSES);
         out = device.opened().allocate(Street.PIXELS, CLASSES);
-        flop = Street.meanFieldFlop(lattices, CLASSES, CrfSettings.DEFAULT.iterations());
+        flop = Street.meanFieldFlop(lattices, CLASSES, DenseCrf.Settings.DEFAULT.iterations());
         roofline.on(device);
     }
 
@@ -57,7 +57,7 @@ public class MeanFieldBenchmark {
 
     @Benchmark
     public void meanField(DeviceState device, Roofline roofline) {
-        CrfSettings settings = CrfSettings.DEFAULT;
+        DenseCrf.Settings settings = DenseCrf.Settings.DEFAULT;
         float[] weights = {settings.appearanceWeight(), settings.smoothnessWeight()};
         device.opened().kernels().meanField(logits, lattices, weights, settings.iterations(), out);
         device.opened().finish();

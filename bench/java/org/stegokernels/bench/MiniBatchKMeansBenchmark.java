@@ -21,9 +21,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.cluster.Clustering;
-import org.stegokernels.cluster.Metric;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.MiniBatchKMeans;
-import org.stegokernels.cluster.MiniBatchSettings;
 import org.stegokernels.cluster.Points;
 
 /** Mini-batch k-means, start and last assignment included: 200,000 points, 27 clusters, 5 passes, batches of 4096. */
@@ -69,7 +68,7 @@ public class MiniBatchKMeansBenchmark {
     @Benchmark
     public Clustering fit(DeviceState device, Roofline roofline) {
         found = MiniBatchKMeans.fit(
-                device.opened(), features, new MiniBatchSettings(CLUSTERS, metric, 0, PASSES, BATCH));
+                device.opened(), features, new MiniBatchKMeans.Settings(CLUSTERS, metric, 0, PASSES, BATCH));
         double read = (PASSES + 1.0) * points * CHANNELS;
         roofline.did(2 * read * CLUSTERS, 4 * read);
         return found;

@@ -3,7 +3,7 @@ package org.stegokernels.bench;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import org.stegokernels.crf.CrfSettings;
+import org.stegokernels.crf.DenseCrf;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.image.ImageReader;
@@ -48,12 +48,12 @@ final class Street {
     }
 
     /**
-     * What the CRF's lattices are built over ({@link CrfSettings#DEFAULT}): {@code [H * W, dims]}.
+     * What the CRF's lattices are built over ({@link DenseCrf.Settings#DEFAULT}): {@code [H * W, dims]}.
      *
      * @param dims 2 for column and row, 5 for these and blue, green, red
      */
     static float[] positions(RgbImage image, int dims) {
-        CrfSettings settings = CrfSettings.DEFAULT;
+        DenseCrf.Settings settings = DenseCrf.Settings.DEFAULT;
         float deviation = dims == 2 ? settings.smoothnessDeviation() : settings.appearanceDeviation();
         float[] positions = new float[PIXELS * dims];
         for (int p = 0; p < PIXELS; p++) {

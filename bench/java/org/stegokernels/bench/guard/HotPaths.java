@@ -25,7 +25,7 @@ import org.stegokernels.bench.TopKBenchmark;
 import org.stegokernels.bench.TrainingStepBenchmark;
 import org.stegokernels.bench.VisionTransformerBenchmark;
 import org.stegokernels.bench.roofline.Roofline;
-import org.stegokernels.cluster.Metric;
+import org.stegokernels.cluster.Clustering.Metric;
 
 /** All paths that are guarded: the benchmarks of the suite, at sizes that take no longer than a tenth of a second. */
 final class HotPaths {

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.stegokernels.stego.SegmentClass;
+import org.stegokernels.stego.Segmentation;
 import org.stegokernels.text.Printable;
 
 /** The result of a segmentation run as a short table: the classes that were found, largest first. */
@@ -21,15 +21,15 @@ final class ClassTable {
 
     void print(Summary summary, Path folder) {
         PrintStream out = console.out();
-        List<SegmentClass> found = summary.classes().stream()
+        List<Segmentation.ClassInfo> found = summary.classes().stream()
                 .filter(each -> summary.share(each) > 0)
-                .sorted(Comparator.comparingDouble((SegmentClass each) -> -summary.share(each)))
+                .sorted(Comparator.comparingDouble((Segmentation.ClassInfo each) -> -summary.share(each)))
                 .toList();
         if (!found.isEmpty()) {
             int width =
                     found.stream().mapToInt(each -> name(each).length()).max().orElse(0);
             out.println(margin() + pad("id", 4) + pad("class", width + 2) + " share");
-            for (SegmentClass each : found) {
+            for (Segmentation.ClassInfo each : found) {
                 out.writeBytes(swatch(each));
                 out.println(pad(Integer.toString(each.id()), 4)
                         + pad(name(each), width + 2)
@@ -45,7 +45,7 @@ final class ClassTable {
     }
 
     /** Returns a square of the class's colour as bytes: text can't colour anything. */
-    private byte[] swatch(SegmentClass each) {
+    private byte[] swatch(Segmentation.ClassInfo each) {
         if (!console.color()) {
             return new byte[0];
         }
@@ -55,7 +55,7 @@ final class ClassTable {
         return square.getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static String name(SegmentClass each) {
+    private static String name(Segmentation.ClassInfo each) {
         String name = Printable.line(each.name());
         return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME - 3) + "..." : name;
     }

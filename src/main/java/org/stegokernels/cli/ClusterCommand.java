@@ -8,12 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.stegokernels.cluster.Clustering;
-import org.stegokernels.cluster.ClusteringException;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.KMeans;
-import org.stegokernels.cluster.KMeansSettings;
-import org.stegokernels.cluster.Metric;
 import org.stegokernels.cluster.MiniBatchKMeans;
-import org.stegokernels.cluster.MiniBatchSettings;
 import org.stegokernels.cluster.Points;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
@@ -206,9 +203,10 @@ final class ClusterCommand extends CliCommand {
     private Clustering fit(Device device, Points points) {
         try {
             return method == Method.LLOYD
-                    ? KMeans.fit(device, points, KMeansSettings.of(clusters, metric, seed))
-                    : MiniBatchKMeans.fit(device, points, new MiniBatchSettings(clusters, metric, seed, passes, batch));
-        } catch (ClusteringException e) {
+                    ? KMeans.fit(device, points, KMeans.Settings.of(clusters, metric, seed))
+                    : MiniBatchKMeans.fit(
+                            device, points, new MiniBatchKMeans.Settings(clusters, metric, seed, passes, batch));
+        } catch (Clustering.ImpossibleException e) {
             throw new UsageException("--clusters " + clusters + ": " + e.getMessage());
         }
     }

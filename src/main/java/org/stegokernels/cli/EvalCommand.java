@@ -7,21 +7,19 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.stegokernels.cluster.ClusteringException;
+import org.stegokernels.cluster.Clustering;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.eval.Baseline;
 import org.stegokernels.eval.BaselineSettings;
-import org.stegokernels.eval.Count;
+import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.eval.Evaluator;
-import org.stegokernels.eval.EvaluatorResult;
-import org.stegokernels.eval.EvaluatorSettings;
 import org.stegokernels.report.MetricsLog;
 import org.stegokernels.stego.PixelPredictor;
-import org.stegokernels.stego.Protocol;
 import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.SegmenterOptions.Protocol;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
 import picocli.CommandLine.Command;
@@ -190,10 +188,10 @@ final class EvalCommand extends CliCommand {
         try (Device device = deviceSelection.open(choice, false);
                 Stego model = found.load(device)) {
             times.add("model", start);
-            EvaluatorSettings settings = new EvaluatorSettings(
+            Evaluator.Settings settings = new Evaluator.Settings(
                     options(model.info().settings().inputSize()), count, out == null ? 0 : pictures);
             checkModel(found.label(), model, settings.options(), dataset);
-            EvaluatorResult result = evaluate(model, device, dataset, settings);
+            Evaluator.Result result = evaluate(model, device, dataset, settings);
             EvalOutput output = new EvalOutput(
                     NAME,
                     facts(found.label(), dataset, settings, choice),
@@ -249,7 +247,7 @@ final class EvalCommand extends CliCommand {
         }
     }
 
-    private EvaluatorResult evaluate(Stego model, Device device, Dataset dataset, EvaluatorSettings settings)
+    private Evaluator.Result evaluate(Stego model, Device device, Dataset dataset, Evaluator.Settings settings)
             throws IOException {
         int rounds = baseline == null ? 1 : 2;
         try (Progress progress = Progress.of(console, "evaluating", rounds * dataset.size())) {
@@ -264,7 +262,7 @@ final class EvalCommand extends CliCommand {
                     settings,
                     times,
                     progress::step);
-        } catch (ClusteringException e) {
+        } catch (Clustering.ImpossibleException e) {
             throw new DatasetException(folder.root(), e.getMessage(), "or choose a larger --size", e);
         }
     }
@@ -274,7 +272,7 @@ final class EvalCommand extends CliCommand {
     }
 
     private Map<String, Object> facts(
-            String label, Dataset dataset, EvaluatorSettings settings, Devices.Choice choice) {
+            String label, Dataset dataset, Evaluator.Settings settings, Devices.Choice choice) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("model", label);
         facts.put("data", folder.root().toString());

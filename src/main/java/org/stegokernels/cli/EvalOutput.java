@@ -16,8 +16,7 @@ import java.util.Optional;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.eval.ClusterMatching;
-import org.stegokernels.eval.EvaluatedPicture;
-import org.stegokernels.eval.EvaluatorResult;
+import org.stegokernels.eval.Evaluator;
 import org.stegokernels.eval.Metrics;
 import org.stegokernels.eval.PrecisionRecall;
 import org.stegokernels.eval.Scores;
@@ -30,8 +29,7 @@ import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.InnerPath;
 import org.stegokernels.report.HtmlReport;
 import org.stegokernels.report.MetricsLog;
-import org.stegokernels.report.ReportContent;
-import org.stegokernels.stego.Probe;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.text.Printable;
 
@@ -44,7 +42,7 @@ import org.stegokernels.text.Printable;
 record EvalOutput(
         String command,
         Map<String, Object> settings,
-        EvaluatorResult result,
+        Evaluator.Result result,
         Dataset dataset,
         StageTimes times,
         double seconds) {
@@ -100,7 +98,7 @@ record EvalOutput(
             throws IOException {
         int failures = 0;
         results.write(folder.resolve(METRICS), metrics::writeTo);
-        for (EvaluatedPicture picture : result.pictures()) {
+        for (Evaluator.Picture picture : result.pictures()) {
             try {
                 writePicture(results, picture, InnerPath.of(folder.resolve(PICTURES), picture.id()));
             } catch (IOException e) {
@@ -119,7 +117,7 @@ record EvalOutput(
         String what = settings.containsKey("baseline") ? settings.get("baseline") + " baseline" : model;
         String lead = result.images() + " images of " + dataset.name() + " at " + settings.get("size") + " pixels, "
                 + dataset.classes().count() + " classes";
-        ReportContent content = new ReportContent(
+        HtmlReport.Content content = new HtmlReport.Content(
                 what + " on " + dataset.name(),
                 lead,
                 facts,
@@ -131,7 +129,7 @@ record EvalOutput(
         return failures;
     }
 
-    private void writePicture(ResultFolder results, EvaluatedPicture picture, Path stem) throws IOException {
+    private void writePicture(ResultFolder results, Evaluator.Picture picture, Path stem) throws IOException {
         FileErrors.makeFolder(stem.toAbsolutePath().getParent());
         results.write(Outputs.with(stem, IMAGE), out -> PngWriter.write(out, picture.image()));
         writeLabels(results, Outputs.with(stem, LABELS), picture.labels());
@@ -234,7 +232,7 @@ record EvalOutput(
                 json.writeStringField("reason", leftOut.reason());
                 json.writeEndObject();
             }
-            for (EvaluatorResult.Failure failure : result.failures()) {
+            for (Evaluator.Result.Failure failure : result.failures()) {
                 json.writeStartObject();
                 json.writeStringField("input", failure.id());
                 json.writeStringField("reason", failure.reason());

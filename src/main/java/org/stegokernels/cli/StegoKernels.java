@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.stegokernels.cluster.ClusteringException;
+import org.stegokernels.cluster.Clustering;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.io.FileErrors;
-import org.stegokernels.knn.NeighborException;
+import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.text.Spelling;
 import org.stegokernels.train.TrainingException;
 import org.stegokernels.vit.NotFiniteException;
@@ -149,8 +149,8 @@ final class StegoKernels {
         boolean foreseen = e instanceof ModelException
                 || e instanceof DeviceException
                 || e instanceof DatasetException
-                || e instanceof NeighborException
-                || e instanceof ClusteringException
+                || e instanceof NeighborGraph.ImpossibleException
+                || e instanceof Clustering.ImpossibleException
                 || e instanceof TrainingException
                 || e instanceof FeatureCache.StorageException
                 || e instanceof NotFiniteException

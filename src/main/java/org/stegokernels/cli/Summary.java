@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.stegokernels.device.Device;
-import org.stegokernels.stego.SegmentClass;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.StageTimes;
 
@@ -23,7 +22,7 @@ final class Summary {
     private final List<Inputs.Failure> failures = new ArrayList<>();
     private final List<Picture> pictures = new ArrayList<>();
     private final Map<String, Object> settings = new LinkedHashMap<>();
-    private List<SegmentClass> classes = List.of();
+    private List<Segmentation.ClassInfo> classes = List.of();
     private long pixels;
     /** Photographs that a run was for that ended early, else -1. */
     private int planned = -1;
@@ -54,7 +53,7 @@ final class Summary {
         settings.put(name, value);
     }
 
-    void classes(List<SegmentClass> all) {
+    void classes(List<Segmentation.ClassInfo> all) {
         classes = all;
         classPixels = new double[all.size()];
     }
@@ -92,12 +91,12 @@ final class Summary {
         return failures.size();
     }
 
-    List<SegmentClass> classes() {
+    List<Segmentation.ClassInfo> classes() {
         return classes;
     }
 
     /** Part of all pixels of the run that a class has, 0 to 1. */
-    double share(SegmentClass segmentClass) {
+    double share(Segmentation.ClassInfo segmentClass) {
         return pixels == 0 ? 0 : classPixels[segmentClass.id()] / pixels;
     }
 
@@ -173,7 +172,7 @@ final class Summary {
             return;
         }
         json.writeArrayFieldStart("classes");
-        for (SegmentClass segmentClass : classes) {
+        for (Segmentation.ClassInfo segmentClass : classes) {
             json.writeStartObject();
             json.writeNumberField("id", segmentClass.id());
             json.writeStringField("name", segmentClass.name());
@@ -195,7 +194,7 @@ final class Summary {
         }
         if (picture.shares() != null) {
             json.writeArrayFieldStart("classes");
-            for (SegmentClass segmentClass : classes) {
+            for (Segmentation.ClassInfo segmentClass : classes) {
                 int id = segmentClass.id();
                 if (picture.shares()[id] > 0) {
                     json.writeStartObject();

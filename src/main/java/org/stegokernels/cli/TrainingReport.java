@@ -10,12 +10,9 @@ import java.util.Optional;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.eval.Evaluator;
-import org.stegokernels.eval.EvaluatorResult;
-import org.stegokernels.eval.EvaluatorSettings;
 import org.stegokernels.report.ClusterGallery;
 import org.stegokernels.report.HtmlReport;
 import org.stegokernels.report.MetricsLog;
-import org.stegokernels.report.ReportContent;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.train.ClusterSurvey;
@@ -38,7 +35,7 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
      */
     Path write(Device device, String deviceId, Console console, TrainingExamples examples, TrainedParts parts)
             throws IOException {
-        Optional<EvaluatorResult> evaluated = Optional.empty();
+        Optional<Evaluator.Result> evaluated = Optional.empty();
         Optional<ClusterGallery> gallery = Optional.empty();
         if (validation != null && Files.exists(folder.best())) {
             evaluated = Optional.of(evaluate(device, console));
@@ -60,7 +57,7 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
                         "Without labels nothing can be measured but the losses and the clusters; look at the pictures.");
         HtmlReport.write(
                 folder.report(),
-                new ReportContent(
+                new HtmlReport.Content(
                         String.format(Locale.ROOT, "Training on %s", trained.name()),
                         lead,
                         facts,
@@ -79,9 +76,9 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
         }
     }
 
-    private EvaluatorResult evaluate(Device device, Console console) throws IOException {
-        EvaluatorSettings published = EvaluatorSettings.DEFAULT;
-        EvaluatorSettings sized = new EvaluatorSettings(
+    private Evaluator.Result evaluate(Device device, Console console) throws IOException {
+        Evaluator.Settings published = Evaluator.Settings.DEFAULT;
+        Evaluator.Settings sized = new Evaluator.Settings(
                 published.options().withSize(settings.valRes()), published.count(), published.pictures());
         try (Stego best = Stego.load(folder.best(), device);
                 Progress progress = Progress.of(console, "evaluating", validation.size())) {

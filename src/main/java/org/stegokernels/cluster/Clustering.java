@@ -13,6 +13,26 @@ import java.util.stream.IntStream;
  * @param iterations updates of the centroids until they stayed
  */
 public record Clustering(int channels, float[] centroids, double inertia, int[] counts, int iterations) {
+    /** The points can't be clustered as asked. The message says which and why. */
+    public static class ImpossibleException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        public ImpossibleException(String message) {
+            super(message);
+        }
+    }
+
+    /** What makes two points close, and what the centre of a cluster is. */
+    public enum Metric {
+        /** Squared Euclidean distance; a centre is the mean of its points. */
+        EUCLIDEAN,
+        /**
+         * {@code 1 - cos} of the angle between two points (Dhillon and Modha 2001); lengths are ignored, a centre is the mean
+         * direction of its points and has length 1. A point of length 0 is at distance 1 from everything.
+         */
+        COSINE
+    }
+
     /** The same with the clusters in the order of their counts, the first of equal ones first. */
     public Clustering largestFirst() {
         int[] order = IntStream.range(0, counts.length)

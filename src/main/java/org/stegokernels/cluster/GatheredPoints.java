@@ -1,5 +1,7 @@
 package org.stegokernels.cluster;
 
+import org.stegokernels.cluster.Clustering.Metric;
+
 /**
  * All points in one array, behind each other.
  *
@@ -16,7 +18,7 @@ record GatheredPoints(float[] values, int count, float[] origin) {
      */
     private static final double FAR = 1;
 
-    /** @throws ClusteringException if they are too many for one array */
+    /** @throws Clustering.ImpossibleException if they are too many for one array */
     static GatheredPoints of(Points points, Metric metric) {
         int channels = points.channels();
         long length = 0;
@@ -24,7 +26,7 @@ record GatheredPoints(float[] values, int count, float[] origin) {
             length += points.chunk(i).length;
         }
         if (length > Integer.MAX_VALUE - Long.BYTES) {
-            throw new ClusteringException(length / channels + " points of " + channels
+            throw new Clustering.ImpossibleException(length / channels + " points of " + channels
                     + " channels are more than one tensor holds: cluster a sample of them");
         }
         int count = (int) (length / channels);

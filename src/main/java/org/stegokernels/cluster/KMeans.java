@@ -2,6 +2,7 @@ package org.stegokernels.cluster;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.device.Device;
 
 /**
@@ -15,14 +16,39 @@ public final class KMeans {
 
     private static final int SAMPLE_PER_CLUSTER = 32;
 
+    /**
+     * How to run k-means.
+     *
+     * @param clusters k
+     * @param seed equal seeds give equal bits on the same device
+     * @param maxIterations updates of the centres at most
+     * @param tolerance stop when an update lowers the inertia by less than this part of it; with 0, only when no point
+     *     changes its cluster
+     * @param restarts independent runs, of which the one of lowest inertia is kept
+     */
+    public record Settings(int clusters, Metric metric, long seed, int maxIterations, double tolerance, int restarts) {
+        public Settings {
+            if (clusters < 1 || maxIterations < 0 || !(tolerance >= 0) || restarts < 1) {
+                throw new IllegalArgumentException(
+                        "k-means needs at least 1 cluster, 0 iterations, tolerance 0 and 1 run," + " not " + clusters
+                                + ", " + maxIterations + ", " + tolerance + " and " + restarts);
+            }
+        }
+
+        /** One run of at most 100 iterations, until an update gains less than 1e-4. */
+        public static Settings of(int clusters, Metric metric, long seed) {
+            return new Settings(clusters, metric, seed, 100, 1e-4, 1);
+        }
+    }
+
     private KMeans() {}
 
     /**
      * Clusters the points.
      *
-     * @throws ClusteringException if there are fewer distinct points than clusters, or a value that is not finite
+     * @throws Clustering.ImpossibleException if there are fewer distinct points than clusters, or a value that is not finite
      */
-    public static Clustering fit(Device device, Points points, KMeansSettings settings) {
+    public static Clustering fit(Device device, Points points, Settings settings) {
         float[] origin = new float[points.channels()];
         try (PointBlocks blocks = new PointBlocks(device, points, settings.metric(), origin)) {
             if (blocks.count() < settings.clusters()) {
@@ -41,7 +67,7 @@ public final class KMeans {
     }
 
     private static Clustering best(
-            Device device, Points points, KMeansSettings settings, PointBlocks blocks, float[] origin) {
+            Device device, Points points, Settings settings, PointBlocks blocks, float[] origin) {
         SplittableRandom random = new SplittableRandom(settings.seed());
         Clustering best = null;
         try (Lloyd lloyd = new Lloyd(device, blocks, settings)) {
@@ -64,7 +90,7 @@ public final class KMeans {
      * @param count all points
      */
     static float[] start(
-            Device device, Points points, KMeansSettings settings, int count, float[] origin, SplittableRandom random) {
+            Device device, Points points, Settings settings, int count, float[] origin, SplittableRandom random) {
         int k = settings.clusters();
         int wanted = (int) Math.min(count, Math.max(SAMPLE, (long) SAMPLE_PER_CLUSTER * k));
         Points uniform = Sample.uniform(points, count, wanted, random);
@@ -79,14 +105,14 @@ public final class KMeans {
     }
 
     private static float[] seed(
-            Device device, Points sample, KMeansSettings settings, float[] origin, SplittableRandom random) {
+            Device device, Points sample, Settings settings, float[] origin, SplittableRandom random) {
         try (PointBlocks blocks = new PointBlocks(device, sample, settings.metric(), origin)) {
             return Seeding.centres(device, blocks, settings.clusters(), random);
         }
     }
 
-    static ClusteringException tooFew(int distinct, KMeansSettings settings) {
-        return new ClusteringException("only " + distinct + " distinct points for " + settings.clusters()
+    static Clustering.ImpossibleException tooFew(int distinct, Settings settings) {
+        return new Clustering.ImpossibleException("only " + distinct + " distinct points for " + settings.clusters()
                 + " clusters: ask for fewer clusters, or give more images");
     }
 
@@ -102,11 +128,11 @@ public final class KMeans {
             float[] chunk = points.chunk(index);
             for (int i = 0; i < chunk.length; i++) {
                 if (!Float.isFinite(chunk[i])) {
-                    throw new ClusteringException("point " + i / points.channels() + " of chunk " + index + " has "
-                            + chunk[i] + " in channel " + i % points.channels());
+                    throw new Clustering.ImpossibleException("point " + i / points.channels() + " of chunk " + index
+                            + " has " + chunk[i] + " in channel " + i % points.channels());
                 }
             }
         }
-        throw new ClusteringException("the points are too large to be added up: " + Arrays.toString(sum));
+        throw new Clustering.ImpossibleException("the points are too large to be added up: " + Arrays.toString(sum));
     }
 }

@@ -1,6 +1,7 @@
 package org.stegokernels.cluster;
 
 import java.util.Arrays;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
@@ -15,7 +16,7 @@ import org.stegokernels.tensor.Tensor;
 final class Lloyd implements AutoCloseable {
     private final Device device;
     private final PointBlocks blocks;
-    private final KMeansSettings settings;
+    private final KMeans.Settings settings;
     private final int k;
     private final int channels;
     /** Sum over all points of their own part of the distance: the squared length, or 1. */
@@ -30,7 +31,7 @@ final class Lloyd implements AutoCloseable {
     private final Tensor sumBuffer;
     private final Tensor countBuffer;
 
-    Lloyd(Device device, PointBlocks blocks, KMeansSettings settings) {
+    Lloyd(Device device, PointBlocks blocks, KMeans.Settings settings) {
         this.device = device;
         this.blocks = blocks;
         this.settings = settings;

@@ -2,6 +2,7 @@ package org.stegokernels.cluster;
 
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.TrainingKernels;
@@ -25,6 +26,24 @@ public final class MiniBatchKMeans implements AutoCloseable {
     private final Tensor totals;
     private final Tensor sums;
     private final Tensor counts;
+
+    /**
+     * How to run mini-batch k-means.
+     *
+     * @param clusters k
+     * @param seed equal seeds give equal bits on the same device
+     * @param passes how often each point is seen
+     * @param batch points in a mini-batch
+     */
+    public record Settings(int clusters, Metric metric, long seed, int passes, int batch) {
+        public Settings {
+            if (clusters < 1 || passes < 1 || batch < 1) {
+                throw new IllegalArgumentException(
+                        "mini-batch k-means needs at least 1 cluster, 1 pass and 1 point, not " + clusters + ", "
+                                + passes + " and " + batch);
+            }
+        }
+    }
 
     /**
      * From given centres on, none of which has seen a point yet.
@@ -78,12 +97,12 @@ public final class MiniBatchKMeans implements AutoCloseable {
      * Clusters points from a k-means++ start, going through them in a new random order in each pass. A cluster that no
      * point of a pass was nearest to is put on a random point. The same points and settings give the same bits.
      *
-     * @throws ClusteringException if there are fewer distinct points than clusters, a value that is not finite, or more
+     * @throws Clustering.ImpossibleException if there are fewer distinct points than clusters, a value that is not finite, or more
      *     values than one tensor holds
      */
-    public static Clustering fit(Device device, Points points, MiniBatchSettings settings) {
+    public static Clustering fit(Device device, Points points, Settings settings) {
         SplittableRandom random = new SplittableRandom(settings.seed());
-        KMeansSettings start = KMeansSettings.of(settings.clusters(), settings.metric(), settings.seed());
+        KMeans.Settings start = KMeans.Settings.of(settings.clusters(), settings.metric(), settings.seed());
         GatheredPoints gathered = GatheredPoints.of(points, settings.metric());
         if (gathered.count() < settings.clusters()) {
             throw KMeans.tooFew(gathered.count(), start);
@@ -99,7 +118,7 @@ public final class MiniBatchKMeans implements AutoCloseable {
         }
     }
 
-    private int passes(Tensor all, GatheredPoints gathered, MiniBatchSettings settings, SplittableRandom random) {
+    private int passes(Tensor all, GatheredPoints gathered, Settings settings, SplittableRandom random) {
         int count = gathered.count();
         int size = Math.min(settings.batch(), count);
         int[] order = IntStream.range(0, count).toArray();

@@ -1,5 +1,6 @@
 package org.stegokernels.cluster;
 
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
@@ -50,7 +51,7 @@ final class PointBlocks implements AutoCloseable {
         }
         long count = values / points.channels();
         if (count > Integer.MAX_VALUE) {
-            throw new ClusteringException(count + " points are too many");
+            throw new Clustering.ImpossibleException(count + " points are too many");
         }
         return (int) count;
     }

@@ -23,20 +23,66 @@ public final class DenseCrf implements AutoCloseable {
     private static final int APPEARANCE_DIMS = 5;
 
     private final Device device;
-    private final CrfSettings settings;
+    private final Settings settings;
     private final float[] weights;
     /** The size used last comes first. */
     private final Deque<Field> fields = new ArrayDeque<>();
 
     private boolean closed;
 
-    public DenseCrf(Device device, CrfSettings settings) {
+    /**
+     * Parameters of the two Gaussian kernels of the dense CRF (Kraehenbuehl and Koltun 2011, equation 3).
+     *
+     * @param iterations mean-field iterations
+     * @param smoothnessWeight weight of the kernel of positions, w(2)
+     * @param smoothnessDeviation its standard deviation in pixels, theta gamma
+     * @param appearanceWeight weight of the kernel of positions and colours, w(1)
+     * @param appearanceDeviation its standard deviation in pixels, theta alpha
+     * @param colorDeviation its standard deviation in steps of an 8-bit colour channel, theta beta
+     */
+    public record Settings(
+            int iterations,
+            float smoothnessWeight,
+            float smoothnessDeviation,
+            float appearanceWeight,
+            float appearanceDeviation,
+            float colorDeviation) {
+        /** The constants that STEGO was published with (Hamilton et al. 2022). */
+        public static final Settings DEFAULT = new Settings(10, 3, 1, 4, 67, 3);
+
+        /** @throws IllegalArgumentException if iterations are negative, a weight is not finite or a deviation not positive */
+        public Settings {
+            if (iterations < 0) {
+                throw new IllegalArgumentException("CRF iterations must be 0 or more, not " + iterations);
+            }
+            requireFinite("smoothness weight", smoothnessWeight);
+            requireFinite("appearance weight", appearanceWeight);
+            requirePositive("smoothness deviation", smoothnessDeviation);
+            requirePositive("appearance deviation", appearanceDeviation);
+            requirePositive("color deviation", colorDeviation);
+        }
+
+        private static void requireFinite(String what, float value) {
+            if (!Float.isFinite(value)) {
+                throw new IllegalArgumentException("the CRF's " + what + " must be finite, not " + value);
+            }
+        }
+
+        private static void requirePositive(String what, float value) {
+            requireFinite(what, value);
+            if (value <= 0) {
+                throw new IllegalArgumentException("the CRF's " + what + " must be above 0, not " + value);
+            }
+        }
+    }
+
+    public DenseCrf(Device device, Settings settings) {
         this.device = device;
         this.settings = settings;
         this.weights = new float[] {settings.appearanceWeight(), settings.smoothnessWeight()};
     }
 
-    public CrfSettings settings() {
+    public Settings settings() {
         return settings;
     }
 

@@ -1,6 +1,6 @@
 package org.stegokernels.eval;
 
-import org.stegokernels.cluster.Metric;
+import org.stegokernels.cluster.Clustering.Metric;
 
 /** What is known of patches before anything is learned: what k-means is run on in the first row of every comparison. */
 public enum Baseline {

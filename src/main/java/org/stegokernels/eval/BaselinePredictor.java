@@ -6,9 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.cluster.Clustering;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.KMeans;
-import org.stegokernels.cluster.KMeansSettings;
-import org.stegokernels.cluster.Metric;
 import org.stegokernels.cluster.Points;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
@@ -22,8 +21,8 @@ import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Frame;
 import org.stegokernels.stego.PatchEncoder;
 import org.stegokernels.stego.PatchStore;
-import org.stegokernels.stego.Probe;
 import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.ElementType;
@@ -86,7 +85,7 @@ final class BaselinePredictor implements Predictor {
      * then.
      *
      * @throws DatasetException if that is every image
-     * @throws org.stegokernels.cluster.ClusteringException if there are fewer different patches than clusters
+     * @throws org.stegokernels.cluster.Clustering.ImpossibleException if there are fewer different patches than clusters
      * @throws IOException if the disk for temporary files is full
      */
     void look(Dataset data, Runnable progress) throws IOException {
@@ -143,7 +142,7 @@ final class BaselinePredictor implements Predictor {
         int channels = store.channels();
         float[] sample = store.sample(Math.min(MAX_SAMPLE_PATCHES, MAX_SAMPLE_VALUES / channels), seed);
         Clustering found = KMeans.fit(
-                device, Points.of(List.of(sample), channels), KMeansSettings.of(clusters, baseline.metric(), seed));
+                device, Points.of(List.of(sample), channels), KMeans.Settings.of(clusters, baseline.metric(), seed));
         float[] bias = new float[clusters];
         for (int i = 0; i < found.centroids().length && baseline.metric() == Metric.EUCLIDEAN; i++) {
             bias[i / channels] -= found.centroids()[i] * found.centroids()[i] / 2;

@@ -10,10 +10,14 @@ import java.util.Optional;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.Device;
+import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.PixelPredictor;
-import org.stegokernels.stego.Probe;
+import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.SegmenterOptions.Protocol;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.vit.NotFiniteException;
@@ -28,11 +32,73 @@ import org.stegokernels.vit.NotFiniteException;
 public final class Evaluator {
     private final Device device;
     private final Dataset data;
-    private final EvaluatorSettings settings;
+    private final Settings settings;
     private final StageTimes times;
     private final Runnable progress;
 
-    private Evaluator(Device device, Dataset data, EvaluatorSettings settings, StageTimes times, Runnable progress) {
+    /**
+     * How to evaluate.
+     *
+     * @param options size, mirror image, CRF and protocol; the probe is not looked at, all that a model has are evaluated
+     * @param count what becomes of pixels in extra clusters
+     * @param pictures images of which the predictions are kept to be looked at, spread evenly over the set
+     */
+    public record Settings(SegmenterOptions options, Count count, int pictures) {
+        /** The published evaluation: the middle square at 320 pixels, mirror image, CRF; but every pixel counted. */
+        public static final Settings DEFAULT =
+                new Settings(SegmenterOptions.DEFAULT.withProtocol(Protocol.PUBLISHED), Count.ALL, 8);
+
+        /** Returns whether the predictions for image {@code index} of {@code images} are kept. */
+        boolean keeps(int index, int images) {
+            return (index + 1L) * pictures / images > (long) index * pictures / images;
+        }
+    }
+
+    /**
+     * What an evaluation of a whole set found.
+     *
+     * @param images that were evaluated
+     * @param pictures some of them, with their predictions
+     * @param correspondences precision and recall of what points are compared by
+     * @param failures images that were left out
+     */
+    public record Result(
+            Evaluation evaluation,
+            int images,
+            List<Picture> pictures,
+            List<PrecisionRecall> correspondences,
+            List<Failure> failures) {
+        /** An image that was left out, and why. */
+        public record Failure(String id, String reason) {}
+    }
+
+    /**
+     * An image with what it shows and what was predicted, all of one size.
+     *
+     * @param id of the example
+     * @param labels the truth, 255 where there is none
+     * @param predictions of each probe, before the matching
+     */
+    public record Picture(String id, RgbImage image, LabelMap labels, Map<Probe, LabelMap> predictions) {
+        /**
+         * The predictions of a probe as classes; clusters that stand for none are {@code classes}, one more class.
+         *
+         * @param scores of the probe
+         */
+        public LabelMap classesOf(Probe probe, Scores scores) {
+            LabelMap predicted = predictions.get(probe);
+            int[] classOf = scores.matching().classOf();
+            byte[] classes = new byte[predicted.labels().length];
+            for (int i = 0; i < classes.length; i++) {
+                int of = classOf[predicted.labels()[i] & 0xFF];
+                classes[i] =
+                        (byte) (of == ClusterMatching.NONE ? scores.matrix().classes() : of);
+            }
+            return new LabelMap(predicted.width(), predicted.height(), classes);
+        }
+    }
+
+    private Evaluator(Device device, Dataset data, Settings settings, StageTimes times, Runnable progress) {
         this.device = device;
         this.data = data;
         this.settings = settings;
@@ -49,8 +115,8 @@ public final class Evaluator {
      * @throws DatasetException if the set has no labels, other classes than the model, or no image that can be used
      * @throws IllegalArgumentException if the model has no probe, or the size is not in whole patches
      */
-    public static EvaluatorResult run(
-            Stego model, Device device, Dataset data, EvaluatorSettings settings, StageTimes times, Runnable progress) {
+    public static Result run(
+            Stego model, Device device, Dataset data, Settings settings, StageTimes times, Runnable progress) {
         requireLabels(data);
         Evaluator evaluator = new Evaluator(device, data, settings, times, progress);
         try (Predictor predictor = new ModelPredictor(
@@ -66,15 +132,15 @@ public final class Evaluator {
      * @param model whose backbone is used, head and probes are not
      * @param progress told behind each image, twice
      * @throws DatasetException if the set has no labels or no image that can be used
-     * @throws org.stegokernels.cluster.ClusteringException if there are fewer different patches than clusters
+     * @throws org.stegokernels.cluster.Clustering.ImpossibleException if there are fewer different patches than clusters
      * @throws IOException if the disk for temporary files is full
      */
-    public static EvaluatorResult run(
+    public static Result run(
             BaselineSettings baseline,
             Stego model,
             Device device,
             Dataset data,
-            EvaluatorSettings settings,
+            Settings settings,
             StageTimes times,
             Runnable progress)
             throws IOException {
@@ -88,10 +154,10 @@ public final class Evaluator {
         }
     }
 
-    private EvaluatorResult run(Predictor predictor) {
+    private Result run(Predictor predictor) {
         Map<Probe, ConfusionMatrix> matrices = matrices(predictor.candidates());
-        List<EvaluatedPicture> pictures = new ArrayList<>();
-        List<EvaluatorResult.Failure> failures = new ArrayList<>();
+        List<Picture> pictures = new ArrayList<>();
+        List<Result.Failure> failures = new ArrayList<>();
         int classes = data.classes().count();
         try (ExampleReader reader = new ExampleReader(data, predictor::frame, times);
                 CorrespondencePairs pairs = new CorrespondencePairs(device, data.size(), classes)) {
@@ -111,14 +177,14 @@ public final class Evaluator {
                             matrices.get(probe).add(predicted, example.labels(), settings.count()));
                     times.add("count", start);
                     if (settings.keeps(index, data.size())) {
-                        pictures.add(new EvaluatedPicture(
+                        pictures.add(new Picture(
                                 data.example(index).id(), example.frame().target(), example.labels(), predictions));
                     }
                 } catch (ImageException | DatasetException e) {
-                    failures.add(new EvaluatorResult.Failure(data.example(index).id(), e.getMessage()));
+                    failures.add(new Result.Failure(data.example(index).id(), e.getMessage()));
                 } catch (NotFiniteException e) {
                     overflow = e.of(data.example(index).image());
-                    failures.add(new EvaluatorResult.Failure(data.example(index).id(), overflow.getMessage()));
+                    failures.add(new Result.Failure(data.example(index).id(), overflow.getMessage()));
                 }
                 progress.run();
             }
@@ -135,7 +201,7 @@ public final class Evaluator {
                             .map(matrix -> Scores.ofClusters(matrix, settings.count())));
             List<PrecisionRecall> curves = pairs.curves();
             times.add("score", start);
-            return new EvaluatorResult(evaluation, data.size() - failures.size(), pictures, curves, failures);
+            return new Result(evaluation, data.size() - failures.size(), pictures, curves, failures);
         }
     }
 

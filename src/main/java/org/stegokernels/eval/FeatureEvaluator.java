@@ -6,6 +6,7 @@ import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
+import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
@@ -22,7 +23,7 @@ public final class FeatureEvaluator implements AutoCloseable {
 
     private final Device device;
     private final Kernels kernels;
-    private final LabelledFeatures images;
+    private final Images images;
     private final int classes;
     private final Count count;
     private final GrowingBuffer featureBuffer;
@@ -53,8 +54,38 @@ public final class FeatureEvaluator implements AutoCloseable {
      */
     public record Modules(Layer head, Tensor linearWeight, Tensor linearBias, Tensor clusters) {}
 
+    /** The features of a set of images and of their mirror images, computed once, with labels: what a training has at hand. */
+    public interface Images {
+        /** Number of images. */
+        int size();
+
+        /** Rows of patches, h. */
+        int height();
+
+        /** Columns of patches, w. */
+        int width();
+
+        /** Length of a feature, K. */
+        int channels();
+
+        /** Side of the square that is labelled, in pixels. */
+        int labelSize();
+
+        /** Writes {@code [h, w, K]} of an image. */
+        void features(int index, float[] out, int offset);
+
+        /** Returns whether there are features of mirror images, with which codes are then averaged. */
+        boolean mirrored();
+
+        /** Writes {@code [h, w, K]} of an image that was mirrored left to right before the backbone saw it. */
+        void mirroredFeatures(int index, float[] out, int offset);
+
+        /** Writes {@code [size, size]}, unsigned: classes, or 255 for ignored. */
+        void labels(int index, byte[] out, int offset);
+    }
+
     /** @param classes labels from here on are ignored */
-    public FeatureEvaluator(Device device, LabelledFeatures images, int classes, Count count) {
+    public FeatureEvaluator(Device device, Images images, int classes, Count count) {
         this.device = device;
         this.kernels = device.kernels();
         this.images = images;

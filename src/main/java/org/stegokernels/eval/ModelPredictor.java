@@ -6,7 +6,7 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Frame;
 import org.stegokernels.stego.PixelPredictor;
-import org.stegokernels.stego.Probe;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.tensor.Tensor;
 
 /** Predictions of a model's probes. */

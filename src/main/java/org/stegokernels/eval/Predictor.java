@@ -4,7 +4,7 @@ import java.util.Map;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Frame;
-import org.stegokernels.stego.Probe;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.tensor.Tensor;
 
 /** Something that predicts a class or cluster for each pixel. */

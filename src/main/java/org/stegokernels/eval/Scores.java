@@ -1,5 +1,7 @@
 package org.stegokernels.eval;
 
+import org.stegokernels.eval.ConfusionMatrix.Count;
+
 /**
  * How good one probe is on a set of images.
  *

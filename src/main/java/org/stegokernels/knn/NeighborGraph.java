@@ -17,12 +17,21 @@ import org.stegokernels.tensor.Tensor;
 public record NeighborGraph(int neighbours, int[] indices, float[] similarities) {
     private static final float NORM_EPSILON = 1e-12f;
 
+    /** No neighbours can be found among these features. The message says why. */
+    public static class ImpossibleException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        public ImpossibleException(String message) {
+            super(message);
+        }
+    }
+
     /**
      * Finds the neighbours of all images.
      *
      * @param embeddings {@code [N, C]}, of any length
      * @param wanted neighbours, each image itself included; fewer if there are fewer images
-     * @throws NeighborException if there are fewer than 2 images, or a value is not finite
+     * @throws ImpossibleException if there are fewer than 2 images, or a value is not finite
      */
     public static NeighborGraph build(Device device, float[] embeddings, int channels, int wanted) {
         int count = embeddings.length / channels;
@@ -31,7 +40,8 @@ public record NeighborGraph(int neighbours, int[] indices, float[] similarities)
                     wanted + " neighbours among " + embeddings.length + " values of " + channels + " channels");
         }
         if (count < 2) {
-            throw new NeighborException("neighbours need at least 2 images, there is " + count + ": give more images");
+            throw new ImpossibleException(
+                    "neighbours need at least 2 images, there is " + count + ": give more images");
         }
         requireFinite(embeddings, channels);
         int k = Math.min(wanted, count);
@@ -49,7 +59,7 @@ public record NeighborGraph(int neighbours, int[] indices, float[] similarities)
     private static void requireFinite(float[] embeddings, int channels) {
         for (int i = 0; i < embeddings.length; i++) {
             if (!Float.isFinite(embeddings[i])) {
-                throw new NeighborException("the embedding of image " + i / channels + " has " + embeddings[i]
+                throw new ImpossibleException("the embedding of image " + i / channels + " has " + embeddings[i]
                         + " in channel " + i % channels + ": compute the features again");
             }
         }

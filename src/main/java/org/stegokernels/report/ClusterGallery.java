@@ -9,7 +9,6 @@ import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.SegmentClass;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.SegmenterOptions;
@@ -87,13 +86,13 @@ public record ClusterGallery(List<Photograph> photographs, List<Cluster> cluster
     }
 
     private static List<Cluster> clusters(
-            List<SegmentClass> classes,
+            List<Segmentation.ClassInfo> classes,
             int[] clusterToClass,
             ClusterSurvey survey,
             Map<ClusterSurvey.Patch, RgbImage> tiles) {
         List<Cluster> clusters = new ArrayList<>();
         for (int i = 0; i < survey.clusters(); i++) {
-            SegmentClass of = classes.get(clusterToClass[i]);
+            Segmentation.ClassInfo of = classes.get(clusterToClass[i]);
             List<RgbImage> typical =
                     survey.typical().get(i).stream().map(tiles::get).toList();
             clusters.add(new Cluster(of.name(), of.rgb(), survey.share(i), typical));

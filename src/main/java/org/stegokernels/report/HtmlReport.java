@@ -8,8 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import org.stegokernels.eval.EvaluatorResult;
+import org.stegokernels.data.DatasetClasses;
+import org.stegokernels.eval.Evaluator;
 import org.stegokernels.io.AtomicFile;
 
 /**
@@ -19,6 +22,26 @@ import org.stegokernels.io.AtomicFile;
 public final class HtmlReport {
     /** The colour of pixels in a cluster that stands for no class, 0xRRGGBB. */
     public static final int NO_CLASS = 0x808080;
+
+    /**
+     * What a report tells. What there is nothing of gets no section.
+     *
+     * @param title in a few words
+     * @param lead one sentence below it
+     * @param facts model, data, settings: whatever it takes to do the same again, in this order
+     * @param training what a training wrote
+     * @param evaluation of a whole set
+     * @param gallery what a model makes of images without labels
+     * @param classes of the set
+     */
+    public record Content(
+            String title,
+            String lead,
+            Map<String, String> facts,
+            Optional<MetricsLog> training,
+            Optional<Evaluator.Result> evaluation,
+            Optional<ClusterGallery> gallery,
+            DatasetClasses classes) {}
 
     private HtmlReport() {}
 
@@ -30,22 +53,22 @@ public final class HtmlReport {
      *
      * @throws IOException if the file can't be written; the message says why and what to do
      */
-    public static void write(Path file, ReportContent content) throws IOException {
+    public static void write(Path file, Content content) throws IOException {
         AtomicFile.write(file, out -> write(out, content));
     }
 
     /** Writes the report to a stream, which stays open. */
-    public static void write(OutputStream out, ReportContent content) throws IOException {
+    public static void write(OutputStream out, Content content) throws IOException {
         out.write(html(content).getBytes(StandardCharsets.UTF_8));
     }
 
-    static String html(ReportContent content) {
+    static String html(Content content) {
         List<Section> sections = new ArrayList<>();
         content.evaluation().ifPresent(evaluated -> addEvaluation(sections, evaluated, content));
         content.gallery().ifPresent(gallery -> sections.addAll(GallerySections.of(gallery)));
         content.training().ifPresent(log -> sections.addAll(TrainingSections.of(log)));
         content.evaluation()
-                .map(EvaluatorResult::correspondences)
+                .map(Evaluator.Result::correspondences)
                 .filter(curves -> !curves.isEmpty())
                 .ifPresent(curves -> sections.add(CorrespondenceSection.of(curves)));
         if (!content.facts().isEmpty()) {
@@ -70,7 +93,7 @@ public final class HtmlReport {
                 + " that are either; mIoU: its mean over classes.</footer>\n</body>\n</html>\n";
     }
 
-    private static void addEvaluation(List<Section> sections, EvaluatorResult evaluated, ReportContent content) {
+    private static void addEvaluation(List<Section> sections, Evaluator.Result evaluated, Content content) {
         if (!evaluated.pictures().isEmpty()) {
             sections.add(PictureSection.of(evaluated, content.classes()));
         }
@@ -85,7 +108,7 @@ public final class HtmlReport {
         }
     }
 
-    private static String facts(ReportContent content) {
+    private static String facts(Content content) {
         return content.facts().entrySet().stream()
                 .map(fact -> "<div><dt>" + Html.text(fact.getKey()) + "</dt><dd>" + Html.text(fact.getValue())
                         + "</dd></div>")

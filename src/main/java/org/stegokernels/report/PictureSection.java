@@ -6,13 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.stegokernels.data.DatasetClasses;
-import org.stegokernels.eval.EvaluatedPicture;
 import org.stegokernels.eval.Evaluation;
-import org.stegokernels.eval.EvaluatorResult;
+import org.stegokernels.eval.Evaluator;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.report.HtmlReport.Section;
-import org.stegokernels.stego.Probe;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 
 /** Some images with their labels and predictions side by side, in the colours of the classes. */
 final class PictureSection {
@@ -23,7 +22,7 @@ final class PictureSection {
 
     private record Column(String title, String uri, String alt) {}
 
-    static Section of(EvaluatorResult evaluated, DatasetClasses classes) {
+    static Section of(Evaluator.Result evaluated, DatasetClasses classes) {
         StringBuilder html = new StringBuilder("<ul class=\"legend\">\n");
         for (int id = 0; id < classes.count(); id++) {
             addLegend(html, classes.palette().color(id), classes.names().get(id));
@@ -38,7 +37,7 @@ final class PictureSection {
             addLegend(html, HtmlReport.NO_CLASS, "cluster without class");
         }
         html.append("</ul>\n");
-        for (EvaluatedPicture picture : evaluated.pictures()) {
+        for (Evaluator.Picture picture : evaluated.pictures()) {
             List<Column> columns = columns(picture, evaluated.evaluation(), classes);
             html.append("<div class=\"pictures\" style=\"--columns:")
                     .append(columns.size())
@@ -61,7 +60,7 @@ final class PictureSection {
         html.append("<li>").append(Html.chip(rgb)).append(Html.text(name)).append("</li>\n");
     }
 
-    private static List<Column> columns(EvaluatedPicture picture, Evaluation evaluation, DatasetClasses classes) {
+    private static List<Column> columns(Evaluator.Picture picture, Evaluation evaluation, DatasetClasses classes) {
         List<Column> columns = new ArrayList<>();
         columns.add(new Column("Image", Html.dataUri(rgb(picture.image()), "jpg"), "Image " + picture.id()));
         columns.add(labels("Labels", picture.id(), picture.labels(), classes));

@@ -9,7 +9,7 @@ import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.ConfusionMatrix;
 import org.stegokernels.eval.Evaluation;
-import org.stegokernels.eval.EvaluatorResult;
+import org.stegokernels.eval.Evaluator;
 import org.stegokernels.eval.Metrics;
 import org.stegokernels.eval.Scores;
 import org.stegokernels.report.HtmlReport.Section;
@@ -25,7 +25,7 @@ final class ScoreSections {
 
     private ScoreSections() {}
 
-    static String tiles(EvaluatorResult evaluated) {
+    static String tiles(Evaluator.Result evaluated) {
         StringBuilder html = new StringBuilder("<div class=\"tiles\">\n");
         evaluated.evaluation().cluster().ifPresent(scores -> addTiles(html, "Clusters", scores.metrics()));
         evaluated.evaluation().linear().ifPresent(scores -> addTiles(html, "Linear probe", scores.metrics()));

@@ -51,10 +51,10 @@ final class CentroidClassifier implements PixelClassifier {
     }
 
     @Override
-    public List<SegmentClass> classes() {
+    public List<Segmentation.ClassInfo> classes() {
         Palette palette = Palette.distinct(candidates);
         return IntStream.range(0, candidates)
-                .mapToObj(id -> new SegmentClass(id, "cluster " + id, palette.color(id)))
+                .mapToObj(id -> new Segmentation.ClassInfo(id, "cluster " + id, palette.color(id)))
                 .toList();
     }
 

@@ -3,9 +3,8 @@ package org.stegokernels.stego;
 import java.io.IOException;
 import java.util.List;
 import org.stegokernels.cluster.Clustering;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.KMeans;
-import org.stegokernels.cluster.KMeansSettings;
-import org.stegokernels.cluster.Metric;
 import org.stegokernels.cluster.Points;
 import org.stegokernels.device.Device;
 import org.stegokernels.image.LabelMap;
@@ -97,7 +96,7 @@ public final class ClusterFinder implements AutoCloseable {
                     + " patches; at most " + MAX_CLUSTERS + " and no more than patches");
         }
         Clustering found = KMeans.fit(
-                device, Points.of(List.of(sample), channels), KMeansSettings.of(clusters, Metric.COSINE, seed));
+                device, Points.of(List.of(sample), channels), KMeans.Settings.of(clusters, Metric.COSINE, seed));
         CentroidClassifier classifier =
                 new CentroidClassifier(device, found.largestFirst().centroids(), channels);
         segmenter = new Segmenter(device, encoder, classifier, options, times);
@@ -105,7 +104,7 @@ public final class ClusterFinder implements AutoCloseable {
     }
 
     /** The classes found, by id. */
-    public List<SegmentClass> classes() {
+    public List<Segmentation.ClassInfo> classes() {
         return segmenter.classes();
     }
 

@@ -2,6 +2,7 @@ package org.stegokernels.stego;
 
 import org.stegokernels.device.Device;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.SegmenterOptions.Protocol;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.vit.VisionTransformer;

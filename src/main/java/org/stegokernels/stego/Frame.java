@@ -2,6 +2,7 @@ package org.stegokernels.stego;
 
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.SegmenterOptions.Protocol;
 
 /**
  * A photograph made ready for a model.

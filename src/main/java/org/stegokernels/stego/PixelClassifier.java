@@ -12,7 +12,7 @@ interface PixelClassifier extends AutoCloseable {
     int[] classOf();
 
     /** All classes, by id. */
-    List<SegmentClass> classes();
+    List<Segmentation.ClassInfo> classes();
 
     /**
      * @param patches {@code [h, w, C]}

@@ -5,12 +5,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
 
@@ -55,7 +55,7 @@ public final class PixelPredictor implements AutoCloseable {
                 model.info().settings().feature(),
                 model.head().orElse(null),
                 options.flip());
-        crf = options.crf() ? new DenseCrf(device, CrfSettings.DEFAULT) : null;
+        crf = options.crf() ? new DenseCrf(device, DenseCrf.Settings.DEFAULT) : null;
         bestBuffer = new GrowingBuffer(device, ElementType.I32);
     }
 

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.image.Palette;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.FiniteCheck;
@@ -53,7 +54,7 @@ final class ProbeClassifier implements PixelClassifier {
     }
 
     @Override
-    public List<SegmentClass> classes() {
+    public List<Segmentation.ClassInfo> classes() {
         ModelInfo info = model.info();
         if (probe == Probe.CLUSTER && info.clustersAreUnknown()) {
             return classes("cluster ", candidates(), List.of(), List.of());
@@ -67,12 +68,13 @@ final class ProbeClassifier implements PixelClassifier {
      * @param names of all classes, or empty
      * @param colours of all classes, or empty
      */
-    private static List<SegmentClass> classes(String prefix, int count, List<String> names, List<Integer> colours) {
+    private static List<Segmentation.ClassInfo> classes(
+            String prefix, int count, List<String> names, List<Integer> colours) {
         Palette palette = Palette.distinct(count);
-        List<SegmentClass> classes = new ArrayList<>();
+        List<Segmentation.ClassInfo> classes = new ArrayList<>();
         for (int id = 0; id < count; id++) {
             String name = names.isEmpty() ? prefix + id : names.get(id);
-            classes.add(new SegmentClass(id, name, colours.isEmpty() ? palette.color(id) : colours.get(id)));
+            classes.add(new Segmentation.ClassInfo(id, name, colours.isEmpty() ? palette.color(id) : colours.get(id)));
         }
         return classes;
     }

@@ -15,16 +15,24 @@ import org.stegokernels.image.RgbImage;
  * @param shares for each class the part of the pixels that it has, 0 to 1; they sum to 1
  * @param scores for each class the mean probability that its pixels were given, 0 to 1; 0 for a class without pixels
  */
-public record Segmentation(
-        RgbImage image, LabelMap labels, List<SegmentClass> classes, double[] shares, double[] scores) {
+public record Segmentation(RgbImage image, LabelMap labels, List<ClassInfo> classes, double[] shares, double[] scores) {
+    /**
+     * One class of a segmentation.
+     *
+     * @param id its label in label maps, 0 to 254
+     * @param name what it is called
+     * @param rgb its colour, {@code 0xRRGGBB}
+     */
+    public record ClassInfo(int id, String name, int rgb) {}
+
     /** The colours of the classes, by id. */
-    public static Palette palette(List<SegmentClass> classes) {
-        return new Palette(classes.stream().mapToInt(SegmentClass::rgb).toArray());
+    public static Palette palette(List<ClassInfo> classes) {
+        return new Palette(classes.stream().mapToInt(ClassInfo::rgb).toArray());
     }
 
     /** The image tinted with the colours of its classes, with borders and a legend. */
     public RgbImage overlay() {
-        List<String> names = classes.stream().map(SegmentClass::name).toList();
+        List<String> names = classes.stream().map(ClassInfo::name).toList();
         return Overlay.render(image, labels, palette(classes), names);
     }
 }

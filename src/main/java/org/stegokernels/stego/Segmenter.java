@@ -1,7 +1,6 @@
 package org.stegokernels.stego;
 
 import java.util.List;
-import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
@@ -30,7 +29,7 @@ public final class Segmenter implements AutoCloseable {
     private final Device device;
     private final PatchEncoder encoder;
     private final PixelClassifier classifier;
-    private final List<SegmentClass> classes;
+    private final List<Segmentation.ClassInfo> classes;
     private final SegmenterOptions options;
     private final StageTimes times;
     private final DenseCrf crf;
@@ -51,7 +50,7 @@ public final class Segmenter implements AutoCloseable {
         this.classes = List.copyOf(classifier.classes());
         this.options = options;
         this.times = times;
-        this.crf = options.crf() ? new DenseCrf(device, CrfSettings.DEFAULT) : null;
+        this.crf = options.crf() ? new DenseCrf(device, DenseCrf.Settings.DEFAULT) : null;
         this.logProbabilities = new GrowingBuffer(device);
         this.probabilities = new GrowingBuffer(device);
     }
@@ -80,7 +79,7 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /** All classes that a photograph may be cut into, by id. */
-    public List<SegmentClass> classes() {
+    public List<Segmentation.ClassInfo> classes() {
         return classes;
     }
 

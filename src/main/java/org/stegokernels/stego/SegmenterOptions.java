@@ -16,6 +16,28 @@ public record SegmenterOptions(int size, boolean flip, boolean crf, Probe probe,
     /** As published: 320 pixels, mirror image, CRF, clusters; but the whole photograph at its own size. */
     public static final SegmenterOptions DEFAULT = new SegmenterOptions(320, true, true, Probe.CLUSTER, Protocol.WHOLE);
 
+    /** Which of a STEGO model's two classifiers names the classes. */
+    public enum Probe {
+        /** Cosine similarity to the clusters, found without any label. */
+        CLUSTER,
+        /** The linear layer that was trained on labels to measure the quality of the code. */
+        LINEAR
+    }
+
+    /** What of a photograph is labelled, and at which size. */
+    public enum Protocol {
+        /**
+         * All of it, at its own size. The model sees it resized with antialiasing, aspect ratio kept, both sides rounded to
+         * whole patches.
+         */
+        WHOLE,
+        /**
+         * What the published evaluation does, to compare figures with it: resized with nearest neighbour until the shorter
+         * side is the working size, the square in the middle cut out, and labelled at that size.
+         */
+        PUBLISHED
+    }
+
     /** @throws IllegalArgumentException if the size is not between {@link #MIN_SIZE} and {@link #MAX_SIZE} */
     public SegmenterOptions {
         if (size < MIN_SIZE || size > MAX_SIZE) {

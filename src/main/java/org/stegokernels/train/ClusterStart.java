@@ -3,9 +3,8 @@ package org.stegokernels.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.KMeans;
-import org.stegokernels.cluster.KMeansSettings;
-import org.stegokernels.cluster.Metric;
 import org.stegokernels.cluster.Points;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.Tensor;
@@ -22,7 +21,7 @@ final class ClusterStart {
      * Finds clusters among the codes as they are.
      *
      * @return {@code [M, D]}, of length 1
-     * @throws org.stegokernels.cluster.ClusteringException if there are fewer different codes than clusters
+     * @throws org.stegokernels.cluster.Clustering.ImpossibleException if there are fewer different codes than clusters
      */
     static float[] find(TrainSettings settings, TrainingExamples examples, TrainedParts parts, int batch) {
         int clusters = parts.clusters().shape().dim(0);
@@ -41,7 +40,7 @@ final class ClusterStart {
         return KMeans.fit(
                         parts.device(),
                         Points.of(codes, settings.dim()),
-                        KMeansSettings.of(clusters, Metric.COSINE, settings.seed()))
+                        KMeans.Settings.of(clusters, Metric.COSINE, settings.seed()))
                 .centroids();
     }
 

@@ -5,10 +5,9 @@ import java.util.List;
 import org.stegokernels.device.Device;
 import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.ConfusionMatrix;
-import org.stegokernels.eval.Count;
+import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.eval.Evaluation;
 import org.stegokernels.eval.FeatureEvaluator;
-import org.stegokernels.eval.LabelledFeatures;
 import org.stegokernels.eval.Metrics;
 import org.stegokernels.features.FeatureCache;
 
@@ -29,7 +28,7 @@ public final class FeatureValidation implements Validation, AutoCloseable {
         this.evaluator = new FeatureEvaluator(device, new CachedFeatures(cache), classes, Count.ALL);
     }
 
-    private record CachedFeatures(FeatureCache cache) implements LabelledFeatures {
+    private record CachedFeatures(FeatureCache cache) implements FeatureEvaluator.Images {
         @Override
         public int size() {
             return cache.size();

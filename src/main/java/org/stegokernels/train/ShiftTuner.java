@@ -59,7 +59,7 @@ public final class ShiftTuner {
      * Sets the shifts that no preset, file or single value gives to what {@link #propose} finds. Where labels are compared
      * instead of features, the published shifts stay.
      *
-     * @throws org.stegokernels.knn.NeighborException if there are fewer than two images
+     * @throws org.stegokernels.knn.NeighborGraph.ImpossibleException if there are fewer than two images
      */
     public static SettingsSource complete(Device device, SettingsSource source, TrainingExamples examples) {
         TrainSettings settings = source.settings();
@@ -85,7 +85,7 @@ public final class ShiftTuner {
      * Looks at some batches as a training would draw them.
      *
      * @param settings whose shifts are looked at, weights don't matter
-     * @throws org.stegokernels.knn.NeighborException if there are fewer than two images
+     * @throws org.stegokernels.knn.NeighborGraph.ImpossibleException if there are fewer than two images
      */
     public static Proposal propose(Device device, TrainSettings settings, TrainingExamples examples) {
         NeighborGraph neighbours =

@@ -48,7 +48,7 @@ public final class Trainer implements AutoCloseable {
      * @param examples not closed by this object
      * @param classes of the labels, or how many clusters to find without labels
      * @param lock of the folder for the results; not closed by this object
-     * @throws org.stegokernels.knn.NeighborException if there are fewer than two images
+     * @throws org.stegokernels.knn.NeighborGraph.ImpossibleException if there are fewer than two images
      * @throws SettingsException if the settings don't fit the examples
      */
     public Trainer(

@@ -26,7 +26,6 @@ import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.SegmentClass;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.tensor.Shape;
@@ -216,7 +215,8 @@ class CommandsTest {
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         Console console = new Console(out, out, color, false, color);
         Summary summary = new Summary("segment", console, new StageTimes());
-        List<SegmentClass> classes = List.of(new SegmentClass(0, "na\u001bme", 0x123456), new SegmentClass(1, "b", 0));
+        List<Segmentation.ClassInfo> classes =
+                List.of(new Segmentation.ClassInfo(0, "na\u001bme", 0x123456), new Segmentation.ClassInfo(1, "b", 0));
         summary.classes(classes);
         summary.segmented(
                 Path.of("a.jpg"),

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.ThreadCounts;
@@ -39,11 +40,11 @@ class KMeansTest {
         return choice.open(new Device.Options(threads, true));
     }
 
-    private static KMeansSettings exact(int clusters, Metric metric, int maxIterations) {
-        return new KMeansSettings(clusters, metric, 7, maxIterations, 0, 1);
+    private static KMeans.Settings exact(int clusters, Metric metric, int maxIterations) {
+        return new KMeans.Settings(clusters, metric, 7, maxIterations, 0, 1);
     }
 
-    private Clustering fit(float[] x, int channels, KMeansSettings settings) {
+    private Clustering fit(float[] x, int channels, KMeans.Settings settings) {
         return KMeans.fit(device, Points.of(List.of(x), channels), settings);
     }
 
@@ -175,7 +176,7 @@ class KMeansTest {
         int channels = 27;
         int k = 12;
         float[] x = blobs(1200, channels, k, 0);
-        Clustering found = fit(x, channels, KMeansSettings.of(k, metric, 1));
+        Clustering found = fit(x, channels, KMeans.Settings.of(k, metric, 1));
         assertThat(found.counts()).containsOnly(100);
         int[] truth = new int[1200];
         for (int i = 0; i < truth.length; i++) {
@@ -188,7 +189,7 @@ class KMeansTest {
     @Test
     void farFromZeroNothingIsLost() {
         float[] x = blobs(1200, 8, 6, 3000);
-        Clustering found = fit(x, 8, KMeansSettings.of(6, Metric.EUCLIDEAN, 1));
+        Clustering found = fit(x, 8, KMeans.Settings.of(6, Metric.EUCLIDEAN, 1));
         assertThat(found.counts()).containsOnly(200);
         Nearest nearest = new Nearest(x, 8, Comparison.widened(found.centroids()), Metric.EUCLIDEAN);
         assertThat(found.inertia()).isCloseTo(nearest.inertia, within(1e-2 * nearest.inertia));
@@ -206,7 +207,7 @@ class KMeansTest {
             chunks.add(Arrays.copyOfRange(x, at, at + length));
             at += length;
         }
-        KMeansSettings settings = new KMeansSettings(9, metric, 3, 5, 0, 2);
+        KMeans.Settings settings = new KMeans.Settings(9, metric, 3, 5, 0, 2);
         Clustering whole = fit(x, channels, settings);
         for (int threads = 1; threads <= 3; threads++) {
             try (Device other = open(threads)) {
@@ -221,15 +222,15 @@ class KMeansTest {
     @Test
     void moreRunsAreNeverWorse() {
         float[] x = blobs(900, 2, 25, 0);
-        KMeansSettings one = new KMeansSettings(25, Metric.EUCLIDEAN, 5, 50, 0, 1);
-        KMeansSettings many = new KMeansSettings(25, Metric.EUCLIDEAN, 5, 50, 0, 8);
+        KMeans.Settings one = new KMeans.Settings(25, Metric.EUCLIDEAN, 5, 50, 0, 1);
+        KMeans.Settings many = new KMeans.Settings(25, Metric.EUCLIDEAN, 5, 50, 0, 8);
         assertThat(fit(x, 2, many).inertia()).isLessThanOrEqualTo(fit(x, 2, one).inertia());
     }
 
     @Test
     void anEmptyClusterTakesTheFarthestPoint() {
         float[] x = {0, 1, 2, 3, 100, 101, 50};
-        KMeansSettings settings = exact(3, Metric.EUCLIDEAN, 20);
+        KMeans.Settings settings = exact(3, Metric.EUCLIDEAN, 20);
         try (PointBlocks blocks = new PointBlocks(device, Points.of(List.of(x), 1), Metric.EUCLIDEAN, new float[] {0});
                 Lloyd lloyd = new Lloyd(device, blocks, settings)) {
             Clustering found = lloyd.run(new float[] {0, 100, 5000});
@@ -257,18 +258,18 @@ class KMeansTest {
 
     @Test
     void fewerDistinctPointsThanClustersIsAnError() {
-        assertThatExceptionOfType(ClusteringException.class)
+        assertThatExceptionOfType(Clustering.ImpossibleException.class)
                 .isThrownBy(() -> fit(new float[] {1, 2, 3}, 1, exact(4, Metric.EUCLIDEAN, 10)))
                 .withMessageContaining("only 3 distinct points for 4 clusters");
         float[] two = new float[20_000];
         Arrays.fill(two, 0, 5, 1);
-        assertThatExceptionOfType(ClusteringException.class)
+        assertThatExceptionOfType(Clustering.ImpossibleException.class)
                 .isThrownBy(() -> fit(two, 1, exact(3, Metric.EUCLIDEAN, 10)))
                 .withMessageContaining("only 2 distinct points for 3 clusters");
-        assertThatExceptionOfType(ClusteringException.class)
+        assertThatExceptionOfType(Clustering.ImpossibleException.class)
                 .isThrownBy(() -> fit(new float[] {1, 1, 2, 2, 3, 3}, 2, exact(2, Metric.COSINE, 10)))
                 .withMessageContaining("only 1 distinct points for 2 clusters");
-        assertThatExceptionOfType(ClusteringException.class)
+        assertThatExceptionOfType(Clustering.ImpossibleException.class)
                 .isThrownBy(() -> KMeans.fit(device, Points.of(List.of(), 3), exact(1, Metric.COSINE, 1)))
                 .withMessageContaining("only 0 distinct points");
     }
@@ -279,7 +280,7 @@ class KMeansTest {
         float[] good = ThreadCounts.normal(8, 30, 0, 1);
         float[] bad = good.clone();
         bad[16] = Float.NaN;
-        assertThatExceptionOfType(ClusteringException.class)
+        assertThatExceptionOfType(Clustering.ImpossibleException.class)
                 .isThrownBy(() -> KMeans.fit(device, Points.of(List.of(good, bad), 3), exact(2, metric, 10)))
                 .withMessage("point 5 of chunk 1 has NaN in channel 1");
     }

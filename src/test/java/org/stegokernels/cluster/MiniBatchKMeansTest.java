@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.tensor.ElementType;
@@ -35,8 +36,9 @@ class MiniBatchKMeansTest {
         Points points = Points.of(List.of(blobs()), CHANNELS);
         try (Device device = TestDevices.open(choice)) {
             for (Metric metric : Metric.values()) {
-                Clustering found = MiniBatchKMeans.fit(device, points, new MiniBatchSettings(4, metric, 3, 5, 128));
-                Clustering lloyd = KMeans.fit(device, points, KMeansSettings.of(4, metric, 3));
+                Clustering found =
+                        MiniBatchKMeans.fit(device, points, new MiniBatchKMeans.Settings(4, metric, 3, 5, 128));
+                Clustering lloyd = KMeans.fit(device, points, KMeans.Settings.of(4, metric, 3));
                 assertThat(found.counts()).containsOnly(400);
                 assertThat(found.inertia()).isLessThan(1.01 * lloyd.inertia() + 1e-6 * 1600);
                 assertThat(found.iterations()).isEqualTo(5 * 13);
@@ -50,7 +52,7 @@ class MiniBatchKMeansTest {
         float[] all = blobs();
         List<float[]> halves =
                 List.of(Arrays.copyOf(all, 333 * CHANNELS), Arrays.copyOfRange(all, 333 * CHANNELS, all.length));
-        MiniBatchSettings settings = new MiniBatchSettings(7, Metric.COSINE, 11, 2, 100);
+        MiniBatchKMeans.Settings settings = new MiniBatchKMeans.Settings(7, Metric.COSINE, 11, 2, 100);
         float[] first = null;
         for (int threads = 1; threads <= 3; threads++) {
             try (Device device = choice.open(new Device.Options(threads, true))) {
@@ -83,15 +85,15 @@ class MiniBatchKMeansTest {
     @MethodSource("org.stegokernels.testing.TestDevices#training")
     void tooFewPointsAndValuesThatAreNotFiniteAreRefused(Devices.Choice choice) {
         try (Device device = TestDevices.open(choice)) {
-            MiniBatchSettings settings = new MiniBatchSettings(4, Metric.EUCLIDEAN, 0, 1, 10);
+            MiniBatchKMeans.Settings settings = new MiniBatchKMeans.Settings(4, Metric.EUCLIDEAN, 0, 1, 10);
             assertThatThrownBy(() ->
                             MiniBatchKMeans.fit(device, Points.of(List.of(new float[] {1, 2, 3}), 1), settings))
-                    .isInstanceOf(ClusteringException.class)
+                    .isInstanceOf(Clustering.ImpossibleException.class)
                     .hasMessageContaining("3 distinct points for 4 clusters");
             float[] spoilt = blobs();
             spoilt[23] = Float.NaN;
             assertThatThrownBy(() -> MiniBatchKMeans.fit(device, Points.of(List.of(spoilt), CHANNELS), settings))
-                    .isInstanceOf(ClusteringException.class)
+                    .isInstanceOf(Clustering.ImpossibleException.class)
                     .hasMessageContaining("point 4 of chunk 0 has NaN in channel 3");
         }
     }

@@ -18,10 +18,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.stego.Probe;
-import org.stegokernels.stego.SegmentClass;
+import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
@@ -202,7 +202,9 @@ class ConvertedModelsTest {
     private List<String> names(Stego model, Probe probe) {
         SegmenterOptions options = SegmenterOptions.DEFAULT.withProbe(probe);
         try (Segmenter segmenter = Segmenter.of(model, device, options)) {
-            return segmenter.classes().stream().map(SegmentClass::name).toList();
+            return segmenter.classes().stream()
+                    .map(Segmentation.ClassInfo::name)
+                    .toList();
         }
     }
 }

@@ -70,8 +70,8 @@ class DenseCrfTest {
         }
     }
 
-    private static CrfSettings settings(Map<String, String> metadata, int iterations) {
-        return new CrfSettings(
+    private static DenseCrf.Settings settings(Map<String, String> metadata, int iterations) {
+        return new DenseCrf.Settings(
                 iterations,
                 Float.parseFloat(metadata.get("pos_w")),
                 Float.parseFloat(metadata.get("pos_xy_std")),
@@ -94,7 +94,7 @@ class DenseCrfTest {
     }
 
     private static float[] infer(
-            Device device, CrfSettings settings, float[] logits, byte[] rgb, int width, int height) {
+            Device device, DenseCrf.Settings settings, float[] logits, byte[] rgb, int width, int height) {
         int classes = logits.length / (width * height);
         try (DenseCrf crf = new DenseCrf(device, settings);
                 Tensor in = device.upload(logits, width * height, classes);
@@ -109,7 +109,7 @@ class DenseCrfTest {
     @MethodSource("org.stegokernels.testing.TestDevices#all")
     void matchesTheOracleAtOddSizes(Devices.Choice choice) {
         int[][] sizes = {{1, 1, 1}, {1, 1, 27}, {1, 40, 3}, {40, 1, 1}, {13, 7, 33}, {31, 9, 27}};
-        CrfSettings settings = new CrfSettings(3, 2.5f, 1.5f, 6, 30, 12);
+        DenseCrf.Settings settings = new DenseCrf.Settings(3, 2.5f, 1.5f, 6, 30, 12);
         for (int[] size : sizes) {
             int width = size[0];
             int height = size[1];
@@ -130,7 +130,7 @@ class DenseCrfTest {
     }
 
     private static double[] oracle(
-            CrfSettings settings, float[] logits, int classes, byte[] rgb, int width, int height) {
+            DenseCrf.Settings settings, float[] logits, int classes, byte[] rgb, int width, int height) {
         float[] near = new float[width * height * 2];
         float[] alike = new float[width * height * 5];
         for (int p = 0; p < width * height; p++) {
@@ -166,7 +166,7 @@ class DenseCrfTest {
             Tensor logits = device.upload(ThreadCounts.normal(1, width * height * 27, 0, 1), width * height, 27);
             Tensor out = device.allocate(width * height, 27);
             long before = device.allocatedBytes();
-            try (DenseCrf crf = new DenseCrf(device, CrfSettings.DEFAULT)) {
+            try (DenseCrf crf = new DenseCrf(device, DenseCrf.Settings.DEFAULT)) {
                 crf.infer(logits, noisy, width, height, out);
                 float[] first = device.floats(out);
                 crf.infer(logits, flat, height, width, out);
@@ -184,7 +184,7 @@ class DenseCrfTest {
                 assertThat(device.allocatedBytes()).isEqualTo(grown);
             }
             long closed = device.allocatedBytes();
-            try (DenseCrf crf = new DenseCrf(device, CrfSettings.DEFAULT)) {
+            try (DenseCrf crf = new DenseCrf(device, DenseCrf.Settings.DEFAULT)) {
                 crf.infer(logits, noisy, width, height, out);
             }
             assertThat(device.allocatedBytes()).as("after closing").isEqualTo(closed);
@@ -204,7 +204,7 @@ class DenseCrfTest {
             logits[p * 2 + (saysRight ? 1 : 0)] = 1;
         }
         try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT)) {
-            float[] marginals = infer(device, CrfSettings.DEFAULT, logits, rgb, width, height);
+            float[] marginals = infer(device, DenseCrf.Settings.DEFAULT, logits, rgb, width, height);
             for (int p = 0; p < width * height; p++) {
                 assertThat(argmax(marginals, p * 2, 2)).as("pixel " + p).isEqualTo(p % width >= 16 ? 1 : 0);
             }
@@ -214,7 +214,7 @@ class DenseCrfTest {
     @Test
     void refusesWhatDoesNotFit() {
         try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
-                DenseCrf crf = new DenseCrf(device, CrfSettings.DEFAULT)) {
+                DenseCrf crf = new DenseCrf(device, DenseCrf.Settings.DEFAULT)) {
             Tensor logits = device.allocate(12, 3);
             Tensor out = device.allocate(12, 3);
             assertThatThrownBy(() -> crf.infer(logits, new byte[36], 4, 4, out))
@@ -230,9 +230,11 @@ class DenseCrfTest {
 
     @Test
     void refusesSettingsWithoutMeaning() {
-        assertThatThrownBy(() -> new CrfSettings(-1, 3, 1, 4, 67, 3)).hasMessageContaining("iterations");
-        assertThatThrownBy(() -> new CrfSettings(10, Float.NaN, 1, 4, 67, 3)).hasMessageContaining("smoothness weight");
-        assertThatThrownBy(() -> new CrfSettings(10, 3, 0, 4, 67, 3)).hasMessageContaining("smoothness deviation");
-        assertThatThrownBy(() -> new CrfSettings(10, 3, 1, 4, 67, -3)).hasMessageContaining("color deviation");
+        assertThatThrownBy(() -> new DenseCrf.Settings(-1, 3, 1, 4, 67, 3)).hasMessageContaining("iterations");
+        assertThatThrownBy(() -> new DenseCrf.Settings(10, Float.NaN, 1, 4, 67, 3))
+                .hasMessageContaining("smoothness weight");
+        assertThatThrownBy(() -> new DenseCrf.Settings(10, 3, 0, 4, 67, 3))
+                .hasMessageContaining("smoothness deviation");
+        assertThatThrownBy(() -> new DenseCrf.Settings(10, 3, 1, 4, 67, -3)).hasMessageContaining("color deviation");
     }
 }

@@ -25,14 +25,15 @@ import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
+import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.PatchEncoder;
-import org.stegokernels.stego.Probe;
-import org.stegokernels.stego.Protocol;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.SegmenterOptions.Protocol;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
@@ -47,8 +48,8 @@ import org.stegokernels.weights.TypedTensor;
 /** Whole evaluations against the published pipeline, and against counts of single segmentations. */
 class EvaluatorTest {
     private static final int CLASSES = 6;
-    private static final EvaluatorSettings SETTINGS =
-            new EvaluatorSettings(EvaluatorSettings.DEFAULT.options().withSize(64), Count.ALL, 2);
+    private static final Evaluator.Settings SETTINGS =
+            new Evaluator.Settings(Evaluator.Settings.DEFAULT.options().withSize(64), Count.ALL, 2);
 
     @TempDir
     Path folder;
@@ -92,12 +93,12 @@ class EvaluatorTest {
         return Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, folder, "val"));
     }
 
-    private EvaluatorResult evaluate(EvaluatorSettings settings) {
+    private Evaluator.Result evaluate(Evaluator.Settings settings) {
         return Evaluator.run(model, device, data(), settings, new StageTimes(), () -> {});
     }
 
-    private static EvaluatorSettings with(SegmenterOptions options) {
-        return new EvaluatorSettings(options, SETTINGS.count(), SETTINGS.pictures());
+    private static Evaluator.Settings with(SegmenterOptions options) {
+        return new Evaluator.Settings(options, SETTINGS.count(), SETTINGS.pictures());
     }
 
     @ParameterizedTest
@@ -142,7 +143,7 @@ class EvaluatorTest {
         addNoise("b", 71, 83, 2);
         addNoise("c", 64, 64, 3);
         SegmenterOptions options = SETTINGS.options().withProtocol(protocol);
-        EvaluatorResult result = evaluate(with(options));
+        Evaluator.Result result = evaluate(with(options));
         assertThat(result.images()).isEqualTo(3);
         for (Probe probe : Probe.values()) {
             long[][] counts = new long[CLASSES][CLASSES];
@@ -172,11 +173,11 @@ class EvaluatorTest {
     void picturesAreUnderTheMatchedClasses() throws IOException {
         addNoise("a", 64, 64, 1);
         addNoise("b", 64, 64, 2);
-        EvaluatorResult result = evaluate(SETTINGS);
+        Evaluator.Result result = evaluate(SETTINGS);
         assertThat(result.pictures()).hasSize(2);
         Scores scores = result.evaluation().cluster().orElseThrow();
         long right = 0;
-        for (EvaluatedPicture picture : result.pictures()) {
+        for (Evaluator.Picture picture : result.pictures()) {
             LabelMap classes = picture.classesOf(Probe.CLUSTER, scores);
             for (int i = 0; i < classes.labels().length; i++) {
                 right += classes.labels()[i] == picture.labels().labels()[i] ? 1 : 0;
@@ -201,7 +202,7 @@ class EvaluatorTest {
         Scores all = evaluate(SETTINGS).evaluation().cluster().orElseThrow();
         assertThat(all.matrix().predictions()).isEqualTo(CLASSES);
         assertThat(all.matrix().labelled(0) + all.matrix().labelled(1)).isEqualTo(64 * 64);
-        Scores published = evaluate(new EvaluatorSettings(SETTINGS.options(), Count.PUBLISHED, 0))
+        Scores published = evaluate(new Evaluator.Settings(SETTINGS.options(), Count.PUBLISHED, 0))
                 .evaluation()
                 .cluster()
                 .orElseThrow();
@@ -247,7 +248,7 @@ class EvaluatorTest {
     }
 
     /** The features of the dataset, each image by itself. */
-    private final class Cache implements LabelledFeatures {
+    private final class Cache implements FeatureEvaluator.Images {
         private final boolean mirrored;
         private final List<float[]> features = new ArrayList<>();
         private final List<float[]> mirrors = new ArrayList<>();
@@ -331,7 +332,7 @@ class EvaluatorTest {
             add("h" + i, new RgbImage(64, 64, rgb), new LabelMap(64, 64, labels));
         }
         Files.writeString(folder.resolve("classes.txt"), "left\nright\n");
-        EvaluatorResult result = Evaluator.run(
+        Evaluator.Result result = Evaluator.run(
                 new BaselineSettings(Baseline.RGB, 2, 0),
                 model,
                 device,
@@ -352,11 +353,11 @@ class EvaluatorTest {
         addNoise("c", 64, 64, 3);
         Files.writeString(folder.resolve("imgs/val/b.png"), "no image");
         Datasets.write(folder.resolve("labels/val/c.png"), Datasets.columns(32, 64, 3));
-        EvaluatorResult result = evaluate(SETTINGS);
+        Evaluator.Result result = evaluate(SETTINGS);
         assertThat(result.images()).isEqualTo(1);
-        assertThat(result.failures()).extracting(EvaluatorResult.Failure::id).containsExactly("b", "c");
+        assertThat(result.failures()).extracting(Evaluator.Result.Failure::id).containsExactly("b", "c");
         assertThat(result.failures().get(1).reason()).contains("32x64").contains("64x64");
-        EvaluatorResult baseline = Evaluator.run(
+        Evaluator.Result baseline = Evaluator.run(
                 new BaselineSettings(Baseline.KMEANS, CLASSES, 0),
                 model,
                 device,

@@ -54,7 +54,7 @@ class NeighborGraphTest {
             assertThat(graph.neighbours()).isEqualTo(2);
             assertThat(graph.indices()).containsExactly(0, 1, 1, 0);
             assertThatThrownBy(() -> NeighborGraph.build(device, new float[] {1, 2}, 2, 30))
-                    .isInstanceOf(NeighborException.class)
+                    .isInstanceOf(NeighborGraph.ImpossibleException.class)
                     .hasMessageContaining("at least 2 images, there is 1");
         }
     }
@@ -66,7 +66,7 @@ class NeighborGraphTest {
         embeddings[17] = Float.NaN;
         try (Device device = TestDevices.open(choice)) {
             assertThatThrownBy(() -> NeighborGraph.build(device, embeddings, 5, 3))
-                    .isInstanceOf(NeighborException.class)
+                    .isInstanceOf(NeighborGraph.ImpossibleException.class)
                     .hasMessageContaining("image 3")
                     .hasMessageContaining("channel 2");
         }

@@ -17,16 +17,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.eval.ConfusionMatrix;
-import org.stegokernels.eval.Count;
-import org.stegokernels.eval.EvaluatedPicture;
+import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.eval.Evaluation;
-import org.stegokernels.eval.EvaluatorResult;
+import org.stegokernels.eval.Evaluator;
 import org.stegokernels.eval.PrecisionRecall;
 import org.stegokernels.eval.Scores;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Palette;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.Probe;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -50,7 +49,7 @@ class HtmlReportTest {
     }
 
     /** Three clusters for two classes, one picture, one failure. */
-    private static EvaluatorResult evaluated() {
+    private static Evaluator.Result evaluated() {
         LabelMap labels = new LabelMap(2, 2, new byte[] {0, 1, 1, (byte) LabelMap.IGNORE});
         LabelMap classes = new LabelMap(2, 2, new byte[] {0, 1, 1, 0});
         LabelMap clusters = new LabelMap(2, 2, new byte[] {2, 0, 1, 1});
@@ -58,29 +57,30 @@ class HtmlReportTest {
         ofClusters.add(clusters, labels, Count.ALL);
         ConfusionMatrix ofLinear = new ConfusionMatrix(2, 2);
         ofLinear.add(classes, labels, Count.PUBLISHED);
-        return new EvaluatorResult(
+        return new Evaluator.Result(
                 new Evaluation(
                         Optional.of(Scores.ofClasses(ofLinear)), Optional.of(Scores.ofClusters(ofClusters, Count.ALL))),
                 1,
-                List.of(new EvaluatedPicture(
+                List.of(new Evaluator.Picture(
                         "street <1>",
                         new RgbImage(2, 2, new byte[12]),
                         labels,
                         Map.of(Probe.CLUSTER, clusters, Probe.LINEAR, classes))),
                 List.of(PrecisionRecall.of("features", new float[] {1, 0}, new boolean[] {true, false})),
-                List.of(new EvaluatorResult.Failure("b", "b.png: is <no> image")));
+                List.of(new Evaluator.Result.Failure("b", "b.png: is <no> image")));
     }
 
-    private Document report(Optional<MetricsLog> log, Optional<EvaluatorResult> evaluated) throws Exception {
+    private Document report(Optional<MetricsLog> log, Optional<Evaluator.Result> evaluated) throws Exception {
         return report(log, evaluated, Optional.empty());
     }
 
     private Document report(
-            Optional<MetricsLog> log, Optional<EvaluatorResult> evaluated, Optional<ClusterGallery> gallery)
+            Optional<MetricsLog> log, Optional<Evaluator.Result> evaluated, Optional<ClusterGallery> gallery)
             throws Exception {
         Path file = folder.resolve("report.html");
         HtmlReport.write(
-                file, new ReportContent("A & B", "one image", Map.of("size", "320"), log, evaluated, gallery, CLASSES));
+                file,
+                new HtmlReport.Content("A & B", "one image", Map.of("size", "320"), log, evaluated, gallery, CLASSES));
         String html = Files.readString(file);
         assertThat(html)
                 .startsWith("<!DOCTYPE html>")

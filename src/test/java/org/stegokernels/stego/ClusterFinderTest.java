@@ -52,7 +52,9 @@ class ClusterFinderTest {
             finder.add(mostlyLight);
             finder.add(mostlyDark);
             finder.find(2, 0);
-            assertThat(finder.classes()).extracting(SegmentClass::name).containsExactly("cluster 0", "cluster 1");
+            assertThat(finder.classes())
+                    .extracting(Segmentation.ClassInfo::name)
+                    .containsExactly("cluster 0", "cluster 1");
             Segmentation first = finder.segment(0, mostlyLight);
             assertThat(first.labels().label(90, 32)).isEqualTo(0);
             assertThat(first.labels().label(4, 32)).isEqualTo(1);

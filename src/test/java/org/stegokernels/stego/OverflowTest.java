@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;

@@ -19,6 +19,8 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.SegmenterOptions.Protocol;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
@@ -125,7 +127,7 @@ class SegmenterTest {
         int[] counts = result.labels().counts();
         assertThat(result.classes()).hasSize(6);
         assertThat(Arrays.stream(result.shares()).sum()).isCloseTo(1, within(1e-9));
-        for (SegmentClass each : result.classes()) {
+        for (Segmentation.ClassInfo each : result.classes()) {
             assertThat(result.shares()[each.id()]).isCloseTo(counts[each.id()] / (200.0 * 120), within(1e-9));
             assertThat(result.scores()[each.id()]).isBetween(0.0, 1.0 + 1e-6);
         }

@@ -6,7 +6,6 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
@@ -89,7 +88,7 @@ final class DenseCrfChecks implements ReferenceFamily {
         private Tensor infer(CheckScope scope) {
             HostTensor logits = file.pixels(size + ".logits");
             Shape image = file.shape(size + ".image", 3);
-            CrfSettings settings = new CrfSettings(
+            DenseCrf.Settings settings = new DenseCrf.Settings(
                     iterations,
                     (float) file.metadataDouble("pos_w"),
                     (float) file.metadataDouble("pos_xy_std"),

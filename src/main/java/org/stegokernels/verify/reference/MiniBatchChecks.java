@@ -3,7 +3,7 @@ package org.stegokernels.verify.reference;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.stegokernels.cluster.Metric;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.MiniBatchKMeans;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;

@@ -3,7 +3,6 @@ package org.stegokernels.verify.reference;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
 import org.stegokernels.image.ImageTensor;
 import org.stegokernels.image.RgbImage;
@@ -140,7 +139,7 @@ final class PipelineChecks implements ReferenceFamily {
 
         private Tensor marginals(Tensor logits) {
             Tensor out = scope.output(logits.shape().dims());
-            scope.owned(new DenseCrf(scope.device(), CrfSettings.DEFAULT))
+            scope.owned(new DenseCrf(scope.device(), DenseCrf.Settings.DEFAULT))
                     .infer(logits, image.rgb(), image.width(), image.height(), out);
             return out;
         }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
-import org.stegokernels.crf.CrfSettings;
 import org.stegokernels.crf.DenseCrf;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels.Activation;
@@ -128,7 +127,7 @@ class SoakTest {
         try (OpenClDevice device = open();
                 Safetensors file = ReferenceVectors.open("vit_micro_p8");
                 VisionTransformer model = VisionTransformer.load(file, "weights.", device);
-                DenseCrf crf = new DenseCrf(device, CrfSettings.DEFAULT)) {
+                DenseCrf crf = new DenseCrf(device, DenseCrf.Settings.DEFAULT)) {
             soak("operations", device, SETTLED, i -> {
                 int[] size = SIZES[i % SIZES.length];
                 image(device, model, crf, size, i % 7);
