@@ -2,10 +2,7 @@ package org.stegokernels.cli;
 
 import java.nio.file.Path;
 import org.stegokernels.device.Devices;
-import org.stegokernels.verify.ReportJson;
-import org.stegokernels.verify.ReportText;
 import org.stegokernels.verify.Verifier;
-import org.stegokernels.verify.VerifyOptions;
 import org.stegokernels.verify.VerifyReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,16 +72,16 @@ final class VerifyCommand extends CliCommand {
             throw new UsageException("--random must be 0 or more, not " + random);
         }
         Devices.Choice choice = device.choose();
-        VerifyOptions options = new VerifyOptions(reference, random, seed, only);
+        Verifier.Options options = new Verifier.Options(reference, random, seed, only);
         if (!json) {
-            console.out().println(ReportText.header());
+            console.out().println(VerifyReport.header());
         }
         VerifyReport report = Verifier.verify(choice, device.guarded(), options, result -> {
             if (!json) {
-                console.out().println(ReportText.line(result));
+                console.out().println(result.line());
             }
         });
-        console.out().println(json ? ReportJson.of(report) : ReportText.summary(report));
+        console.out().println(json ? report.json() : report.summary());
         return report.passed() ? ExitCode.DONE : ExitCode.FAILED;
     }
 }

@@ -17,7 +17,7 @@ import org.stegokernels.tensor.Tensor;
  * The device memory of one check. Outputs start as NaN (or the smallest integer), so that an element a kernel forgets
  * shows; inputs must be unchanged at the end; all is freed when the scope closes.
  */
-public final class CheckScope implements AutoCloseable {
+final class CheckScope implements AutoCloseable {
     private final Device device;
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final Deque<Input> inputs = new ArrayDeque<>();
@@ -29,7 +29,7 @@ public final class CheckScope implements AutoCloseable {
     }
 
     /** Runs a check with memory of its own, and examines guard zones and inputs behind it. */
-    public static Comparison run(Device device, Checks.Body body) throws Exception {
+    static Comparison run(Device device, Checks.Body body) throws Exception {
         try (CheckScope scope = new CheckScope(device)) {
             Comparison comparison = body.run(scope);
             scope.requireUntouched();
@@ -37,56 +37,56 @@ public final class CheckScope implements AutoCloseable {
         }
     }
 
-    public Device device() {
+    Device device() {
         return device;
     }
 
-    public Kernels kernels() {
+    Kernels kernels() {
         return device.kernels();
     }
 
-    public TrainingKernels training() {
+    TrainingKernels training() {
         return device.training();
     }
 
     /** Uploads what a kernel may read but not write. */
-    public Tensor input(float[] values, int... dims) {
+    Tensor input(float[] values, int... dims) {
         Tensor tensor = owned(device.upload(values, dims));
         inputs.add(new Input(tensor, values.clone()));
         return tensor;
     }
 
     /** Uploads what a kernel may read but not write. */
-    public Tensor input(HostTensor tensor) {
+    Tensor input(HostTensor tensor) {
         return input(tensor.values(), tensor.shape().dims());
     }
 
     /** Uploads integers that a kernel may read but not write. */
-    public Tensor input(int[] values, int... dims) {
+    Tensor input(int[] values, int... dims) {
         Tensor tensor = owned(device.upload(values, dims));
         inputs.add(new Input(tensor, values.clone()));
         return tensor;
     }
 
     /** Uploads what a kernel works on in place. */
-    public Tensor inOut(float[] values, int... dims) {
+    Tensor inOut(float[] values, int... dims) {
         return owned(device.upload(values, dims));
     }
 
     /** Uploads integers that a kernel works on in place. */
-    public Tensor inOut(int[] values, int... dims) {
+    Tensor inOut(int[] values, int... dims) {
         return owned(device.upload(values, dims));
     }
 
     /** Memory that a kernel must fill completely. */
-    public Tensor output(int... dims) {
+    Tensor output(int... dims) {
         float[] unwritten = new float[Shape.of(dims).size()];
         Arrays.fill(unwritten, Float.NaN);
         return owned(device.upload(unwritten, dims));
     }
 
     /** Memory for integers that a kernel must fill completely. */
-    public Tensor intOutput(int... dims) {
+    Tensor intOutput(int... dims) {
         int[] unwritten = new int[Shape.of(dims).size()];
         Arrays.fill(unwritten, Integer.MIN_VALUE);
         return owned(device.upload(unwritten, dims));
@@ -98,13 +98,13 @@ public final class CheckScope implements AutoCloseable {
      * @param weight {@code [outputs, inputs]}
      * @param bias {@code [outputs]}, or null for none
      */
-    public LinearWeights linear(float[] weight, float[] bias, int inputs, int outputs) {
+    LinearWeights linear(float[] weight, float[] bias, int inputs, int outputs) {
         Tensor biasTensor = bias == null ? null : input(bias, outputs);
         return owned(kernels().packLinear(input(weight, outputs, inputs), biasTensor));
     }
 
     /** Hands something over to be closed with this scope. */
-    public <T extends AutoCloseable> T owned(T resource) {
+    <T extends AutoCloseable> T owned(T resource) {
         owned.push(resource);
         return resource;
     }

@@ -10,29 +10,29 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 
 /** Runs checks on one device and records how each ended. A check that throws fails with the message. */
-public final class Checks {
+final class Checks {
     private final Device device;
     private final Pattern only;
-    private final Consumer<CheckResult> listener;
-    private final List<CheckResult> results = new ArrayList<>();
+    private final Consumer<VerifyReport.Result> listener;
+    private final List<VerifyReport.Result> results = new ArrayList<>();
 
     /** What a check does: computes on the device and compares. */
     @FunctionalInterface
-    public interface Body {
+    interface Body {
         Comparison run(CheckScope scope) throws Exception;
     }
 
     /** A check in several rounds, each in a {@link CheckScope#run} of its own. */
     @FunctionalInterface
-    public interface Rounds {
+    interface Rounds {
         Comparison run(Device device) throws Exception;
     }
 
     /**
-     * @param only as {@link VerifyOptions#only()}
+     * @param only as {@link Verifier.Options#only()}
      * @param listener hears each result at once
      */
-    Checks(Device device, String only, Consumer<CheckResult> listener) {
+    Checks(Device device, String only, Consumer<VerifyReport.Result> listener) {
         this.device = device;
         this.only = Pattern.compile(
                 Stream.of(only.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
@@ -41,17 +41,17 @@ public final class Checks {
     }
 
     /** Returns whether a check of this name is wanted. */
-    public boolean wanted(String name) {
+    boolean wanted(String name) {
         return only.matcher(name).find();
     }
 
     /** Runs a check, if it is wanted, with guard zones and inputs examined behind it. */
-    public void check(String name, Body body) {
+    void check(String name, Body body) {
         checkRounds(name, opened -> CheckScope.run(opened, body));
     }
 
     /** Runs a check, if it is wanted, that opens its scopes itself. */
-    public void checkRounds(String name, Rounds rounds) {
+    void checkRounds(String name, Rounds rounds) {
         if (!wanted(name)) {
             return;
         }
@@ -62,17 +62,18 @@ public final class Checks {
             fail(name, e);
             return;
         }
-        CheckResult.Status status = comparison.passed() ? CheckResult.Status.PASS : CheckResult.Status.FAIL;
+        VerifyReport.Result.Status status =
+                comparison.passed() ? VerifyReport.Result.Status.PASS : VerifyReport.Result.Status.FAIL;
         add(name, status, comparison.error(), comparison.tolerance(), comparison.detail());
     }
 
     /** Runs a check of what needs {@link Device#training()}; on a device without it, records that it is not covered. */
-    public void checkTraining(String name, Body body) {
+    void checkTraining(String name, Body body) {
         checkTrainingRounds(name, opened -> CheckScope.run(opened, body));
     }
 
     /** {@link #checkTraining} of a check that opens its scopes itself. */
-    public void checkTrainingRounds(String name, Rounds rounds) {
+    void checkTrainingRounds(String name, Rounds rounds) {
         try {
             device.training();
         } catch (DeviceException e) {
@@ -83,29 +84,29 @@ public final class Checks {
     }
 
     /** Records a failure, wanted or not: what it stands for could not even be listed. */
-    public void fail(String name, Throwable cause) {
+    void fail(String name, Throwable cause) {
         String message = cause.getMessage();
         add(
                 name,
-                CheckResult.Status.FAIL,
+                VerifyReport.Result.Status.FAIL,
                 Double.NaN,
                 Double.NaN,
                 message == null || message.isBlank() ? cause.toString() : message);
     }
 
     /** Records that nothing can be said about something. */
-    public void notCovered(String name, String reason) {
+    void notCovered(String name, String reason) {
         if (wanted(name)) {
-            add(name, CheckResult.Status.NOT_COVERED, Double.NaN, Double.NaN, reason);
+            add(name, VerifyReport.Result.Status.NOT_COVERED, Double.NaN, Double.NaN, reason);
         }
     }
 
-    List<CheckResult> results() {
+    List<VerifyReport.Result> results() {
         return List.copyOf(results);
     }
 
-    private void add(String name, CheckResult.Status status, double error, double tolerance, String detail) {
-        CheckResult result = new CheckResult(name, device.id(), status, error, tolerance, detail);
+    private void add(String name, VerifyReport.Result.Status status, double error, double tolerance, String detail) {
+        VerifyReport.Result result = new VerifyReport.Result(name, device.id(), status, error, tolerance, detail);
         results.add(result);
         listener.accept(result);
     }

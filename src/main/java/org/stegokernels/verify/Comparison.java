@@ -103,8 +103,20 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         return new Comparison(error, tolerance, passed, passed ? "" : at(first, actual[first], expected[first]));
     }
 
-    /** The same with {@code where} before the detail. */
-    public Comparison behind(String where) {
+    /** Returns the first comparison that failed, with its number, or the one of the largest error. */
+    static Comparison worstOf(Comparison... comparisons) {
+        Comparison worst = comparisons[0];
+        for (int i = 0; i < comparisons.length; i++) {
+            if (!comparisons[i].passed()) {
+                return comparisons[i].prefixed("result " + (i + 1) + ": ");
+            }
+            worst = comparisons[i].error() > worst.error() ? comparisons[i] : worst;
+        }
+        return worst;
+    }
+
+    /** Returns the same comparison with {@code where} before the detail. */
+    public Comparison prefixed(String where) {
         return new Comparison(error, tolerance, passed, where + detail);
     }
 

@@ -1,19 +1,19 @@
 package org.stegokernels.verify;
 
 /** The error function in double precision, which the JDK lacks. Absolute error below 1e-15. */
-public final class ErrorFunction {
+final class ErrorFunction {
     private static final double SERIES_LIMIT = 3;
     private static final int FRACTION_LEVELS = 60;
 
     private ErrorFunction() {}
 
     /** {@code 2 / sqrt(pi) * integral from 0 to x of exp(-t^2) dt}. */
-    public static double erf(double x) {
+    static double erf(double x) {
         return Math.abs(x) < SERIES_LIMIT ? series(x) : Math.signum(x) * (1 - fraction(Math.abs(x)));
     }
 
     /** {@code 1 - erf(x)}, without the cancellation where x is large. */
-    public static double erfc(double x) {
+    static double erfc(double x) {
         if (Math.abs(x) < SERIES_LIMIT) {
             return 1 - series(x);
         }

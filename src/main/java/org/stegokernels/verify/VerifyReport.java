@@ -1,21 +1,134 @@
 package org.stegokernels.verify;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * All results of one run.
+ * All results of one run, as JSON or as an aligned table; the table is made line by line, so that results can be shown
+ * while the run goes on.
  *
  * @param device id of the device
  * @param description the device in words
- * @param seed what the random shapes were drawn from
+ * @param seed the seed that the random shapes were drawn from
  */
-public record VerifyReport(String device, String description, long seed, List<CheckResult> results) {
+public record VerifyReport(String device, String description, long seed, List<Result> results) {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final String LINE = "%-43s %-11s %9s %9s  %-11s %s";
+
     /** Returns whether something was checked and nothing failed. */
     public boolean passed() {
-        return count(CheckResult.Status.PASS) > 0 && count(CheckResult.Status.FAIL) == 0;
+        return count(Result.Status.PASS) > 0 && count(Result.Status.FAIL) == 0;
     }
 
-    public long count(CheckResult.Status status) {
+    /** Returns how many checks ended so. */
+    public long count(Result.Status status) {
         return results.stream().filter(result -> result.status() == status).count();
+    }
+
+    /** Returns the heading of the table. */
+    public static String header() {
+        return line("check", "device", "error", "tolerance", "result", "");
+    }
+
+    /** Returns the last line of the table: how many checks ended how, or that none was wanted. */
+    public String summary() {
+        if (results.isEmpty()) {
+            return "no check has such a name";
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s (%s): %d passed, %d failed, %d not covered",
+                device,
+                description,
+                count(Result.Status.PASS),
+                count(Result.Status.FAIL),
+                count(Result.Status.NOT_COVERED));
+    }
+
+    /**
+     * Returns the report for machines: {@code device}, {@code description}, {@code seed}, {@code passed}, and {@code
+     * checks}, each with {@code name}, {@code device}, {@code status} (pass, fail, not covered), {@code error} and {@code
+     * tolerance} (null if there is none) and {@code detail}.
+     */
+    public String json() {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("device", device);
+        root.put("description", description);
+        root.put("seed", seed);
+        root.put("passed", passed());
+        ArrayNode checks = root.putArray("checks");
+        for (Result result : results) {
+            ObjectNode check = checks.addObject();
+            check.put("name", result.name());
+            check.put("device", result.device());
+            check.put("status", result.status().words().toLowerCase(Locale.ROOT));
+            put(check, "error", result.error());
+            put(check, "tolerance", result.tolerance());
+            check.put("detail", result.detail());
+        }
+        try {
+            return JSON.writeValueAsString(root);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of strings and numbers can always be written", e);
+        }
+    }
+
+    /** Adds a number; JSON knows neither NaN nor infinity. */
+    private static void put(ObjectNode node, String key, double value) {
+        if (Double.isFinite(value)) {
+            node.put(key, value);
+        } else {
+            node.putNull(key);
+        }
+    }
+
+    private static String line(Object... columns) {
+        return String.format(Locale.ROOT, LINE, columns).stripTrailing();
+    }
+
+    private static String number(double value) {
+        if (Double.isNaN(value)) {
+            return "-";
+        }
+        return value == 0 ? "0" : String.format(Locale.ROOT, "%.1e", value);
+    }
+
+    /**
+     * The outcome of one check.
+     *
+     * @param name family, case and quantity: {@code vit_micro_p8/40x56/tokens.2}, {@code random/linear}
+     * @param device id of the device that was checked
+     * @param error the error in the measure that the tolerance is for; NaN if nothing could be measured
+     * @param tolerance the largest error that passes; NaN if nothing is measured
+     * @param detail where and why it failed, why it is not covered, or what was drawn; may be empty
+     */
+    public record Result(String name, String device, Status status, double error, double tolerance, String detail) {
+        /** Returns the check's line of the table. */
+        public String line() {
+            return VerifyReport.line(
+                    name,
+                    device,
+                    number(error),
+                    number(tolerance),
+                    status.words(),
+                    detail.replaceAll("[\\s\\p{Cntrl}]+", " "));
+        }
+
+        /** How a check ended. */
+        public enum Status {
+            PASS,
+            FAIL,
+            /** This version has nothing to hold against it. Neither passed nor failed. */
+            NOT_COVERED;
+
+            private String words() {
+                return name().replace('_', ' ');
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 /**
- * Holds a device against what is known to be right: the {@linkplain org.stegokernels.verify.Oracle plain loops} on
- * random shapes, and the reference vectors of the published implementation.
+ * Holds a device against results known to be right. {@code Random...} compares each operation with the {@linkplain
+ * org.stegokernels.verify.Oracle plain loops} on random shapes and values, one class a family of operations. {@code
+ * ...Checks} compare with the reference vectors of the published implementation, one class a family of files; these come
+ * channels first, as PyTorch lays them out, and bring all sizes and parameters with them.
  */
 package org.stegokernels.verify;

@@ -21,7 +21,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.FaultyDevice;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.verify.CheckResult.Status;
+import org.stegokernels.verify.VerifyReport.Result.Status;
 import org.stegokernels.weights.TypedTensor;
 
 class VerifierTest {
@@ -30,32 +30,32 @@ class VerifierTest {
     @TempDir
     private Path folder;
 
-    private static VerifyReport verify(Devices.Choice choice, VerifyOptions options) {
+    private static VerifyReport verify(Devices.Choice choice, Verifier.Options options) {
         return Verifier.verify(choice, 0, options, result -> {});
     }
 
-    private static VerifyReport verify(Device device, VerifyOptions options) {
+    private static VerifyReport verify(Device device, Verifier.Options options) {
         return Verifier.verify(device, options, result -> {});
     }
 
     private static List<String> names(VerifyReport report, Status status) {
         return report.results().stream()
                 .filter(result -> result.status() == status)
-                .map(CheckResult::name)
+                .map(VerifyReport.Result::name)
                 .toList();
     }
 
     private static List<String> failures(VerifyReport report) {
         return report.results().stream()
                 .filter(result -> result.status() == Status.FAIL)
-                .map(ReportText::line)
+                .map(VerifyReport.Result::line)
                 .toList();
     }
 
     @ParameterizedTest
     @MethodSource("org.stegokernels.testing.TestDevices#all")
     void passesOnTheReferenceVectors(Devices.Choice choice) {
-        VerifyReport report = verify(choice, VerifyOptions.DEFAULT.withReference(ReferenceCopies.ORIGINAL));
+        VerifyReport report = verify(choice, Verifier.Options.DEFAULT.withReference(ReferenceCopies.ORIGINAL));
         assertThat(failures(report)).isEmpty();
         assertThat(report.passed()).isTrue();
         assertThat(names(report, Status.PASS))
@@ -73,19 +73,19 @@ class VerifierTest {
     @ParameterizedTest
     @MethodSource("org.stegokernels.testing.TestDevices#training")
     void passesOnTheReferenceVectorsOfTraining(Devices.Choice choice) {
-        VerifyReport report = verify(choice, VerifyOptions.DEFAULT.withOnly("train_trace"));
+        VerifyReport report = verify(choice, Verifier.Options.DEFAULT.withOnly("train_trace"));
         assertThat(names(report, Status.PASS)).contains("train_trace/total", "train_trace/final");
     }
 
     @Test
     void nothingOfTheReferenceVectorsIsLeftOut() {
-        VerifyReport report = verify(CPU, VerifyOptions.DEFAULT);
+        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT);
         assertThat(names(report, Status.NOT_COVERED)).isEmpty();
     }
 
     @Test
     void mentionsEveryFile() throws IOException {
-        VerifyReport report = verify(CPU, VerifyOptions.DEFAULT);
+        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT);
         try (Stream<Path> files = Files.list(ReferenceCopies.ORIGINAL)) {
             files.map(file -> file.getFileName().toString())
                     .filter(file -> file.endsWith(".safetensors"))
@@ -100,28 +100,28 @@ class VerifierTest {
     @MethodSource("org.stegokernels.testing.TestDevices#all")
     void passesOnRandomShapes(Devices.Choice choice) {
         VerifyReport report =
-                verify(choice, VerifyOptions.DEFAULT.withRandom(4, 20).withOnly("random/"));
+                verify(choice, Verifier.Options.DEFAULT.withRandom(4, 20).withOnly("random/"));
         assertThat(failures(report)).isEmpty();
         assertThat(report.results()).hasSizeGreaterThanOrEqualTo(15);
     }
 
     @Test
     void theSameSeedDrawsTheSame() {
-        VerifyOptions options = VerifyOptions.DEFAULT.withRandom(2, 5).withOnly("random/linear");
+        Verifier.Options options = Verifier.Options.DEFAULT.withRandom(2, 5).withOnly("random/linear");
         assertThat(verify(CPU, options).results())
                 .isEqualTo(verify(CPU, options).results());
     }
 
     @Test
     void reportsResultsAsTheyCome() {
-        List<CheckResult> heard = new ArrayList<>();
-        VerifyReport report = Verifier.verify(CPU, 1, VerifyOptions.DEFAULT.withOnly("ops/"), heard::add);
+        List<VerifyReport.Result> heard = new ArrayList<>();
+        VerifyReport report = Verifier.verify(CPU, 1, Verifier.Options.DEFAULT.withOnly("ops/"), heard::add);
         assertThat(heard).isEqualTo(report.results()).isNotEmpty();
     }
 
     @Test
     void anEmptyFolderFailsForEachFileThatIsNeeded() {
-        VerifyReport report = verify(CPU, VerifyOptions.DEFAULT.withReference(folder));
+        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT.withReference(folder));
         assertThat(report.passed()).isFalse();
         assertThat(names(report, Status.FAIL))
                 .containsExactly(
@@ -143,7 +143,7 @@ class VerifierTest {
 
     @Test
     void aFolderThatIsNotThereFails() {
-        VerifyReport report = verify(CPU, VerifyOptions.DEFAULT.withReference(folder.resolve("nowhere")));
+        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT.withReference(folder.resolve("nowhere")));
         assertThat(report.passed()).isFalse();
     }
 
@@ -154,7 +154,7 @@ class VerifierTest {
         byte[] bytes = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(bytes, bytes.length - 100));
         VerifyReport report =
-                verify(CPU, VerifyOptions.DEFAULT.withReference(folder).withOnly("vit_micro"));
+                verify(CPU, Verifier.Options.DEFAULT.withReference(folder).withOnly("vit_micro"));
         assertThat(names(report, Status.FAIL)).containsExactly("vit_micro_p8");
         assertThat(names(report, Status.PASS)).isNotEmpty().allMatch(name -> name.startsWith("vit_micro_p16"));
     }
@@ -165,19 +165,19 @@ class VerifierTest {
         Files.copy(folder.resolve("knn.safetensors"), folder.resolve("surprise.safetensors"));
         ReferenceCopies.write(
                 folder, "ops", tensors -> tensors.put("swish.y", TypedTensor.of(HostTensor.of(new float[1], 1))));
-        VerifyReport report = verify(CPU, VerifyOptions.DEFAULT.withReference(folder));
+        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT.withReference(folder));
         assertThat(failures(report)).isEmpty();
         assertThat(names(report, Status.NOT_COVERED)).contains("surprise", "ops/other");
         assertThat(report.results())
                 .filteredOn(result -> result.name().equals("ops/other"))
                 .singleElement()
-                .extracting(CheckResult::detail)
+                .extracting(VerifyReport.Result::detail)
                 .isEqualTo("no check reads swish.y");
     }
 
     @Test
     void onlySelectsByName() {
-        VerifyReport report = verify(CPU, VerifyOptions.DEFAULT.withOnly("VIT*32x32/tokens"));
+        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT.withOnly("VIT*32x32/tokens"));
         assertThat(report.results())
                 .isNotEmpty()
                 .allMatch(result -> result.name().startsWith("vit_micro_p8/32x32/tokens."));
@@ -185,7 +185,8 @@ class VerifierTest {
 
     @Test
     void nothingCheckedIsNotPassed() {
-        assertThat(verify(CPU, VerifyOptions.DEFAULT.withOnly("no such check")).passed())
+        assertThat(verify(CPU, Verifier.Options.DEFAULT.withOnly("no such check"))
+                        .passed())
                 .isFalse();
     }
 
@@ -196,7 +197,7 @@ class VerifierTest {
                 throw new IllegalStateException("the queue is stuck");
             });
             VerifyReport report =
-                    verify(faulty, VerifyOptions.DEFAULT.withRandom(1, 0).withOnly("softmax"));
+                    verify(faulty, Verifier.Options.DEFAULT.withRandom(1, 0).withOnly("softmax"));
             assertThat(failures(report))
                     .hasSize(2)
                     .allSatisfy(line -> assertThat(line).contains("the queue is stuck"));
@@ -213,7 +214,7 @@ class VerifierTest {
                 values[values.length - 1] = Float.NaN;
                 self.write(values, out);
             });
-            assertThat(failures(verify(faulty, VerifyOptions.DEFAULT.withOnly("ops/gelu"))))
+            assertThat(failures(verify(faulty, Verifier.Options.DEFAULT.withOnly("ops/gelu"))))
                     .singleElement()
                     .asString()
                     .contains("is NaN");
@@ -227,7 +228,7 @@ class VerifierTest {
                 Tensor x = (Tensor) arguments[0];
                 self.write(new float[x.shape().size()], x);
             });
-            assertThat(failures(verify(faulty, VerifyOptions.DEFAULT.withOnly("ops/bilinear"))))
+            assertThat(failures(verify(faulty, Verifier.Options.DEFAULT.withOnly("ops/bilinear"))))
                     .singleElement()
                     .asString()
                     .contains("a kernel changed its input F32[");
@@ -239,7 +240,7 @@ class VerifierTest {
     void anOverrunFails(String operation) {
         try (Device device = TestDevices.open(CPU)) {
             VerifyReport report = verify(
-                    FaultyDevice.overrunning(device, operation), VerifyOptions.DEFAULT.withOnly("ops/" + operation));
+                    FaultyDevice.overrunning(device, operation), Verifier.Options.DEFAULT.withOnly("ops/" + operation));
             assertThat(failures(report)).singleElement().asString().contains("behind the end of a buffer");
         }
     }
@@ -247,7 +248,7 @@ class VerifierTest {
     @Test
     void checksLeaveNoMemoryBehind() {
         try (Device device = TestDevices.open(CPU)) {
-            VerifyOptions options = VerifyOptions.DEFAULT.withOnly("vit_micro_p8");
+            Verifier.Options options = Verifier.Options.DEFAULT.withOnly("vit_micro_p8");
             verify(device, options);
             long after = device.allocatedBytes();
             verify(device, options);
@@ -260,7 +261,7 @@ class VerifierTest {
         try (Device device = TestDevices.open(CPU)) {
             VerifyReport report = verify(
                     FaultyDevice.claiming(device, Precision.FAST),
-                    VerifyOptions.DEFAULT.withRandom(2, 0).withOnly("random/"));
+                    Verifier.Options.DEFAULT.withRandom(2, 0).withOnly("random/"));
             assertThat(failures(report)).isEmpty();
             assertThat(report.results())
                     .filteredOn(result -> result.name().equals("random/linear"))

@@ -17,11 +17,10 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.ThreadCounts;
-import org.stegokernels.verify.CheckResult;
 import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.Oracle;
 import org.stegokernels.verify.Verifier;
-import org.stegokernels.verify.VerifyOptions;
+import org.stegokernels.verify.VerifyReport.Result;
 
 /**
  * The kernels for matrix units, whose one instruction is computed by {@code matrix_units.cl} item for item: how fragments
@@ -149,10 +148,10 @@ class MatrixUnitsTest {
     @Test
     void aTransformerPassesVerify() {
         try (Device device = open(OTHER)) {
-            List<CheckResult> failed = new ArrayList<>();
-            VerifyOptions options = VerifyOptions.DEFAULT.withOnly("vit_micro_p8/40x56/feat");
+            List<Result> failed = new ArrayList<>();
+            Verifier.Options options = Verifier.Options.DEFAULT.withOnly("vit_micro_p8/40x56/feat");
             int checks = Verifier.verify(device, options, result -> {
-                        if (result.status() != CheckResult.Status.PASS) {
+                        if (result.status() != Result.Status.PASS) {
                             failed.add(result);
                         }
                     })

@@ -14,10 +14,9 @@ import org.stegokernels.device.Device;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.verify.CheckResult;
 import org.stegokernels.verify.TrainingOracle;
 import org.stegokernels.verify.Verifier;
-import org.stegokernels.verify.VerifyOptions;
+import org.stegokernels.verify.VerifyReport.Result;
 
 /** Every way the kernels can be cut, on every OpenCL device: a CPU runs the GPU's shape too, only slowly. */
 class ShapesTest {
@@ -38,10 +37,10 @@ class ShapesTest {
     @MethodSource("everyDeviceAndShape")
     void passesVerify(OpenClRuntime.Found found, Limits limits, Tuning tuning, String only) {
         try (Device device = new OpenClDevice(found, limits, tuning, new Device.Options(0, true))) {
-            VerifyOptions options = VerifyOptions.DEFAULT.withRandom(2, 7).withOnly(only);
+            Verifier.Options options = Verifier.Options.DEFAULT.withRandom(2, 7).withOnly(only);
             assertThat(Verifier.verify(device, options, result -> {}).results())
                     .isNotEmpty()
-                    .noneMatch(result -> result.status() == CheckResult.Status.FAIL);
+                    .noneMatch(result -> result.status() == Result.Status.FAIL);
         }
     }
 

@@ -1,0 +1,50 @@
+package org.stegokernels.verify;
+
+import org.stegokernels.tensor.Tensor;
+
+/** Attention and its weights. */
+final class RandomAttention {
+    private RandomAttention() {}
+
+    /** Sizes and values of one draw; some are peaked, so that the running maximum of an online softmax matters. */
+    private record Qkv(int batch, int tokens, int heads, int headDim, float[] values) {
+        static Qkv draw(Draw draw) {
+            int batch = draw.between(1, 2);
+            int tokens = draw.size(400);
+            int heads = draw.between(1, 4);
+            int headDim = draw.size(80);
+            double deviation = draw.coin() ? 1 : 2.5;
+            draw.note(
+                    "batch %d, tokens %d, heads %d, head dim %d, deviation %s",
+                    batch, tokens, heads, headDim, deviation);
+            return new Qkv(
+                    batch, tokens, heads, headDim, draw.normal(batch * tokens * 3 * heads * headDim, 0, deviation));
+        }
+
+        Tensor upload(CheckScope scope) {
+            return scope.input(values, batch, tokens, 3 * heads * headDim);
+        }
+    }
+
+    static Comparison attention(CheckScope scope, Draw draw) {
+        Qkv qkv = Qkv.draw(draw);
+        Tensor out = scope.output(qkv.batch(), qkv.tokens(), qkv.heads() * qkv.headDim());
+        scope.kernels().attention(qkv.upload(scope), qkv.heads(), out);
+        return Comparison.relative(
+                scope.device().floats(out),
+                Oracle.attention(qkv.values(), qkv.batch(), qkv.tokens(), qkv.heads(), qkv.headDim()),
+                Comparison.FORWARD);
+    }
+
+    static Comparison attentionWeights(CheckScope scope, Draw draw) {
+        Qkv qkv = Qkv.draw(draw);
+        int queries = draw.coin() ? 1 : draw.size(qkv.tokens());
+        draw.note("%s, queries %d", draw, queries);
+        Tensor out = scope.output(qkv.batch(), qkv.heads(), queries, qkv.tokens());
+        scope.kernels().attentionWeights(qkv.upload(scope), qkv.heads(), out);
+        return Comparison.relative(
+                scope.device().floats(out),
+                Oracle.attentionWeights(qkv.values(), qkv.batch(), qkv.tokens(), qkv.heads(), qkv.headDim(), queries),
+                Comparison.FORWARD);
+    }
+}

@@ -1,0 +1,94 @@
+package org.stegokernels.verify;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.tensor.Shape;
+
+/** From PyTorch's layouts, channels first, to ours, channels last. */
+final class TensorLayout {
+    private TensorLayout() {}
+
+    /** 0, 1, ... {@code count - 1}. */
+    static int[] upTo(int count) {
+        return IntStream.range(0, count).toArray();
+    }
+
+    /** Two tensors of one shape, the second behind the first along the first dimension. */
+    static HostTensor stacked(HostTensor first, HostTensor second) {
+        int[] dims = first.shape().dims();
+        float[] values = Arrays.copyOf(first.values(), 2 * first.values().length);
+        System.arraycopy(second.values(), 0, values, first.values().length, second.values().length);
+        dims[0] *= 2;
+        return new HostTensor(Shape.of(dims), values);
+    }
+
+    /** {@code [B, C, H, W]} to {@code [B, H, W, C]}. */
+    static HostTensor channelsLast(HostTensor nchw) {
+        Shape shape = nchw.shape();
+        int batch = shape.dim(0);
+        int channels = shape.dim(1);
+        int height = shape.dim(2);
+        int width = shape.dim(3);
+        float[] values = transposed(nchw.values(), batch, channels, height * width);
+        return new HostTensor(Shape.of(batch, height, width, channels), values);
+    }
+
+    /** {@code [B, rows, columns]} to {@code [B, columns, rows]}. */
+    static float[] transposed(float[] values, int batch, int rows, int columns) {
+        float[] out = new float[values.length];
+        for (int b = 0; b < batch; b++) {
+            for (int r = 0; r < rows; r++) {
+                for (int c = 0; c < columns; c++) {
+                    out[(b * columns + c) * rows + r] = values[(b * rows + r) * columns + c];
+                }
+            }
+        }
+        return out;
+    }
+
+    /**
+     * Queries, keys and values, each {@code [B, heads, T, D]}, as the output of one linear layer, {@code [B, T, 3 * heads
+     * * D]}.
+     */
+    static HostTensor interleaved(HostTensor queries, HostTensor keys, HostTensor values) {
+        Shape shape = queries.shape();
+        int batch = shape.dim(0);
+        int heads = shape.dim(1);
+        int tokens = shape.dim(2);
+        int headDim = shape.dim(3);
+        float[][] parts = {queries.values(), keys.values(), values.values()};
+        float[] out = new float[3 * shape.size()];
+        for (int b = 0; b < batch; b++) {
+            for (int t = 0; t < tokens; t++) {
+                for (int part = 0; part < 3; part++) {
+                    for (int h = 0; h < heads; h++) {
+                        int from = ((b * heads + h) * tokens + t) * headDim;
+                        int to = (((b * tokens + t) * 3 + part) * heads + h) * headDim;
+                        System.arraycopy(parts[part], from, out, to, headDim);
+                    }
+                }
+            }
+        }
+        return new HostTensor(Shape.of(batch, tokens, 3 * heads * headDim), out);
+    }
+
+    /** {@code [B, heads, T, D]} to heads concatenated, {@code [B, T, heads * D]}. */
+    static HostTensor headsConcatenated(HostTensor perHead) {
+        Shape shape = perHead.shape();
+        int batch = shape.dim(0);
+        int heads = shape.dim(1);
+        int tokens = shape.dim(2);
+        int headDim = shape.dim(3);
+        float[] out = new float[shape.size()];
+        for (int b = 0; b < batch; b++) {
+            for (int h = 0; h < heads; h++) {
+                for (int t = 0; t < tokens; t++) {
+                    int from = ((b * heads + h) * tokens + t) * headDim;
+                    System.arraycopy(perHead.values(), from, out, ((b * tokens + t) * heads + h) * headDim, headDim);
+                }
+            }
+        }
+        return new HostTensor(Shape.of(batch, tokens, heads * headDim), out);
+    }
+}
