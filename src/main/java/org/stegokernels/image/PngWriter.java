@@ -11,13 +11,15 @@ import java.util.zip.Deflater;
 import org.stegokernels.io.AtomicFile;
 
 /**
- * Writes PNG (ISO/IEC 15948), 8 bits a sample. Own code, since ImageIO takes more than twice as long, makes files a
+ * Writes PNG (ISO/IEC 15948). Own code, since ImageIO takes more than twice as long, makes files a
  * quarter larger, and has to be loaded first; see {@code PngWriteBenchmark}.
  */
 public final class PngWriter {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    private static final int GRAY = 0;
     private static final int RGB = 2;
     private static final int INDEXED = 3;
+    private static final int RGBA = 6;
     private static final int FILTER_NONE = 0;
     private static final int FILTER_UP = 2;
     /** Above this, files of photographs shrink by 4% and take half as long again. */
@@ -39,25 +41,65 @@ public final class PngWriter {
 
     /** Writes a photograph to a stream, which stays open. */
     public static void write(OutputStream out, RgbImage image) throws IOException {
-        writeHead(out, image.width(), image.height(), RGB);
+        writeHead(out, image.width(), image.height(), 8, RGB);
         writeRows(out, image.rgb(), 3 * image.width(), FILTER_UP, RGB_EFFORT);
+    }
+
+    /**
+     * Writes ids as a grey picture to a stream, which stays open.
+     *
+     * @param values unsigned bytes [height, width]
+     */
+    public static void writeGray(OutputStream out, int width, int height, byte[] values) throws IOException {
+        requireLength(values, 1, width, height);
+        writeHead(out, width, height, 8, GRAY);
+        writeRows(out, values, width, FILTER_NONE, INDEXED_EFFORT);
+    }
+
+    /**
+     * Writes a grey picture of 16 bits to a stream, which stays open.
+     *
+     * @param values unsigned, big-endian [height, width, 2]
+     */
+    public static void writeGray16(OutputStream out, int width, int height, byte[] values) throws IOException {
+        requireLength(values, 2, width, height);
+        writeHead(out, width, height, 16, GRAY);
+        writeRows(out, values, 2 * width, FILTER_UP, INDEXED_EFFORT);
+    }
+
+    /**
+     * Writes a picture with opacity to a stream, which stays open.
+     *
+     * @param values unsigned bytes [height, width, 4]: red, green, blue, opacity
+     */
+    public static void writeRgba(OutputStream out, int width, int height, byte[] values) throws IOException {
+        requireLength(values, 4, width, height);
+        writeHead(out, width, height, 8, RGBA);
+        writeRows(out, values, 4 * width, FILTER_UP, RGB_EFFORT);
+    }
+
+    private static void requireLength(byte[] values, int pixelBytes, int width, int height) {
+        if (width < 1 || height < 1 || values.length != (long) pixelBytes * width * height) {
+            throw new IllegalArgumentException("a picture of " + width + "x" + height + " at " + pixelBytes
+                    + " bytes a pixel can't be made of " + values.length + " bytes");
+        }
     }
 
     /** @param palette red, green and blue of up to 256 colours; has one for every index */
     static void writeIndexed(OutputStream out, int width, int height, byte[] indices, byte[] palette)
             throws IOException {
-        writeHead(out, width, height, INDEXED);
+        writeHead(out, width, height, 8, INDEXED);
         writeChunk(out, "PLTE", palette, palette.length);
         writeRows(out, indices, width, FILTER_NONE, INDEXED_EFFORT);
     }
 
-    private static void writeHead(OutputStream out, int width, int height, int colorType) throws IOException {
+    private static void writeHead(OutputStream out, int width, int height, int bits, int colorType) throws IOException {
         out.write(SIGNATURE);
         ByteArrayOutputStream header = new ByteArrayOutputStream();
         DataOutputStream fields = new DataOutputStream(header);
         fields.writeInt(width);
         fields.writeInt(height);
-        fields.writeByte(8);
+        fields.writeByte(bits);
         fields.writeByte(colorType);
         fields.write(new byte[3]);
         writeChunk(out, "IHDR", header.toByteArray(), header.size());

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stegokernels.io.AtomicFile;
 
 /** What {@link PngWriter} and {@link PalettePng} write, read back by ImageIO, and chunk by chunk. */
 class PngTest {
@@ -49,6 +53,41 @@ class PngTest {
             assertThat(read.getRGB(i % width, i / width) & 0xFFFFFF).isEqualTo(expected);
         }
         assertThat(ImageReader.read(file).rgb()).isEqualTo(rgb);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "1, 300", "300, 1", "37, 23"})
+    void imageIoReadsGreyOfBothDepthsAndOpacity(int width, int height) throws IOException {
+        byte[] values = random(4 * width * height, 256);
+        byte[] gray = Arrays.copyOf(values, width * height);
+        Raster read = written(out -> PngWriter.writeGray(out, width, height, gray));
+        assertThat(read.getNumBands()).isEqualTo(1);
+        byte[] gray16 = Arrays.copyOf(values, 2 * width * height);
+        Raster read16 = written(out -> PngWriter.writeGray16(out, width, height, gray16));
+        assertThat(read16.getSampleModel().getSampleSize()).containsExactly(16);
+        Raster rgba = written(out -> PngWriter.writeRgba(out, width, height, values));
+        for (int i = 0; i < width * height; i++) {
+            int x = i % width;
+            int y = i / width;
+            assertThat(read.getSample(x, y, 0)).isEqualTo(gray[i] & 0xFF);
+            assertThat(read16.getSample(x, y, 0)).isEqualTo((gray16[2 * i] & 0xFF) << 8 | gray16[2 * i + 1] & 0xFF);
+            for (int band = 0; band < 4; band++) {
+                assertThat(rgba.getSample(x, y, band)).isEqualTo(values[4 * i + band] & 0xFF);
+            }
+        }
+    }
+
+    @Test
+    void aPictureOfAnotherSizeThanItsBytesIsRefused() {
+        assertThatThrownBy(() -> PngWriter.writeGray16(OutputStream.nullOutputStream(), 3, 2, new byte[6]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("3x2");
+    }
+
+    private Raster written(AtomicFile.Writer content) throws IOException {
+        Path file = folder.resolve("written.png");
+        AtomicFile.write(file, content);
+        return ImageIO.read(file.toFile()).getRaster();
     }
 
     @Test
