@@ -160,6 +160,17 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("net.razorvine..");
 
+    /** Settings and the list of models are YAML, which Jackson binds to records. */
+    @ArchTest
+    static final ArchRule jsonIsReadAndWrittenInOnePlace = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.stegokernels.text..")
+            .and()
+            .haveNameNotMatching("org\\.stegokernels\\.(registry\\.ModelRegistry|train\\.\\w*Settings.*)")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.fasterxml.jackson..");
+
     @ArchTest
     static final ArchRule onlyTheReportKnowsXChart = noClasses()
             .that()

@@ -1,6 +1,5 @@
 package org.stegokernels.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -12,6 +11,7 @@ import org.stegokernels.convert.CheckpointContents;
 import org.stegokernels.convert.CheckpointConverter;
 import org.stegokernels.convert.ConversionReport;
 import org.stegokernels.convert.ConvertOptions;
+import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.DType;
@@ -198,58 +198,58 @@ final class ConvertCommand extends CliCommand {
     }
 
     private void printJson(ConversionReport report) throws IOException {
-        Json.write(console.out(), json -> {
-            json.writeStringField("source", in.toString());
-            json.writeStringField("format", report.format());
-            json.writeStringField("names", report.names());
-            json.writeStringField("sha256", report.sha256());
-            json.writeStringField("target", out.toString());
-            json.writeBooleanField("stego", report.stego());
-            json.writeObjectFieldStart("backbone");
-            json.writeNumberField("depth", report.backbone().depth());
-            json.writeNumberField("width", report.backbone().width());
-            json.writeNumberField("heads", report.backbone().heads());
-            json.writeNumberField("patch", report.backbone().patch());
-            json.writeNumberField("grid", report.backbone().baseGrid());
-            json.writeNumberField("hidden", report.backbone().hidden());
-            json.writeNumberField("registers", report.backbone().registers());
-            json.writeBooleanField("layerScale", report.backbone().layerScale());
-            json.writeNumberField("epsilon", report.backbone().epsilon());
-            json.writeEndObject();
-            json.writeNumberField("tensors", report.written());
-            json.writeNumberField("bytes", report.bytes());
-            json.writeArrayFieldStart("dropped");
+        JsonWriter.print(console.out(), json -> {
+            json.field("source", in.toString());
+            json.field("format", report.format());
+            json.field("names", report.names());
+            json.field("sha256", report.sha256());
+            json.field("target", out.toString());
+            json.field("stego", report.stego());
+            json.beginObject("backbone");
+            json.field("depth", report.backbone().depth());
+            json.field("width", report.backbone().width());
+            json.field("heads", report.backbone().heads());
+            json.field("patch", report.backbone().patch());
+            json.field("grid", report.backbone().baseGrid());
+            json.field("hidden", report.backbone().hidden());
+            json.field("registers", report.backbone().registers());
+            json.field("layerScale", report.backbone().layerScale());
+            json.field("epsilon", report.backbone().epsilon());
+            json.endObject();
+            json.field("tensors", report.written());
+            json.field("bytes", report.bytes());
+            json.beginList("dropped");
             for (ConversionReport.Dropped group : report.dropped()) {
-                json.writeStartObject();
-                json.writeStringField("reason", group.reason());
+                json.beginObject();
+                json.field("reason", group.reason());
                 strings(json, "tensors", group.tensors());
-                json.writeEndObject();
+                json.endObject();
             }
-            json.writeEndArray();
+            json.endList();
             strings(json, "notes", report.notes());
         });
     }
 
-    private static void strings(JsonGenerator json, String field, List<String> values) throws IOException {
-        json.writeArrayFieldStart(field);
+    private static void strings(JsonWriter json, String field, List<String> values) throws IOException {
+        json.beginList(field);
         for (String value : values) {
-            json.writeString(value);
+            json.value(value);
         }
-        json.writeEndArray();
+        json.endList();
     }
 
     private void show(CheckpointContents contents) throws IOException {
         if (json) {
-            Json.write(console.out(), json -> {
-                json.writeStringField("source", in.toString());
-                json.writeStringField("format", contents.format());
+            JsonWriter.print(console.out(), json -> {
+                json.field("source", in.toString());
+                json.field("format", contents.format());
                 writeMap(json, "metadata", contents.metadata());
                 writeMap(json, "settings", contents.settings());
-                json.writeArrayFieldStart("tensors");
+                json.beginList("tensors");
                 for (CheckpointContents.Item item : contents.items()) {
                     writeItem(json, item);
                 }
-                json.writeEndArray();
+                json.endList();
             });
             return;
         }
@@ -276,27 +276,24 @@ final class ConvertCommand extends CliCommand {
         console.out().println("  " + Printable.line(key) + " = " + Printable.line(value));
     }
 
-    private static void writeMap(JsonGenerator json, String field, Map<String, ?> values) throws IOException {
-        json.writeObjectFieldStart(field);
+    private static void writeMap(JsonWriter json, String field, Map<String, ?> values) throws IOException {
+        json.beginObject(field);
         for (Map.Entry<String, ?> entry : values.entrySet()) {
-            json.writeFieldName(entry.getKey());
-            json.writeObject(entry.getValue());
+            json.field(entry.getKey(), entry.getValue());
         }
-        json.writeEndObject();
+        json.endObject();
     }
 
-    private static void writeItem(JsonGenerator json, CheckpointContents.Item item) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("name", item.name());
+    private static void writeItem(JsonWriter json, CheckpointContents.Item item) throws IOException {
+        json.beginObject();
+        json.field("name", item.name());
         if (item.problem() != null) {
-            json.writeStringField("problem", item.problem());
+            json.field("problem", item.problem());
         } else {
-            json.writeStringField("type", item.type().name());
-            json.writeFieldName("shape");
-            int[] dims = item.shape().dims();
-            json.writeArray(dims, 0, dims.length);
-            json.writeStringField("sha256", item.sha256());
+            json.field("type", item.type().name());
+            json.field("shape", item.shape().dims());
+            json.field("sha256", item.sha256());
         }
-        json.writeEndObject();
+        json.endObject();
     }
 }

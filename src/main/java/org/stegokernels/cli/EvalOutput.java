@@ -1,6 +1,5 @@
 package org.stegokernels.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,6 +30,7 @@ import org.stegokernels.report.HtmlReport;
 import org.stegokernels.report.MetricsLog;
 import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
 
 /**
@@ -203,21 +203,21 @@ record EvalOutput(
     }
 
     void writeJson(OutputStream out) throws IOException {
-        Json.write(out, json -> {
-            json.writeStringField("program", "stego-kernels " + Version.text());
-            json.writeStringField("command", command);
-            json.writeObjectFieldStart("settings");
+        JsonWriter.print(out, json -> {
+            json.field("program", "stego-kernels " + Version.text());
+            json.field("command", command);
+            json.beginObject("settings");
             for (Map.Entry<String, Object> setting : settings.entrySet()) {
-                json.writeObjectField(setting.getKey(), setting.getValue());
+                json.field(setting.getKey(), setting.getValue());
             }
-            json.writeEndObject();
-            json.writeNumberField("images", result.images());
-            json.writeObjectFieldStart("seconds");
+            json.endObject();
+            json.field("images", result.images());
+            json.beginObject("seconds");
             number(json, "total", seconds);
             for (Map.Entry<String, Double> stage : times.seconds().entrySet()) {
                 number(json, stage.getKey(), stage.getValue());
             }
-            json.writeEndObject();
+            json.endObject();
             if (cluster().isPresent()) {
                 write(json, "cluster", cluster().get(), true);
             }
@@ -225,79 +225,78 @@ record EvalOutput(
                 write(json, "linear", linear().get(), false);
             }
             writeCorrespondences(json);
-            json.writeArrayFieldStart("failures");
+            json.beginList("failures");
             for (ImageFolder.LeftOut leftOut : dataset.leftOut()) {
-                json.writeStartObject();
-                json.writeStringField("input", leftOut.path().toString());
-                json.writeStringField("reason", leftOut.reason());
-                json.writeEndObject();
+                json.beginObject();
+                json.field("input", leftOut.path().toString());
+                json.field("reason", leftOut.reason());
+                json.endObject();
             }
             for (Evaluator.Result.Failure failure : result.failures()) {
-                json.writeStartObject();
-                json.writeStringField("input", failure.id());
-                json.writeStringField("reason", failure.reason());
-                json.writeEndObject();
+                json.beginObject();
+                json.field("input", failure.id());
+                json.field("reason", failure.reason());
+                json.endObject();
             }
-            json.writeEndArray();
+            json.endList();
         });
     }
 
-    private void write(JsonGenerator json, String probe, Scores scores, boolean matched) throws IOException {
-        json.writeObjectFieldStart(probe);
+    private void write(JsonWriter json, String probe, Scores scores, boolean matched) throws IOException {
+        json.beginObject(probe);
         number(json, "mIoU", scores.metrics().meanIou());
         number(json, "accuracy", scores.metrics().accuracy());
         if (matched) {
             Metrics majority = majority(scores);
-            json.writeObjectFieldStart("manyToOne");
+            json.beginObject("manyToOne");
             number(json, "mIoU", majority.meanIou());
             number(json, "accuracy", majority.accuracy());
-            json.writeEndObject();
+            json.endObject();
             // A cluster that stands for no class has -1.
-            json.writeFieldName("classOf");
-            json.writeArray(scores.matching().classOf(), 0, scores.matching().classOf().length);
+            json.field("classOf", scores.matching().classOf());
         }
-        json.writeArrayFieldStart("classes");
+        json.beginList("classes");
         for (int id = 0; id < dataset.classes().count(); id++) {
-            json.writeStartObject();
-            json.writeNumberField("id", id);
-            json.writeStringField("name", dataset.classes().names().get(id));
+            json.beginObject();
+            json.field("id", id);
+            json.field("name", dataset.classes().names().get(id));
             number(json, "iou", scores.metrics().iou()[id]);
-            json.writeNumberField("pixels", scores.matrix().labelled(id));
-            json.writeEndObject();
+            json.field("pixels", scores.matrix().labelled(id));
+            json.endObject();
         }
-        json.writeEndArray();
+        json.endList();
         // Rows are predictions, columns classes.
-        json.writeArrayFieldStart("confusion");
+        json.beginList("confusion");
         for (int prediction = 0; prediction < scores.matrix().predictions(); prediction++) {
             long[] row = new long[scores.matrix().classes()];
             for (int label = 0; label < row.length; label++) {
                 row[label] = scores.matrix().count(prediction, label);
             }
-            json.writeArray(row, 0, row.length);
+            json.value(row);
         }
-        json.writeEndArray();
-        json.writeEndObject();
+        json.endList();
+        json.endObject();
     }
 
-    private void writeCorrespondences(JsonGenerator json) throws IOException {
-        json.writeArrayFieldStart("correspondences");
+    private void writeCorrespondences(JsonWriter json) throws IOException {
+        json.beginList("correspondences");
         for (PrecisionRecall curve : result.correspondences()) {
-            json.writeStartObject();
-            json.writeStringField("name", curve.name());
+            json.beginObject();
+            json.field("name", curve.name());
             number(json, "averagePrecision", curve.averagePrecision());
             number(json, "positives", curve.positives());
-            json.writeNumberField("pairs", curve.pairs());
-            json.writeEndObject();
+            json.field("pairs", curve.pairs());
+            json.endObject();
         }
-        json.writeEndArray();
+        json.endList();
     }
 
     /** JSON has no NaN: null stands for it. */
-    private static void number(JsonGenerator json, String name, double value) throws IOException {
+    private static void number(JsonWriter json, String name, double value) throws IOException {
         if (Double.isFinite(value)) {
-            json.writeNumberField(name, Math.round(value * 1e6) / 1e6);
+            json.field(name, Math.round(value * 1e6) / 1e6);
         } else {
-            json.writeNullField(name);
+            json.field(name, (Object) null);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceProvider;
 import org.stegokernels.device.Devices;
+import org.stegokernels.text.JsonWriter;
 import org.stegokernels.weights.DemoModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -68,36 +69,36 @@ final class InfoCommand extends CliCommand {
     }
 
     private void printJson(Devices.Choice choice) throws IOException {
-        Json.write(console.out(), json -> {
-            json.writeStringField("version", Version.text());
-            json.writeStringField("java", Version.java());
-            json.writeStringField("system", Version.system());
-            json.writeNumberField("processors", Runtime.getRuntime().availableProcessors());
-            json.writeNumberField("heapMegabytes", heapMegabytes());
-            json.writeStringField("vectorModule", Launcher.vectorModule());
-            json.writeStringField("demoModel", demoModel());
-            json.writeArrayFieldStart("devices");
+        JsonWriter.print(console.out(), json -> {
+            json.field("version", Version.text());
+            json.field("java", Version.java());
+            json.field("system", Version.system());
+            json.field("processors", Runtime.getRuntime().availableProcessors());
+            json.field("heapMegabytes", heapMegabytes());
+            json.field("vectorModule", Launcher.vectorModule());
+            json.field("demoModel", demoModel());
+            json.beginList("devices");
             for (DeviceProvider provider : Devices.providers()) {
                 for (Device.Info device : provider.devices()) {
-                    json.writeStartObject();
-                    json.writeStringField("id", device.id());
-                    json.writeStringField("description", device.description());
-                    json.writeBooleanField("available", true);
-                    json.writeEndObject();
+                    json.beginObject();
+                    json.field("id", device.id());
+                    json.field("description", device.description());
+                    json.field("available", true);
+                    json.endObject();
                 }
                 if (provider.devices().isEmpty()) {
-                    json.writeStartObject();
-                    json.writeStringField("id", provider.name());
-                    json.writeStringField("description", provider.absence());
-                    json.writeBooleanField("available", false);
-                    json.writeEndObject();
+                    json.beginObject();
+                    json.field("id", provider.name());
+                    json.field("description", provider.absence());
+                    json.field("available", false);
+                    json.endObject();
                 }
             }
-            json.writeEndArray();
-            json.writeObjectFieldStart("auto");
-            json.writeStringField("id", choice.info().id());
-            json.writeStringField("reason", choice.reason());
-            json.writeEndObject();
+            json.endList();
+            json.beginObject("auto");
+            json.field("id", choice.info().id());
+            json.field("reason", choice.reason());
+            json.endObject();
         });
     }
 }

@@ -1,6 +1,5 @@
 package org.stegokernels.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +7,7 @@ import java.util.Locale;
 import org.stegokernels.registry.ModelRegistry;
 import org.stegokernels.registry.ModelStore;
 import org.stegokernels.registry.RegisteredModel;
+import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
 import org.stegokernels.weights.DemoModel;
 
@@ -18,26 +18,26 @@ record ModelTable(List<RegisteredModel> models, ModelStore store) {
     }
 
     /** As JSON. */
-    void write(JsonGenerator json) throws IOException {
-        json.writeArrayFieldStart("models");
+    void write(JsonWriter json) throws IOException {
+        json.beginList("models");
         for (RegisteredModel model : models) {
-            json.writeStartObject();
-            json.writeStringField("name", model.name());
-            json.writeStringField("title", model.title());
-            json.writeStringField("kind", kind(model));
-            json.writeStringField("purpose", model.purpose());
-            json.writeStringField("licence", model.licence());
-            json.writeStringField("state", state(model));
+            json.beginObject();
+            json.field("name", model.name());
+            json.field("title", model.title());
+            json.field("kind", kind(model));
+            json.field("purpose", model.purpose());
+            json.field("licence", model.licence());
+            json.field("state", state(model));
             if (bytes(model) > 0) {
-                json.writeNumberField("approximateBytes", bytes(model));
+                json.field("approximateBytes", bytes(model));
             }
             if (!model.embedded()) {
-                json.writeStringField("url", model.url().toString());
-                json.writeStringField("path", store.path(model.name()).toString());
+                json.field("url", model.url().toString());
+                json.field("path", store.path(model.name()).toString());
             }
-            json.writeEndObject();
+            json.endObject();
         }
-        json.writeEndArray();
+        json.endList();
     }
 
     /** For people. */

@@ -2,6 +2,7 @@ package org.stegokernels.cli;
 
 import java.io.IOException;
 import java.util.List;
+import org.stegokernels.text.JsonWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -53,7 +54,7 @@ final class ModelsCommand extends CliCommand {
         int run() throws IOException {
             ModelTable table = ModelTable.load();
             if (json) {
-                Json.write(console.out(), table::write);
+                JsonWriter.print(console.out(), table::write);
             } else {
                 table.print(console);
             }

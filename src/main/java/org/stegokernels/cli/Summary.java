@@ -1,6 +1,5 @@
 package org.stegokernels.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.Map;
 import org.stegokernels.device.Device;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.text.JsonWriter;
 
 /** What a run did, for {@code summary.json} and for the person at the terminal. */
 final class Summary {
@@ -121,92 +121,92 @@ final class Summary {
 
     /** @param folder that of the results; their paths are given relative to it */
     void writeJson(OutputStream out, Path folder) throws IOException {
-        Json.write(out, json -> {
-            json.writeStringField("program", "stego-kernels " + Version.text());
-            json.writeStringField("command", command);
-            json.writeStringField("java", Version.java());
+        JsonWriter.print(out, json -> {
+            json.field("program", "stego-kernels " + Version.text());
+            json.field("command", command);
+            json.field("java", Version.java());
             if (planned >= 0) {
-                json.writeNumberField("stoppedOf", planned);
+                json.field("stoppedOf", planned);
             }
             if (deviceId != null) {
-                json.writeObjectFieldStart("device");
-                json.writeStringField("id", deviceId);
-                json.writeStringField("description", deviceDescription);
-                json.writeStringField("reason", deviceReason);
-                json.writeEndObject();
+                json.beginObject("device");
+                json.field("id", deviceId);
+                json.field("description", deviceDescription);
+                json.field("reason", deviceReason);
+                json.endObject();
             }
-            json.writeObjectFieldStart("settings");
+            json.beginObject("settings");
             for (Map.Entry<String, Object> setting : settings.entrySet()) {
-                json.writeObjectField(setting.getKey(), setting.getValue());
+                json.field(setting.getKey(), setting.getValue());
             }
-            json.writeEndObject();
+            json.endObject();
             writeSeconds(json);
             writeClasses(json);
-            json.writeArrayFieldStart("images");
+            json.beginList("images");
             for (Picture picture : pictures) {
                 write(json, picture, folder);
             }
-            json.writeEndArray();
-            json.writeArrayFieldStart("failures");
+            json.endList();
+            json.beginList("failures");
             for (Inputs.Failure failure : failures) {
-                json.writeStartObject();
-                json.writeStringField("input", failure.input());
-                json.writeStringField("reason", failure.reason());
-                json.writeEndObject();
+                json.beginObject();
+                json.field("input", failure.input());
+                json.field("reason", failure.reason());
+                json.endObject();
             }
-            json.writeEndArray();
+            json.endList();
         });
     }
 
-    private void writeSeconds(JsonGenerator json) throws IOException {
-        json.writeObjectFieldStart("seconds");
-        json.writeNumberField("total", rounded(seconds()));
+    private void writeSeconds(JsonWriter json) throws IOException {
+        json.beginObject("seconds");
+        json.field("total", rounded(seconds()));
         for (Map.Entry<String, Double> stage : times.seconds().entrySet()) {
-            json.writeNumberField(stage.getKey(), rounded(stage.getValue()));
+            json.field(stage.getKey(), rounded(stage.getValue()));
         }
-        json.writeEndObject();
+        json.endObject();
     }
 
-    private void writeClasses(JsonGenerator json) throws IOException {
+    private void writeClasses(JsonWriter json) throws IOException {
         if (classes.isEmpty()) {
             return;
         }
-        json.writeArrayFieldStart("classes");
+        json.beginList("classes");
         for (Segmentation.ClassInfo segmentClass : classes) {
-            json.writeStartObject();
-            json.writeNumberField("id", segmentClass.id());
-            json.writeStringField("name", segmentClass.name());
-            json.writeStringField("color", String.format("#%06x", segmentClass.rgb()));
-            json.writeNumberField("share", rounded(share(segmentClass)));
-            json.writeEndObject();
+            json.beginObject();
+            json.field("id", segmentClass.id());
+            json.field("name", segmentClass.name());
+            json.field("color", String.format("#%06x", segmentClass.rgb()));
+            json.field("share", rounded(share(segmentClass)));
+            json.endObject();
         }
-        json.writeEndArray();
+        json.endList();
     }
 
-    private void write(JsonGenerator json, Picture picture, Path folder) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("input", picture.input().toString());
-        json.writeNumberField("width", picture.width());
-        json.writeNumberField("height", picture.height());
+    private void write(JsonWriter json, Picture picture, Path folder) throws IOException {
+        json.beginObject();
+        json.field("input", picture.input().toString());
+        json.field("width", picture.width());
+        json.field("height", picture.height());
         for (Map.Entry<String, Path> result : picture.results().entrySet()) {
             String path = folder.relativize(result.getValue()).toString();
-            json.writeStringField(result.getKey(), path.replace('\\', '/'));
+            json.field(result.getKey(), path.replace('\\', '/'));
         }
         if (picture.shares() != null) {
-            json.writeArrayFieldStart("classes");
+            json.beginList("classes");
             for (Segmentation.ClassInfo segmentClass : classes) {
                 int id = segmentClass.id();
                 if (picture.shares()[id] > 0) {
-                    json.writeStartObject();
-                    json.writeNumberField("id", id);
-                    json.writeNumberField("share", rounded(picture.shares()[id]));
-                    json.writeNumberField("score", rounded(picture.scores()[id]));
-                    json.writeEndObject();
+                    json.beginObject();
+                    json.field("id", id);
+                    json.field("share", rounded(picture.shares()[id]));
+                    json.field("score", rounded(picture.scores()[id]));
+                    json.endObject();
                 }
             }
-            json.writeEndArray();
+            json.endList();
         }
-        json.writeEndObject();
+        json.endObject();
     }
 
     private static double rounded(double value) {

@@ -1,5 +1,6 @@
 package org.stegokernels.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import org.stegokernels.device.Devices;
 import org.stegokernels.verify.Verifier;
@@ -67,7 +68,7 @@ final class VerifyCommand extends CliCommand {
     }
 
     @Override
-    int run() {
+    int run() throws IOException {
         if (random < 0) {
             throw new UsageException("--random must be 0 or more, not " + random);
         }
@@ -81,7 +82,11 @@ final class VerifyCommand extends CliCommand {
                 console.out().println(result.line());
             }
         });
-        console.out().println(json ? report.json() : report.summary());
+        if (json) {
+            report.writeJson(console.out());
+        } else {
+            console.out().println(report.summary());
+        }
         return report.passed() ? ExitCode.DONE : ExitCode.FAILED;
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 import org.stegokernels.weights.TensorSource;
@@ -33,8 +34,7 @@ final class RenamedTensors implements TensorIndex {
             throw new ModelException(
                     source.name(),
                     original,
-                    "it would be called " + ModelException.quoted(name) + ", as " + ModelException.quoted(taken.get(0))
-                            + " is",
+                    "it would be called " + Printable.quoted(name) + ", as " + Printable.quoted(taken.get(0)) + " is",
                     "Take one of the two out of the file.");
         }
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorSource;
 import org.stegokernels.weights.TypedTensor;
@@ -43,7 +44,7 @@ final class UnwrappedNames implements TensorSource {
                 throw new ModelException(
                         source.name(),
                         name,
-                        "without wrappers of PyTorch its name is that of " + ModelException.quoted(other),
+                        "without wrappers of PyTorch its name is that of " + Printable.quoted(other),
                         "Take one of the two out of the file.");
             }
         }

@@ -1,9 +1,7 @@
 package org.stegokernels.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.RegularFile;
+import org.stegokernels.text.JsonReader;
 
 /**
  * What a training wrote into {@code metrics.jsonl}, one object a line: {@code {"step": n, "losses": {NAME: value}}},
@@ -60,11 +59,13 @@ public record MetricsLog(
     public static MetricsLog read(Path file) throws IOException {
         MetricsLog log = new MetricsLog(
                 new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
-        ObjectMapper mapper = new ObjectMapper();
         List<String> lines = lines(file);
         for (int i = 0; i < lines.size(); i++) {
             try {
-                log.add(mapper.readTree(lines.get(i).getBytes(StandardCharsets.ISO_8859_1)));
+                if (!lines.get(i).isBlank()) {
+                    byte[] line = lines.get(i).getBytes(StandardCharsets.ISO_8859_1);
+                    log.add(JsonReader.parse(ByteBuffer.wrap(line)));
+                }
             } catch (IOException e) {
                 if (i == 0 && !lines.get(0).startsWith("{")) {
                     throw new IOException(
@@ -89,50 +90,63 @@ public record MetricsLog(
     }
 
     private static String reason(IOException failure) {
-        return failure instanceof JsonProcessingException syntax ? syntax.getOriginalMessage() : failure.getMessage();
+        return failure instanceof JsonReader.SyntaxException ? failure.getMessage() : "it is not UTF-8";
     }
 
-    private void add(JsonNode line) {
-        double step = line.path("step").asDouble();
-        line.path("losses").fields().forEachRemaining(loss -> add(losses, loss.getKey(), step, loss.getValue()));
-        line.path("clusters").fields().forEachRemaining(value -> add(clusters, value.getKey(), step, value.getValue()));
-        line.path("evaluation")
-                .fields()
-                .forEachRemaining(probe -> probe.getValue()
-                        .fields()
-                        .forEachRemaining(metric ->
-                                add(scores, probe.getKey() + " " + metric.getKey(), step, metric.getValue())));
-        line.path("similarity")
-                .fields()
-                .forEachRemaining(term -> similarities.put(
-                        term.getKey(),
+    private void add(Object line) {
+        double step = number(field(line, "step"), 0);
+        fields(line, "losses").forEach((name, value) -> add(losses, (String) name, step, value));
+        fields(line, "clusters").forEach((name, value) -> add(clusters, (String) name, step, value));
+        Map<?, ?> probes = fields(line, "evaluation");
+        for (Object probe : probes.keySet()) {
+            fields(probes, (String) probe).forEach((name, value) -> add(scores, probe + " " + name, step, value));
+        }
+        fields(line, "similarity")
+                .forEach((term, values) -> similarities.put(
+                        (String) term,
                         new Similarity(
-                                term.getValue().path("shift").asDouble(Double.NaN),
-                                histogram(term.getValue().path("fd")),
-                                histogram(term.getValue().path("cd")))));
+                                number(field(values, "shift"), Double.NaN),
+                                histogram(values, "fd"),
+                                histogram(values, "cd"))));
     }
 
-    private static void add(Map<String, Curve> curves, String name, double step, JsonNode value) {
-        if (value.isNumber() && Double.isFinite(value.asDouble())) {
+    /** Returns what an object has under a name; null for nothing. */
+    private static Object field(Object object, String name) {
+        return object instanceof Map<?, ?> fields ? fields.get(name) : null;
+    }
+
+    /** Returns the fields of an object in an object; none if there is no such object. */
+    private static Map<?, ?> fields(Object object, String name) {
+        return field(object, name) instanceof Map<?, ?> fields ? fields : Map.of();
+    }
+
+    private static double number(Object value, double otherwise) {
+        return value instanceof Number number ? number.doubleValue() : otherwise;
+    }
+
+    private static void add(Map<String, Curve> curves, String name, double step, Object value) {
+        double number = number(value, Double.NaN);
+        if (Double.isFinite(number)) {
             Curve curve = curves.computeIfAbsent(name, added -> new Curve());
             curve.steps.add(step);
-            curve.values.add(value.asDouble());
+            curve.values.add(number);
         }
     }
 
-    private static Histogram histogram(JsonNode node) {
-        double[] edges = numbers(node.path("edges"));
-        double[] counts = numbers(node.path("counts"));
+    private static Histogram histogram(Object term, String name) {
+        Object histogram = field(term, name);
+        double[] edges = numbers(field(histogram, "edges"));
+        double[] counts = numbers(field(histogram, "counts"));
         return edges.length == counts.length + 1
                 ? new Histogram(edges, counts)
                 : new Histogram(new double[0], new double[0]);
     }
 
-    private static double[] numbers(JsonNode array) {
-        double[] numbers = new double[array.size()];
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = array.get(i).asDouble();
-        }
-        return numbers;
+    private static double[] numbers(Object list) {
+        return list instanceof List<?> values
+                ? values.stream()
+                        .mapToDouble(value -> number(value, Double.NaN))
+                        .toArray()
+                : new double[0];
     }
 }

@@ -8,9 +8,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.stegokernels.text.JsonReader;
+import org.stegokernels.text.JsonWriter;
+import org.stegokernels.text.Printable;
 import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.vit.ViTConfig;
-import org.stegokernels.weights.JsonReader;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 
@@ -77,13 +79,13 @@ final class ModelMetadata {
         node.put("alpha", settings.alpha());
         node.put("source", settings.source());
         node.put("licence", settings.licence());
-        entries.put(SETTINGS, JsonText.write(node));
+        entries.put(SETTINGS, JsonWriter.text(node));
         return entries;
     }
 
     private static void putList(Map<String, String> entries, String key, List<?> values) {
         if (!values.isEmpty()) {
-            entries.put(key, JsonText.write(values));
+            entries.put(key, JsonWriter.text(values));
         }
     }
 
@@ -94,7 +96,7 @@ final class ModelMetadata {
             throw new ModelException(
                     file.name(),
                     null,
-                    "its format version is " + ModelException.quoted(String.valueOf(version))
+                    "its format version is " + Printable.quoted(String.valueOf(version))
                             + ", this program knows version " + CURRENT_VERSION,
                     "Use a newer stego-kernels.");
         }
@@ -123,7 +125,7 @@ final class ModelMetadata {
             for (Object element : list) {
                 T value = convert.apply(element);
                 if (value == null) {
-                    throw wrong(key, "has " + JsonText.write(element) + " among its " + what);
+                    throw wrong(key, "has " + JsonWriter.text(element) + " among its " + what);
                 }
                 values.add(value);
             }
@@ -176,7 +178,7 @@ final class ModelMetadata {
         } catch (IllegalArgumentException e) {
             throw wrong(
                     SETTINGS,
-                    "has the feature " + JsonText.write(value) + ", which is not one of "
+                    "has the feature " + JsonWriter.text(value) + ", which is not one of "
                             + List.of(FeatureKind.values()));
         }
     }

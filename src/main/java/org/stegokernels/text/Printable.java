@@ -5,6 +5,8 @@ package org.stegokernels.text;
  * move the cursor, change colours or reorder what stands there becomes a question mark.
  */
 public final class Printable {
+    private static final int LONGEST_NAME = 100;
+
     private Printable() {}
 
     /** Returns the text as a part of one line: line breaks and tabs become question marks, too. */
@@ -34,6 +36,11 @@ public final class Printable {
     /** Returns the escape of Java and JSON: {@code \\u001b}. */
     public static String escape(int character) {
         return String.format("\\u%04x", character);
+    }
+
+    /** Returns a name from a file in quotes, cut if it is very long. */
+    public static String quoted(String name) {
+        return '"' + (name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "..." : name) + '"';
     }
 
     private static String clean(String text, boolean layout) {

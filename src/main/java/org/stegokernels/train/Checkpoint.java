@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -130,7 +131,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
         if (!found.equals(wanted)) {
             throw wrong(
                     open,
-                    IN_METADATA + "\"" + OPTIMISER_STEPS + "\" is " + ModelException.quoted(found) + ", which at step "
+                    IN_METADATA + "\"" + OPTIMISER_STEPS + "\" is " + Printable.quoted(found) + ", which at step "
                             + step + " should be \"" + wanted + "\"");
         }
         return new int[] {step, ofProbes, ofProbes};
@@ -208,8 +209,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
     }
 
     private static ModelException outOfRange(Safetensors file, String key, String value, String wanted) {
-        return wrong(
-                file, IN_METADATA + "\"" + key + "\" is " + ModelException.quoted(value) + ", which is not " + wanted);
+        return wrong(file, IN_METADATA + "\"" + key + "\" is " + Printable.quoted(value) + ", which is not " + wanted);
     }
 
     private static ModelException wrong(Safetensors file, String reason) {

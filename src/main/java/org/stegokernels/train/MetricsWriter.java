@@ -1,13 +1,8 @@
 package org.stegokernels.train;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +10,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.text.JsonReader;
+import org.stegokernels.text.JsonWriter;
 import org.stegokernels.train.CorrespondenceLoss.Term;
 
 /**
@@ -25,10 +23,6 @@ import org.stegokernels.train.CorrespondenceLoss.Term;
  * "evaluation": {"linear": {"mIoU", "accuracy"}, "cluster": {...}}}}. Values of the last two are shares, not percentages.
  */
 final class MetricsWriter implements AutoCloseable {
-    private static final JsonFactory JSON = new JsonFactory();
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
     private static final System.Logger LOG = System.getLogger(MetricsWriter.class.getName());
 
     private final Path file;
@@ -88,9 +82,8 @@ final class MetricsWriter implements AutoCloseable {
     /** Returns the step of a line, or -1 if it is not one of a training's, or not whole. */
     private static int stepOf(String line) {
         try {
-            JsonNode step =
-                    MAPPER.readTree(line.getBytes(StandardCharsets.ISO_8859_1)).path("step");
-            return step.isInt() ? step.asInt() : -1;
+            Object value = JsonReader.parse(ByteBuffer.wrap(line.getBytes(StandardCharsets.ISO_8859_1)));
+            return value instanceof Map<?, ?> object && object.get("step") instanceof Integer step ? step : -1;
         } catch (IOException damaged) {
             return -1;
         }
@@ -99,90 +92,77 @@ final class MetricsWriter implements AutoCloseable {
     /** @param similarities null for none */
     void losses(int step, double seconds, StepLosses losses, SimilarityHistograms similarities) throws IOException {
         line(json -> {
-            json.writeNumberField("step", step);
-            json.writeNumberField("seconds", Math.round(seconds * 1e3) / 1e3);
-            json.writeObjectFieldStart("losses");
-            json.writeNumberField("total", losses.total());
-            json.writeNumberField("intra", losses.intra());
-            json.writeNumberField("inter", losses.inter());
-            json.writeNumberField("negative", losses.negative());
-            json.writeNumberField("linear", losses.linear());
-            json.writeNumberField("cluster", losses.cluster());
+            json.field("step", step);
+            json.field("seconds", Math.round(seconds * 1e3) / 1e3);
+            json.beginObject("losses");
+            json.field("total", losses.total());
+            json.field("intra", losses.intra());
+            json.field("inter", losses.inter());
+            json.field("negative", losses.negative());
+            json.field("linear", losses.linear());
+            json.field("cluster", losses.cluster());
             ExtraLosses.Terms extras = losses.extras();
             writeUnlessOff(json, "reconstruction", extras.reconstruction());
             writeUnlessOff(json, "crf", extras.crf());
             writeUnlessOff(json, "alignment", extras.alignment());
-            json.writeEndObject();
+            json.endObject();
             if (similarities != null) {
-                json.writeObjectFieldStart("similarity");
+                json.beginObject("similarity");
                 for (Term term : Term.values()) {
-                    json.writeObjectFieldStart(term.name().toLowerCase(Locale.ROOT));
-                    json.writeNumberField("shift", shifts.shift(term));
+                    json.beginObject(term.name().toLowerCase(Locale.ROOT));
+                    json.field("shift", shifts.shift(term));
                     write(json, "fd", similarities.features(term));
                     write(json, "cd", similarities.codes(term));
-                    json.writeEndObject();
+                    json.endObject();
                 }
-                json.writeEndObject();
+                json.endObject();
             }
         });
     }
 
-    private static void writeUnlessOff(JsonGenerator json, String name, double loss) throws IOException {
+    private static void writeUnlessOff(JsonWriter json, String name, double loss) throws IOException {
         if (loss != 0) {
-            json.writeNumberField(name, loss);
+            json.field(name, loss);
         }
     }
 
-    private static void write(JsonGenerator json, String name, Histogram histogram) throws IOException {
-        json.writeObjectFieldStart(name);
-        json.writeFieldName("edges");
-        double[] edges = histogram.edges();
-        json.writeArray(edges, 0, edges.length);
-        json.writeFieldName("counts");
-        long[] counts = histogram.counts();
-        json.writeArray(counts, 0, counts.length);
-        json.writeEndObject();
+    private static void write(JsonWriter json, String name, Histogram histogram) throws IOException {
+        json.beginObject(name);
+        json.field("edges", histogram.edges());
+        json.field("counts", histogram.counts());
+        json.endObject();
     }
 
     void clusters(int step, ClusterSurvey clusters) throws IOException {
         line(json -> {
-            json.writeNumberField("step", step);
-            json.writeObjectFieldStart("clusters");
-            json.writeNumberField("total", clusters.clusters());
-            json.writeNumberField("in_use", clusters.inUse());
-            json.writeNumberField("largest", clusters.largestShare());
-            json.writeEndObject();
+            json.field("step", step);
+            json.beginObject("clusters");
+            json.field("total", clusters.clusters());
+            json.field("in_use", clusters.inUse());
+            json.field("largest", clusters.largestShare());
+            json.endObject();
         });
     }
 
     void validation(int step, Validation.Scores scores) throws IOException {
         line(json -> {
-            json.writeNumberField("step", step);
-            json.writeObjectFieldStart("evaluation");
+            json.field("step", step);
+            json.beginObject("evaluation");
             write(json, "linear", scores.linearMeanIou(), scores.linearAccuracy());
             write(json, "cluster", scores.clusterMeanIou(), scores.clusterAccuracy());
-            json.writeEndObject();
+            json.endObject();
         });
     }
 
-    private static void write(JsonGenerator json, String probe, double meanIou, double accuracy) throws IOException {
-        json.writeObjectFieldStart(probe);
-        json.writeNumberField("mIoU", meanIou);
-        json.writeNumberField("accuracy", accuracy);
-        json.writeEndObject();
+    private static void write(JsonWriter json, String probe, double meanIou, double accuracy) throws IOException {
+        json.beginObject(probe);
+        json.field("mIoU", meanIou);
+        json.field("accuracy", accuracy);
+        json.endObject();
     }
 
-    private interface Fields {
-        void write(JsonGenerator json) throws IOException;
-    }
-
-    private void line(Fields fields) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(text)) {
-            json.writeStartObject();
-            fields.write(json);
-            json.writeEndObject();
-        }
+    private void line(JsonWriter.Fields fields) throws IOException {
+        String text = new String(JsonWriter.bytes(fields), StandardCharsets.UTF_8);
         try {
             writer.write(text + "\n");
             writer.flush();

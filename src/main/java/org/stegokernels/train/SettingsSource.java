@@ -26,8 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.stegokernels.io.TextFile;
+import org.stegokernels.text.Printable;
 import org.stegokernels.text.Spelling;
-import org.stegokernels.weights.ModelException;
 
 /**
  * Puts {@link TrainSettings} together: the defaults, then a preset, a YAML file and single values, each of which changes
@@ -215,7 +215,7 @@ public final class SettingsSource {
         }
         List<String> known = new ArrayList<>();
         values.fieldNames().forEachRemaining(known::add);
-        String unknown = "there is no setting " + ModelException.quoted(key);
+        String unknown = "there is no setting " + Printable.quoted(key);
         if (key.length() <= LONGEST_NAME) {
             String nearest = Spelling.nearest(key, known);
             if (Spelling.distance(key, nearest) <= Math.max(2, key.length() / 3)) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.stegokernels.device.Device;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.knn.NeighborGraph;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 
 /**
@@ -129,8 +130,8 @@ public final class Trainer implements AutoCloseable {
         if (!checkpoint.identity().equals(identity)) {
             throw new SettingsException(file
                     + " was trained on other images, or with another backbone or precision of kept"
-                    + " features (" + ModelException.quoted(checkpoint.identity()) + ", not "
-                    + ModelException.quoted(identity) + "): go on with the same, or start anew in another folder");
+                    + " features (" + Printable.quoted(checkpoint.identity()) + ", not "
+                    + Printable.quoted(identity) + "): go on with the same, or start anew in another folder");
         }
         return checkpoint;
     }

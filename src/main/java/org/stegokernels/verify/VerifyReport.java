@@ -1,12 +1,10 @@
 package org.stegokernels.verify;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
+import org.stegokernels.text.JsonWriter;
 
 /**
  * All results of one run, as JSON or as an aligned table; the table is made line by line, so that results can be shown
@@ -17,7 +15,6 @@ import java.util.Locale;
  * @param seed the seed that the random shapes were drawn from
  */
 public record VerifyReport(String device, String description, long seed, List<Result> results) {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final String LINE = "%-43s %-11s %9s %9s  %-11s %s";
 
     /** Returns whether something was checked and nothing failed. */
@@ -51,40 +48,34 @@ public record VerifyReport(String device, String description, long seed, List<Re
     }
 
     /**
-     * Returns the report for machines: {@code device}, {@code description}, {@code seed}, {@code passed}, and {@code
+     * Writes the report for machines: {@code device}, {@code description}, {@code seed}, {@code passed}, and {@code
      * checks}, each with {@code name}, {@code device}, {@code status} (pass, fail, not covered), {@code error} and {@code
-     * tolerance} (null if there is none) and {@code detail}.
+     * tolerance} (null if there is none) and {@code detail}. The stream stays open.
      */
-    public String json() {
-        ObjectNode root = JSON.createObjectNode();
-        root.put("device", device);
-        root.put("description", description);
-        root.put("seed", seed);
-        root.put("passed", passed());
-        ArrayNode checks = root.putArray("checks");
-        for (Result result : results) {
-            ObjectNode check = checks.addObject();
-            check.put("name", result.name());
-            check.put("device", result.device());
-            check.put("status", result.status().words().toLowerCase(Locale.ROOT));
-            put(check, "error", result.error());
-            put(check, "tolerance", result.tolerance());
-            check.put("detail", result.detail());
-        }
-        try {
-            return JSON.writeValueAsString(root);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of strings and numbers can always be written", e);
-        }
+    public void writeJson(OutputStream out) throws IOException {
+        JsonWriter.print(out, json -> {
+            json.field("device", device);
+            json.field("description", description);
+            json.field("seed", seed);
+            json.field("passed", passed());
+            json.beginList("checks");
+            for (Result result : results) {
+                json.beginObject();
+                json.field("name", result.name());
+                json.field("device", result.device());
+                json.field("status", result.status().words().toLowerCase(Locale.ROOT));
+                json.field("error", finite(result.error()));
+                json.field("tolerance", finite(result.tolerance()));
+                json.field("detail", result.detail());
+                json.endObject();
+            }
+            json.endList();
+        });
     }
 
-    /** Adds a number; JSON knows neither NaN nor infinity. */
-    private static void put(ObjectNode node, String key, double value) {
-        if (Double.isFinite(value)) {
-            node.put(key, value);
-        } else {
-            node.putNull(key);
-        }
+    /** Returns null for NaN and the infinities, which JSON lacks. */
+    private static Object finite(double value) {
+        return Double.isFinite(value) ? value : null;
     }
 
     private static String line(Object... columns) {

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.stegokernels.io.TextFile;
-import org.stegokernels.weights.JsonReader;
+import org.stegokernels.text.JsonReader;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 
 /**
@@ -155,7 +156,7 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
     }
 
     private static String shown(Object value) {
-        return ModelException.quoted(value.toString());
+        return Printable.quoted(value.toString());
     }
 
     private ModelException wrong(String reason) {

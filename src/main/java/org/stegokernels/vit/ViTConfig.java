@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 
@@ -296,8 +297,8 @@ public record ViTConfig(
             throw new ModelException(
                     file.name(),
                     null,
-                    "its \"" + HEADS_KEY + "\" is " + ModelException.quoted(given)
-                            + ", which does not divide its width " + width,
+                    "its \"" + HEADS_KEY + "\" is " + Printable.quoted(given) + ", which does not divide its width "
+                            + width,
                     TELL_HEADS);
         }
         return heads;
@@ -313,7 +314,7 @@ public record ViTConfig(
             throw new ModelException(
                     file.name(),
                     null,
-                    "its \"" + EPSILON_KEY + "\" is " + ModelException.quoted(given)
+                    "its \"" + EPSILON_KEY + "\" is " + Printable.quoted(given)
                             + ", which is not a number above 0, up to 1",
                     "Correct the metadata.");
         }

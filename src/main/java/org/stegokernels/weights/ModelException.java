@@ -5,7 +5,6 @@ import org.stegokernels.text.Printable;
 /** A model file can't be used. The message names the file, the tensor if it is one, the reason and the remedy. */
 public class ModelException extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    private static final int LONGEST_NAME = 100;
 
     private final String file;
     private final String tensor;
@@ -21,8 +20,8 @@ public class ModelException extends RuntimeException {
 
     public ModelException(String file, String tensor, String reason, String remedy, Throwable cause) {
         super(
-                Printable.escaped(file + ": " + (tensor == null ? "" : "tensor " + quoted(tensor) + ": ") + reason
-                        + ". " + remedy),
+                Printable.escaped(file + ": " + (tensor == null ? "" : "tensor " + Printable.quoted(tensor) + ": ")
+                        + reason + ". " + remedy),
                 cause);
         this.file = file;
         this.tensor = tensor;
@@ -35,10 +34,5 @@ public class ModelException extends RuntimeException {
     /** The tensor at fault as the file names it, or null. */
     public String tensor() {
         return tensor;
-    }
-
-    /** A name from a file in quotes, cut if it is very long. */
-    public static String quoted(String name) {
-        return '"' + (name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "..." : name) + '"';
     }
 }

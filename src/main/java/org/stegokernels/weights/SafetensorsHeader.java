@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.text.JsonReader;
+import org.stegokernels.text.Printable;
 
 /**
  * Reads and judges the header of a safetensors file. Every rule of the format is checked while the JSON streams by, so
@@ -135,7 +137,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
                 String key = header.key(MAX_NAME);
                 refuseSecond(key, metadata.get(key));
                 if (header.next() != '"') {
-                    throw wrong("the value of " + ModelException.quoted(key) + " in " + METADATA + " is not a string");
+                    throw wrong("the value of " + Printable.quoted(key) + " in " + METADATA + " is not a string");
                 }
                 if (metadata.size() == MAX_METADATA) {
                     throw wrong(METADATA + " has more than " + MAX_METADATA + " entries");
@@ -167,7 +169,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
                         refuseSecond(field, offsets);
                         offsets = readOffsets(header);
                     }
-                    default -> throw wrong("unknown field " + ModelException.quoted(field));
+                    default -> throw wrong("unknown field " + Printable.quoted(field));
                 }
             }
             if (type == null || shape == null || offsets == null) {
@@ -184,7 +186,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
         /** @param earlier what the name stands for already; null for nothing */
         private void refuseSecond(String name, Object earlier) {
             if (earlier != null) {
-                throw wrong("the header has " + ModelException.quoted(name) + " twice");
+                throw wrong("the header has " + Printable.quoted(name) + " twice");
             }
         }
 
@@ -197,11 +199,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
                 return DType.valueOf(name);
             } catch (IllegalArgumentException e) {
                 throw new ModelException(
-                        file,
-                        tensor,
-                        "unknown dtype " + ModelException.quoted(name),
-                        "Convert it to F32, F16 or BF16.",
-                        e);
+                        file, tensor, "unknown dtype " + Printable.quoted(name), "Convert it to F32, F16 or BF16.", e);
             }
         }
 

@@ -1,9 +1,5 @@
 package org.stegokernels.weights;
 
-import com.fasterxml.jackson.core.JsonEncoding;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.text.JsonWriter;
+import org.stegokernels.text.Printable;
 
 /**
  * Writes safetensors files. The same content gives the same bytes: metadata are sorted by key, tensors by element size
@@ -25,7 +23,6 @@ import org.stegokernels.tensor.HostTensor;
  */
 public final class SafetensorsWriter {
     private static final int ALIGNMENT = 8;
-    private static final JsonFactory JSON = new JsonFactory();
 
     private SafetensorsWriter() {}
 
@@ -103,43 +100,32 @@ public final class SafetensorsWriter {
 
     private static byte[] header(List<Map.Entry<String, TypedTensor>> tensors, Map<String, String> metadata)
             throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(bytes, JsonEncoding.UTF8)) {
-            json.writeStartObject();
+        return JsonWriter.bytes(json -> {
             if (!metadata.isEmpty()) {
-                json.writeObjectFieldStart(SafetensorsHeader.METADATA);
+                json.beginObject(SafetensorsHeader.METADATA);
                 for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) {
-                    json.writeStringField(entry.getKey(), entry.getValue());
+                    json.field(entry.getKey(), entry.getValue());
                 }
-                json.writeEndObject();
+                json.endObject();
             }
             long begin = 0;
             for (Map.Entry<String, TypedTensor> entry : tensors) {
                 TypedTensor tensor = entry.getValue();
                 requireReadable(entry.getKey(), tensor);
-                json.writeObjectFieldStart(entry.getKey());
-                json.writeStringField("dtype", tensor.type().name());
-                json.writeArrayFieldStart("shape");
-                for (int dim : tensor.shape().dims()) {
-                    json.writeNumber(dim);
-                }
-                json.writeEndArray();
-                json.writeArrayFieldStart("data_offsets");
-                json.writeNumber(begin);
+                json.beginObject(entry.getKey());
+                json.field("dtype", tensor.type().name());
+                json.field("shape", tensor.shape().dims());
+                json.field("data_offsets", new long[] {begin, begin + tensor.bytes()});
                 begin += tensor.bytes();
-                json.writeNumber(begin);
-                json.writeEndArray();
-                json.writeEndObject();
+                json.endObject();
             }
-            json.writeEndObject();
-        }
-        return bytes.toByteArray();
+        });
     }
 
     /** Refuses what {@link Safetensors} would refuse to read. */
     private static void requireReadable(String name, TypedTensor tensor) {
         if (name.equals(SafetensorsHeader.METADATA) || name.length() > SafetensorsHeader.MAX_NAME) {
-            throw new IllegalArgumentException("a tensor can't be called " + ModelException.quoted(name));
+            throw new IllegalArgumentException("a tensor can't be called " + Printable.quoted(name));
         }
         if (tensor.shape().rank() > SafetensorsHeader.MAX_RANK) {
             throw new IllegalArgumentException("tensor " + name + ": " + tensor.shape() + " has more than "

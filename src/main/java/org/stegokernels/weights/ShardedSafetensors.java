@@ -1,18 +1,14 @@
 package org.stegokernels.weights;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.util.ByteBufferBackedInputStream;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.stegokernels.text.JsonReader;
+import org.stegokernels.text.Printable;
 
 /**
  * Safetensors files that belong together, by their index: {@code {"metadata": ..., "weight_map": {TENSOR: FILE}}}, as
@@ -22,17 +18,6 @@ public final class ShardedSafetensors implements TensorSource {
     private static final int MAX_INDEX_BYTES = 16 << 20;
     private static final int MAX_SHARDS = 1000;
     private static final String DAMAGED = "The index is damaged: fetch it again.";
-
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(10)
-                    .maxNameLength(SafetensorsHeader.MAX_NAME)
-                    .maxStringLength(SafetensorsHeader.MAX_NAME)
-                    .build())
-            .build();
 
     private final String name;
     private final Map<String, Safetensors> shards = new LinkedHashMap<>();
@@ -70,7 +55,7 @@ public final class ShardedSafetensors implements TensorSource {
                         tensor,
                         beside
                                 ? "it names more than " + MAX_SHARDS + " files"
-                                : "it is said to be in " + ModelException.quoted(file)
+                                : "it is said to be in " + Printable.quoted(file)
                                         + ", which is not the name of a file beside the index");
             }
             shards.put(file, Safetensors.open(index.resolveSibling(file)));
@@ -94,37 +79,34 @@ public final class ShardedSafetensors implements TensorSource {
     }
 
     private Map<String, String> parse(ByteSource source) throws IOException {
+        Object index;
+        try {
+            index = JsonReader.parse(source.window(0, (int) source.size()));
+        } catch (JsonReader.SyntaxException e) {
+            throw damaged(null, "it is not valid JSON (" + e.getMessage() + ")");
+        } catch (CharacterCodingException e) {
+            throw damaged(null, "it is not valid UTF-8");
+        }
+        if (!(index instanceof Map<?, ?> fields)) {
+            throw damaged(null, "it is not a JSON object");
+        }
         Map<String, String> files = new LinkedHashMap<>();
-        try (JsonParser parser =
-                JSON.createParser(new ByteBufferBackedInputStream(source.window(0, (int) source.size())))) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw damaged(null, "it is not a JSON object");
+        if (fields.containsKey("weight_map")) {
+            if (!(fields.get("weight_map") instanceof Map<?, ?> weightMap)) {
+                throw damaged(null, "its weight_map is not an object");
             }
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean wanted = parser.currentName().equals("weight_map");
-                JsonToken value = parser.nextToken();
-                if (!wanted) {
-                    parser.skipChildren();
-                } else if (value != JsonToken.START_OBJECT) {
-                    throw damaged(null, "its weight_map is not an object");
-                } else {
-                    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                        String tensor = parser.currentName();
-                        if (parser.nextToken() != JsonToken.VALUE_STRING
-                                || files.size() == SafetensorsHeader.MAX_TENSORS) {
-                            throw damaged(tensor, "its file is not given as a string, or there are too many");
-                        }
-                        files.put(tensor, parser.getText());
-                    }
+            for (Map.Entry<?, ?> entry : weightMap.entrySet()) {
+                String tensor = (String) entry.getKey();
+                if (!(entry.getValue() instanceof String file) || files.size() == SafetensorsHeader.MAX_TENSORS) {
+                    throw damaged(tensor, "its file is not given as a string, or there are too many");
                 }
+                files.put(tensor, file);
             }
-        } catch (JsonProcessingException e) {
-            throw damaged(null, "it is not valid JSON (" + e.getOriginalMessage() + ")");
         }
         return files;
     }
 
-    /** How many files there are. */
+    /** Returns the number of files. */
     public int shards() {
         return shards.size();
     }

@@ -29,6 +29,7 @@ import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
@@ -118,7 +119,7 @@ class CommandsTest {
     void inJsonTheSameIsEscapedAndNotLost() throws IOException {
         String hostile = "\u001b[2J\u007f\u009b31m\u202e \u00e9";
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        Json.write(bytes, json -> json.writeStringField("name", hostile));
+        JsonWriter.print(bytes, json -> json.field("name", hostile));
         String text = bytes.toString(StandardCharsets.UTF_8);
         assertThat(text).contains("\\u009b31m\\u202e \u00e9").doesNotContain("\u009b", "\u202e", "\u007f");
         assertThat(new ObjectMapper().readTree(text).at("/name").asText()).isEqualTo(hostile);

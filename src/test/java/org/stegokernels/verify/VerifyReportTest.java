@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,8 +57,9 @@ class VerifyReportTest {
 
     @Test
     void jsonHoldsEveryCheck() throws IOException {
-        JsonNode json =
-                new ObjectMapper().readTree(report(PASS, FAIL, NOT_COVERED).json());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        report(PASS, FAIL, NOT_COVERED).writeJson(bytes);
+        JsonNode json = new ObjectMapper().readTree(bytes.toByteArray());
         assertThat(json.get("device").asText()).isEqualTo("cpu");
         assertThat(json.get("seed").asLong()).isEqualTo(42);
         assertThat(json.get("passed").asBoolean()).isFalse();

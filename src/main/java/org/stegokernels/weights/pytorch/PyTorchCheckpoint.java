@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ByteSource;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorSource;
@@ -267,7 +268,7 @@ public final class PyTorchCheckpoint implements TensorSource {
             return map;
         }
         String what = object instanceof PythonObject instance
-                ? "a whole " + ModelException.quoted(instance.className())
+                ? "a whole " + Printable.quoted(instance.className())
                 : object instanceof StoredTensor ? "one tensor" : "something else";
         throw new ModelException(
                 source.name(),

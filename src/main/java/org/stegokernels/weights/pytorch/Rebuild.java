@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 
 /**
@@ -106,7 +107,7 @@ final class Rebuild {
                 throw new ModelException(
                         file,
                         null,
-                        "it wants to call " + ModelException.quoted(name) + ", which no checkpoint of weights needs",
+                        "it wants to call " + Printable.quoted(name) + ", which no checkpoint of weights needs",
                         "It may be hostile. If you trust it, load it with PyTorch and save the model's state_dict"
                                 + " alone.");
         };

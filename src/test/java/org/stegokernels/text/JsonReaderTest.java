@@ -1,4 +1,4 @@
-package org.stegokernels.weights;
+package org.stegokernels.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -125,7 +125,7 @@ class JsonReaderTest {
                 arguments("treu", "there should be true"),
                 arguments("007", "a 0 too many"),
                 arguments("1.e5", "there should be a value"),
-                arguments("1 1", "at byte 2 there is something behind the value"),
+                arguments("1 1", "at byte 2 there is something after the value"),
                 arguments("[".repeat(33) + "]".repeat(33), "nested deeper than 32"),
                 arguments("1".repeat(101), "longer than 100 characters"));
     }

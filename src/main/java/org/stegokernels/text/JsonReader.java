@@ -1,4 +1,4 @@
-package org.stegokernels.weights;
+package org.stegokernels.text;
 
 import java.io.IOException;
 import java.io.Serial;
@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads JSON (RFC 8259) in UTF-8 as strictly as can be: a safetensors file's header and what its metadata say. The
- * classes of a library would lengthen the loading of a small model in a new process by a third.
+ * Reads JSON (RFC 8259) in UTF-8 as strictly as can be. The classes of a library would lengthen the loading of a small
+ * model in a new process by a third.
  *
  * <p>{@link #parse} gives all at once. A reader goes through a text of a known form without building anything: {@code
  * begin('{')}, then as long as {@code more('}')} holds, a {@link #key} and its value.
@@ -28,7 +28,8 @@ public final class JsonReader {
     /** True if the object or list that was begun last has had no member yet. */
     private boolean first;
 
-    JsonReader(ByteBuffer bytes) {
+    /** @param bytes read from position to limit, both of which stay */
+    public JsonReader(ByteBuffer bytes) {
         text = new byte[bytes.remaining()];
         bytes.duplicate().get(text);
     }
@@ -44,22 +45,31 @@ public final class JsonReader {
     }
 
     /**
-     * The one value of a text: a map in the order of the text, a list, a string, an Integer, Long or Double, a truth
-     * value, or null.
+     * Returns the one value of a text: a map in the order of the text, a list, a string, an Integer, Long or Double, a
+     * truth value, or null.
      *
      * @throws SyntaxException if the text is anything but one JSON value, or an object has a key twice; it says where
      */
     public static Object parse(String text) throws SyntaxException {
-        JsonReader reader = new JsonReader(StandardCharsets.UTF_8.encode(text));
         try {
-            Object value = reader.value(0);
-            if (!reader.ended()) {
-                throw reader.wrong("there is something behind the value");
-            }
-            return value;
+            return parse(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
         } catch (CharacterCodingException e) {
             throw new IllegalStateException("it has just been encoded", e);
         }
+    }
+
+    /**
+     * As {@link #parse(String)}, from the bytes between position and limit.
+     *
+     * @throws CharacterCodingException if a string is not UTF-8
+     */
+    public static Object parse(ByteBuffer text) throws SyntaxException, CharacterCodingException {
+        JsonReader reader = new JsonReader(text);
+        Object value = reader.value(0);
+        if (!reader.ended()) {
+            throw reader.wrong("there is something after the value");
+        }
+        return value;
     }
 
     /** @param depth of objects and lists around it */
@@ -85,7 +95,7 @@ public final class JsonReader {
         while (more('}')) {
             String key = key(Integer.MAX_VALUE);
             if (object.containsKey(key)) {
-                throw wrong("the key " + ModelException.quoted(key) + " comes twice");
+                throw wrong("the key " + Printable.quoted(key) + " comes twice");
             }
             object.put(key, value(depth));
         }
@@ -165,20 +175,20 @@ public final class JsonReader {
     }
 
     /** Returns whether nothing but spaces is left. */
-    boolean ended() {
+    public boolean ended() {
         next();
         return at == text.length;
     }
 
-    /** The first character of what comes next, by which kinds of values differ. */
-    char next() {
+    /** Returns the first character of what comes next, by which kinds of values differ; 0 at the end. */
+    public char next() {
         while (at < text.length && isSpace(text[at])) {
             at++;
         }
         return current();
     }
 
-    /** 0 at the end. */
+    /** Returns 0 at the end. */
     private char current() {
         return at < text.length ? (char) (text[at] & 0xff) : 0;
     }
@@ -187,8 +197,12 @@ public final class JsonReader {
         return c == ' ' || c == '\n' || c == '\r' || c == '\t';
     }
 
-    /** @param open of an object or a list */
-    void begin(char open) throws SyntaxException {
+    /**
+     * Begins to read an object or a list.
+     *
+     * @param open its first character
+     */
+    public void begin(char open) throws SyntaxException {
         take(open);
         first = true;
     }
@@ -196,9 +210,9 @@ public final class JsonReader {
     /**
      * Returns whether the object or list has a further member; if not, its end is passed.
      *
-     * @param close of the same
+     * @param close its last character
      */
-    boolean more(char close) throws SyntaxException {
+    public boolean more(char close) throws SyntaxException {
         boolean more = next() != close;
         if (!more) {
             at++;
@@ -210,21 +224,23 @@ public final class JsonReader {
     }
 
     /**
-     * A member's name, the colon behind it included.
+     * Reads a member's name and the colon after it.
      *
      * @param longest how many bytes it may take in the text
      */
-    String key(int longest) throws SyntaxException, CharacterCodingException {
+    public String key(int longest) throws SyntaxException, CharacterCodingException {
         String key = string(longest);
         take(':');
         return key;
     }
 
     /**
+     * Reads a string.
+     *
      * @param longest how many bytes it may take in the text
      * @throws CharacterCodingException if it is not UTF-8
      */
-    String string(int longest) throws SyntaxException, CharacterCodingException {
+    public String string(int longest) throws SyntaxException, CharacterCodingException {
         take('"');
         int limit = (int) Math.min(text.length, (long) at + longest);
         StringBuilder parts = null;
@@ -241,7 +257,7 @@ public final class JsonReader {
         return parts == null ? last : parts.append(last).toString();
     }
 
-    /** Up to a quote, a backslash, a control character or the limit. */
+    /** Reads up to a quote, a backslash, a control character or the limit. */
     private String plain(int limit) throws SyntaxException, CharacterCodingException {
         byte[] bytes = text;
         int begin = at;
@@ -262,7 +278,7 @@ public final class JsonReader {
         return strict.decode(ByteBuffer.wrap(bytes, begin, end - begin)).toString();
     }
 
-    /** One character from the backslash on. */
+    /** Reads one character, from its backslash on. */
     private char escaped() throws SyntaxException {
         at++;
         char c = current();
@@ -291,8 +307,8 @@ public final class JsonReader {
         return (char) code;
     }
 
-    /** A whole number; -1 if what comes is something else, or negative, or above 2^63 - 1. */
-    long whole() throws SyntaxException {
+    /** Reads a whole number; returns -1 if what comes is something else, or negative, or above 2^63 - 1. */
+    public long whole() throws SyntaxException {
         char c = next();
         Number number = c >= '0' && c <= '9' ? number() : -1;
         return number instanceof Double ? -1 : number.longValue();
