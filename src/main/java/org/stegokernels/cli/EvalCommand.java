@@ -12,10 +12,9 @@ import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.eval.Baseline;
-import org.stegokernels.eval.BaselineSettings;
 import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.eval.Evaluator;
+import org.stegokernels.eval.Evaluator.Baseline;
 import org.stegokernels.report.MetricsLog;
 import org.stegokernels.stego.PixelPredictor;
 import org.stegokernels.stego.SegmenterOptions;
@@ -121,7 +120,7 @@ final class EvalCommand extends CliCommand {
             order = 11,
             description = "Measure instead k-means over what the images' patches have: kmeans, the features of the"
                     + " backbone, or rgb, their mean colour.")
-    private Baseline baseline;
+    private Baseline.Kind baseline;
 
     @Option(
             names = {"-k", "--clusters"},
@@ -255,7 +254,7 @@ final class EvalCommand extends CliCommand {
                 return Evaluator.run(model, device, dataset, settings, times, progress::step);
             }
             return Evaluator.run(
-                    new BaselineSettings(baseline, wantedClusters(dataset), seed),
+                    new Baseline(baseline, wantedClusters(dataset), seed),
                     model,
                     device,
                     dataset,

@@ -16,7 +16,6 @@ import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.Evaluator;
-import org.stegokernels.eval.Metrics;
 import org.stegokernels.eval.PrecisionRecall;
 import org.stegokernels.eval.Scores;
 import org.stegokernels.image.ImageFolder;
@@ -56,11 +55,11 @@ record EvalOutput(
     private static final List<String> SUFFIXES = List.of(IMAGE, LABELS, CLUSTER, LINEAR);
 
     private Optional<Scores> cluster() {
-        return result.evaluation().cluster();
+        return result.cluster();
     }
 
     private Optional<Scores> linear() {
-        return result.evaluation().linear();
+        return result.linear();
     }
 
     /**
@@ -155,9 +154,9 @@ record EvalOutput(
     void print(Console console, Path folder) {
         PrintStream stream = console.out();
         stream.printf(Locale.ROOT, "%-14s %8s %8s%n", "", "mIoU", "accuracy");
-        cluster().ifPresent(scores -> printMetrics(stream, "cluster", scores.metrics()));
+        cluster().ifPresent(scores -> printMetrics(stream, "cluster", scores));
         cluster().ifPresent(scores -> printMetrics(stream, "  many to one", majority(scores)));
-        linear().ifPresent(scores -> printMetrics(stream, "linear", scores.metrics()));
+        linear().ifPresent(scores -> printMetrics(stream, "linear", scores));
         stream.println();
         printClasses(stream);
         for (PrecisionRecall curve : result.correspondences()) {
@@ -182,7 +181,7 @@ record EvalOutput(
             stream.printf("%-24s", Printable.line(dataset.classes().names().get(id)));
             for (Optional<Scores> scores : List.of(cluster(), linear())) {
                 if (scores.isPresent()) {
-                    stream.printf("%9s", percent(scores.get().metrics().iou()[id]));
+                    stream.printf("%9s", percent(scores.get().iou()[id]));
                 }
             }
             stream.println();
@@ -190,16 +189,16 @@ record EvalOutput(
         stream.println();
     }
 
-    private static void printMetrics(PrintStream stream, String name, Metrics metrics) {
-        stream.printf("%-14s %8s %8s%n", name, percent(metrics.meanIou()), percent(metrics.accuracy()));
+    private static void printMetrics(PrintStream stream, String name, Scores scores) {
+        stream.printf("%-14s %8s %8s%n", name, percent(scores.meanIou()), percent(scores.accuracy()));
     }
 
     private static String percent(double share) {
         return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.1f%%", 100 * share);
     }
 
-    private static Metrics majority(Scores scores) {
-        return Metrics.of(scores.matrix(), ClusterMatching.majority(scores.matrix()));
+    private static Scores majority(Scores scores) {
+        return Scores.of(scores.matrix(), ClusterMatching.majority(scores.matrix()));
     }
 
     void writeJson(OutputStream out) throws IOException {
@@ -232,7 +231,7 @@ record EvalOutput(
                 json.field("reason", leftOut.reason());
                 json.endObject();
             }
-            for (Evaluator.Result.Failure failure : result.failures()) {
+            for (Evaluator.Failure failure : result.failures()) {
                 json.beginObject();
                 json.field("input", failure.id());
                 json.field("reason", failure.reason());
@@ -244,10 +243,10 @@ record EvalOutput(
 
     private void write(JsonWriter json, String probe, Scores scores, boolean matched) throws IOException {
         json.beginObject(probe);
-        number(json, "mIoU", scores.metrics().meanIou());
-        number(json, "accuracy", scores.metrics().accuracy());
+        number(json, "mIoU", scores.meanIou());
+        number(json, "accuracy", scores.accuracy());
         if (matched) {
-            Metrics majority = majority(scores);
+            Scores majority = majority(scores);
             json.beginObject("manyToOne");
             number(json, "mIoU", majority.meanIou());
             number(json, "accuracy", majority.accuracy());
@@ -260,7 +259,7 @@ record EvalOutput(
             json.beginObject();
             json.field("id", id);
             json.field("name", dataset.classes().names().get(id));
-            number(json, "iou", scores.metrics().iou()[id]);
+            number(json, "iou", scores.iou()[id]);
             json.field("pixels", scores.matrix().labelled(id));
             json.endObject();
         }

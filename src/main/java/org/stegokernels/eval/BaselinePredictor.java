@@ -15,6 +15,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
+import org.stegokernels.eval.Evaluator.Baseline;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
@@ -42,8 +43,8 @@ final class BaselinePredictor implements Predictor {
     private static final float NORM_EPSILON = 1e-12f;
 
     private final Device device;
-    private final BaselineSettings settings;
-    private final Baseline baseline;
+    private final Baseline settings;
+    private final Baseline.Kind kind;
     private final SegmenterOptions options;
     private final StageTimes times;
     private final PatchEncoder encoder;
@@ -63,16 +64,16 @@ final class BaselinePredictor implements Predictor {
      * @param model whose backbone is used, head and probes are not
      * @throws IOException if no temporary file can be made
      */
-    BaselinePredictor(Stego model, Device device, BaselineSettings settings, SegmenterOptions options, StageTimes times)
+    BaselinePredictor(Stego model, Device device, Baseline settings, SegmenterOptions options, StageTimes times)
             throws IOException {
         this.device = device;
         this.settings = settings;
-        baseline = settings.kind();
+        kind = settings.kind();
         this.options = options;
         this.times = times;
         encoder = new PatchEncoder(
                 device, model.backbone(), model.info().settings().feature(), null, options.flip());
-        store = new PatchStore(baseline == Baseline.RGB ? RGB : encoder.channels());
+        store = new PatchStore(kind == Baseline.Kind.RGB ? RGB : encoder.channels());
         patchBuffer = new GrowingBuffer(device);
         unitBuffer = new GrowingBuffer(device);
         gridBuffer = new GrowingBuffer(device);
@@ -115,7 +116,7 @@ final class BaselinePredictor implements Predictor {
     private PatchStore.Patches patches(RgbImage working) {
         int rows = working.height() / encoder.patch();
         int columns = working.width() / encoder.patch();
-        float[] values = baseline == Baseline.RGB ? meanColors(working, rows, columns) : features(working);
+        float[] values = kind == Baseline.Kind.RGB ? meanColors(working, rows, columns) : features(working);
         return new PatchStore.Patches(rows, columns, values);
     }
 
@@ -142,9 +143,9 @@ final class BaselinePredictor implements Predictor {
         int channels = store.channels();
         float[] sample = store.sample(Math.min(MAX_SAMPLE_PATCHES, MAX_SAMPLE_VALUES / channels), seed);
         Clustering found = KMeans.fit(
-                device, Points.of(List.of(sample), channels), KMeans.Settings.of(clusters, baseline.metric(), seed));
+                device, Points.of(List.of(sample), channels), KMeans.Settings.of(clusters, kind.metric(), seed));
         float[] bias = new float[clusters];
-        for (int i = 0; i < found.centroids().length && baseline.metric() == Metric.EUCLIDEAN; i++) {
+        for (int i = 0; i < found.centroids().length && kind.metric() == Metric.EUCLIDEAN; i++) {
             bias[i / channels] -= found.centroids()[i] * found.centroids()[i] / 2;
         }
         try (Tensor weight = device.upload(found.centroids(), clusters, channels);
@@ -176,7 +177,7 @@ final class BaselinePredictor implements Predictor {
         current = patchBuffer.view(patches.rows(), patches.columns(), store.channels());
         device.write(patches.values(), current);
         Tensor points = current;
-        if (baseline.metric() == Metric.COSINE) {
+        if (kind.metric() == Metric.COSINE) {
             points = unitBuffer.view(current.shape().dims());
             device.kernels().normalize(current, NORM_EPSILON, points);
         }
@@ -200,7 +201,7 @@ final class BaselinePredictor implements Predictor {
 
     @Override
     public Map<String, Tensor> vectors() {
-        return Map.of(baseline == Baseline.RGB ? "mean colour" : "features", current);
+        return Map.of(kind == Baseline.Kind.RGB ? "mean colour" : "features", current);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.Device;
@@ -55,22 +56,52 @@ public final class Evaluator {
     }
 
     /**
-     * What an evaluation of a whole set found.
+     * A model to evaluate in place of the probes: k-means over the patches of the very images of the set, the first row
+     * of every comparison.
      *
+     * @param clusters at least as many as the set has classes, at most 255
+     * @param seed equal seeds give equal clusters
+     */
+    public record Baseline(Kind kind, int clusters, long seed) {
+        /** The values of a patch that k-means is run on. */
+        public enum Kind {
+            /** Features of the backbone, compared by their angle. */
+            KMEANS(Metric.COSINE),
+            /** Mean colour: what a segmentation gets for nothing. */
+            RGB(Metric.EUCLIDEAN);
+
+            private final Metric metric;
+
+            Kind(Metric metric) {
+                this.metric = metric;
+            }
+
+            Metric metric() {
+                return metric;
+            }
+        }
+    }
+
+    /**
+     * How good a model is on a set of labelled images (Hamilton et al. 2022, section 4): each probe by itself.
+     *
+     * @param linear the linear probe, trained with labels; empty if there is none
+     * @param cluster the clusters, found without labels; empty if there are none
      * @param images that were evaluated
      * @param pictures some of them, with their predictions
      * @param correspondences precision and recall of what points are compared by
      * @param failures images that were left out
      */
     public record Result(
-            Evaluation evaluation,
+            Optional<Scores> linear,
+            Optional<Scores> cluster,
             int images,
             List<Picture> pictures,
             List<PrecisionRecall> correspondences,
-            List<Failure> failures) {
-        /** An image that was left out, and why. */
-        public record Failure(String id, String reason) {}
-    }
+            List<Failure> failures) {}
+
+    /** An image that was left out, and why. */
+    public record Failure(String id, String reason) {}
 
     /**
      * An image with what it shows and what was predicted, all of one size.
@@ -81,7 +112,7 @@ public final class Evaluator {
      */
     public record Picture(String id, RgbImage image, LabelMap labels, Map<Probe, LabelMap> predictions) {
         /**
-         * The predictions of a probe as classes; clusters that stand for none are {@code classes}, one more class.
+         * Returns the predictions of a probe as classes; clusters that stand for none are {@code classes}, one more class.
          *
          * @param scores of the probe
          */
@@ -111,7 +142,7 @@ public final class Evaluator {
      *
      * @param device the one that the model is on
      * @param times gets the time taken by stage
-     * @param progress told behind each image
+     * @param progress told after each image
      * @throws DatasetException if the set has no labels, other classes than the model, or no image that can be used
      * @throws IllegalArgumentException if the model has no probe, or the size is not in whole patches
      */
@@ -130,13 +161,13 @@ public final class Evaluator {
      * Evaluates k-means over the patches of the very images of the set.
      *
      * @param model whose backbone is used, head and probes are not
-     * @param progress told behind each image, twice
+     * @param progress told after each image, twice
      * @throws DatasetException if the set has no labels or no image that can be used
      * @throws org.stegokernels.cluster.Clustering.ImpossibleException if there are fewer different patches than clusters
      * @throws IOException if the disk for temporary files is full
      */
     public static Result run(
-            BaselineSettings baseline,
+            Baseline baseline,
             Stego model,
             Device device,
             Dataset data,
@@ -157,7 +188,7 @@ public final class Evaluator {
     private Result run(Predictor predictor) {
         Map<Probe, ConfusionMatrix> matrices = matrices(predictor.candidates());
         List<Picture> pictures = new ArrayList<>();
-        List<Result.Failure> failures = new ArrayList<>();
+        List<Failure> failures = new ArrayList<>();
         int classes = data.classes().count();
         try (ExampleReader reader = new ExampleReader(data, predictor::frame, times);
                 CorrespondencePairs pairs = new CorrespondencePairs(device, data.size(), classes)) {
@@ -181,10 +212,10 @@ public final class Evaluator {
                                 data.example(index).id(), example.frame().target(), example.labels(), predictions));
                     }
                 } catch (ImageException | DatasetException e) {
-                    failures.add(new Result.Failure(data.example(index).id(), e.getMessage()));
+                    failures.add(new Failure(data.example(index).id(), e.getMessage()));
                 } catch (NotFiniteException e) {
                     overflow = e.of(data.example(index).image());
-                    failures.add(new Result.Failure(data.example(index).id(), overflow.getMessage()));
+                    failures.add(new Failure(data.example(index).id(), overflow.getMessage()));
                 }
                 progress.run();
             }
@@ -195,13 +226,13 @@ public final class Evaluator {
                 throw noneUsable(data, failures.get(0).reason());
             }
             long start = System.nanoTime();
-            Evaluation evaluation = new Evaluation(
-                    Optional.ofNullable(matrices.get(Probe.LINEAR)).map(Scores::ofClasses),
-                    Optional.ofNullable(matrices.get(Probe.CLUSTER))
-                            .map(matrix -> Scores.ofClusters(matrix, settings.count())));
+            Optional<Scores> linear =
+                    Optional.ofNullable(matrices.get(Probe.LINEAR)).map(Scores::ofClasses);
+            Optional<Scores> cluster = Optional.ofNullable(matrices.get(Probe.CLUSTER))
+                    .map(matrix -> Scores.ofClusters(matrix, settings.count()));
             List<PrecisionRecall> curves = pairs.curves();
             times.add("score", start);
-            return new Result(evaluation, data.size() - failures.size(), pictures, curves, failures);
+            return new Result(linear, cluster, data.size() - failures.size(), pictures, curves, failures);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.stegokernels.eval;
 
-import java.util.Optional;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels;
@@ -53,6 +52,9 @@ public final class FeatureEvaluator implements AutoCloseable {
      * @param clusters {@code [M, D]}, M at least N, of any length
      */
     public record Modules(Layer head, Tensor linearWeight, Tensor linearBias, Tensor clusters) {}
+
+    /** The scores of the two probes. */
+    public record Result(Scores linear, Scores cluster) {}
 
     /** The features of a set of images and of their mirror images, computed once, with labels: what a training has at hand. */
     public interface Images {
@@ -107,7 +109,7 @@ public final class FeatureEvaluator implements AutoCloseable {
     }
 
     /** Looks at all images; changes nothing. */
-    public Evaluation run(Modules modules) {
+    public Result run(Modules modules) {
         int clusters = modules.clusters().shape().dim(0);
         int channels = modules.clusters().shape().dim(1);
         ConfusionMatrix ofLinear = new ConfusionMatrix(classes, classes);
@@ -123,8 +125,7 @@ public final class FeatureEvaluator implements AutoCloseable {
                 count(code, cluster, ofClusters);
             }
         }
-        return new Evaluation(
-                Optional.of(Scores.ofClasses(ofLinear)), Optional.of(Scores.ofClusters(ofClusters, count)));
+        return new Result(Scores.ofClasses(ofLinear), Scores.ofClusters(ofClusters, count));
     }
 
     /** {@code [1, h, w, D]}. */

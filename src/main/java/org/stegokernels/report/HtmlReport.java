@@ -97,9 +97,9 @@ public final class HtmlReport {
         if (!evaluated.pictures().isEmpty()) {
             sections.add(PictureSection.of(evaluated, content.classes()));
         }
-        sections.add(ScoreSections.table(evaluated.evaluation(), content.classes()));
-        sections.add(ScoreSections.matrices(evaluated.evaluation(), content.classes()));
-        sections.add(ScoreSections.frequencies(evaluated.evaluation(), content.classes()));
+        sections.add(ScoreSections.table(evaluated, content.classes()));
+        sections.add(ScoreSections.matrices(evaluated, content.classes()));
+        sections.add(ScoreSections.frequencies(evaluated, content.classes()));
         if (!evaluated.failures().isEmpty()) {
             String items = evaluated.failures().stream()
                     .map(failure -> "<li>" + Html.text(failure.id() + ": " + failure.reason()) + "</li>")

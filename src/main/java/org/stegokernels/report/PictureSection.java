@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.stegokernels.data.DatasetClasses;
-import org.stegokernels.eval.Evaluation;
 import org.stegokernels.eval.Evaluator;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
@@ -29,7 +28,6 @@ final class PictureSection {
         }
         addLegend(html, 0, "not labelled");
         boolean extra = evaluated
-                .evaluation()
                 .cluster()
                 .map(scores -> scores.matrix().predictions() > classes.count())
                 .orElse(false);
@@ -38,7 +36,7 @@ final class PictureSection {
         }
         html.append("</ul>\n");
         for (Evaluator.Picture picture : evaluated.pictures()) {
-            List<Column> columns = columns(picture, evaluated.evaluation(), classes);
+            List<Column> columns = columns(picture, evaluated, classes);
             html.append("<div class=\"pictures\" style=\"--columns:")
                     .append(columns.size())
                     .append("\">\n");
@@ -60,7 +58,8 @@ final class PictureSection {
         html.append("<li>").append(Html.chip(rgb)).append(Html.text(name)).append("</li>\n");
     }
 
-    private static List<Column> columns(Evaluator.Picture picture, Evaluation evaluation, DatasetClasses classes) {
+    private static List<Column> columns(
+            Evaluator.Picture picture, Evaluator.Result evaluation, DatasetClasses classes) {
         List<Column> columns = new ArrayList<>();
         columns.add(new Column("Image", Html.dataUri(rgb(picture.image()), "jpg"), "Image " + picture.id()));
         columns.add(labels("Labels", picture.id(), picture.labels(), classes));

@@ -8,9 +8,7 @@ import java.util.stream.IntStream;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.ConfusionMatrix;
-import org.stegokernels.eval.Evaluation;
 import org.stegokernels.eval.Evaluator;
-import org.stegokernels.eval.Metrics;
 import org.stegokernels.eval.Scores;
 import org.stegokernels.report.HtmlReport.Section;
 
@@ -27,14 +25,14 @@ final class ScoreSections {
 
     static String tiles(Evaluator.Result evaluated) {
         StringBuilder html = new StringBuilder("<div class=\"tiles\">\n");
-        evaluated.evaluation().cluster().ifPresent(scores -> addTiles(html, "Clusters", scores.metrics()));
-        evaluated.evaluation().linear().ifPresent(scores -> addTiles(html, "Linear probe", scores.metrics()));
+        evaluated.cluster().ifPresent(scores -> addTiles(html, "Clusters", scores));
+        evaluated.linear().ifPresent(scores -> addTiles(html, "Linear probe", scores));
         return html.append("</div>\n").toString();
     }
 
-    private static void addTiles(StringBuilder html, String probe, Metrics metrics) {
-        addTile(html, probe + ": mIoU", metrics.meanIou());
-        addTile(html, probe + ": accuracy", metrics.accuracy());
+    private static void addTiles(StringBuilder html, String probe, Scores scores) {
+        addTile(html, probe + ": mIoU", scores.meanIou());
+        addTile(html, probe + ": accuracy", scores.accuracy());
     }
 
     private static void addTile(StringBuilder html, String name, double share) {
@@ -45,7 +43,7 @@ final class ScoreSections {
                 .append("</span></div>\n");
     }
 
-    static Section table(Evaluation evaluation, DatasetClasses classes) {
+    static Section table(Evaluator.Result evaluation, DatasetClasses classes) {
         StringBuilder html = new StringBuilder(
                 "<div class=\"scroll\"><table class=\"scores\">\n<thead><tr><th scope=\"col\">Class</th>"
                         + "<th scope=\"col\">Share of pixels, %</th>");
@@ -72,7 +70,7 @@ final class ScoreSections {
         if (scores.isEmpty()) {
             return;
         }
-        double iou = scores.get().metrics().iou()[id];
+        double iou = scores.get().iou()[id];
         html.append("<td><span class=\"")
                 .append(style)
                 .append("\"><i style=\"width:")
@@ -82,7 +80,7 @@ final class ScoreSections {
                 .append("</td>");
     }
 
-    static Section matrices(Evaluation evaluation, DatasetClasses classes) {
+    static Section matrices(Evaluator.Result evaluation, DatasetClasses classes) {
         StringBuilder html = new StringBuilder("<p class=\"note\">Each row is what a class was taken for, in percent of"
                 + " its pixels; what is right is framed. Clusters stand for the classes they are matched with, one to"
                 + " one.</p>\n");
@@ -142,7 +140,7 @@ final class ScoreSections {
                 .toArray();
     }
 
-    static Section frequencies(Evaluation evaluation, DatasetClasses classes) {
+    static Section frequencies(Evaluator.Result evaluation, DatasetClasses classes) {
         List<Charts.Series> bars = new ArrayList<>();
         ConfusionMatrix counts = any(evaluation).matrix();
         double total = total(counts);
@@ -175,7 +173,7 @@ final class ScoreSections {
         return new Charts.Series(name, null, percent);
     }
 
-    private static Scores any(Evaluation evaluation) {
+    private static Scores any(Evaluator.Result evaluation) {
         return evaluation.cluster().or(evaluation::linear).orElseThrow();
     }
 

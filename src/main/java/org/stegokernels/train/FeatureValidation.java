@@ -6,9 +6,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.ConfusionMatrix;
 import org.stegokernels.eval.ConfusionMatrix.Count;
-import org.stegokernels.eval.Evaluation;
 import org.stegokernels.eval.FeatureEvaluator;
-import org.stegokernels.eval.Metrics;
 import org.stegokernels.features.FeatureCache;
 
 /**
@@ -77,15 +75,15 @@ public final class FeatureValidation implements Validation, AutoCloseable {
 
     @Override
     public Scores run(TrainedParts parts) {
-        Evaluation evaluation = evaluator.run(
+        FeatureEvaluator.Result result = evaluator.run(
                 new FeatureEvaluator.Modules(parts::code, parts.linearWeight(), parts.linearBias(), parts.clusters()));
-        org.stegokernels.eval.Scores clusters = evaluation.cluster().orElseThrow();
-        Metrics linear = evaluation.linear().orElseThrow().metrics();
+        org.stegokernels.eval.Scores clusters = result.cluster();
+        org.stegokernels.eval.Scores linear = result.linear();
         return new Scores(
                 linear.meanIou(),
                 linear.accuracy(),
-                clusters.metrics().meanIou(),
-                clusters.metrics().accuracy(),
+                clusters.meanIou(),
+                clusters.accuracy(),
                 classOf(clusters.matrix(), clusters.matching()));
     }
 

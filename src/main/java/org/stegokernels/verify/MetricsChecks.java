@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.ConfusionMatrix;
-import org.stegokernels.eval.Metrics;
+import org.stegokernels.eval.Scores;
 import org.stegokernels.tensor.Shape;
 
 /** {@code metrics}: confusion counts, matching, mean IoU and accuracy; with extra clusters as the published code counts. */
@@ -60,8 +60,8 @@ final class MetricsChecks implements ReferenceFamily {
 
     private static Comparison metric(ReferenceFile file, String name, String part) {
         ConfusionMatrix matrix = counted(file, name);
-        Metrics metrics = Metrics.asPublished(matrix, ClusterMatching.hungarian(matrix));
-        double share = part.equals("miou") ? metrics.meanIou() : metrics.accuracy();
+        Scores scores = Scores.asPublished(matrix, ClusterMatching.hungarian(matrix));
+        double share = part.equals("miou") ? scores.meanIou() : scores.accuracy();
         return Comparison.relative(
                 new float[] {(float) (PERCENT * share)}, file.floats(name + "." + part), Comparison.FORWARD);
     }

@@ -113,10 +113,10 @@ class EvaluatorTest {
                     new LabelMap(dims[1], dims[0], labels));
         }
         SegmenterOptions whole = SETTINGS.options().withProtocol(Protocol.WHOLE);
-        Evaluation evaluation = evaluate(with(whole)).evaluation();
+        Evaluator.Result evaluation = evaluate(with(whole));
         Scores scores = (probe == Probe.CLUSTER ? evaluation.cluster() : evaluation.linear()).orElseThrow();
-        assertThat(scores.metrics().accuracy()).isGreaterThanOrEqualTo(0.999);
-        assertThat(scores.metrics().meanIou()).isGreaterThan(0.98);
+        assertThat(scores.accuracy()).isGreaterThanOrEqualTo(0.999);
+        assertThat(scores.meanIou()).isGreaterThan(0.98);
     }
 
     @Test
@@ -159,8 +159,7 @@ class EvaluatorTest {
                     }
                 }
             }
-            Evaluation evaluation = result.evaluation();
-            Scores scores = (probe == Probe.CLUSTER ? evaluation.cluster() : evaluation.linear()).orElseThrow();
+            Scores scores = (probe == Probe.CLUSTER ? result.cluster() : result.linear()).orElseThrow();
             for (int p = 0; p < CLASSES; p++) {
                 for (int label = 0; label < CLASSES; label++) {
                     assertThat(scores.matrix().count(p, label)).isEqualTo(counts[p][label]);
@@ -175,7 +174,7 @@ class EvaluatorTest {
         addNoise("b", 64, 64, 2);
         Evaluator.Result result = evaluate(SETTINGS);
         assertThat(result.pictures()).hasSize(2);
-        Scores scores = result.evaluation().cluster().orElseThrow();
+        Scores scores = result.cluster().orElseThrow();
         long right = 0;
         for (Evaluator.Picture picture : result.pictures()) {
             LabelMap classes = picture.classesOf(Probe.CLUSTER, scores);
@@ -187,7 +186,7 @@ class EvaluatorTest {
         for (int label = 0; label < CLASSES; label++) {
             all += scores.matrix().labelled(label);
         }
-        assertThat(scores.metrics().accuracy()).isCloseTo((double) right / all, within(1e-12));
+        assertThat(scores.accuracy()).isCloseTo((double) right / all, within(1e-12));
     }
 
     @Test
@@ -199,11 +198,10 @@ class EvaluatorTest {
         tensors.keySet().removeIf(name -> name.startsWith("linear_probe"));
         model.close();
         model = Stego.load(MemoryFiles.file(tensors, Map.of("num_heads", "4")), device);
-        Scores all = evaluate(SETTINGS).evaluation().cluster().orElseThrow();
+        Scores all = evaluate(SETTINGS).cluster().orElseThrow();
         assertThat(all.matrix().predictions()).isEqualTo(CLASSES);
         assertThat(all.matrix().labelled(0) + all.matrix().labelled(1)).isEqualTo(64 * 64);
         Scores published = evaluate(new Evaluator.Settings(SETTINGS.options(), Count.PUBLISHED, 0))
-                .evaluation()
                 .cluster()
                 .orElseThrow();
         for (int cluster = 0; cluster < CLASSES; cluster++) {
@@ -218,8 +216,8 @@ class EvaluatorTest {
         addNoise("b", 64, 80, 2);
         for (boolean flip : new boolean[] {false, true}) {
             SegmenterOptions options = SETTINGS.options().withCrf(false).withFlip(flip);
-            Evaluation whole = evaluate(with(options)).evaluation();
-            Evaluation cached;
+            Evaluator.Result whole = evaluate(with(options));
+            FeatureEvaluator.Result cached;
             try (Safetensors file = ReferenceVectors.open("pipeline");
                     FeatureEvaluator evaluator = new FeatureEvaluator(device, new Cache(flip), CLASSES, Count.ALL)) {
                 int width = model.codeWidth();
@@ -229,8 +227,8 @@ class EvaluatorTest {
                         device.upload(file.floats("linear_probe.bias"), CLASSES),
                         device.upload(file.floats("cluster_probe.clusters"), CLASSES, width)));
             }
-            assertSame(cached.linear().orElseThrow(), whole.linear().orElseThrow());
-            assertSame(cached.cluster().orElseThrow(), whole.cluster().orElseThrow());
+            assertSame(cached.linear(), whole.linear().orElseThrow());
+            assertSame(cached.cluster(), whole.cluster().orElseThrow());
         }
     }
 
@@ -244,7 +242,7 @@ class EvaluatorTest {
             }
         }
         assertThat(different).isLessThanOrEqualTo(2 * 64 * 64 / 1000);
-        assertThat(cached.metrics().accuracy()).isCloseTo(whole.metrics().accuracy(), within(1e-3));
+        assertThat(cached.accuracy()).isCloseTo(whole.accuracy(), within(1e-3));
     }
 
     /** The features of the dataset, each image by itself. */
@@ -333,16 +331,15 @@ class EvaluatorTest {
         }
         Files.writeString(folder.resolve("classes.txt"), "left\nright\n");
         Evaluator.Result result = Evaluator.run(
-                new BaselineSettings(Baseline.RGB, 2, 0),
+                new Evaluator.Baseline(Evaluator.Baseline.Kind.RGB, 2, 0),
                 model,
                 device,
                 data(),
                 with(SETTINGS.options().withCrf(false)),
                 new StageTimes(),
                 () -> {});
-        assertThat(result.evaluation().linear()).isEmpty();
-        assertThat(result.evaluation().cluster().orElseThrow().metrics().accuracy())
-                .isGreaterThan(0.98);
+        assertThat(result.linear()).isEmpty();
+        assertThat(result.cluster().orElseThrow().accuracy()).isGreaterThan(0.98);
         assertThat(result.correspondences().get(0).averagePrecision()).isGreaterThan(0.9);
     }
 
@@ -355,10 +352,10 @@ class EvaluatorTest {
         Datasets.write(folder.resolve("labels/val/c.png"), Datasets.columns(32, 64, 3));
         Evaluator.Result result = evaluate(SETTINGS);
         assertThat(result.images()).isEqualTo(1);
-        assertThat(result.failures()).extracting(Evaluator.Result.Failure::id).containsExactly("b", "c");
+        assertThat(result.failures()).extracting(Evaluator.Failure::id).containsExactly("b", "c");
         assertThat(result.failures().get(1).reason()).contains("32x64").contains("64x64");
         Evaluator.Result baseline = Evaluator.run(
-                new BaselineSettings(Baseline.KMEANS, CLASSES, 0),
+                new Evaluator.Baseline(Evaluator.Baseline.Kind.KMEANS, CLASSES, 0),
                 model,
                 device,
                 data(),

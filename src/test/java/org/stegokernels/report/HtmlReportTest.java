@@ -18,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.eval.ConfusionMatrix;
 import org.stegokernels.eval.ConfusionMatrix.Count;
-import org.stegokernels.eval.Evaluation;
 import org.stegokernels.eval.Evaluator;
 import org.stegokernels.eval.PrecisionRecall;
 import org.stegokernels.eval.Scores;
@@ -58,8 +57,8 @@ class HtmlReportTest {
         ConfusionMatrix ofLinear = new ConfusionMatrix(2, 2);
         ofLinear.add(classes, labels, Count.PUBLISHED);
         return new Evaluator.Result(
-                new Evaluation(
-                        Optional.of(Scores.ofClasses(ofLinear)), Optional.of(Scores.ofClusters(ofClusters, Count.ALL))),
+                Optional.of(Scores.ofClasses(ofLinear)),
+                Optional.of(Scores.ofClusters(ofClusters, Count.ALL)),
                 1,
                 List.of(new Evaluator.Picture(
                         "street <1>",
@@ -67,7 +66,7 @@ class HtmlReportTest {
                         labels,
                         Map.of(Probe.CLUSTER, clusters, Probe.LINEAR, classes))),
                 List.of(PrecisionRecall.of("features", new float[] {1, 0}, new boolean[] {true, false})),
-                List.of(new Evaluator.Result.Failure("b", "b.png: is <no> image")));
+                List.of(new Evaluator.Failure("b", "b.png: is <no> image")));
     }
 
     private Document report(Optional<MetricsLog> log, Optional<Evaluator.Result> evaluated) throws Exception {

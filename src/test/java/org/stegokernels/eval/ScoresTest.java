@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Matching and metrics on counts worked out by hand, and matchings against all permutations. */
-class MetricsTest {
+class ScoresTest {
     /** {@code counts[prediction][label]}. */
     private static ConfusionMatrix matrix(int[][] counts) {
         ConfusionMatrix matrix = new ConfusionMatrix(counts.length, counts[0].length);
@@ -30,12 +30,12 @@ class MetricsTest {
         ConfusionMatrix matrix = matrix(new int[][] {{1, 6}, {8, 0}, {2, 3}});
         ClusterMatching matching = ClusterMatching.hungarian(matrix);
         assertThat(matching.classOf()).containsExactly(1, 0, ClusterMatching.NONE);
-        Metrics metrics = Metrics.of(matrix, matching);
-        assertThat(metrics.iou()[0]).isCloseTo(8.0 / 11, within(1e-12));
-        assertThat(metrics.iou()[1]).isCloseTo(6.0 / 10, within(1e-12));
-        assertThat(metrics.meanIou()).isCloseTo((8.0 / 11 + 0.6) / 2, within(1e-12));
-        assertThat(metrics.accuracy()).isCloseTo(14.0 / 20, within(1e-12));
-        assertThat(Metrics.asPublished(matrix, matching).meanIou()).isCloseTo((8.0 / 11 + 0.6) / 3, within(1e-12));
+        Scores scores = Scores.of(matrix, matching);
+        assertThat(scores.iou()[0]).isCloseTo(8.0 / 11, within(1e-12));
+        assertThat(scores.iou()[1]).isCloseTo(6.0 / 10, within(1e-12));
+        assertThat(scores.meanIou()).isCloseTo((8.0 / 11 + 0.6) / 2, within(1e-12));
+        assertThat(scores.accuracy()).isCloseTo(14.0 / 20, within(1e-12));
+        assertThat(Scores.asPublished(matrix, matching).meanIou()).isCloseTo((8.0 / 11 + 0.6) / 3, within(1e-12));
     }
 
     @Test
@@ -43,18 +43,18 @@ class MetricsTest {
         ConfusionMatrix matrix = matrix(new int[][] {{1, 6}, {8, 0}, {2, 3}, {0, 0}});
         ClusterMatching matching = ClusterMatching.majority(matrix);
         assertThat(matching.classOf()).containsExactly(1, 0, 1, ClusterMatching.NONE);
-        Metrics metrics = Metrics.of(matrix, matching);
-        assertThat(metrics.accuracy()).isCloseTo(17.0 / 20, within(1e-12));
-        assertThat(metrics.iou()[0]).isCloseTo(8.0 / 11, within(1e-12));
-        assertThat(metrics.iou()[1]).isCloseTo(9.0 / 12, within(1e-12));
+        Scores scores = Scores.of(matrix, matching);
+        assertThat(scores.accuracy()).isCloseTo(17.0 / 20, within(1e-12));
+        assertThat(scores.iou()[0]).isCloseTo(8.0 / 11, within(1e-12));
+        assertThat(scores.iou()[1]).isCloseTo(9.0 / 12, within(1e-12));
     }
 
     @Test
     void aClassThatNeverOccursIsNotInTheMean() {
-        Metrics metrics = Metrics.of(matrix(new int[][] {{4, 0}, {0, 0}}), ClusterMatching.identity(2));
-        assertThat(metrics.meanIou()).isEqualTo(1);
-        assertThat(metrics.iou()[1]).isNaN();
-        assertThat(Metrics.of(new ConfusionMatrix(2, 2), ClusterMatching.identity(2))
+        Scores scores = Scores.of(matrix(new int[][] {{4, 0}, {0, 0}}), ClusterMatching.identity(2));
+        assertThat(scores.meanIou()).isEqualTo(1);
+        assertThat(scores.iou()[1]).isNaN();
+        assertThat(Scores.of(new ConfusionMatrix(2, 2), ClusterMatching.identity(2))
                         .accuracy())
                 .isNaN();
     }
