@@ -2,6 +2,7 @@ package org.stegokernels.convert;
 
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.Sha256;
 import org.stegokernels.vit.HuggingFaceConfig;
+import org.stegokernels.weights.ByteSource;
 import org.stegokernels.weights.DType;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -59,7 +62,7 @@ public final class CheckpointConverter {
             long total = length
                     + tensors.values().stream().mapToLong(TypedTensor::bytes).sum();
             Counter counter = new Counter(options.progress(), total);
-            String sha256 = Digests.of(in, counter::add);
+            String sha256 = sha256(in, counter);
             Map<String, String> metadata = new TreeMap<>(plan.metadata());
             metadata.put("source_file", in.getFileName().toString());
             metadata.put("source_sha256", sha256);
@@ -115,10 +118,31 @@ public final class CheckpointConverter {
     private static CheckpointContents.Item item(TensorSource source, String name) {
         try {
             TypedTensor tensor = source.typed(name);
-            return new CheckpointContents.Item(name, tensor.type(), tensor.shape(), Digests.of(tensor), null);
+            return new CheckpointContents.Item(name, tensor.type(), tensor.shape(), sha256(tensor), null);
         } catch (ModelException e) {
             return new CheckpointContents.Item(name, null, null, null, e.getMessage());
         }
+    }
+
+    private static String sha256(Path file, Counter counter) {
+        Sha256 digest = new Sha256();
+        try (InputStream in = Files.newInputStream(file)) {
+            in.transferTo(counter.on(digest));
+        } catch (IOException e) {
+            throw ByteSource.unreadable(file.toString(), null, e);
+        }
+        return digest.hex();
+    }
+
+    /** Returns the digest of a tensor's values, row-major and little endian. */
+    private static String sha256(TypedTensor tensor) {
+        Sha256 digest = new Sha256();
+        try {
+            tensor.content().write(digest);
+        } catch (IOException e) {
+            throw new IllegalStateException("a digest takes everything", e);
+        }
+        return digest.hex();
     }
 
     private static Map<String, TypedTensor> converted(

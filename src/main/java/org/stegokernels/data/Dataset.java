@@ -1,14 +1,10 @@
 package org.stegokernels.data;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,6 +16,7 @@ import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.io.FileErrors;
+import org.stegokernels.io.Sha256;
 
 /**
  * A split of a dataset, in a fixed order. With crops, each crop is an example of its own, those of an image behind each
@@ -220,18 +217,13 @@ public final class Dataset {
     }
 
     /**
-     * A digest, in hexadecimal, of everything that the pixels and labels depend on: kind, crops, and each file's name,
+     * Returns a digest, in hexadecimal, of everything that the pixels and labels depend on: kind, crops, and each file's name,
      * size and time of last change. What is computed from the dataset is good as long as this stays.
      *
      * @throws DatasetException if a file has gone meanwhile
      */
     public String contentKey() {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        Sha256 digest = new Sha256();
         String crop = settings.crop() == CropKind.NONE ? "whole" : settings.crop() + "/" + settings.cropRatio();
         add(digest, settings.kind() + "/" + crop + "/" + classes().count());
         for (Example example : split.examples()) {
@@ -241,10 +233,10 @@ public final class Dataset {
                 addFile(digest, example.labels());
             }
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return digest.hex();
     }
 
-    private static void addFile(MessageDigest digest, Path file) {
+    private static void addFile(Sha256 digest, Path file) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             add(
@@ -256,8 +248,7 @@ public final class Dataset {
         }
     }
 
-    private static void add(MessageDigest digest, String text) {
-        digest.update(text.getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0);
+    private static void add(Sha256 digest, String text) {
+        digest.add(text + '\0');
     }
 }

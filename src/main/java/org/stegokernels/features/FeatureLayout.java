@@ -1,14 +1,11 @@
 package org.stegokernels.features;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.stegokernels.data.Dataset;
+import org.stegokernels.io.Sha256;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.weights.DType;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -106,12 +103,6 @@ record FeatureLayout(
 
     /** Names the features: equal for equal values. */
     String key() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] text = (identity + " " + dtype).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(digest.digest(text)).substring(0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.hex(identity + " " + dtype).substring(0, 16);
     }
 }

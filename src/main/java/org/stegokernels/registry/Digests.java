@@ -1,24 +1,19 @@
 package org.stegokernels.registry;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.RegularFile;
+import org.stegokernels.io.Sha256;
 
 /**
- * What the SHA-256 of files must be, kept in a file of the form that {@code sha256sum} writes and checks.
+ * The wanted SHA-256 of files, kept in a file of the form that {@code sha256sum} writes and checks.
  *
- * @param file where it is kept
+ * @param file where they are kept
  * @param known hexadecimal, by the path of each file from the folder of this one, with slashes
  */
 record Digests(Path file, Map<String, String> known) {
@@ -64,7 +59,7 @@ record Digests(Path file, Map<String, String> known) {
      * @throws DigestException if another one is known
      */
     String check(Path path) throws IOException {
-        String digest = of(path);
+        String digest = Sha256.hex(path);
         String wanted = known.getOrDefault(name(path), digest);
         if (!wanted.equals(digest)) {
             throw new DigestException(path + ": its SHA-256 is " + digest + ", wanted " + wanted
@@ -72,15 +67,5 @@ record Digests(Path file, Map<String, String> known) {
                     + " too.");
         }
         return digest;
-    }
-
-    static String of(Path path) throws IOException {
-        try (InputStream in = Files.newInputStream(RegularFile.require(path))) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

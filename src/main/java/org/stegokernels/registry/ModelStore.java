@@ -11,6 +11,7 @@ import org.stegokernels.convert.CheckpointConverter;
 import org.stegokernels.convert.ConvertOptions;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
+import org.stegokernels.io.Sha256;
 import org.stegokernels.io.UserCache;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
@@ -130,7 +131,7 @@ public final class ModelStore {
         Path converted = folder.resolve("." + model.name() + ".converted");
         try (AtomicFile.Registration ended = AtomicFile.beforeEnd(() -> discard(converted))) {
             convert(model, published, converted, listener);
-            digests.with(published, digest).with(ready, Digests.of(converted)).write();
+            digests.with(published, digest).with(ready, Sha256.hex(converted)).write();
             Files.move(converted, ready, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             discard(converted);

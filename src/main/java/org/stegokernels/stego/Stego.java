@@ -2,13 +2,8 @@ package org.stegokernels.stego;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.Sha256;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.HuggingFaceConfig;
@@ -162,25 +158,24 @@ public final class Stego implements AutoCloseable {
     }
 
     /**
-     * A digest of everything that the backbone's features depend on, in hexadecimal: its tensors under their own names,
+     * Returns a digest of everything that the backbone's features depend on, in hexadecimal: its tensors under their own names,
      * the number of heads and the epsilon of its layer norms. Models trained on one backbone share it.
      */
     public String backboneKey() {
+        Sha256 digest = new Sha256();
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
             // Without the usual epsilon, which versions before this one did not write: their keys stay valid.
             String measures = backbone.config().toString().replace(", epsilon=1.0E-6", "");
-            digest.update((measures + "\n").getBytes(StandardCharsets.UTF_8));
+            digest.add(measures + "\n");
             for (String name : backbone.config().tensors().keySet()) {
                 TypedTensor tensor = file.typed(layout.prefix() + name);
-                digest.update((name + tensor.type() + tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));
-                tensor.content().write(out);
+                digest.add(name + tensor.type() + tensor.shape() + "\n");
+                tensor.content().write(digest);
             }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException | IOException e) {
-            throw new IllegalStateException("every Java has SHA-256, and it takes everything", e);
+        } catch (IOException e) {
+            throw new IllegalStateException("a digest takes everything", e);
         }
+        return digest.hex();
     }
 
     public Optional<SegmentationHead> head() {

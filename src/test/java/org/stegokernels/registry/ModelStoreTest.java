@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stegokernels.io.Sha256;
 import org.stegokernels.testing.FaultyServer;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
@@ -94,7 +95,7 @@ class ModelStoreTest {
     }
 
     private String digest(byte[] bytes) throws IOException {
-        return Digests.of(Files.write(parent.resolve("any"), bytes));
+        return Sha256.hex(Files.write(parent.resolve("any"), bytes));
     }
 
     @Test
@@ -117,7 +118,7 @@ class ModelStoreTest {
             assertThat(listing()).containsExactly(".micro.lock", "downloads", "micro.safetensors", "micro.sha256");
             assertThat(folder.resolve("downloads")).isEmptyDirectory();
             assertThat(folder.resolve("micro.sha256"))
-                    .hasContent(digest(file) + "  downloads/micro/micro.pth\n" + Digests.of(ready)
+                    .hasContent(digest(file) + "  downloads/micro/micro.pth\n" + Sha256.hex(ready)
                             + "  micro.safetensors\n");
             assertThat(store.state(model)).isEqualTo(ModelStore.State.HERE);
             assertThat(store.has("micro")).isTrue();

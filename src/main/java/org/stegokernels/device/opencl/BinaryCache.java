@@ -5,9 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.Sha256;
 
 /**
- * Compiled programs in the user's cache folder, each behind its own digest: a driver given a damaged binary may do
+ * Compiled programs in the user's cache folder, each after its own digest: a driver given a damaged binary may do
  * anything. A file that can't be read, is damaged or can't be written is as good as absent.
  */
 final class BinaryCache {
@@ -23,18 +24,18 @@ final class BinaryCache {
         return folder.resolve(key + ".bin");
     }
 
-    /** Null if there is none. */
+    /** Returns null if there is none. */
     byte[] load(String key) {
         try {
             if (!Files.isRegularFile(path(key))) {
                 return null;
             }
             byte[] file = Files.readAllBytes(path(key));
-            if (file.length <= Digest.BYTES) {
+            if (file.length <= Sha256.BYTES) {
                 return null;
             }
-            byte[] binary = Arrays.copyOfRange(file, Digest.BYTES, file.length);
-            boolean intact = Arrays.equals(Digest.bytes(binary), Arrays.copyOf(file, Digest.BYTES));
+            byte[] binary = Arrays.copyOfRange(file, Sha256.BYTES, file.length);
+            boolean intact = Arrays.equals(Sha256.of(binary), Arrays.copyOf(file, Sha256.BYTES));
             return intact ? binary : null;
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "a compiled kernel could not be read", e);
@@ -46,7 +47,7 @@ final class BinaryCache {
         try {
             Files.createDirectories(folder);
             AtomicFile.write(path(key), out -> {
-                out.write(Digest.bytes(binary));
+                out.write(Sha256.of(binary));
                 out.write(binary);
             });
         } catch (IOException e) {

@@ -28,6 +28,7 @@ import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
 import org.jocl.cl_program;
 import org.stegokernels.device.DeviceException;
+import org.stegokernels.io.Sha256;
 
 /**
  * Programs and kernels of a context, each built when it is first needed and once. A program is {@code common.cl} and one
@@ -104,7 +105,7 @@ final class Programs {
     /** Takes what was kept, or compiles and keeps it. */
     private cl_program build(String source, String file, String options) {
         String identity = context.limits().identity() + '\n' + options + '\n' + source;
-        String key = file + '-' + Digest.hex(identity.getBytes(StandardCharsets.UTF_8));
+        String key = file + '-' + Sha256.hex(identity);
         byte[] binary = cache.load(key);
         if (binary != null) {
             cl_program program = fromBinary(binary, options);

@@ -2,7 +2,6 @@ package org.stegokernels.device.opencl;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -10,6 +9,7 @@ import java.util.Map;
 import java.util.Properties;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
+import org.stegokernels.io.Sha256;
 import org.stegokernels.io.UserCache;
 
 /** The result of tuning a device, a properties file in the user's cache folder. */
@@ -20,7 +20,7 @@ final class TuningFile {
     private TuningFile() {}
 
     static Path path(Limits limits) {
-        String device = Digest.hex(limits.identity().getBytes(StandardCharsets.UTF_8));
+        String device = Sha256.hex(limits.identity());
         return UserCache.folder()
                 .resolve("opencl")
                 .resolve("tuning-" + device.substring(0, NAME_LENGTH) + ".properties");
