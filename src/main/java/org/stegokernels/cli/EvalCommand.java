@@ -20,6 +20,7 @@ import org.stegokernels.stego.PixelPredictor;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.SegmenterOptions.Protocol;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -186,7 +187,7 @@ final class EvalCommand extends CliCommand {
         long start = System.nanoTime();
         try (Device device = deviceSelection.open(choice, false);
                 Stego model = found.load(device)) {
-            times.add("model", start);
+            times.add(Stage.MODEL, start);
             Evaluator.Settings settings = new Evaluator.Settings(
                     options(model.info().settings().inputSize()), count, out == null ? 0 : pictures);
             checkModel(found.label(), model, settings.options(), dataset);

@@ -29,6 +29,7 @@ import org.stegokernels.report.HtmlReport;
 import org.stegokernels.report.MetricsLog;
 import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
 
@@ -213,8 +214,8 @@ record EvalOutput(
             json.field("images", result.images());
             json.beginObject("seconds");
             number(json, "total", seconds);
-            for (Map.Entry<String, Double> stage : times.seconds().entrySet()) {
-                number(json, stage.getKey(), stage.getValue());
+            for (Map.Entry<Stage, Double> stage : times.seconds().entrySet()) {
+                number(json, stage.getKey().label(), stage.getValue());
             }
             json.endObject();
             if (cluster().isPresent()) {

@@ -17,6 +17,7 @@ import org.stegokernels.stego.FeatureExtractor;
 import org.stegokernels.stego.FeaturePictures;
 import org.stegokernels.stego.PatchStore;
 import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
@@ -103,7 +104,7 @@ final class FeaturesCommand extends PhotographsCommand {
             batch.forEach("features", (position, image, file, stem) -> {
                 long start = System.nanoTime();
                 FeatureExtractor.Features features = extractor.extract(image);
-                times.add("backbone", start);
+                times.add(Stage.BACKBONE, start);
                 int stored = store.size();
                 store.add(features.patches());
                 Map<String, Path> files = files(stem, features.heads());

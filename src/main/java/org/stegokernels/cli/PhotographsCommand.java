@@ -11,6 +11,7 @@ import org.stegokernels.image.ImageLimits;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -182,7 +183,7 @@ abstract class PhotographsCommand extends CliCommand {
             summary.setting("model", model.label());
             long start = System.nanoTime();
             try (Stego loaded = model.load(device)) {
-                times.add("model", start);
+                times.add(Stage.MODEL, start);
                 compute(batch, loaded, device);
             }
             if (profile) {

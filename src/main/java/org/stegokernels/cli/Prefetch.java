@@ -13,6 +13,7 @@ import org.stegokernels.image.ImageLimits;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.StageTimes.Stage;
 
 /** Decodes the next photograph while this one is computed, and no further ahead. */
 final class Prefetch implements AutoCloseable {
@@ -117,7 +118,7 @@ final class Prefetch implements AutoCloseable {
         try {
             return ImageReader.read(file, limits);
         } finally {
-            times.add("decode", start);
+            times.add(Stage.DECODE, start);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.StageTimes.Stage;
 
 /**
  * Writes the results of one photograph while the next is computed, and never holds more than those of one; or of two, if
@@ -66,7 +67,7 @@ final class ResultWriter implements AutoCloseable {
         writing = writer.submit(() -> {
             long start = System.nanoTime();
             next.job().write();
-            times.add("write", start);
+            times.add(Stage.WRITE, start);
             return null;
         });
     }

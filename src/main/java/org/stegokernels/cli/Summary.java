@@ -11,6 +11,7 @@ import java.util.Map;
 import org.stegokernels.device.Device;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.text.JsonWriter;
 
 /** What a run did, for {@code summary.json} and for the person at the terminal. */
@@ -161,8 +162,8 @@ final class Summary {
     private void writeSeconds(JsonWriter json) throws IOException {
         json.beginObject("seconds");
         json.field("total", rounded(seconds()));
-        for (Map.Entry<String, Double> stage : times.seconds().entrySet()) {
-            json.field(stage.getKey(), rounded(stage.getValue()));
+        for (Map.Entry<Stage, Double> stage : times.seconds().entrySet()) {
+            json.field(stage.getKey().label(), rounded(stage.getValue()));
         }
         json.endObject();
     }

@@ -25,6 +25,7 @@ import org.stegokernels.stego.PatchStore;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
@@ -97,7 +98,7 @@ final class BaselinePredictor implements Predictor {
                     RgbImage working = reader.next().frame().working();
                     long start = System.nanoTime();
                     store.add(patches(working));
-                    times.add("backbone", start);
+                    times.add(Stage.BACKBONE, start);
                     places.put(index, places.size());
                 } catch (NotFiniteException e) {
                     throw e.of(data.example(index).image());
@@ -152,7 +153,7 @@ final class BaselinePredictor implements Predictor {
                 Tensor offset = device.upload(bias, clusters)) {
             scores = device.kernels().packLinear(weight, offset);
         }
-        times.add("cluster", start);
+        times.add(Stage.CLUSTER, start);
     }
 
     @Override
@@ -195,7 +196,7 @@ final class BaselinePredictor implements Predictor {
         Tensor best = bestBuffer.view(1, target.height(), target.width());
         device.kernels().argmax(pixels, best);
         LabelMap predicted = Predictor.labels(device.ints(best), target);
-        times.add("classify", start);
+        times.add(Stage.CLASSIFY, start);
         return Map.of(Probe.CLUSTER, predicted);
     }
 

@@ -20,6 +20,7 @@ import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.SegmenterOptions.Protocol;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.vit.NotFiniteException;
 
@@ -201,12 +202,12 @@ public final class Evaluator {
                         predictions = predictor.predict(index, example.frame());
                         long start = System.nanoTime();
                         pairs.add(index, predictor.vectors(), example.labels());
-                        times.add("count", start);
+                        times.add(Stage.COUNT, start);
                     }
                     long start = System.nanoTime();
                     predictions.forEach((probe, predicted) ->
                             matrices.get(probe).add(predicted, example.labels(), settings.count()));
-                    times.add("count", start);
+                    times.add(Stage.COUNT, start);
                     if (settings.keeps(index, data.size())) {
                         pictures.add(new Picture(
                                 data.example(index).id(), example.frame().target(), example.labels(), predictions));
@@ -231,7 +232,7 @@ public final class Evaluator {
             Optional<Scores> cluster = Optional.ofNullable(matrices.get(Probe.CLUSTER))
                     .map(matrix -> Scores.ofClusters(matrix, settings.count()));
             List<PrecisionRecall> curves = pairs.curves();
-            times.add("score", start);
+            times.add(Stage.SCORE, start);
             return new Result(linear, cluster, data.size() - failures.size(), pictures, curves, failures);
         }
     }

@@ -13,6 +13,7 @@ import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Frame;
 import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.StageTimes.Stage;
 
 /** Reads the images of a set and their labels in order, one ahead of what is being computed. */
 final class ExampleReader implements AutoCloseable {
@@ -71,7 +72,7 @@ final class ExampleReader implements AutoCloseable {
         long start = System.nanoTime();
         RgbImage image = data.image(index);
         LabelMap labels = data.labels(index);
-        times.add("decode", start);
+        times.add(Stage.DECODE, start);
         Frame frame = framing.apply(image);
         return new LabelledFrame(frame, of(labels, frame.target()));
     }

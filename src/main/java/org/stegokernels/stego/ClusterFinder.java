@@ -9,6 +9,7 @@ import org.stegokernels.cluster.Points;
 import org.stegokernels.device.Device;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.tensor.Tensor;
 
 /**
@@ -70,11 +71,11 @@ public final class ClusterFinder implements AutoCloseable {
     public void add(RgbImage photograph) throws IOException {
         long start = System.nanoTime();
         Frame frame = Frame.of(photograph, options.protocol(), options.size(), encoder.patch());
-        times.add("resize", start);
+        times.add(Stage.RESIZE, start);
         synchronized (device.monitor()) {
             start = System.nanoTime();
             Tensor patches = encoder.encode(frame.working());
-            times.add("backbone", start);
+            times.add(Stage.BACKBONE, start);
             store.add(new PatchStore.Patches(
                     patches.shape().dim(0), patches.shape().dim(1), device.floats(patches)));
         }
@@ -100,7 +101,7 @@ public final class ClusterFinder implements AutoCloseable {
         CentroidClassifier classifier =
                 new CentroidClassifier(device, found.largestFirst().centroids(), channels);
         segmenter = new Segmenter(device, encoder, classifier, options, times);
-        times.add("cluster", start);
+        times.add(Stage.CLUSTER, start);
     }
 
     /** The classes found, by id. */

@@ -11,6 +11,7 @@ import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
 
@@ -99,7 +100,7 @@ public final class PixelPredictor implements AutoCloseable {
     public Frame frame(RgbImage photograph) {
         long start = System.nanoTime();
         Frame frame = Frame.of(photograph, options.protocol(), options.size(), encoder.patch());
-        times.add("resize", start);
+        times.add(Stage.RESIZE, start);
         return frame;
     }
 
@@ -129,19 +130,19 @@ public final class PixelPredictor implements AutoCloseable {
         RgbImage working = frame.working();
         long start = System.nanoTime();
         Tensor patches = encoder.encode(working);
-        times.add("backbone", start);
+        times.add(Stage.BACKBONE, start);
         start = System.nanoTime();
         for (Output output : outputs.values()) {
             Tensor logits = output.logits(working);
             output.classifier.classify(
                     patches, logits.view(1, working.height(), working.width(), output.classifier.candidates()));
         }
-        times.add("classify", start);
+        times.add(Stage.CLASSIFY, start);
         refine(working);
         start = System.nanoTime();
         Map<Probe, LabelMap> predictions = new EnumMap<>(Probe.class);
         outputs.forEach((probe, output) -> predictions.put(probe, label(frame, output)));
-        times.add("labels", start);
+        times.add(Stage.LABELS, start);
         return predictions;
     }
 
@@ -158,7 +159,7 @@ public final class PixelPredictor implements AutoCloseable {
                 device.kernels().softmax(logits.get(i), 1, marginals.get(i));
             }
         }
-        times.add("crf", start);
+        times.add(Stage.CRF, start);
     }
 
     private LabelMap label(Frame frame, Output output) {

@@ -6,6 +6,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.tensor.Tensor;
 
 /**
@@ -96,7 +97,7 @@ public final class Segmenter implements AutoCloseable {
             requireOpen();
             long start = System.nanoTime();
             Tensor patches = encoder.encode(frame.working());
-            times.add("backbone", start);
+            times.add(Stage.BACKBONE, start);
             return finish(frame, patches);
         }
     }
@@ -130,7 +131,7 @@ public final class Segmenter implements AutoCloseable {
     private Frame frame(RgbImage photograph) {
         long start = System.nanoTime();
         Frame frame = Frame.of(photograph, options.protocol(), options.size(), encoder.patch());
-        times.add("resize", start);
+        times.add(Stage.RESIZE, start);
         return frame;
     }
 
@@ -138,7 +139,7 @@ public final class Segmenter implements AutoCloseable {
         Tensor marginals = refine(frame.working(), classify(frame.working(), patches));
         long start = System.nanoTime();
         Segmentation result = label(frame, marginals);
-        times.add("labels", start);
+        times.add(Stage.LABELS, start);
         return result;
     }
 
@@ -146,7 +147,7 @@ public final class Segmenter implements AutoCloseable {
         long start = System.nanoTime();
         Tensor out = logProbabilities.view(1, working.height(), working.width(), classifier.candidates());
         classifier.classify(patches, out);
-        times.add("classify", start);
+        times.add(Stage.CLASSIFY, start);
         return out.view(working.pixels(), classifier.candidates());
     }
 
@@ -158,7 +159,7 @@ public final class Segmenter implements AutoCloseable {
         } else {
             crf.infer(logits, working.rgb(), working.width(), working.height(), out);
         }
-        times.add("crf", start);
+        times.add(Stage.CRF, start);
         return out;
     }
 
