@@ -16,9 +16,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.CorrespondenceLoss;
-import org.stegokernels.train.SimilarityObserver;
 import org.stegokernels.train.TrainingBatch;
+import org.stegokernels.train.loss.CorrespondenceLoss;
 
 /**
  * correspondence: one term with both gradients, 16 images, 11 x 11 points, 384 channels and codes of 70; and the whole
@@ -97,7 +96,12 @@ public class CorrespondenceBenchmark {
     @Benchmark
     public CorrespondenceLoss.Terms loss(DeviceState device, Roofline roofline) {
         CorrespondenceLoss.Terms terms = loss.run(
-                batch.features(), code, batch.pairs(), batch.masks().loss(), gradient, SimilarityObserver.NONE);
+                batch.features(),
+                code,
+                batch.pairs(),
+                batch.masks().loss(),
+                gradient,
+                CorrespondenceLoss.Observer.NONE);
         roofline.did(TERMS * flop, TERMS * bytes);
         return terms;
     }

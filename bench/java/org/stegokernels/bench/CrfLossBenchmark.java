@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.CrfLoss;
+import org.stegokernels.train.loss.ExtraLosses;
 
 /**
  * crfLoss: 16 images of 56x56, codes of 70, 1000 points, with the gradient; and the whole loss of a step, the codes of 20x20
@@ -42,7 +42,7 @@ public class CrfLossBenchmark {
     private Tensor chosen;
     private Tensor gradient;
     private Tensor out;
-    private CrfLoss loss;
+    private ExtraLosses loss;
     private int[] pointIndices;
     private Tensor patches;
     private Tensor patchGradient;
@@ -57,7 +57,7 @@ public class CrfLossBenchmark {
         chosen = device.opened().upload(pointIndices, 2, points);
         gradient = device.opened().allocate(images, SIDE, SIDE, Models.CODE);
         out = device.opened().allocate(1);
-        loss = new CrfLoss(device.opened(), SETTINGS);
+        loss = new ExtraLosses(device.opened(), new ExtraLosses.Weights(0, 1, 0), null, SETTINGS);
         int size = images * Training.SIDE * Training.SIDE * Models.CODE;
         patches = device.opened().upload(Synthetic.values(size, 1), images, Training.SIDE, Training.SIDE, Models.CODE);
         patchGradient = device.opened().allocate(images, Training.SIDE, Training.SIDE, Models.CODE);
@@ -83,7 +83,9 @@ public class CrfLossBenchmark {
 
     @Benchmark
     public double loss(Roofline roofline) {
-        double value = loss.run(guidance, patches, pointIndices, 1, patchGradient);
+        ExtraLosses.Inputs inputs = new ExtraLosses.Inputs(guidance, pointIndices, null);
+        double value = loss.run(Training.IMAGES, patches, null, inputs, patches, patchGradient)
+                .crf();
         roofline.did(flop(), 8.0 * patches.shape().size());
         return value;
     }

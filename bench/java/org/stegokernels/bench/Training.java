@@ -4,11 +4,10 @@ import java.util.SplittableRandom;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.CorrespondenceSettings;
 import org.stegokernels.train.DropoutMasks;
-import org.stegokernels.train.Pairs;
 import org.stegokernels.train.Sampling;
 import org.stegokernels.train.TrainingBatch;
+import org.stegokernels.train.loss.CorrespondenceLoss;
 
 /** The published training step: 16 images of 320 x 320 with their neighbours, 20 x 20 patches, 11 x 11 points. */
 final class Training {
@@ -17,8 +16,13 @@ final class Training {
     static final int SAMPLES = 11;
     static final int NEGATIVES = 5;
     static final int CLASSES = 11;
-    static final CorrespondenceSettings SETTINGS =
-            new CorrespondenceSettings(0.67, 0.25, 0.63, 0.18, 0.12, 0.46, true, true, false);
+    static final CorrespondenceLoss.Settings SETTINGS = new CorrespondenceLoss.Settings(
+            new CorrespondenceLoss.TermSettings(0.67, 0.18),
+            new CorrespondenceLoss.TermSettings(0.25, 0.12),
+            new CorrespondenceLoss.TermSettings(0.63, 0.46),
+            true,
+            true,
+            false);
     private static final int LABEL_SIDE = 320;
     private static final double DROPOUT = 0.1;
 
@@ -47,7 +51,7 @@ final class Training {
         for (int i = 0; i < NEGATIVES; i++) {
             negatives[i] = Sampling.negatives(random, IMAGES);
         }
-        Pairs pairs = new Pairs(
+        CorrespondenceLoss.Pairs pairs = new CorrespondenceLoss.Pairs(
                 SAMPLES, Sampling.coords(random, IMAGES, SAMPLES), Sampling.coords(random, IMAGES, SAMPLES), negatives);
         float[] features = Synthetic.values(2 * IMAGES * SIDE * SIDE * channels, (float) (1 / Math.sqrt(channels)));
         return new TrainingBatch(

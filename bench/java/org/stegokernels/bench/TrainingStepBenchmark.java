@@ -17,12 +17,12 @@ import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.HostTensor;
-import org.stegokernels.train.ClusterLoss;
 import org.stegokernels.train.HeadGradient;
-import org.stegokernels.train.LinearProbeLoss;
 import org.stegokernels.train.StepLosses;
 import org.stegokernels.train.TrainingBatch;
 import org.stegokernels.train.TrainingStep;
+import org.stegokernels.train.loss.ClusterLoss;
+import org.stegokernels.train.loss.LinearProbeLoss;
 
 /**
  * One training step on features that are there: 16 images of 320 x 320 with their neighbours, 20 x 20 patches, 11

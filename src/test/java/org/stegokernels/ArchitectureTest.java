@@ -145,6 +145,15 @@ class ArchitectureTest {
             .resideInAnyPackage("org.stegokernels.train..", "org.stegokernels.eval..", "org.stegokernels.cli..");
 
     @ArchTest
+    static final ArchRule lossesDependOnDeviceOnly = classes()
+            .that()
+            .resideInAPackage("org.stegokernels.train.loss..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..", "org.stegokernels.tensor..", "org.stegokernels.device", "org.stegokernels.train.loss..");
+
+    @ArchTest
     static final ArchRule onlyTheRegistryTalksToTheNetwork = noClasses()
             .that()
             .resideOutsideOfPackage("org.stegokernels.registry..")

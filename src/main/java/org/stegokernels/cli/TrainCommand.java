@@ -16,8 +16,6 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.train.CorrespondenceLoss.Term;
-import org.stegokernels.train.CorrespondenceSettings;
 import org.stegokernels.train.FeatureValidation;
 import org.stegokernels.train.LiveExamples;
 import org.stegokernels.train.ModelFiles;
@@ -29,6 +27,8 @@ import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.train.TrainingFolder;
 import org.stegokernels.train.TrainingHooks;
 import org.stegokernels.train.TrainingLock;
+import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 import org.stegokernels.weights.ModelException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -203,11 +203,15 @@ final class TrainCommand extends CliCommand {
         }
         SettingsSource fitted = ShiftTuner.complete(device, given, examples);
         if (fitted != given) {
-            CorrespondenceSettings chosen = fitted.settings().correspondence();
+            CorrespondenceLoss.Settings chosen = fitted.settings().correspondence();
             console.err()
                     .println(Stream.of(Term.values())
-                            .filter(term -> !given.gives(term.shiftSetting()))
-                            .map(term -> String.format(Locale.ROOT, "%s=%.3f", term.shiftSetting(), chosen.shift(term)))
+                            .filter(term -> !given.gives(ShiftTuner.setting(term)))
+                            .map(term -> String.format(
+                                    Locale.ROOT,
+                                    "%s=%.3f",
+                                    ShiftTuner.setting(term),
+                                    chosen.of(term).shift()))
                             .collect(Collectors.joining(
                                     " ", "shifts fitted to the images and the backbone: ", " (--shifts auto)")));
         }

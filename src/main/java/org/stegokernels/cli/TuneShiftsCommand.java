@@ -10,12 +10,12 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.text.Printable;
-import org.stegokernels.train.CorrespondenceLoss.Term;
 import org.stegokernels.train.Histogram;
 import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.ShiftTuner;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.TrainingExamples;
+import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -74,7 +74,7 @@ final class TuneShiftsCommand extends CliCommand {
                 + " pixels");
         for (Term term : Term.values()) {
             double shift = proposal.shifts().get(term);
-            double given = settings.correspondence().shift(term);
+            double given = settings.correspondence().of(term).shift();
             Histogram similarities = proposal.similarities().get(term);
             out.printf(
                     Locale.ROOT,
@@ -84,11 +84,11 @@ final class TuneShiftsCommand extends CliCommand {
                     given,
                     100 * similarities.shareAbove(given),
                     100 * proposal.balances().get(term));
-            out.printf(Locale.ROOT, "%s: %.3f%n", term.shiftSetting(), shift);
+            out.printf(Locale.ROOT, "%s: %.3f%n", ShiftTuner.setting(term), shift);
         }
         for (Term term : Term.values()) {
             out.println("#");
-            out.println("# " + term.shiftSetting() + ": similarities of features, centred");
+            out.println("# " + ShiftTuner.setting(term) + ": similarities of features, centred");
             draw(proposal.similarities().get(term), proposal.shifts().get(term));
         }
     }

@@ -9,6 +9,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.text.Printable;
+import org.stegokernels.train.loss.Parameter;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;

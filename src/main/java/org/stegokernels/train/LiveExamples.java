@@ -12,6 +12,7 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.loss.ExtraLosses;
 import org.stegokernels.vit.NotFiniteException;
 
 /**
@@ -173,8 +174,8 @@ public final class LiveExamples extends TrainingExamples {
             double y = augmented.sourceY((row + 0.5) * patch - 0.5);
             for (int column = 0; column < columns(); column++) {
                 double x = augmented.sourceX((column + 0.5) * patch - 0.5);
-                batch.alignedCoords[to++] = AlignmentLoss.place((x + 0.5) / patch - 0.5, columns());
-                batch.alignedCoords[to++] = AlignmentLoss.place((y + 0.5) / patch - 0.5, rows());
+                batch.alignedCoords[to++] = ExtraLosses.Inputs.coordinate((x + 0.5) / patch - 0.5, columns());
+                batch.alignedCoords[to++] = ExtraLosses.Inputs.coordinate((y + 0.5) / patch - 0.5, rows());
             }
         }
     }

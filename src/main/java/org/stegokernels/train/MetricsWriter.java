@@ -14,7 +14,9 @@ import java.util.Map;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.text.JsonReader;
 import org.stegokernels.text.JsonWriter;
-import org.stegokernels.train.CorrespondenceLoss.Term;
+import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.CorrespondenceLoss.Term;
+import org.stegokernels.train.loss.ExtraLosses;
 
 /**
  * The course of a training as JSON lines. A line is {@code {"step", "seconds", "losses": {"total", "intra", "inter",
@@ -26,7 +28,7 @@ final class MetricsWriter implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(MetricsWriter.class.getName());
 
     private final Path file;
-    private final CorrespondenceSettings shifts;
+    private final CorrespondenceLoss.Settings shifts;
     private final BufferedWriter writer;
 
     /**
@@ -35,7 +37,7 @@ final class MetricsWriter implements AutoCloseable {
      * @param shifts to be told with similarities
      * @param step steps done; 0 for a new file
      */
-    MetricsWriter(Path file, CorrespondenceSettings shifts, int step) throws IOException {
+    MetricsWriter(Path file, CorrespondenceLoss.Settings shifts, int step) throws IOException {
         this.file = file;
         this.shifts = shifts;
         keep(step);
@@ -110,7 +112,7 @@ final class MetricsWriter implements AutoCloseable {
                 json.beginObject("similarity");
                 for (Term term : Term.values()) {
                     json.beginObject(term.name().toLowerCase(Locale.ROOT));
-                    json.field("shift", shifts.shift(term));
+                    json.field("shift", shifts.of(term).shift());
                     write(json, "fd", similarities.features(term));
                     write(json, "cd", similarities.codes(term));
                     json.endObject();

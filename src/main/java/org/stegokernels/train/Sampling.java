@@ -48,23 +48,6 @@ public final class Sampling {
         return coords;
     }
 
-    /**
-     * Swaps the two axes of each image's grid of points, as the published sampling does: {@code out[b, i, j] = coords[b,
-     * j, i]}. A loss over all pairs of points doesn't see the difference, a picture of them does.
-     */
-    public static float[] transposed(float[] coords, int samples) {
-        float[] out = new float[coords.length];
-        int perImage = samples * samples;
-        for (int point = 0; point < coords.length / 2; point++) {
-            int i = point % perImage / samples;
-            int j = point % samples;
-            int from = point / perImage * perImage + j * samples + i;
-            out[2 * point] = coords[2 * from];
-            out[2 * point + 1] = coords[2 * from + 1];
-        }
-        return out;
-    }
-
     /** With which image of a batch each is compared as a stranger: {@link #moved} of a random permutation. */
     public static int[] negatives(RandomGenerator random, int images) {
         int[] permutation = new int[images];

@@ -11,7 +11,8 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.CorrespondenceLoss.Term;
+import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 
 /**
  * Proposes the shifts of the correspondence loss for a dataset and a backbone.
@@ -36,7 +37,7 @@ public final class ShiftTuner {
 
     /** Names of the settings that are shifts. */
     public static final Set<String> SHIFTS =
-            Stream.of(Term.values()).map(Term::shiftSetting).collect(Collectors.toUnmodifiableSet());
+            Stream.of(Term.values()).map(ShiftTuner::setting).collect(Collectors.toUnmodifiableSet());
 
     /** Batches that are looked at. */
     private static final int BATCHES = 20;
@@ -45,6 +46,15 @@ public final class ShiftTuner {
     private static final int HALVINGS = 50;
 
     private ShiftTuner() {}
+
+    /** Returns the name of the setting that is the shift of a term. */
+    public static String setting(Term term) {
+        return switch (term) {
+            case INTRA -> "pos_intra_shift";
+            case INTER -> "pos_inter_shift";
+            case NEGATIVE -> "neg_inter_shift";
+        };
+    }
 
     /**
      * A proposal.
@@ -64,7 +74,7 @@ public final class ShiftTuner {
     public static SettingsSource complete(Device device, SettingsSource source, TrainingExamples examples) {
         TrainSettings settings = source.settings();
         List<Term> open = Stream.of(Term.values())
-                .filter(term -> !source.gives(term.shiftSetting()))
+                .filter(term -> !source.gives(setting(term)))
                 .toList();
         if (open.isEmpty() || settings.useTrueLabels()) {
             return source;
@@ -73,10 +83,7 @@ public final class ShiftTuner {
         SettingsSource completed = source;
         for (Term term : open) {
             completed = completed.set(String.format(
-                    Locale.ROOT,
-                    "%s=%.3f",
-                    term.shiftSetting(),
-                    proposal.shifts().get(term)));
+                    Locale.ROOT, "%s=%.3f", setting(term), proposal.shifts().get(term)));
         }
         return completed;
     }
@@ -117,7 +124,8 @@ public final class ShiftTuner {
             Histogram histogram = similarities.features(term);
             histograms.put(term, histogram);
             shifts.put(term, shift(histogram, BALANCE.get(term)));
-            balances.put(term, histogram.pullAbove(settings.correspondence().shift(term)));
+            balances.put(
+                    term, histogram.pullAbove(settings.correspondence().of(term).shift()));
         }
         return new Proposal(shifts, balances, histograms);
     }

@@ -6,14 +6,15 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.CorrespondenceLoss.Term;
+import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 
 /**
  * How similar features and codes are in each term of the correspondence loss: what its shifts are tuned by (Hamilton et
  * al. 2022, appendix). Features are centred as the loss does. Of the draws of negatives the first counts, of a batch the
  * first 16 images. One thread at a time.
  */
-public final class SimilarityHistograms implements SimilarityObserver, AutoCloseable {
+public final class SimilarityHistograms implements CorrespondenceLoss.Observer, AutoCloseable {
     /** Of a histogram to be looked at. */
     static final int PARTS = 80;
 

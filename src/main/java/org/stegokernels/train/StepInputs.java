@@ -5,6 +5,8 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.ExtraLosses;
 
 /** Brings what a step works on to the device. One thread at a time. */
 final class StepInputs implements AutoCloseable {
@@ -39,13 +41,13 @@ final class StepInputs implements AutoCloseable {
         Tensor labels = labelBuffer.view(batch, side, side);
         device.write(host.labels, labels);
         RandomGenerator random = host.draw.random();
-        Pairs pairs = pairs(host, side, random);
+        CorrespondenceLoss.Pairs pairs = pairs(host, side, random);
         DropoutMasks masks = masks(host.featureImages(), examples.channels(), random);
         Tensor signal = settings.useTrueLabels() ? labelSignal(host, side) : null;
         return new TrainingBatch(features, signal, labels, pairs, masks, extras(host, random));
     }
 
-    private Pairs pairs(HostBatch host, int side, RandomGenerator random) {
+    private CorrespondenceLoss.Pairs pairs(HostBatch host, int side, RandomGenerator random) {
         int batch = host.batch();
         int samples = settings.featureSamples();
         float[] coords;
@@ -61,7 +63,7 @@ final class StepInputs implements AutoCloseable {
         for (int draw = 0; draw < negatives.length; draw++) {
             negatives[draw] = Sampling.negatives(random, batch);
         }
-        return new Pairs(samples, coords, neighbourCoords, negatives);
+        return new CorrespondenceLoss.Pairs(samples, coords, neighbourCoords, negatives);
     }
 
     /** 1 where there is a label. */

@@ -2,6 +2,7 @@ package org.stegokernels.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.stegokernels.train.loss.ExtraLosses;
 
 /**
  * The losses of one step, before its update.

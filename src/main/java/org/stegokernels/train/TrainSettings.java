@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.vit.FeatureKind;
 
 /**
@@ -161,17 +162,15 @@ public record TrainSettings(
 
     /** The correspondence loss, {@code correspondence_weight} multiplied in. */
     @JsonIgnore
-    public CorrespondenceSettings correspondence() {
-        return new CorrespondenceSettings(
-                correspondenceWeight * posIntraWeight,
-                correspondenceWeight * posInterWeight,
-                correspondenceWeight * negInterWeight,
-                posIntraShift,
-                posInterShift,
-                negInterShift,
-                pointwise,
-                zeroClamp,
-                stabalize);
+    public CorrespondenceLoss.Settings correspondence() {
+        return new CorrespondenceLoss.Settings(
+                        new CorrespondenceLoss.TermSettings(posIntraWeight, posIntraShift),
+                        new CorrespondenceLoss.TermSettings(posInterWeight, posInterShift),
+                        new CorrespondenceLoss.TermSettings(negInterWeight, negInterShift),
+                        pointwise,
+                        zeroClamp,
+                        stabalize)
+                .weighted(correspondenceWeight);
     }
 
     /** The CRF loss. */

@@ -9,6 +9,10 @@ import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.StepRandom.Purpose;
+import org.stegokernels.train.loss.ClusterLoss;
+import org.stegokernels.train.loss.ExtraLosses;
+import org.stegokernels.train.loss.LinearProbeLoss;
+import org.stegokernels.train.loss.Parameter;
 
 /** All that is trained, on a device: head, probes, and a decoder if its loss is on; and the step that trains it. */
 public final class TrainedParts implements AutoCloseable {
@@ -24,7 +28,9 @@ public final class TrainedParts implements AutoCloseable {
     private final HeadGradient head;
     private final LinearProbeLoss linear;
     private final ClusterLoss cluster;
-    private final ReconstructionLoss decoder;
+    /** Null if there are none. */
+    private final ExtraLosses extras;
+
     private final TrainingStep step;
 
     /**
@@ -45,28 +51,29 @@ public final class TrainedParts implements AutoCloseable {
         linear = new LinearProbeLoss(
                 device, initial.weight(LINEAR_WEIGHT, code, classes), initial.bias(LINEAR_BIAS, code, classes));
         cluster = new ClusterLoss(device, initial.clusters(classes + settings.extraClusters()));
-        decoder = settings.recWeight() > 0
-                ? new ReconstructionLoss(
-                        device,
-                        initial.weight(DECODER + "weight", code, features),
-                        initial.bias(DECODER + "bias", code, features))
-                : null;
+        extras = extras(initial);
         step = new TrainingStep(
                 device,
                 head,
                 linear,
                 cluster,
                 settings.correspondence(),
-                extras(),
+                extras,
                 AdamSettings.of(settings.lr()),
                 AdamSettings.of(settings.probeLr()));
     }
 
-    private ExtraLosses extras() {
+    private ExtraLosses extras(Initialization initial) {
         ExtraLosses.Weights weights =
                 new ExtraLosses.Weights(settings.recWeight(), settings.crfWeight(), settings.augAlignmentWeight());
         boolean any = weights.reconstruction() > 0 || weights.crf() > 0 || weights.alignment() > 0;
-        return any ? new ExtraLosses(device, weights, decoder, settings.guidance()) : null;
+        if (!any) {
+            return null;
+        }
+        ExtraLosses.Decoder decoder = new ExtraLosses.Decoder(
+                initial.weight(DECODER + "weight", settings.dim(), features),
+                initial.bias(DECODER + "bias", settings.dim(), features));
+        return new ExtraLosses(device, weights, decoder, settings.guidance());
     }
 
     Device device() {
@@ -114,8 +121,8 @@ public final class TrainedParts implements AutoCloseable {
     /** In the order of the optimisers. */
     List<Parameter> parameters() {
         List<Parameter> all = new ArrayList<>(head.parameters());
-        if (decoder != null) {
-            all.addAll(decoder.parameters());
+        if (extras != null) {
+            all.addAll(extras.parameters());
         }
         all.addAll(linear.parameters());
         all.addAll(cluster.parameters());

@@ -1,6 +1,8 @@
 package org.stegokernels.train;
 
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.ExtraLosses;
 
 /**
  * What one step works on.
@@ -12,9 +14,14 @@ import org.stegokernels.tensor.Tensor;
  * @param extras what {@link ExtraLosses} need besides; or null
  */
 public record TrainingBatch(
-        Tensor features, Tensor signal, Tensor labels, Pairs pairs, DropoutMasks masks, ExtraLosses.Inputs extras) {
+        Tensor features,
+        Tensor signal,
+        Tensor labels,
+        CorrespondenceLoss.Pairs pairs,
+        DropoutMasks masks,
+        ExtraLosses.Inputs extras) {
     /** For a step without anything special. */
-    public TrainingBatch(Tensor features, Tensor labels, Pairs pairs, DropoutMasks masks) {
+    public TrainingBatch(Tensor features, Tensor labels, CorrespondenceLoss.Pairs pairs, DropoutMasks masks) {
         this(features, null, labels, pairs, masks, null);
     }
 }

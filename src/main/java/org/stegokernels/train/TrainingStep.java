@@ -8,6 +8,11 @@ import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.loss.ClusterLoss;
+import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.ExtraLosses;
+import org.stegokernels.train.loss.LinearProbeLoss;
+import org.stegokernels.train.loss.Parameter;
 
 /**
  * One step of the published training on features that are given: head forward, correspondence loss and further losses, head
@@ -40,7 +45,7 @@ public final class TrainingStep implements AutoCloseable {
             HeadGradient head,
             LinearProbeLoss linear,
             ClusterLoss cluster,
-            CorrespondenceSettings settings,
+            CorrespondenceLoss.Settings settings,
             AdamSettings headRate,
             AdamSettings probeRate) {
         this(device, head, linear, cluster, settings, null, headRate, probeRate);
@@ -52,7 +57,7 @@ public final class TrainingStep implements AutoCloseable {
             HeadGradient head,
             LinearProbeLoss linear,
             ClusterLoss cluster,
-            CorrespondenceSettings settings,
+            CorrespondenceLoss.Settings settings,
             ExtraLosses extras,
             AdamSettings headRate,
             AdamSettings probeRate) {
@@ -92,11 +97,11 @@ public final class TrainingStep implements AutoCloseable {
      * @throws TrainingException if a loss is not a finite number; the parameters are then as they were before
      */
     public StepLosses run(TrainingBatch batch) {
-        return run(batch, SimilarityObserver.NONE);
+        return run(batch, CorrespondenceLoss.Observer.NONE);
     }
 
     /** The same, watched. */
-    public StepLosses run(TrainingBatch batch, SimilarityObserver observer) {
+    public StepLosses run(TrainingBatch batch, CorrespondenceLoss.Observer observer) {
         int[] dims = batch.features().shape().dims();
         int channels = dims[3];
         dims[3] = head.outputs();
@@ -110,7 +115,7 @@ public final class TrainingStep implements AutoCloseable {
                 code);
         kernels.fill(gradient, 0);
         CorrespondenceLoss.Terms terms = correspond(batch, code, gradient, observer);
-        ExtraLosses.Terms further = extras == null ? ExtraLosses.Terms.NONE : extras.run(batch, code, gradient);
+        ExtraLosses.Terms further = extras == null ? ExtraLosses.Terms.NONE : extras(batch, code, gradient);
         head.backward(gradient);
 
         Tensor imageCode = code.view(batch.pairs().images(), dims[1], dims[2], dims[3]);
@@ -129,9 +134,14 @@ public final class TrainingStep implements AutoCloseable {
         return losses;
     }
 
+    private ExtraLosses.Terms extras(TrainingBatch batch, Tensor code, Tensor gradient) {
+        int images = batch.pairs().images();
+        return extras.run(images, batch.features(), batch.masks().loss(), batch.extras(), code, gradient);
+    }
+
     /** Labels that are compared instead of features are not dropped. */
     private CorrespondenceLoss.Terms correspond(
-            TrainingBatch batch, Tensor code, Tensor gradient, SimilarityObserver observer) {
+            TrainingBatch batch, Tensor code, Tensor gradient, CorrespondenceLoss.Observer observer) {
         boolean given = batch.signal() != null;
         return correspondence.run(
                 given ? batch.signal() : batch.features(),

@@ -8,11 +8,8 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.CorrespondenceLoss;
-import org.stegokernels.train.CorrespondenceSettings;
-import org.stegokernels.train.Pairs;
-import org.stegokernels.train.Sampling;
-import org.stegokernels.train.SimilarityObserver;
+import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.CorrespondenceLoss.Pairs;
 
 /** {@code correlation_loss}: what is sampled, code correlations, and terms and gradients under each setting. */
 final class CorrespondenceChecks implements ReferenceFamily {
@@ -78,27 +75,29 @@ final class CorrespondenceChecks implements ReferenceFamily {
     }
 
     private static CorrespondenceLoss.Terms run(ReferenceFile file, CheckScope scope, String setting, Tensor gradCode) {
-        CorrespondenceSettings settings = settings(
+        CorrespondenceLoss.Settings settings = settings(
                 file, !setting.equals("no_pointwise"), !setting.equals("no_clamp"), setting.equals("stabilize"));
         CorrespondenceLoss loss = scope.owned(new CorrespondenceLoss(scope.device(), settings));
         Tensor features = scope.input(TensorLayout.stacked(file.channelsLast("feats"), file.channelsLast("feats_pos")));
         Tensor code = scope.input(TensorLayout.stacked(file.channelsLast("code"), file.channelsLast("code_pos")));
-        return loss.run(features, code, pairs(file, ""), null, gradCode, SimilarityObserver.NONE);
+        return loss.run(features, code, pairs(file, ""), null, gradCode, CorrespondenceLoss.Observer.NONE);
     }
 
     /** Weights and shifts of a file. */
-    static CorrespondenceSettings settings(
+    static CorrespondenceLoss.Settings settings(
             ReferenceFile file, boolean pointwise, boolean zeroClamp, boolean stabilize) {
-        return new CorrespondenceSettings(
-                file.metadataDouble("pos_intra_weight"),
-                file.metadataDouble("pos_inter_weight"),
-                file.metadataDouble("neg_inter_weight"),
-                file.metadataDouble("pos_intra_shift"),
-                file.metadataDouble("pos_inter_shift"),
-                file.metadataDouble("neg_inter_shift"),
+        return new CorrespondenceLoss.Settings(
+                term(file, "pos_intra"),
+                term(file, "pos_inter"),
+                term(file, "neg_inter"),
                 pointwise,
                 zeroClamp,
                 stabilize);
+    }
+
+    private static CorrespondenceLoss.TermSettings term(ReferenceFile file, String name) {
+        return new CorrespondenceLoss.TermSettings(
+                file.metadataDouble(name + "_weight"), file.metadataDouble(name + "_shift"));
     }
 
     /** Points and negatives under names with a prefix. */
@@ -130,7 +129,7 @@ final class CorrespondenceChecks implements ReferenceFamily {
                 .gridSample(
                         scope.input(x),
                         scope.input(TensorLayout.upTo(images), images),
-                        scope.input(Sampling.transposed(file.floats(coords), samples), points.dims()),
+                        scope.input(TensorLayout.pointsTransposed(file.floats(coords), samples), points.dims()),
                         out);
         return out;
     }

@@ -8,8 +8,8 @@ import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.Adam;
-import org.stegokernels.train.Parameter;
-import org.stegokernels.train.ReconstructionLoss;
+import org.stegokernels.train.loss.ExtraLosses;
+import org.stegokernels.train.loss.Parameter;
 
 /** {@code extras}: reconstruction loss, CRF loss, and Adam over some steps. */
 final class ExtraChecks implements ReferenceFamily {
@@ -44,11 +44,21 @@ final class ExtraChecks implements ReferenceFamily {
 
     private static Comparison reconstruction(ReferenceFile file, CheckScope scope, String part) {
         HostTensor code = file.channelsLast("rec.code");
-        ReconstructionLoss rec = scope.owned(
-                new ReconstructionLoss(scope.device(), file.tensor("rec.weight", 4), file.tensor("rec.bias", 1)));
+        ExtraLosses rec = scope.owned(new ExtraLosses(
+                scope.device(),
+                new ExtraLosses.Weights(1, 0, 0),
+                new ExtraLosses.Decoder(file.tensor("rec.weight", 4), file.tensor("rec.bias", 1)),
+                null));
         Tensor gradCode =
                 scope.inOut(new float[code.values().length], code.shape().dims());
-        double loss = rec.run(scope.input(code), scope.input(file.channelsLast("rec.feats")), 1, gradCode);
+        double loss = rec.run(
+                        code.shape().dim(0),
+                        scope.input(file.channelsLast("rec.feats")),
+                        null,
+                        null,
+                        scope.input(code),
+                        gradCode)
+                .reconstruction();
         String name = "rec." + part;
         return switch (part) {
             case "loss" -> Comparison.loss(loss, file.floats(name)[0], Comparison.FORWARD);

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import org.stegokernels.stego.ClusterProbe;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.ClusterLoss;
-import org.stegokernels.train.LinearProbeLoss;
-import org.stegokernels.train.Parameter;
+import org.stegokernels.train.loss.ClusterLoss;
+import org.stegokernels.train.loss.LinearProbeLoss;
+import org.stegokernels.train.loss.Parameter;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
 

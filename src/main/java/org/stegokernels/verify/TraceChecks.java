@@ -9,14 +9,14 @@ import java.util.regex.Pattern;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.train.ClusterLoss;
 import org.stegokernels.train.DropoutMasks;
 import org.stegokernels.train.HeadGradient;
-import org.stegokernels.train.LinearProbeLoss;
-import org.stegokernels.train.Parameter;
 import org.stegokernels.train.StepLosses;
 import org.stegokernels.train.TrainingBatch;
 import org.stegokernels.train.TrainingStep;
+import org.stegokernels.train.loss.ClusterLoss;
+import org.stegokernels.train.loss.LinearProbeLoss;
+import org.stegokernels.train.loss.Parameter;
 
 /** {@code train_trace}: a training run with all its randomness given; every step's losses and the weights it ends with. */
 final class TraceChecks implements ReferenceFamily {

@@ -19,12 +19,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.tensor.HostTensor;
-import org.stegokernels.train.CorrespondenceSettings;
 import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.Trainer;
 import org.stegokernels.train.TrainingFolder;
 import org.stegokernels.train.TrainingLock;
+import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.SafetensorsWriter;
 
@@ -265,9 +265,11 @@ class TrainCommandTest {
         assertThat(train("-o", both, "--steps", 2, asked[0], asked[1], asked[2], asked[3])
                         .err())
                 .contains("pos_intra_shift=", "pos_inter_shift=", "neg_inter_shift=");
-        CorrespondenceSettings fitted = settings(both).correspondence();
-        assertThat(fitted.intraWeight()).isEqualTo(preset.correspondence().intraWeight());
-        assertThat(fitted.intraShift()).isNotEqualTo(preset.correspondence().intraShift());
+        CorrespondenceLoss.Settings fitted = settings(both).correspondence();
+        assertThat(fitted.intra().weight())
+                .isEqualTo(preset.correspondence().intra().weight());
+        assertThat(fitted.intra().shift())
+                .isNotEqualTo(preset.correspondence().intra().shift());
         CommandLineRun more = train("-o", both, "--steps", 3, "--resume", asked[0], asked[1], asked[2], asked[3]);
         assertThat(more.exitCode()).as(more.err()).isEqualTo(ExitCode.DONE);
         assertThat(settings(both).correspondence()).isEqualTo(fitted);

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.TestDevices;
+import org.stegokernels.train.loss.CorrespondenceLoss;
 
 /** Shares and forces against sums over the values themselves. */
 class HistogramTest {

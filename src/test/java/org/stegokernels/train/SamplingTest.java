@@ -39,13 +39,6 @@ class SamplingTest {
     }
 
     @Test
-    void transposingSwapsTheAxesOfEachImage() {
-        float[] coords = {0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17};
-        assertThat(Sampling.transposed(coords, 2))
-                .containsExactly(0, 1, 4, 5, 2, 3, 6, 7, 10, 11, 14, 15, 12, 13, 16, 17);
-    }
-
-    @Test
     void salientPointsLieOnSalientPixelsNineTimesInTen() {
         float[] salience = new float[2 * 8 * 10];
         salience[3 * 10 + 5] = 1;

@@ -2,6 +2,7 @@ package org.stegokernels.train;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.stegokernels.train.loss.ExtraLosses;
 
 /**
  * Images of which the left part is of one class and the right one of another; features are their class's direction and
@@ -111,8 +112,8 @@ final class SyntheticExamples extends TrainingExamples {
         }
         if (batch.alignedCoords != null) {
             for (int i = 0; i < batch.alignedCoords.length / 2; i++) {
-                batch.alignedCoords[2 * i] = AlignmentLoss.place(i % SIDE, SIDE);
-                batch.alignedCoords[2 * i + 1] = AlignmentLoss.place(i / SIDE % SIDE, SIDE);
+                batch.alignedCoords[2 * i] = ExtraLosses.Inputs.coordinate(i % SIDE, SIDE);
+                batch.alignedCoords[2 * i + 1] = ExtraLosses.Inputs.coordinate(i / SIDE % SIDE, SIDE);
             }
         }
     }

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.stegokernels.data.CropKind;
+import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.vit.FeatureKind;
 
 /** Settings come from four places, later ones win, and whatever is wrong is said in the words of the file. */
@@ -26,7 +27,13 @@ class TrainSettingsTest {
         assertThat(settings.lr()).isEqualTo(5e-4);
         assertThat(settings.dinoFeatType()).isEqualTo(FeatureKind.FEAT);
         assertThat(settings.correspondence())
-                .isEqualTo(new CorrespondenceSettings(0.67, 0.25, 0.63, 0.18, 0.12, 0.46, true, true, false));
+                .isEqualTo(new CorrespondenceLoss.Settings(
+                        new CorrespondenceLoss.TermSettings(0.67, 0.18),
+                        new CorrespondenceLoss.TermSettings(0.25, 0.12),
+                        new CorrespondenceLoss.TermSettings(0.63, 0.46),
+                        true,
+                        true,
+                        false));
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.TestDevices;
+import org.stegokernels.train.loss.Parameter;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
 

@@ -14,6 +14,9 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.train.loss.ClusterLoss;
+import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.LinearProbeLoss;
 
 /** Whole steps: the same bits with every thread count, losses that fall, and a stop before damage is done. */
 class TrainingStepTest {
@@ -35,7 +38,13 @@ class TrainingStepTest {
                     head,
                     linear,
                     cluster,
-                    new CorrespondenceSettings(0.67, 0.25, 0.63, 0.18, 0.12, 0.46, true, true, false),
+                    new CorrespondenceLoss.Settings(
+                            new CorrespondenceLoss.TermSettings(0.67, 0.18),
+                            new CorrespondenceLoss.TermSettings(0.25, 0.12),
+                            new CorrespondenceLoss.TermSettings(0.63, 0.46),
+                            true,
+                            true,
+                            false),
                     AdamSettings.of(5e-3),
                     AdamSettings.of(5e-3));
             return new Training(head, step);
@@ -58,7 +67,8 @@ class TrainingStepTest {
         features[0] = first;
         int[] labels = random.ints(IMAGES * 24 * 24, 0, CLASSES + 1).toArray();
         int[][] negatives = {Sampling.negatives(random, IMAGES), Sampling.negatives(random, IMAGES)};
-        Pairs pairs = new Pairs(5, Sampling.coords(random, IMAGES, 5), Sampling.coords(random, IMAGES, 5), negatives);
+        CorrespondenceLoss.Pairs pairs = new CorrespondenceLoss.Pairs(
+                5, Sampling.coords(random, IMAGES, 5), Sampling.coords(random, IMAGES, 5), negatives);
         DropoutMasks masks = new DropoutMasks(
                 Sampling.dropout(random, 2 * IMAGES, CHANNELS, 0.1),
                 Sampling.dropout(random, 2 * IMAGES, CHANNELS, 0.1),

@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.train.loss;
 
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
@@ -18,36 +18,118 @@ public final class CorrespondenceLoss implements AutoCloseable {
 
     private final Device device;
     private final TrainingKernels kernels;
-    private final CorrespondenceSettings settings;
+    private final Settings settings;
     private final Side anchors;
     private final Side others;
     private final Tensor loss;
 
-    /** With what an image is compared. */
+    /** The other side of a comparison. */
     public enum Term {
-        /** Itself. */
-        INTRA("pos_intra_shift"),
+        /** The image itself. */
+        INTRA,
         /** Its neighbour. */
-        INTER("pos_inter_shift"),
+        INTER,
         /** Random others; once for each draw. */
-        NEGATIVE("neg_inter_shift");
+        NEGATIVE
+    }
 
-        private final String shiftSetting;
+    /**
+     * A term's part in the loss (Hamilton et al. 2022, equation 5 and supplement).
+     *
+     * @param weight factor of its mean loss
+     * @param shift feature correlation that neither pulls nor pushes
+     */
+    public record TermSettings(double weight, double shift) {}
 
-        Term(String shiftSetting) {
-            this.shiftSetting = shiftSetting;
+    /**
+     * The three terms; {@code pointwise}, {@code zeroClamp} and {@code stabilize} are as in {@link CorrespondenceRule} and
+     * hold for all of them.
+     */
+    public record Settings(
+            TermSettings intra,
+            TermSettings inter,
+            TermSettings negative,
+            boolean pointwise,
+            boolean zeroClamp,
+            boolean stabilize) {
+        /** Returns the settings of one term. */
+        public TermSettings of(Term term) {
+            return switch (term) {
+                case INTRA -> intra;
+                case INTER -> inter;
+                case NEGATIVE -> negative;
+            };
         }
 
-        /** Returns the name of the setting that is its shift. */
-        public String shiftSetting() {
-            return shiftSetting;
+        /** Returns the settings with all weights multiplied. */
+        public Settings weighted(double factor) {
+            return new Settings(
+                    new TermSettings(factor * intra.weight, intra.shift),
+                    new TermSettings(factor * inter.weight, inter.shift),
+                    new TermSettings(factor * negative.weight, negative.shift),
+                    pointwise,
+                    zeroClamp,
+                    stabilize);
         }
+
+        private CorrespondenceRule rule(TermSettings term) {
+            return new CorrespondenceRule(pointwise, zeroClamp, stabilize, (float) term.shift);
+        }
+    }
+
+    /**
+     * The points and images that are compared in a step on B images and their B neighbours.
+     *
+     * @param samples points along each side of a grid, S
+     * @param coords {@code [B, S, S, 2]}: points (x, y) in -1..1 of the images
+     * @param neighbourCoords points of the same form in neighbours and negatives
+     * @param negatives for each draw of negatives {@code [B]}: the image of the batch that each is compared with
+     */
+    public record Pairs(int samples, float[] coords, float[] neighbourCoords, int[][] negatives) {
+        public Pairs {
+            int perImage = samples * samples * 2;
+            boolean fits = samples > 0
+                    && coords.length > 0
+                    && coords.length % perImage == 0
+                    && neighbourCoords.length == coords.length
+                    && negatives.length > 0;
+            for (int[] draw : negatives) {
+                fits &= draw.length * perImage == coords.length;
+            }
+            if (!fits) {
+                throw new IllegalArgumentException("pairs of " + samples + " x " + samples + " points don't fit: "
+                        + coords.length + " and " + neighbourCoords.length + " coordinates, " + negatives.length
+                        + " draws of negatives");
+            }
+        }
+
+        /** Returns the number of images in the batch, B. */
+        public int images() {
+            return coords.length / (samples * samples * 2);
+        }
+    }
+
+    /** Is shown everything that is compared, before it is. */
+    @FunctionalInterface
+    public interface Observer {
+        /** An observer that does nothing. */
+        Observer NONE = (term, features1, features2, code1, code2) -> {};
+
+        /**
+         * Called for one comparison. The tensors are valid during the call and must not be changed.
+         *
+         * @param features1 {@code [B, P, C]}, rows of length 1, as all four
+         * @param features2 {@code [B, P, C]}
+         * @param code1 {@code [B, P, D]}
+         * @param code2 {@code [B, P, D]}
+         */
+        void compared(Term term, Tensor features1, Tensor features2, Tensor code1, Tensor code2);
     }
 
     /** Mean losses of the three terms, and their weighted sum. */
     public record Terms(double total, double intra, double inter, double negative) {}
 
-    public CorrespondenceLoss(Device device, CorrespondenceSettings settings) {
+    public CorrespondenceLoss(Device device, Settings settings) {
         this.device = device;
         this.kernels = device.training();
         this.settings = settings;
@@ -131,7 +213,7 @@ public final class CorrespondenceLoss implements AutoCloseable {
     private record Step(Tensor features, Tensor code, Pairs pairs, float[] mask) {}
 
     /**
-     * The three terms, and the gradient of their weighted sum.
+     * Computes the three terms, and adds the gradient of their weighted sum.
      *
      * @param features {@code [A, h, w, C]}, A at least 2 B: B images, then the neighbour of each; others are left alone
      * @param code {@code [A', h', w', D]}: their codes, A' at least 2 B
@@ -139,8 +221,7 @@ public final class CorrespondenceLoss implements AutoCloseable {
      * @param gradCode {@code [A', h', w', D]}, added to
      * @param observer is shown what is compared
      */
-    public Terms run(
-            Tensor features, Tensor code, Pairs pairs, float[] mask, Tensor gradCode, SimilarityObserver observer) {
+    public Terms run(Tensor features, Tensor code, Pairs pairs, float[] mask, Tensor gradCode, Observer observer) {
         int images = pairs.images();
         if (features.shape().dim(0) < 2 * images || code.shape().dim(0) < 2 * images) {
             throw new IllegalArgumentException(
@@ -149,25 +230,25 @@ public final class CorrespondenceLoss implements AutoCloseable {
         Step step = new Step(features, code, pairs, mask);
         anchors.sample(step, IntStream.range(0, images).toArray(), pairs.coords());
         observer.compared(Term.INTRA, anchors.features, anchors.features, anchors.code, anchors.code);
-        double intra = compare(anchors, settings.rule(settings.intraShift()), settings.intraWeight());
+        double intra = compare(anchors, settings.rule(settings.intra), settings.intra.weight);
 
         others.sample(step, IntStream.range(images, 2 * images).toArray(), pairs.neighbourCoords());
         observer.compared(Term.INTER, anchors.features, others.features, anchors.code, others.code);
-        double inter = compare(others, settings.rule(settings.interShift()), settings.interWeight());
+        double inter = compare(others, settings.rule(settings.inter), settings.inter.weight);
         others.backward(gradCode);
 
         double negative = 0;
         int draws = pairs.negatives().length;
-        CorrespondenceRule strange = settings.rule(settings.negativeShift());
+        CorrespondenceRule strange = settings.rule(settings.negative);
         for (int[] strangers : pairs.negatives()) {
             others.sample(step, strangers, pairs.neighbourCoords());
             observer.compared(Term.NEGATIVE, anchors.features, others.features, anchors.code, others.code);
-            negative += compare(others, strange, settings.negativeWeight() / draws) / draws;
+            negative += compare(others, strange, settings.negative.weight / draws) / draws;
             others.backward(gradCode);
         }
         anchors.backward(gradCode);
         double total =
-                settings.intraWeight() * intra + settings.interWeight() * inter + settings.negativeWeight() * negative;
+                settings.intra.weight * intra + settings.inter.weight * inter + settings.negative.weight * negative;
         return new Terms(total, intra, inter, negative);
     }
 

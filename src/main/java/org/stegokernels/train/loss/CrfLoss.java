@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.train.loss;
 
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
@@ -11,7 +11,7 @@ import org.stegokernels.tensor.Tensor;
  * CRF loss on the code, resized to a small image and brought to length 1 (Hamilton et al. 2022, published code): pixels
  * that are near and alike should have one code. One thread at a time.
  */
-public final class CrfLoss implements AutoCloseable {
+final class CrfLoss implements AutoCloseable {
     private static final float NORM_EPSILON = 1e-10f;
 
     private final Device device;
@@ -24,7 +24,7 @@ public final class CrfLoss implements AutoCloseable {
     private final GrowingBuffer pointBuffer;
     private final Tensor loss;
 
-    public CrfLoss(Device device, GuidanceSettings settings) {
+    CrfLoss(Device device, GuidanceSettings settings) {
         this.device = device;
         this.kernels = device.training();
         this.settings = settings;
@@ -37,7 +37,7 @@ public final class CrfLoss implements AutoCloseable {
     }
 
     /**
-     * The loss, without its factor.
+     * Returns the loss, without its factor.
      *
      * @param guidance {@code [B, H, W, 3]}: the images, normalised as for the backbone
      * @param code {@code [B, h, w, D]}
@@ -45,7 +45,7 @@ public final class CrfLoss implements AutoCloseable {
      * @param factor of this loss in the whole objective
      * @param gradCode {@code [B, h, w, D]}, added to
      */
-    public double run(Tensor guidance, Tensor code, int[] points, double factor, Tensor gradCode) {
+    double run(Tensor guidance, Tensor code, int[] points, double factor, Tensor gradCode) {
         int[] dims = guidance.shape().dims();
         dims[3] = code.shape().dim(3);
         Tensor resized = resizedBuffer.view(dims);

@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.train.loss;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -8,13 +8,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
 
-/** The alignment loss against a double-precision loop and central differences; the CRF's small images. */
-class ExtraLossesTest {
+/** The alignment loss against a double-precision loop and central differences. */
+class AlignmentLossTest {
     private static final int IMAGES = 2;
     private static final int SIDE = 4;
     private static final int CHANNELS = 5;
@@ -81,32 +80,6 @@ class ExtraLossesTest {
                 assertThat((double) gradients[i]).isCloseTo(1 + 0.5 * difference, within(1e-5));
             }
             device.checkGuards();
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("org.stegokernels.testing.TestDevices#training")
-    void guidanceIsTheDevicesOwnBilinear(Devices.Choice choice) {
-        int side = 75;
-        byte[] rgb = new byte[3 * side * side];
-        new Random(3).nextBytes(rgb);
-        RgbImage image = new RgbImage(side, side, rgb);
-        int small = HostBatch.GUIDANCE_SIDE;
-        float[] actual = new float[small * small * 3];
-        Guidance.put(image, small, actual, 0);
-        float[] planes = new float[3 * side * side];
-        org.stegokernels.image.ImageTensor.normalized(image, planes, 0);
-        float[] pixels = new float[planes.length];
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = planes[i % 3 * side * side + i / 3];
-        }
-        try (Device device = TestDevices.open(choice)) {
-            Tensor out = device.allocate(1, small, small, 3);
-            device.kernels().bilinear(device.upload(pixels, 1, side, side, 3), out);
-            float[] expected = device.floats(out);
-            for (int i = 0; i < expected.length; i++) {
-                assertThat(actual[i]).isCloseTo(expected[i], within(1e-5f));
-            }
         }
     }
 }

@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.train.loss;
 
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
@@ -9,11 +9,11 @@ import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
 
 /**
- * How well the code of an augmented image agrees with the image's code at the same places: the mean negative cosine
- * (Hamilton et al. 2022, published code). Both codes get a gradient. The published code swaps the axes of the places, so
+ * Agreement of an augmented image's code with the image's code at the same places: the mean negative cosine (Hamilton et
+ * al. 2022, published code). Both codes get a gradient. The published code swaps the axes of the places, so
  * that it compares a mirrored image with the image upside down; this one does not. One thread at a time.
  */
-public final class AlignmentLoss implements AutoCloseable {
+final class AlignmentLoss implements AutoCloseable {
     private static final float NORM_EPSILON = 1e-10f;
 
     private final Device device;
@@ -24,7 +24,7 @@ public final class AlignmentLoss implements AutoCloseable {
     private final GrowingBuffer gradientBuffer;
     private final Tensor loss;
 
-    public AlignmentLoss(Device device) {
+    AlignmentLoss(Device device) {
         this.device = device;
         this.basics = device.kernels();
         this.kernels = device.training();
@@ -57,7 +57,7 @@ public final class AlignmentLoss implements AutoCloseable {
             basics.normalize(sampled, NORM_EPSILON, unit);
         }
 
-        /** Of the agreement with the other side. */
+        /** Adds the gradient of the agreement with the other side. */
         void backward(Side other, double factor, Tensor gradCode) {
             Tensor gradient = gradientBuffer.view(unit.shape().dims());
             kernels.agreementLoss(unit, other.unit, (float) factor, gradient, loss);
@@ -75,7 +75,7 @@ public final class AlignmentLoss implements AutoCloseable {
     }
 
     /**
-     * The loss, without its factor.
+     * Returns the loss, without its factor.
      *
      * @param code {@code [3 B, h, w, D]}: of B images, their neighbours, and the augmented images
      * @param images B
@@ -83,7 +83,7 @@ public final class AlignmentLoss implements AutoCloseable {
      * @param factor of this loss in the whole objective
      * @param gradCode {@code [3 B, h, w, D]}, added to
      */
-    public double run(Tensor code, int images, float[] coords, double factor, Tensor gradCode) {
+    double run(Tensor code, int images, float[] coords, double factor, Tensor gradCode) {
         int[] dims = code.shape().dims();
         if (dims[0] != 3 * images) {
             throw new IllegalArgumentException("alignment of " + images + " images, codes " + code);
@@ -98,15 +98,10 @@ public final class AlignmentLoss implements AutoCloseable {
     private static float[] everyPatch(int images, int rows, int columns) {
         float[] coords = new float[images * rows * columns * 2];
         for (int i = 0; i < coords.length / 2; i++) {
-            coords[2 * i] = place(i % columns, columns);
-            coords[2 * i + 1] = place(i / columns % rows, rows);
+            coords[2 * i] = ExtraLosses.Inputs.coordinate(i % columns, columns);
+            coords[2 * i + 1] = ExtraLosses.Inputs.coordinate(i / columns % rows, rows);
         }
         return coords;
-    }
-
-    /** The coordinate of a patch among {@code patches}, in -1..1; may lie between two. */
-    static float place(double patch, int patches) {
-        return patches == 1 ? 0 : (float) (2 * patch / (patches - 1) - 1);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.train.loss;
 
 import java.util.List;
 import org.stegokernels.device.Device;
@@ -10,10 +10,10 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 
 /**
- * How far a linear decoder gets from the code back to the features: the mean negative cosine between the two (Hamilton et
- * al. 2022, published code). One thread at a time.
+ * Loss of a linear decoder from the code back to the features: the mean negative cosine between its output and them
+ * (Hamilton et al. 2022, published code). One thread at a time.
  */
-public final class ReconstructionLoss implements AutoCloseable {
+final class ReconstructionLoss implements AutoCloseable {
     private static final float NORM_EPSILON = 1e-10f;
 
     private final Device device;
@@ -29,12 +29,12 @@ public final class ReconstructionLoss implements AutoCloseable {
     private final Tensor loss;
 
     /**
-     * A decoder that starts from given values.
+     * Makes a decoder that starts from given values.
      *
      * @param weight {@code [C, D]}
      * @param bias {@code [C]}
      */
-    public ReconstructionLoss(Device device, HostTensor weight, HostTensor bias) {
+    ReconstructionLoss(Device device, HostTensor weight, HostTensor bias) {
         this.device = device;
         this.basics = device.kernels();
         this.kernels = device.training();
@@ -48,19 +48,19 @@ public final class ReconstructionLoss implements AutoCloseable {
         this.loss = device.allocate(1);
     }
 
-    public List<Parameter> parameters() {
+    List<Parameter> parameters() {
         return List.of(weight, bias);
     }
 
     /**
-     * The loss; leaves the gradients of the decoder, times {@code factor}.
+     * Returns the loss, and leaves the gradients of the decoder, times {@code factor}.
      *
      * @param code {@code [..., D]}
      * @param features {@code [..., C]}
      * @param factor of this loss in the whole objective
      * @param gradCode {@code [..., D]}, added to
      */
-    public double run(Tensor code, Tensor features, double factor, Tensor gradCode) {
+    double run(Tensor code, Tensor features, double factor, Tensor gradCode) {
         int[] dims = features.shape().dims();
         Tensor decoded = decodedBuffer.view(dims);
         Tensor unit = unitBuffer.view(dims);

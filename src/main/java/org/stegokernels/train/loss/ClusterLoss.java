@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.train.loss;
 
 import java.util.List;
 import org.stegokernels.device.Device;
@@ -31,7 +31,7 @@ public final class ClusterLoss implements AutoCloseable {
     private final Tensor loss;
 
     /**
-     * A probe that starts from given clusters.
+     * Makes a probe that starts from given clusters.
      *
      * @param clusters {@code [N, D]}, of any length
      */
@@ -52,7 +52,7 @@ public final class ClusterLoss implements AutoCloseable {
     }
 
     /**
-     * The loss; leaves the gradient of the clusters.
+     * Returns the loss, and leaves the gradient of the clusters.
      *
      * @param code {@code [..., D]}
      * @param alpha sharpness of a soft assignment, or {@link #HARD}

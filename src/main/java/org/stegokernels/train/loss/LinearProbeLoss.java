@@ -1,4 +1,4 @@
-package org.stegokernels.train;
+package org.stegokernels.train.loss;
 
 import java.util.List;
 import org.stegokernels.device.Device;
@@ -22,7 +22,7 @@ public final class LinearProbeLoss implements AutoCloseable {
     private final Tensor loss;
 
     /**
-     * A probe that starts from given values.
+     * Makes a probe that starts from given values.
      *
      * @param weight {@code [N, D]}
      * @param bias {@code [N]}
@@ -42,7 +42,7 @@ public final class LinearProbeLoss implements AutoCloseable {
     }
 
     /**
-     * The loss; leaves the gradients of the parameters.
+     * Returns the loss, and leaves the gradients of the parameters.
      *
      * @param code {@code [B, h, w, D]}
      * @param labels {@code [B, H, W]}, I32; those not in 0..N-1 are ignored

@@ -1,11 +1,11 @@
-package org.stegokernels.train;
+package org.stegokernels.train.loss;
 
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 
-/** A tensor that is trained, with its gradient and what {@link Adam} remembers of it. */
+/** A tensor that is trained, with its gradient and the two running means that Adam keeps of it. */
 public final class Parameter implements AutoCloseable {
     private final String name;
     private final Device device;
@@ -15,7 +15,7 @@ public final class Parameter implements AutoCloseable {
     private final Tensor square;
 
     /**
-     * A parameter that starts from given values.
+     * Makes a parameter that starts from given values.
      *
      * @param initial of any shape; a pointwise convolution's {@code [N, K, 1, 1]} is kept as {@code [N, K]}
      */
@@ -46,17 +46,17 @@ public final class Parameter implements AutoCloseable {
         return gradient;
     }
 
-    /** Running mean of the gradients. */
+    /** Returns the running mean of the gradients. */
     public Tensor mean() {
         return mean;
     }
 
-    /** Running mean of the squared gradients. */
+    /** Returns the running mean of the squared gradients. */
     public Tensor square() {
         return square;
     }
 
-    /** A copy of the values. */
+    /** Returns a copy of the values. */
     public HostTensor host() {
         return new HostTensor(value.shape(), device.floats(value));
     }
