@@ -1,7 +1,6 @@
 // The permutohedral lattice over N positions in DIMS dimensions (Adams, Baek and Davis 2010), as index tables: for each
 // point the CORNERS = DIMS + 1 vertices of its simplex with their weights, for each vertex the points that splat into
-// it, for each axis the two neighbours of each vertex. Its symmetric normalisation (Kraehenbuehl and Koltun 2011) is
-// part of the weights.
+// it, for each axis the two neighbours of each vertex. lattice_norm.cl makes its normalisation part of the weights.
 //
 // An entry is a corner of a point: entry e = point * CORNERS + corner. A vertex is named by a 64-bit key to which a step
 // along an axis adds a constant. Vertices are numbered by the first entry that touches them, and a vertex's points are
@@ -15,7 +14,6 @@
 //   name, assign vertex of each entry, number of entries of each vertex
 //   scan, fill, order   the entries of each vertex, rising
 //   link         neighbours
-//   splat_ones, blur_ones (once for each axis), norms, fold_splat, fold_slice    normalisation
 //
 // Launch: items of one dimension; each takes ITEMS of what is counted (points, entries, vertices), one after the other.
 
@@ -166,7 +164,7 @@ __kernel void mark(__global const int* slots, __global const int* slotOf, int en
 }
 
 // Exclusive prefix sums of values [count], in three kernels: each item sums its ITEMS values; one item sums the sums,
-// and puts the total behind them; each item adds up again from what lies before it. ranks may be values.
+// and puts the total after them; each item adds up again from what lies before it. ranks may be values.
 //   sums [items + 1]
 __kernel void scan_items(__global const int* values, int count, __global int* sums) {
     int sum = 0;
@@ -249,7 +247,7 @@ __kernel void order(__global const int* starts, int vertices, __global int* memb
     }
 }
 
-// neighbours[axis][2 v] and [2 v + 1]: the vertices one step before and behind v; `vertices` where there is none, which
+// neighbours[axis][2 v] and [2 v + 1]: the vertices one step before and after v; `vertices` where there is none, which
 // they all hold beforehand.
 //   global size: ceil(vertices / ITEMS), CORNERS
 __kernel void link(__global const long* vertexKeys, int vertices, __global const int* slots, int mask, int shift,
@@ -267,60 +265,6 @@ __kernel void link(__global const long* vertexKeys, int vertices, __global const
         if (behind != EMPTY) {
             neighbour[2 * v + 1] = behind;
             neighbour[2 * behind] = v;
-        }
-    }
-}
-
-// A filter of ones: values[v] = sum of the weights that splat into v; values[vertices] = 0.
-//   global size: ceil((vertices + 1) / ITEMS)
-__kernel void splat_ones(__global const int* starts, __global const int* members, __global const float* weights,
-                         int vertices, __global float* values) {
-    FOR_ITEMS(v, vertices + 1) {
-        float sum = 0;
-        if (v < vertices) {
-            for (int i = starts[v]; i < starts[v + 1]; i++) {
-                sum += weights[members[i]];
-            }
-        }
-        values[v] = sum;
-    }
-}
-
-__kernel void blur_ones(__global const float* values, __global const int* neighbours, int axis, int vertices,
-                        __global float* out) {
-    neighbours += (size_t)axis * 2 * vertices;
-    FOR_ITEMS(v, vertices + 1) {
-        out[v] = v < vertices ? fma(0.5f, values[neighbours[2 * v]] + values[neighbours[2 * v + 1]], values[v]) : 0;
-    }
-}
-
-// norm[p] = 1 / sqrt(L(1) + 1e-20).
-__kernel void norms(__global const int* vertices, __global const float* weights, __global const float* values,
-                    int points, float gain, __global float* norm) {
-    FOR_ITEMS(p, points) {
-        float sum = 0;
-        for (int e = p * CORNERS; e < (p + 1) * CORNERS; e++) {
-            sum = fma(weights[e], values[vertices[e]], sum);
-        }
-        norm[p] = 1 / sqrt(fma(sum, gain, 1e-20f));
-    }
-}
-
-// The points and weights that splat into each vertex, in the order of members.
-__kernel void fold_splat(__global const int* members, __global const float* weights, __global const float* norm,
-                         int entries, __global int* splatPoints, __global float* splatWeights) {
-    FOR_ITEMS(i, entries) {
-        int point = members[i] / CORNERS;
-        splatPoints[i] = point;
-        splatWeights[i] = weights[members[i]] * norm[point];
-    }
-}
-
-// weights *= norm * gain: what slicing multiplies by.
-__kernel void fold_slice(__global const float* norm, int points, float gain, __global float* weights) {
-    FOR_ITEMS(p, points) {
-        for (int k = 0; k < CORNERS; k++) {
-            weights[p * CORNERS + k] *= norm[p] * gain;
         }
     }
 }

@@ -8,7 +8,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * The permutohedral lattice over N positions in d dimensions (Adams, Baek and Davis 2010), as index tables: for each point
  * the d + 1 vertices of its simplex with their weights, for each vertex the points that splat into it, for each axis the
- * two neighbours of each vertex. Its symmetric normalisation (Kraehenbuehl and Koltun 2011) is part of the weights.
+ * two neighbours of each vertex. {@link LatticeNorm} makes its normalisation part of the weights.
  *
  * <p>An entry is a corner of a point: {@code e = point * corners + corner}. A vertex is named by a 64-bit key, two
  * integers here, the lower half first, to which a step along an axis adds a constant. TornadoVM has no atomic
@@ -25,7 +25,6 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *   markRuns, scan...                                              -> host reads the number of vertices
  *   nameVertices     vertex of each entry, first entry and key of each vertex
  *   link             neighbours
- *   splatOnes, blurOnes (once for each axis), norms, foldSplat, foldSlice     normalisation
  * </pre>
  *
  * <p>Launch, where nothing else is said: items of one dimension, {@link #GROUP} in a group, one for each of what is counted.
@@ -402,99 +401,5 @@ public final class Lattice {
             found = low;
         }
         return found;
-    }
-
-    /** A filter of ones: {@code values[v]} = sum of the weights that splat into v; {@code values[vertices] = 0}. */
-    public static void splatOnes(
-            KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
-        int starts = args.get(0);
-        int members = args.get(1);
-        int weights = args.get(2);
-        int vertices = args.get(3);
-        int values = args.get(4);
-        int v = context.globalIdx;
-        if (v <= vertices) {
-            float sum = 0;
-            if (v < vertices) {
-                int last = ints.get(starts + v + 1);
-                for (int i = ints.get(starts + v); i < last; i++) {
-                    sum += floats.get(weights + ints.get(members + i));
-                }
-            }
-            floats.set(values + v, sum);
-        }
-    }
-
-    public static void blurOnes(
-            KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
-        int values = args.get(0);
-        int tables = args.get(1);
-        int axis = args.get(2);
-        int vertices = args.get(3);
-        int out = args.get(4);
-        int neighbours = tables + axis * 2 * vertices;
-        int v = context.globalIdx;
-        if (v <= vertices) {
-            float sum = 0;
-            if (v < vertices) {
-                float before = floats.get(values + ints.get(neighbours + 2 * v));
-                float behind = floats.get(values + ints.get(neighbours + 2 * v + 1));
-                sum = floats.get(values + v) + 0.5f * (before + behind);
-            }
-            floats.set(out + v, sum);
-        }
-    }
-
-    /** {@code norm[p] = 1 / sqrt(L(1) + 1e-20)}. */
-    public static void norms(
-            KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
-        int vertices = args.get(0);
-        int weights = args.get(1);
-        int values = args.get(2);
-        int points = args.get(3);
-        int corners = args.get(4);
-        float gain = numbers.get(0);
-        int norm = args.get(5);
-        int p = context.globalIdx;
-        if (p < points) {
-            float sum = 0;
-            for (int e = p * corners; e < (p + 1) * corners; e++) {
-                sum += floats.get(weights + e) * floats.get(values + ints.get(vertices + e));
-            }
-            floats.set(norm + p, 1 / TornadoMath.sqrt(sum * gain + 1e-20f));
-        }
-    }
-
-    /** The points and weights that splat into each vertex, in the order of members. */
-    public static void foldSplat(
-            KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
-        int members = args.get(0);
-        int weights = args.get(1);
-        int norm = args.get(2);
-        int entries = args.get(3);
-        int corners = args.get(4);
-        int splatPoints = args.get(5);
-        int splatWeights = args.get(6);
-        int i = context.globalIdx;
-        if (i < entries) {
-            int e = ints.get(members + i);
-            int point = e / corners;
-            ints.set(splatPoints + i, point);
-            floats.set(splatWeights + i, floats.get(weights + e) * floats.get(norm + point));
-        }
-    }
-
-    /** {@code weights *= norm * gain}: what slicing multiplies by. */
-    public static void foldSlice(
-            KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
-        int norm = args.get(0);
-        int entries = args.get(1);
-        int corners = args.get(2);
-        float gain = numbers.get(0);
-        int weights = args.get(3);
-        int e = context.globalIdx;
-        if (e < entries) {
-            floats.set(weights + e, floats.get(weights + e) * (floats.get(norm + e / corners) * gain));
-        }
     }
 }

@@ -2,7 +2,6 @@ package org.stegokernels.device.launch;
 
 import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.launch.Launcher.Memory;
-import org.stegokernels.device.launch.OwnOperations.LatticeTables;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code lattice_filter}. */

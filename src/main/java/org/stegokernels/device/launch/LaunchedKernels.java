@@ -7,7 +7,6 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.device.launch.Launcher.Memory;
-import org.stegokernels.device.launch.OwnOperations.LatticeTables;
 import org.stegokernels.device.launch.OwnOperations.RowMap;
 import org.stegokernels.device.launch.OwnOperations.Weights;
 import org.stegokernels.tensor.Tensor;
@@ -198,7 +197,7 @@ public final class LaunchedKernels implements Kernels {
 
     @Override
     public Lattice allocateLattice(int points, int dims) {
-        return own.lattices().allocate(points, dims);
+        return new LatticeTables(launcher, points, dims, own.lattices());
     }
 
     @Override

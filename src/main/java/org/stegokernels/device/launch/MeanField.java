@@ -5,7 +5,6 @@ import java.util.List;
 import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.device.launch.Launcher.Memory;
-import org.stegokernels.device.launch.OwnOperations.LatticeTables;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code mean_field}. */

@@ -1,7 +1,6 @@
 package org.stegokernels.device.launch;
 
 import org.stegokernels.device.Kernels.Activation;
-import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
@@ -143,39 +142,21 @@ public record OwnOperations(
         void run(Tensor queries, Tensor keys, Tensor similarities, Tensor indices);
     }
 
-    /** As {@link org.stegokernels.device.Kernels#allocateLattice}. */
+    /** The building of lattices: vertices are found by hashing, by sorting, as suits the device. */
     @FunctionalInterface
     public interface Lattices {
-        LatticeTables allocate(int points, int dims);
-    }
+        /** Returns a builder of one lattice, with the memory that it needs; {@link LatticeTables#floats} gives it. */
+        Builder builder(LatticeTables tables);
 
-    /**
-     * A lattice as index tables in device memory, which {@code lattice_filter} reads; its building is the device's own. Norm and
-     * gain of the filter are part of the weights.
-     */
-    public interface LatticeTables extends Lattice {
-        /** @param positions {@code [points, dims]} */
-        void build(Tensor positions);
-
-        /** Corners of a point's simplex, d + 1, and axes. */
-        int corners();
-
-        /** {@code [points, corners]} I32: the vertices. */
-        Memory cornerVertices();
-
-        /** {@code [points, corners]} F32: the weights of slicing. */
-        Memory cornerWeights();
-
-        /** {@code [vertices + 1]} I32: the first entry of each vertex. */
-        Memory starts();
-
-        /** {@code [points * corners]} I32: the points that splat, by vertex. */
-        Memory splatPoints();
-
-        /** {@code [points * corners]} F32: the weights of splatting, by vertex. */
-        Memory splatWeights();
-
-        /** {@code [corners, vertices, 2]} I32: the neighbours of each vertex along each axis; {@code vertices} where there is none. */
-        Memory neighbours();
+        /** Finds the vertices of a lattice. */
+        interface Builder {
+            /**
+             * Calls {@link LatticeTables#reserve} and fills corner vertices, corner weights, starts and neighbours.
+             *
+             * @param positions {@code [points, dims]}
+             * @return {@code [points * corners]} I32: the entries of each vertex, rising
+             */
+            Memory build(Tensor positions);
+        }
     }
 }

@@ -33,7 +33,7 @@ final class OpenClDevice implements Device {
                 new Attention(context),
                 new Bicubic(context),
                 new TopK(context),
-                (points, dims) -> new PermutohedralLattice(context, points, dims));
+                tables -> new PermutohedralLattice(context, tables));
         this.kernels = new LaunchedKernels(context, own);
         this.training = new LaunchedTrainingKernels(context, own);
     }

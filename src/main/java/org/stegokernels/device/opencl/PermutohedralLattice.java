@@ -1,16 +1,15 @@
 package org.stegokernels.device.opencl;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jocl.Pointer;
 import org.stegokernels.device.LatticeKeys;
+import org.stegokernels.device.launch.LatticeTables;
 import org.stegokernels.device.launch.Launcher.Memory;
-import org.stegokernels.device.launch.OwnOperations.LatticeTables;
+import org.stegokernels.device.launch.OwnOperations.Lattices;
 import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.Tensor;
 
-/** The lattice as index tables in device memory; {@code lattice.cl} tells how it is built. */
-final class PermutohedralLattice implements LatticeTables {
+/** Launches of {@code lattice.cl}, which tells how a lattice is built. */
+final class PermutohedralLattice implements Lattices.Builder {
     /** Items that look for the bounding box. */
     private static final int BOXES = 256;
 
@@ -19,6 +18,7 @@ final class PermutohedralLattice implements LatticeTables {
     private static final int KEY = 2;
 
     private final OpenClContext context;
+    private final LatticeTables tables;
     private final int points;
     private final int dims;
     private final int corners;
@@ -41,71 +41,33 @@ final class PermutohedralLattice implements LatticeTables {
     private final Workspace members;
     private final Workspace vertexKeys;
     private final Workspace sizes;
-    private final Workspace ones;
-    private final Workspace blurred;
-    private final Workspace norm;
-    private final Workspace cornerVertices;
-    private final Workspace cornerWeights;
-    private final Workspace starts;
-    private final Workspace splatPoints;
-    private final Workspace splatWeights;
-    private final Workspace neighbours;
-    private final List<Workspace> all = new ArrayList<>();
 
-    private int vertices;
-    private boolean closed;
-
-    PermutohedralLattice(OpenClContext context, int points, int dims) {
+    PermutohedralLattice(OpenClContext context, LatticeTables tables) {
         this.context = context;
-        this.points = points;
-        this.dims = dims;
-        this.corners = dims + 1;
-        this.entries = Math.multiplyExact(points, corners);
+        this.tables = tables;
+        this.points = tables.points();
+        this.dims = tables.dims();
+        this.corners = tables.corners();
+        this.entries = tables.entries();
         this.slots = Math.max(1024, Integer.highestOneBit(Math.max(1, entries)) << 2);
         this.items = context.tuning().items();
         this.options = context.tuning().rowOptions() + " -DDIMS=" + dims + " -DITEMS=" + items;
         this.keys = new LatticeKeys(dims);
-        this.scale = floats();
-        this.steps = ints();
-        this.lowest = ints();
-        this.boxes = floats();
-        this.entryKeys = ints();
-        this.table = ints();
-        this.slotOf = ints();
-        this.sums = ints();
-        this.members = ints();
-        this.vertexKeys = ints();
-        this.sizes = ints();
-        this.ones = floats();
-        this.blurred = floats();
-        this.norm = floats();
-        this.cornerVertices = ints();
-        this.cornerWeights = floats();
-        this.starts = ints();
-        this.splatPoints = ints();
-        this.splatWeights = floats();
-        this.neighbours = ints();
+        this.scale = tables.floats();
+        this.steps = tables.ints();
+        this.lowest = tables.ints();
+        this.boxes = tables.floats();
+        this.entryKeys = tables.ints();
+        this.table = tables.ints();
+        this.slotOf = tables.ints();
+        this.sums = tables.ints();
+        this.members = tables.ints();
+        this.vertexKeys = tables.ints();
+        this.sizes = tables.ints();
         reserve();
     }
 
-    private Workspace floats() {
-        return remembered(Workspace.floats(context, what()));
-    }
-
-    private Workspace ints() {
-        return remembered(Workspace.ints(context, what()));
-    }
-
-    private String what() {
-        return "a lattice over " + points + " points in " + dims + "-d";
-    }
-
-    private Workspace remembered(Workspace workspace) {
-        all.add(workspace);
-        return workspace;
-    }
-
-    /** What depends on the number of points alone. */
+    /** Takes the memory that depends on the number of points alone. */
     private void reserve() {
         context.write(Pointer.to(keys.scale()), scale.take(dims), (long) dims * Float.BYTES);
         steps.take((long) KEY * corners);
@@ -115,62 +77,7 @@ final class PermutohedralLattice implements LatticeTables {
         table.take(slots);
         slotOf.take(entries);
         members.take(entries);
-        norm.take(points);
-        cornerVertices.take(entries);
-        cornerWeights.take(entries);
-        splatPoints.take(entries);
-        splatWeights.take(entries);
         sums.take(blocks(entries) + 1L);
-    }
-
-    @Override
-    public int points() {
-        return points;
-    }
-
-    @Override
-    public int dims() {
-        return dims;
-    }
-
-    @Override
-    public int vertices() {
-        return vertices;
-    }
-
-    @Override
-    public int corners() {
-        return corners;
-    }
-
-    @Override
-    public Memory cornerVertices() {
-        return cornerVertices.memory();
-    }
-
-    @Override
-    public Memory cornerWeights() {
-        return cornerWeights.memory();
-    }
-
-    @Override
-    public Memory starts() {
-        return starts.memory();
-    }
-
-    @Override
-    public Memory splatPoints() {
-        return splatPoints.memory();
-    }
-
-    @Override
-    public Memory splatWeights() {
-        return splatWeights.memory();
-    }
-
-    @Override
-    public Memory neighbours() {
-        return neighbours.memory();
     }
 
     private OpenClLaunch call(String kernel) {
@@ -182,7 +89,7 @@ final class PermutohedralLattice implements LatticeTables {
     }
 
     @Override
-    public void build(Tensor positions) {
+    public Memory build(Tensor positions) {
         fitKeys(positions);
         call("embed")
                 .with(positions)
@@ -191,12 +98,13 @@ final class PermutohedralLattice implements LatticeTables {
                 .with(steps.memory())
                 .with(lowest.memory())
                 .with(entryKeys.memory())
-                .with(cornerWeights.memory())
+                .with(tables.cornerWeights())
                 .overItems(blocks(points));
-        numberVertices();
-        gatherEntries();
-        linkNeighbours();
-        normalise();
+        int vertices = numberVertices();
+        tables.reserve(vertices);
+        gatherEntries(vertices);
+        linkNeighbours(vertices);
+        return members.memory();
     }
 
     /** Finds the box of the positions, which waits for them, and chooses the keys for it. */
@@ -221,8 +129,8 @@ final class PermutohedralLattice implements LatticeTables {
         return Long.numberOfLeadingZeros(slots) + 1;
     }
 
-    /** Leaves the number of vertices here, for which it waits, and each vertex's key. */
-    private void numberVertices() {
+    /** Returns the number of vertices, for which it waits, and leaves each vertex's key. */
+    private int numberVertices() {
         context.fill(table.memory(), slots, EMPTY);
         call("insert")
                 .with(entryKeys.memory())
@@ -239,7 +147,7 @@ final class PermutohedralLattice implements LatticeTables {
                 .with(entries)
                 .with(flags)
                 .overItems(blocks(entries));
-        vertices = scan(flags, entries, flags);
+        int vertices = scan(flags, entries, flags);
         vertexKeys.take((long) KEY * vertices);
         call("name")
                 .with(flags)
@@ -250,6 +158,7 @@ final class PermutohedralLattice implements LatticeTables {
                 .with(table.memory())
                 .with(vertexKeys.memory())
                 .overItems(blocks(entries));
+        return vertices;
     }
 
     /** Exclusive prefix sums, and the total, for which it waits. */
@@ -264,34 +173,34 @@ final class PermutohedralLattice implements LatticeTables {
         return total[0];
     }
 
-    private void gatherEntries() {
+    private void gatherEntries(int vertices) {
         Memory counts = sizes.take(vertices + 1L);
         context.fill(counts, vertices + 1L, 0);
         call("assign")
                 .with(table.memory())
                 .with(slotOf.memory())
                 .with(entries)
-                .with(cornerVertices.memory())
+                .with(tables.cornerVertices())
                 .with(counts)
                 .overItems(blocks(entries));
-        scan(counts, vertices + 1, starts.take(vertices + 1L));
+        scan(counts, vertices + 1, tables.starts());
         call("fill")
-                .with(cornerVertices.memory())
+                .with(tables.cornerVertices())
                 .with(entries)
-                .with(starts.memory())
+                .with(tables.starts())
                 .with(counts)
                 .with(members.memory())
                 .overItems(blocks(entries));
         call("order")
-                .with(starts.memory())
+                .with(tables.starts())
                 .with(vertices)
                 .with(members.memory())
                 .overItems(blocks(vertices));
     }
 
-    private void linkNeighbours() {
+    private void linkNeighbours(int vertices) {
         long count = 2L * corners * vertices;
-        context.fill(neighbours.take(count), count, vertices);
+        context.fill(tables.neighbours(), count, vertices);
         call("link")
                 .with(vertexKeys.memory())
                 .with(vertices)
@@ -299,72 +208,7 @@ final class PermutohedralLattice implements LatticeTables {
                 .with(slots - 1)
                 .with(shift())
                 .with(steps.memory())
-                .with(neighbours.memory())
+                .with(tables.neighbours())
                 .overItems(blocks(vertices), corners);
-    }
-
-    /** Filters ones, and puts one over the root of the result into all weights. */
-    private void normalise() {
-        Memory from = ones.take(vertices + 1L);
-        Memory to = blurred.take(vertices + 1L);
-        call("splat_ones")
-                .with(starts.memory())
-                .with(members.memory())
-                .with(cornerWeights.memory())
-                .with(vertices)
-                .with(from)
-                .overItems(blocks(vertices + 1));
-        for (int axis = 0; axis < corners; axis++) {
-            call("blur_ones")
-                    .with(from)
-                    .with(neighbours.memory())
-                    .with(axis)
-                    .with(vertices)
-                    .with(to)
-                    .overItems(blocks(vertices + 1));
-            Memory swap = from;
-            from = to;
-            to = swap;
-        }
-        // What slicing multiplies by, so that the blur's weights count as a Gaussian's.
-        float gain = (float) (1 / (1 + Math.pow(2, -dims)));
-        call("norms")
-                .with(cornerVertices.memory())
-                .with(cornerWeights.memory())
-                .with(from)
-                .with(points)
-                .with(gain)
-                .with(norm.memory())
-                .overItems(blocks(points));
-        call("fold_splat")
-                .with(members.memory())
-                .with(cornerWeights.memory())
-                .with(norm.memory())
-                .with(entries)
-                .with(splatPoints.memory())
-                .with(splatWeights.memory())
-                .overItems(blocks(entries));
-        call("fold_slice")
-                .with(norm.memory())
-                .with(points)
-                .with(gain)
-                .with(cornerWeights.memory())
-                .overItems(blocks(points));
-    }
-
-    @Override
-    public Object owner() {
-        if (closed) {
-            throw new IllegalStateException("the lattice is closed");
-        }
-        return context;
-    }
-
-    @Override
-    public void close() {
-        synchronized (context) {
-            all.forEach(Workspace::close);
-            closed = true;
-        }
     }
 }

@@ -23,6 +23,7 @@ import org.stegokernels.tornado.GridSample;
 import org.stegokernels.tornado.Indices;
 import org.stegokernels.tornado.Lattice;
 import org.stegokernels.tornado.LatticeFilter;
+import org.stegokernels.tornado.LatticeNorm;
 import org.stegokernels.tornado.LayerNorm;
 import org.stegokernels.tornado.Linear;
 import org.stegokernels.tornado.MeanField;
@@ -93,11 +94,11 @@ enum Kernel {
     MARK_RUNS(Lattice::markRuns, Lattice.GROUP),
     NAME_VERTICES(Lattice::nameVertices, Lattice.GROUP),
     LINK(Lattice::link, Lattice.GROUP),
-    SPLAT_ONES(Lattice::splatOnes, Lattice.GROUP),
-    BLUR_ONES(Lattice::blurOnes, Lattice.GROUP),
-    NORMS(Lattice::norms, Lattice.GROUP),
-    FOLD_SPLAT(Lattice::foldSplat, Lattice.GROUP),
-    FOLD_SLICE(Lattice::foldSlice, Lattice.GROUP),
+    SPLAT_ONES(LatticeNorm::splatOnes, Memory.GROUP),
+    BLUR_ONES(LatticeNorm::blurOnes, Memory.GROUP),
+    NORMS(LatticeNorm::norms, Memory.GROUP),
+    FOLD_SPLAT(LatticeNorm::foldSplat, Memory.GROUP),
+    FOLD_SLICE(LatticeNorm::foldSlice, Memory.GROUP),
     SPLAT(LatticeFilter::splat, Rows.LANES, Rows.ROWS),
     BLUR(LatticeFilter::blur, Rows.LANES, Rows.ROWS),
     SLICE_ROWS(LatticeFilter::sliceRows, Rows.LANES, Rows.ROWS),

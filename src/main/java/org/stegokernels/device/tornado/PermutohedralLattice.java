@@ -1,17 +1,16 @@
 package org.stegokernels.device.tornado;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import org.stegokernels.device.LatticeKeys;
+import org.stegokernels.device.launch.LatticeTables;
 import org.stegokernels.device.launch.Launcher.Memory;
-import org.stegokernels.device.launch.OwnOperations.LatticeTables;
+import org.stegokernels.device.launch.OwnOperations.Lattices;
 import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
 
-/** The lattice as index tables in device memory; the kernels, {@code Lattice}, tell how it is built. */
-final class PermutohedralLattice implements LatticeTables {
+/** Launches of the kernels {@code Lattice}, which tell how a lattice is built. */
+final class PermutohedralLattice implements Lattices.Builder {
     /** Items that look for the bounding box. */
     private static final int BOXES = 256;
 
@@ -22,13 +21,13 @@ final class PermutohedralLattice implements LatticeTables {
     private static final int KEY = 2;
 
     private final TornadoContext context;
+    private final LatticeTables tables;
     private final int points;
     private final int dims;
     private final int corners;
     private final int entries;
     private final LatticeKeys keys;
 
-    private final List<Workspace> all = new ArrayList<>();
     private final Workspace scale;
     private final Workspace steps;
     private final Workspace lowest;
@@ -40,71 +39,35 @@ final class PermutohedralLattice implements LatticeTables {
     private final Workspace counts;
     private final Workspace sums;
     private final Workspace vertexKeys;
-    private final Workspace ones;
-    private final Workspace blurred;
-    private final Workspace norm;
-    private final Workspace cornerVertices;
-    private final Workspace cornerWeights;
-    private final Workspace starts;
-    private final Workspace splatPoints;
-    private final Workspace splatWeights;
-    private final Workspace neighbours;
 
-    private int vertices;
-    private boolean closed;
-
-    PermutohedralLattice(TornadoContext context, int points, int dims) {
+    PermutohedralLattice(TornadoContext context, LatticeTables tables) {
+        int dims = tables.dims();
         if (dims >= MOST_CORNERS) {
             throw new IllegalArgumentException("allocateLattice: " + dims + " dimensions, and device " + context.id()
                     + " has lattices of up to " + (MOST_CORNERS - 1));
         }
         this.context = context;
-        this.points = points;
+        this.tables = tables;
+        this.points = tables.points();
         this.dims = dims;
-        this.corners = dims + 1;
-        this.entries = Math.multiplyExact(points, corners);
+        this.corners = tables.corners();
+        this.entries = tables.entries();
         this.keys = new LatticeKeys(dims);
-        this.scale = floats();
-        this.steps = ints();
-        this.lowest = ints();
-        this.boxes = floats();
-        this.entryKeys = ints();
-        this.sortedKeys = ints();
-        this.members = ints();
-        this.sortedMembers = ints();
-        this.counts = ints();
-        this.sums = ints();
-        this.vertexKeys = ints();
-        this.ones = floats();
-        this.blurred = floats();
-        this.norm = floats();
-        this.cornerVertices = ints();
-        this.cornerWeights = floats();
-        this.starts = ints();
-        this.splatPoints = ints();
-        this.splatWeights = floats();
-        this.neighbours = ints();
+        this.scale = tables.floats();
+        this.steps = tables.ints();
+        this.lowest = tables.ints();
+        this.boxes = tables.floats();
+        this.entryKeys = tables.ints();
+        this.sortedKeys = tables.ints();
+        this.members = tables.ints();
+        this.sortedMembers = tables.ints();
+        this.counts = tables.ints();
+        this.sums = tables.ints();
+        this.vertexKeys = tables.ints();
         reserve();
     }
 
-    private Workspace floats() {
-        return remembered(Workspace.floats(context, what()));
-    }
-
-    private Workspace ints() {
-        return remembered(Workspace.ints(context, what()));
-    }
-
-    private String what() {
-        return "a lattice over " + points + " points in " + dims + "-d";
-    }
-
-    private Workspace remembered(Workspace workspace) {
-        all.add(workspace);
-        return workspace;
-    }
-
-    /** What depends on the number of points alone. */
+    /** Takes the memory that depends on the number of points alone. */
     private void reserve() {
         context.write(ElementType.F32, start(scale.take(dims)), MemorySegment.ofArray(keys.scale()), dims);
         steps.take((long) KEY * corners);
@@ -116,74 +79,19 @@ final class PermutohedralLattice implements LatticeTables {
         sortedMembers.take(entries);
         counts.take(Math.max(entries, (long) shares(entries) << DIGIT));
         sums.take(shares(shares(entries) << DIGIT) + 1L);
-        norm.take(points);
-        cornerVertices.take(entries);
-        cornerWeights.take(entries);
-        splatPoints.take(entries);
-        splatWeights.take(entries);
-    }
-
-    @Override
-    public int points() {
-        return points;
-    }
-
-    @Override
-    public int dims() {
-        return dims;
-    }
-
-    @Override
-    public int vertices() {
-        return vertices;
-    }
-
-    @Override
-    public int corners() {
-        return corners;
-    }
-
-    @Override
-    public Memory cornerVertices() {
-        return cornerVertices.memory();
-    }
-
-    @Override
-    public Memory cornerWeights() {
-        return cornerWeights.memory();
-    }
-
-    @Override
-    public Memory starts() {
-        return starts.memory();
-    }
-
-    @Override
-    public Memory splatPoints() {
-        return splatPoints.memory();
-    }
-
-    @Override
-    public Memory splatWeights() {
-        return splatWeights.memory();
-    }
-
-    @Override
-    public Memory neighbours() {
-        return neighbours.memory();
     }
 
     private static int start(Memory memory) {
         return ((Block) memory).start();
     }
 
-    /** How many items take so many values. */
+    /** Returns how many items take so many values. */
     private static int shares(int count) {
         return (count + SHARE - 1) / SHARE;
     }
 
     @Override
-    public void build(Tensor positions) {
+    public Memory build(Tensor positions) {
         fitKeys(positions);
         context.call(Kernel.EMBED)
                 .with(positions)
@@ -194,17 +102,17 @@ final class PermutohedralLattice implements LatticeTables {
                 .with(lowest.memory())
                 .with(entryKeys.memory())
                 .with(members.memory())
-                .with(cornerWeights.memory())
+                .with(tables.cornerWeights())
                 .overItems(points);
         Entries sorted = sort(new Entries(entryKeys.memory(), members.memory()));
-        numberVertices(sorted);
+        int vertices = numberVertices(sorted);
         context.call(Kernel.LINK)
                 .with(vertexKeys.memory())
                 .with(vertices)
                 .with(steps.memory())
-                .with(neighbours.take(2L * corners * vertices))
+                .with(tables.neighbours())
                 .overItems(vertices, corners);
-        normalise(sorted.numbers());
+        return sorted.numbers();
     }
 
     /** The keys of entries, and their numbers. */
@@ -289,7 +197,8 @@ final class PermutohedralLattice implements LatticeTables {
                 .overItems(items);
     }
 
-    private void numberVertices(Entries sorted) {
+    /** Returns the number of vertices, for which it waits, and fills all tables but that of neighbours. */
+    private int numberVertices(Entries sorted) {
         Memory flags = counts.memory();
         context.call(Kernel.MARK_RUNS)
                 .with(sorted.keys)
@@ -297,84 +206,18 @@ final class PermutohedralLattice implements LatticeTables {
                 .with(flags)
                 .overItems(entries);
         scan(flags, entries, flags);
-        vertices = context.readInt(sums.memory(), shares(entries));
+        int vertices = context.readInt(sums.memory(), shares(entries));
+        tables.reserve(vertices);
         context.call(Kernel.NAME_VERTICES)
                 .with(sorted.keys)
                 .with(sorted.numbers)
                 .with(flags)
                 .with(entries)
                 .with(vertices)
-                .with(cornerVertices.memory())
-                .with(starts.take(vertices + 1L))
+                .with(tables.cornerVertices())
+                .with(tables.starts())
                 .with(vertexKeys.take((long) KEY * vertices))
                 .overItems(entries);
-    }
-
-    /** Filters ones, and puts one over the root of the result into all weights. */
-    private void normalise(Memory sortedEntries) {
-        Memory from = ones.take(vertices + 1L);
-        Memory to = blurred.take(vertices + 1L);
-        context.call(Kernel.SPLAT_ONES)
-                .with(starts.memory())
-                .with(sortedEntries)
-                .with(cornerWeights.memory())
-                .with(vertices)
-                .with(from)
-                .overItems(vertices + 1L);
-        for (int axis = 0; axis < corners; axis++) {
-            context.call(Kernel.BLUR_ONES)
-                    .with(from)
-                    .with(neighbours.memory())
-                    .with(axis)
-                    .with(vertices)
-                    .with(to)
-                    .overItems(vertices + 1L);
-            Memory swap = from;
-            from = to;
-            to = swap;
-        }
-        // What slicing multiplies by, so that the blur's weights count as a Gaussian's.
-        float gain = (float) (1 / (1 + Math.pow(2, -dims)));
-        context.call(Kernel.NORMS)
-                .with(cornerVertices.memory())
-                .with(cornerWeights.memory())
-                .with(from)
-                .with(points)
-                .with(corners)
-                .with(gain)
-                .with(norm.memory())
-                .overItems(points);
-        context.call(Kernel.FOLD_SPLAT)
-                .with(sortedEntries)
-                .with(cornerWeights.memory())
-                .with(norm.memory())
-                .with(entries)
-                .with(corners)
-                .with(splatPoints.memory())
-                .with(splatWeights.memory())
-                .overItems(entries);
-        context.call(Kernel.FOLD_SLICE)
-                .with(norm.memory())
-                .with(entries)
-                .with(corners)
-                .with(gain)
-                .with(cornerWeights.memory())
-                .overItems(entries);
-    }
-
-    @Override
-    public Object owner() {
-        if (closed) {
-            throw new IllegalStateException("the lattice is closed");
-        }
-        return context;
-    }
-
-    @Override
-    public void close() {
-        synchronized (context) {
-            all.forEach(Workspace::close);
-            closed = true;
-        }
+        return vertices;
     }
 }
