@@ -2,7 +2,7 @@ package org.stegokernels.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.ExitHooks;
 
 /**
  * Lets a command end well when the process is asked to end (Ctrl-C, SIGTERM): the command is told to stop, and the process
@@ -12,11 +12,11 @@ final class EarlyEnd implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 120;
 
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final AtomicFile.Registration registration;
+    private final ExitHooks.Registration registration;
 
     /** @param stop called from another thread; returns at once */
     EarlyEnd(Runnable stop) {
-        registration = AtomicFile.beforeEnd(() -> {
+        registration = ExitHooks.beforeEnd(() -> {
             stop.run();
             try {
                 ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);

@@ -4,7 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.ExitHooks;
 import org.stegokernels.text.Printable;
 
 /**
@@ -32,7 +32,7 @@ final class Progress implements AutoCloseable {
     private final String unit;
     private final long start = System.nanoTime();
     private final Console console;
-    private final AtomicFile.Registration registration;
+    private final ExitHooks.Registration registration;
     private final Thread painter;
     private volatile long first;
     private volatile long done;
@@ -46,7 +46,7 @@ final class Progress implements AutoCloseable {
         this.unit = unit;
         painter = new Thread(this::paint, "progress");
         painter.setDaemon(true);
-        registration = AtomicFile.beforeEnd(this::interrupted);
+        registration = ExitHooks.beforeEnd(this::interrupted);
         if (console.errIsTerminal() && total != 1) {
             painter.start();
         }

@@ -4,15 +4,13 @@ import java.awt.image.BufferedImage;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.imageio.stream.ImageInputStream;
 import org.stegokernels.image.Decoders.Decoder;
-import org.stegokernels.io.RegularFile.NotRegularException;
+import org.stegokernels.io.FileErrors;
 
 /**
  * Reads photographs: JPEG (baseline, progressive, grey, CMYK), PNG, WebP, TIFF, BMP and GIF (the first frame), upright
@@ -304,19 +302,7 @@ public final class ImageReader {
     }
 
     private static ImageException unreadable(Path file, IOException e) {
-        if (e instanceof NotRegularException other) {
-            return new ImageException(file, other.problem(), other.remedy(), e);
-        }
-        if (e instanceof NoSuchFileException) {
-            return new ImageException(file, "there is no such file", "check the path", e);
-        }
-        if (e instanceof AccessDeniedException) {
-            return new ImageException(file, "may not be read", "change its permissions", e);
-        }
-        if (e instanceof EOFException) {
-            return truncated(file, e);
-        }
-        return new ImageException(file, "can't be read (" + e.getMessage() + ")", "check the disk", e);
+        return e instanceof EOFException ? truncated(file, e) : new ImageException(file, FileErrors.reading(file, e));
     }
 
     private static ImageException truncated(Path file, Exception cause) {

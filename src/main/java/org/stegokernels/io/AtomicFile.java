@@ -1,7 +1,6 @@
 package org.stegokernels.io;
 
 import java.io.BufferedOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -9,10 +8,6 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Deque;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * Writes a file whole or not at all: into {@code .NAME.XXXXXXXX.tmp} in the same folder, then renamed onto the target.
@@ -24,21 +19,6 @@ import java.util.concurrent.ConcurrentLinkedDeque;
  */
 public final class AtomicFile {
     private static final int BUFFER_BYTES = 1 << 16;
-
-    private static final Set<Path> TEMPORARIES = ConcurrentHashMap.newKeySet();
-    /** Folders that this process has looked through for what others left behind. */
-    private static final Set<Path> CLEANED = ConcurrentHashMap.newKeySet();
-
-    private static final Deque<Runnable> BEFORE_END = new ConcurrentLinkedDeque<>();
-    private static boolean shuttingDown;
-
-    static {
-        try {
-            Runtime.getRuntime().addShutdownHook(new Thread(AtomicFile::end, "delete temporary files"));
-        } catch (IllegalStateException alreadyDown) {
-            shuttingDown = true;
-        }
-    }
 
     private AtomicFile() {}
 
@@ -57,24 +37,6 @@ public final class AtomicFile {
     }
 
     /**
-     * Has something done when the process is asked to end (Ctrl-C, SIGTERM, {@link System#exit}), while files can still be
-     * written: saving what would be lost. The process waits for it. What came last is done first.
-     *
-     * @return to be closed when there is nothing to be lost any more
-     */
-    public static Registration beforeEnd(Runnable lastWrites) {
-        BEFORE_END.addFirst(lastWrites);
-        return () -> BEFORE_END.remove(lastWrites);
-    }
-
-    /** Ends {@link #beforeEnd}. */
-    @FunctionalInterface
-    public interface Registration extends AutoCloseable {
-        @Override
-        void close();
-    }
-
-    /**
      * Replaces or creates {@code target} with what {@code writer} produces. A symbolic link is replaced, not followed.
      *
      * @throws IOException if the folder is missing or not writable, the disk is full, or the target exists and is not a
@@ -85,8 +47,8 @@ public final class AtomicFile {
         requireReplaceable(target);
         Temporary temporary;
         try {
-            cleanOnce(absolute.getParent());
-            temporary = create(absolute);
+            Temporary.deleteLeftBehind(absolute.getParent());
+            temporary = Temporary.create(absolute);
         } catch (IOException e) {
             throw FileErrors.writing(target, e);
         }
@@ -97,7 +59,7 @@ public final class AtomicFile {
             delete(temporary.path(), e);
             throw e;
         } finally {
-            TEMPORARIES.remove(temporary.path());
+            temporary.release();
         }
     }
 
@@ -117,8 +79,8 @@ public final class AtomicFile {
     public static void probe(Path folder) throws IOException {
         Path file = folder.toAbsolutePath().resolve("probe");
         try {
-            Temporary temporary = create(file);
-            TEMPORARIES.remove(temporary.path());
+            Temporary temporary = Temporary.create(file);
+            temporary.release();
             temporary.channel().close();
             Files.deleteIfExists(temporary.path());
         } catch (IOException e) {
@@ -126,15 +88,9 @@ public final class AtomicFile {
         }
     }
 
-    private static void cleanOnce(Path folder) {
-        if (CLEANED.add(folder)) {
-            Temporary.deleteLeftBehind(folder, TEMPORARIES);
-        }
-    }
-
     private static void fill(Temporary temporary, Path target, Writer writer) throws IOException {
-        OutputStream file = Channels.newOutputStream(temporary.channel());
-        try (OutputStream out = new BufferedOutputStream(new ExplainingStream(file, target), BUFFER_BYTES)) {
+        OutputStream file = FileErrors.writing(target, Channels.newOutputStream(temporary.channel()));
+        try (OutputStream out = new BufferedOutputStream(file, BUFFER_BYTES)) {
             writer.write(out);
         }
     }
@@ -154,78 +110,6 @@ public final class AtomicFile {
             Files.deleteIfExists(temporary);
         } catch (IOException e) {
             failure.addSuppressed(e);
-        }
-    }
-
-    /**
-     * Makes an empty temporary file and registers it. Not {@link Files#createTempFile}: that allows its owner only,
-     * which the finished file would keep.
-     */
-    private static synchronized Temporary create(Path target) throws IOException {
-        if (shuttingDown) {
-            throw new IOException("the program is ending");
-        }
-        Temporary temporary = Temporary.create(target);
-        TEMPORARIES.add(temporary.path());
-        return temporary;
-    }
-
-    private static void end() {
-        BEFORE_END.forEach(Runnable::run);
-        deleteTemporaries();
-    }
-
-    private static synchronized void deleteTemporaries() {
-        shuttingDown = true;
-        for (Path temporary : TEMPORARIES) {
-            try {
-                Files.deleteIfExists(temporary);
-            } catch (IOException e) {
-                System.getLogger(AtomicFile.class.getName())
-                        .log(System.Logger.Level.WARNING, "left behind: {0} ({1})", temporary, e.getMessage());
-            }
-        }
-    }
-
-    /** Names the target in failures of the file itself, so that those of the writer's own sources stay apart. */
-    static final class ExplainingStream extends FilterOutputStream {
-        private final Path target;
-
-        ExplainingStream(OutputStream out, Path target) {
-            super(out);
-            this.target = target;
-        }
-
-        @Override
-        public void write(int value) throws IOException {
-            write(new byte[] {(byte) value}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                out.write(bytes, offset, length);
-            } catch (IOException e) {
-                throw FileErrors.writing(target, e);
-            }
-        }
-
-        @Override
-        public void flush() throws IOException {
-            try {
-                out.flush();
-            } catch (IOException e) {
-                throw FileErrors.writing(target, e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            try {
-                out.close();
-            } catch (IOException e) {
-                throw FileErrors.writing(target, e);
-            }
         }
     }
 }

@@ -1,6 +1,8 @@
 package org.stegokernels.io;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -22,6 +24,46 @@ public final class FileErrors {
                 ? "the folder " + folder + " does not exist; create it first"
                 : reason(folder, cause);
         return new IOException("cannot write " + file + ": " + reason, cause);
+    }
+
+    /**
+     * Returns a stream whose own failures are explained as those of writing a file, so that failures of what is written
+     * stay apart.
+     */
+    static OutputStream writing(Path file, OutputStream out) {
+        return new FilterOutputStream(out) {
+            @Override
+            public void write(int value) throws IOException {
+                write(new byte[] {(byte) value}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                try {
+                    out.write(bytes, offset, length);
+                } catch (IOException e) {
+                    throw FileErrors.writing(file, e);
+                }
+            }
+
+            @Override
+            public void flush() throws IOException {
+                try {
+                    out.flush();
+                } catch (IOException e) {
+                    throw FileErrors.writing(file, e);
+                }
+            }
+
+            @Override
+            public void close() throws IOException {
+                try {
+                    out.close();
+                } catch (IOException e) {
+                    throw FileErrors.writing(file, e);
+                }
+            }
+        };
     }
 
     /** Explains a failure to read a file. */
@@ -106,7 +148,7 @@ public final class FileErrors {
         return detail;
     }
 
-    /** The file that stands where a folder should be, or null. */
+    /** Returns the file that stands where a folder should be, or null. */
     private static Path inTheWay(Path folder) {
         Path there = lowestThere(folder);
         return there == null || Files.isDirectory(there) ? null : there;

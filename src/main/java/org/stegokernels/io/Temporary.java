@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,8 +35,31 @@ record Temporary(Path path, FileChannel channel) {
 
     private static final System.Logger LOG = System.getLogger(Temporary.class.getName());
 
-    /** Makes an empty one beside the target. */
-    static Temporary create(Path target) throws IOException {
+    /** Those of this process that are being written. */
+    private static final Set<Path> IN_USE = ConcurrentHashMap.newKeySet();
+    /** Folders that this process has looked through for what others left behind. */
+    private static final Set<Path> CLEANED = ConcurrentHashMap.newKeySet();
+
+    private static boolean ending;
+
+    static {
+        ExitHooks.atEnd(Temporary::deleteAll);
+    }
+
+    /**
+     * Makes an empty one beside the target, deleted at the end of the process unless it is released before. Not {@link
+     * Files#createTempFile}: that allows its owner only, which the finished file would keep.
+     */
+    static synchronized Temporary create(Path target) throws IOException {
+        if (ending) {
+            throw new IOException("the program is ending");
+        }
+        Temporary temporary = createFile(target);
+        IN_USE.add(temporary.path());
+        return temporary;
+    }
+
+    private static Temporary createFile(Path target) throws IOException {
         String name = target.getFileName().toString();
         int shortened = name.codePointCount(0, name.length()) > NAME_CODE_POINTS
                 ? name.offsetByCodePoints(0, NAME_CODE_POINTS)
@@ -74,17 +98,32 @@ record Temporary(Path path, FileChannel channel) {
         return HexFormat.of().toHexDigits((short) crc.getValue());
     }
 
-    /**
-     * Deletes what processes that are no more left in a folder. What can't be deleted stays.
-     *
-     * @param inUse those of this process
-     */
-    static void deleteLeftBehind(Path folder, Set<Path> inUse) {
+    /** Says that the file is renamed or deleted. */
+    void release() {
+        IN_USE.remove(path);
+    }
+
+    private static synchronized void deleteAll() {
+        ending = true;
+        for (Path temporary : IN_USE) {
+            try {
+                Files.deleteIfExists(temporary);
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "left behind: {0} ({1})", temporary, e.getMessage());
+            }
+        }
+    }
+
+    /** Deletes, once in each folder, what processes that are no more left there. What can't be deleted stays. */
+    static void deleteLeftBehind(Path folder) {
+        if (!CLEANED.add(folder)) {
+            return;
+        }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ".*.tmp")) {
             for (Path file : files) {
                 // By name: this process may have made it under another spelling of the folder.
                 if (isOurs(file.getFileName().toString())
-                        && inUse.stream().noneMatch(own -> own.endsWith(file.getFileName()))
+                        && IN_USE.stream().noneMatch(own -> own.endsWith(file.getFileName()))
                         && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                     deleteUnlessInUse(file);
                 }

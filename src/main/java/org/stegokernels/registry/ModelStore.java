@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.stegokernels.convert.CheckpointConverter;
 import org.stegokernels.convert.ConvertOptions;
-import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.ExitHooks;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.Sha256;
 import org.stegokernels.io.UserCache;
@@ -129,7 +129,7 @@ public final class ModelStore {
         Digests digests = model.sha256() == null ? known : known.with(published, model.sha256());
         String digest = digests.check(published);
         Path converted = folder.resolve("." + model.name() + ".converted");
-        try (AtomicFile.Registration ended = AtomicFile.beforeEnd(() -> discard(converted))) {
+        try (ExitHooks.Registration ended = ExitHooks.beforeEnd(() -> discard(converted))) {
             convert(model, published, converted, listener);
             digests.with(published, digest).with(ready, Sha256.hex(converted)).write();
             Files.move(converted, ready, StandardCopyOption.ATOMIC_MOVE);

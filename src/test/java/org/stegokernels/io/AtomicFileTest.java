@@ -135,7 +135,7 @@ class AtomicFileTest {
         Path full = Path.of("/dev/full");
         assumeTrue(Files.exists(full), "no /dev/full here");
         Path target = folder.resolve("a.txt");
-        try (OutputStream out = new AtomicFile.ExplainingStream(Files.newOutputStream(full), target)) {
+        try (OutputStream out = FileErrors.writing(target, Files.newOutputStream(full))) {
             assertThatThrownBy(() -> out.write(1))
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("cannot write " + target + ": the disk that holds " + folder + " is full");

@@ -1,0 +1,50 @@
+package org.stegokernels.io;
+
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/** Work for the moment when the process is asked to end (Ctrl-C, SIGTERM, {@link System#exit}), which waits for it. */
+public final class ExitHooks {
+    private static final Deque<Runnable> HOOKS = new ConcurrentLinkedDeque<>();
+    private static final boolean ENDING = !register();
+
+    private ExitHooks() {}
+
+    /** A hook, removed by closing this. */
+    @FunctionalInterface
+    public interface Registration extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private static boolean register() {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(ExitHooks::run, "exit hooks"));
+            return true;
+        } catch (IllegalStateException alreadyEnding) {
+            return false;
+        }
+    }
+
+    private static void run() {
+        HOOKS.forEach(Runnable::run);
+    }
+
+    /**
+     * Has something done while files can still be written: saving what would be lost. The hook added last runs first.
+     *
+     * @return to be closed when there is nothing to be lost any more
+     */
+    public static Registration beforeEnd(Runnable lastWrites) {
+        HOOKS.addFirst(lastWrites);
+        return () -> HOOKS.remove(lastWrites);
+    }
+
+    /** Has something done after all that {@link #beforeEnd} adds; at once if the process is ending already. */
+    static void atEnd(Runnable cleaning) {
+        HOOKS.addLast(cleaning);
+        if (ENDING) {
+            cleaning.run();
+        }
+    }
+}
