@@ -11,8 +11,8 @@ import org.stegokernels.device.Device;
 import org.stegokernels.stego.SegmentationHead;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.vit.ViTConfig;
-import org.stegokernels.vit.VisionTransformer;
+import org.stegokernels.vit.Architecture;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -29,43 +29,44 @@ public final class Models {
      *
      * @param name {@code demo}, the model that comes with the program; {@code deit-tiny}, {@code vit-s8}, {@code vit-b8}
      */
-    public static ViTConfig config(String name) {
+    public static Architecture config(String name) {
         return switch (name) {
             case "demo" -> demo();
-            case "deit-tiny" -> new ViTConfig(12, 192, 3, 16, 14, 768);
-            case "vit-s8" -> new ViTConfig(12, 384, 6, 8, 28, 1536);
-            case "vit-b8" -> new ViTConfig(12, 768, 12, 8, 28, 3072);
+            case "deit-tiny" -> Architecture.dino(12, 192, 3, 16, 14, 768);
+            case "vit-s8" -> Architecture.dino(12, 384, 6, 8, 28, 1536);
+            case "vit-b8" -> Architecture.dino(12, 768, 12, 8, 28, 3072);
             default -> throw new IllegalArgumentException("no model " + name + ": demo, deit-tiny, vit-s8, vit-b8");
         };
     }
 
-    private static ViTConfig demo() {
+    private static Architecture demo() {
         try (Safetensors file = DemoModel.open()) {
-            return ViTConfig.of(file, ViTConfig.findPrefix(file));
+            return Architecture.of(file, Architecture.findPrefix(file));
         }
     }
 
     /** Multiplications and additions of the matrix products for one image. */
-    public static double flop(ViTConfig config, int height, int width) {
+    public static double flop(Architecture config, int height, int width) {
         double patches = (double) (height / config.patch()) * (width / config.patch());
         double tokens = patches + 1;
         double channels = config.width();
-        double block = 2 * tokens * channels * (4 * channels + 2 * config.hidden()) + 4 * tokens * tokens * channels;
+        double block =
+                2 * tokens * channels * (4 * channels + 2 * config.encoder().hidden()) + 4 * tokens * tokens * channels;
         return config.depth() * block + 2 * patches * 3 * config.patch() * config.patch() * channels;
     }
 
     /** Floats of all weights. */
-    public static double weights(ViTConfig config) {
-        return config.tensors().values().stream().mapToDouble(Shape::size).sum();
+    public static double weights(Architecture config) {
+        return config.bytes() / (double) Float.BYTES;
     }
 
     /** Writes a transformer alone. */
-    public static void writeBackbone(Path file, ViTConfig config) throws IOException {
+    public static void writeBackbone(Path file, Architecture config) throws IOException {
         SafetensorsWriter.write(file, backbone("", config), Map.of());
     }
 
     /** Writes a STEGO model with so many clusters. */
-    public static void writeStego(Path file, ViTConfig config, int clusters) throws IOException {
+    public static void writeStego(Path file, Architecture config, int clusters) throws IOException {
         Map<String, HostTensor> tensors = backbone("backbone.", config);
         putHead(tensors, config.width());
         put(tensors, "cluster_probe.clusters", Shape.of(clusters, CODE));
@@ -89,8 +90,8 @@ public final class Models {
     }
 
     /** A transformer on a device. */
-    public static VisionTransformer vit(Device device, ViTConfig config) {
-        return loaded(backbone("", config), weights -> VisionTransformer.load(weights, "", device));
+    public static Backbone vit(Device device, Architecture config) {
+        return loaded(backbone("", config), weights -> Backbone.load(weights, "", device));
     }
 
     private static <T> T loaded(Map<String, HostTensor> tensors, Function<Safetensors, T> load) {
@@ -109,7 +110,7 @@ public final class Models {
         }
     }
 
-    private static Map<String, HostTensor> backbone(String prefix, ViTConfig config) {
+    private static Map<String, HostTensor> backbone(String prefix, Architecture config) {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
         config.tensors().forEach((name, shape) -> put(tensors, prefix + name, shape));
         return tensors;

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
-import org.stegokernels.vit.ViTConfig;
-import org.stegokernels.vit.VisionTransformer;
+import org.stegokernels.vit.Architecture;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.Safetensors;
 
@@ -61,8 +61,7 @@ public class SafetensorsBenchmark {
     @Benchmark
     public void load(DeviceState device, Roofline roofline) {
         try (Safetensors weights = file == null ? DemoModel.open() : Safetensors.open(file);
-                VisionTransformer vit =
-                        VisionTransformer.load(weights, ViTConfig.findPrefix(weights), device.opened())) {
+                Backbone vit = Backbone.load(weights, Architecture.findPrefix(weights), device.opened())) {
             device.opened().finish();
             roofline.did(0, size);
         }

@@ -29,7 +29,7 @@ import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 
 /**
  * The whole {@code segment}, from the shell: {@code java -jar stego-kernels.jar segment FOLDER}, mirror image and CRF, the
@@ -82,7 +82,7 @@ public class SegmentBenchmark {
         folder = Files.createTempDirectory("segment");
         photos = Files.createDirectory(folder.resolve("photographs"));
         writePhotographs();
-        ViTConfig config = Models.config(model);
+        Architecture config = Models.config(model);
         weightBytes = (long) (Float.BYTES * Models.weights(config));
         if (!model.equals("demo")) {
             Models.writeStego(folder.resolve("model.safetensors"), config, CLUSTERS);

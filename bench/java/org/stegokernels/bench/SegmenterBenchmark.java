@@ -59,7 +59,7 @@ public class SegmenterBenchmark {
             Files.delete(file);
         }
         segmenter = Segmenter.of(stego, device.opened(), SegmenterOptions.DEFAULT.withSize(size));
-        flop = 2 * Models.flop(stego.backbone().config(), size, size * 4 / 3);
+        flop = 2 * Models.flop(stego.backbone().architecture(), size, size * 4 / 3);
         roofline.on(device);
     }
 

@@ -15,9 +15,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.Architecture;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.ViTConfig;
-import org.stegokernels.vit.VisionTransformer;
 
 /** The whole forward pass of a vision transformer, from normalised pixels to features, random weights. */
 @State(Scope.Benchmark)
@@ -36,14 +36,14 @@ public class VisionTransformerBenchmark {
     @Param({"1", "16"})
     public int batch;
 
-    private VisionTransformer vit;
+    private Backbone vit;
     private Tensor image;
     private double flop;
     private double bytes;
 
     @Setup
     public void load(DeviceState device, Roofline roofline) {
-        ViTConfig config = Models.config(model);
+        Architecture config = Models.config(model);
         vit = Models.vit(device.opened(), config);
         image = device.opened().upload(Synthetic.values(batch * 3 * size * size, 1), batch, 3, size, size);
         flop = batch * Models.flop(config, size, size);

@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.Models;
 import org.stegokernels.bench.Synthetic;
 import org.stegokernels.bench.roofline.Roofline;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 
 /** The same vision transformer by PyTorch's native operations, through DJL, one image, on all threads. */
 @State(Scope.Benchmark)
@@ -50,7 +50,7 @@ public class PyTorchBenchmark {
 
     private final Map<String, NDArray> weights = new HashMap<>();
     private NDManager manager;
-    private ViTConfig config;
+    private Architecture config;
     private NDArray image;
     private NDArray positions;
     private double flop;
@@ -138,7 +138,7 @@ public class PyTorchBenchmark {
                         new Shape(config.width()),
                         weight(name + ".weight"),
                         weight(name + ".bias"),
-                        ViTConfig.LAYER_NORM_EPSILON)
+                        Architecture.LAYER_NORM_EPSILON)
                 .singletonOrThrow();
     }
 }

@@ -13,7 +13,6 @@ import org.stegokernels.convert.ConversionReport;
 import org.stegokernels.convert.ConvertOptions;
 import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
-import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.DType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -169,7 +168,8 @@ final class ConvertCommand extends CliCommand {
         PrintStream text = console.out();
         text.println("read     " + in + ": " + report.format() + ", names " + report.names());
         text.println("         SHA-256 " + report.sha256());
-        text.println("model    " + (report.stego() ? "STEGO on a " : "") + describe(report.backbone()));
+        text.println("model    " + (report.stego() ? "STEGO on a " : "")
+                + report.backbone().description());
         for (ConversionReport.Dropped group : report.dropped()) {
             text.println("left out " + Printable.line(names(group.tensors())) + ": " + group.reason());
         }
@@ -181,14 +181,6 @@ final class ConvertCommand extends CliCommand {
     private static String names(List<String> names) {
         String shown = String.join(", ", names.subList(0, Math.min(SHOWN_NAMES, names.size())));
         return names.size() > SHOWN_NAMES ? shown + " and " + (names.size() - SHOWN_NAMES) + " more" : shown;
-    }
-
-    private static String describe(ViTConfig config) {
-        return "vision transformer: patch " + config.patch() + ", " + config.depth() + " blocks, " + config.width()
-                + " channels, " + config.heads() + " heads, positions " + config.baseGrid() + "x" + config.baseGrid()
-                + (config.registers() > 0 ? ", " + config.registers() + " registers" : "")
-                + (config.layerScale() ? ", layer scale" : "")
-                + (config.epsilon() == ViTConfig.LAYER_NORM_EPSILON ? "" : ", epsilon " + config.epsilon());
     }
 
     private static String size(long bytes) {
@@ -210,11 +202,11 @@ final class ConvertCommand extends CliCommand {
             json.field("width", report.backbone().width());
             json.field("heads", report.backbone().heads());
             json.field("patch", report.backbone().patch());
-            json.field("grid", report.backbone().baseGrid());
-            json.field("hidden", report.backbone().hidden());
+            json.field("grid", report.backbone().patches().grid());
+            json.field("hidden", report.backbone().encoder().hidden());
             json.field("registers", report.backbone().registers());
-            json.field("layerScale", report.backbone().layerScale());
-            json.field("epsilon", report.backbone().epsilon());
+            json.field("layerScale", report.backbone().encoder().layerScale());
+            json.field("epsilon", report.backbone().encoder().epsilon());
             json.endObject();
             json.field("tensors", report.written());
             json.field("bytes", report.bytes());

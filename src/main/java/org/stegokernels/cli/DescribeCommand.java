@@ -13,7 +13,7 @@ import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.text.Printable;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -132,15 +132,15 @@ final class DescribeCommand extends CliCommand {
 
     private void print(Stego model, ModelInfo info) {
         PrintStream text = console.out();
-        ViTConfig backbone = model.backbone().config();
+        Architecture backbone = model.backbone().architecture();
         text.printf(
                 "backbone  %d blocks, %d channels, %d heads, patches of %d pixels, positions for %d x %d of them%n",
                 backbone.depth(),
                 backbone.width(),
                 backbone.heads(),
                 backbone.patch(),
-                backbone.baseGrid(),
-                backbone.baseGrid());
+                backbone.patches().grid(),
+                backbone.patches().grid());
         text.println("head      "
                 + model.head().map(head -> head.outputs() + " channels").orElse("none"));
         text.println("size      " + info.settings().inputSize());

@@ -97,9 +97,9 @@ final class FeaturesCommand extends PhotographsCommand {
         summary().setting("size", size);
         summary().setting("kind", kind.name().toLowerCase(Locale.ROOT));
         summary().setting("flip", flip);
-        int patch = model.backbone().config().patch();
+        int patch = model.backbone().patch();
         List<Described> described = new ArrayList<>();
-        try (PatchStore store = new PatchStore(model.backbone().config().width());
+        try (PatchStore store = new PatchStore(model.backbone().width());
                 FeatureExtractor extractor = new FeatureExtractor(device, model.backbone(), kind, size, flip)) {
             batch.forEach("features", (position, image, file, stem) -> {
                 long start = System.nanoTime();

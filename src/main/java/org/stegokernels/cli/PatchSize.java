@@ -17,7 +17,7 @@ final class PatchSize {
      * @throws ModelException if the model's own size does not
      */
     static void require(String user, Integer given, int size, String label, Stego model) {
-        int patch = model.backbone().config().patch();
+        int patch = model.backbone().patch();
         if (size % patch == 0) {
             return;
         }

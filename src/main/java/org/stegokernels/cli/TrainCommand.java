@@ -139,7 +139,7 @@ final class TrainCommand extends CliCommand {
             throws IOException {
         int before = Trainer.checkpointed(lock.folder()).orElse(0);
         if (before > 0) {
-            requireItsModel(lock.folder(), model.backbone().config().patch());
+            requireItsModel(lock.folder(), model.backbone().patch());
         }
         SettingsSource sized = selection.inWholePatches(given, model);
         FeatureSource source = selection.source(

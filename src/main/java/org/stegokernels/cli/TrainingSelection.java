@@ -149,7 +149,7 @@ final class TrainingSelection {
      * @throws UsageException if a size that was given is not in whole patches
      */
     SettingsSource inWholePatches(SettingsSource given, Stego model) {
-        int patch = model.backbone().config().patch();
+        int patch = model.backbone().patch();
         TrainSettings settings = given.settings();
         SettingsSource res = inWholePatches(given, "res", settings.res(), patch);
         return inWholePatches(res, "val_res", settings.valRes(), patch);

@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.HuggingFaceConfig;
 import org.stegokernels.vit.OtherArchitecture;
-import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorSource;
 import org.stegokernels.weights.TensorTable;
@@ -30,7 +30,7 @@ import org.stegokernels.weights.TypedTensor;
  */
 record ConversionPlan(
         String names,
-        ViTConfig backbone,
+        Architecture backbone,
         Map<String, TypedTensor> tensors,
         Map<String, String> metadata,
         boolean stego,
@@ -61,15 +61,15 @@ record ConversionPlan(
         Map<String, String> known = new HashMap<>();
         config.ifPresent(settings -> known.putAll(settings.metadata()));
         known.putAll(source.metadata());
-        known.keySet().retainAll(Set.of(ViTConfig.HEADS_KEY, ViTConfig.EPSILON_KEY));
-        heads.ifPresent(count -> known.put(ViTConfig.HEADS_KEY, Integer.toString(count)));
+        known.keySet().retainAll(Set.of(Architecture.HEADS_KEY, Architecture.EPSILON_KEY));
+        heads.ifPresent(count -> known.put(Architecture.HEADS_KEY, Integer.toString(count)));
         RenamedTensors transformer = new RenamedTensors(source, known);
         found.rename(source, prefix, transformer);
         boolean withoutBias = transformer.addZeroBiases();
         if (withoutBias) {
             notes.add("queries, keys and values have no bias: zeros were written");
         }
-        ViTConfig backbone = ViTConfig.of(transformer, prefix);
+        Architecture backbone = Architecture.of(transformer, prefix);
         config.ifPresent(settings -> settings.check(backbone, !withoutBias));
 
         Map<String, String> metadata = stego.map(

@@ -2,7 +2,7 @@ package org.stegokernels.convert;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 
 /**
  * The outcome of a conversion.
@@ -25,7 +25,7 @@ public record ConversionReport(
         String format,
         String names,
         String sha256,
-        ViTConfig backbone,
+        Architecture backbone,
         boolean stego,
         int written,
         long bytes,

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.deser.std.StdDelegatingDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.util.StdConverter;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -18,6 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.stegokernels.io.TextFile;
 import org.stegokernels.text.Spelling;
+import org.stegokernels.vit.Architecture;
+import org.stegokernels.vit.Family;
 
 /**
  * The models that have a name, from the program's own {@code models.yml}, or from a file of the same form that the system
@@ -32,6 +37,41 @@ public final class ModelRegistry {
     private static final int LETTERS_A_CHANGE = 3;
 
     private final List<RegisteredModel> models;
+
+    /** What the file says of a backbone; what it leaves out is 0 or false. */
+    private record Measures(
+            int depth,
+            int width,
+            int heads,
+            int patch,
+            int baseGrid,
+            int hidden,
+            int registers,
+            boolean classPosition,
+            boolean layerScale,
+            float epsilon) {}
+
+    private static final class ToArchitecture extends StdConverter<Measures, Architecture> {
+        @Override
+        public Architecture convert(Measures of) {
+            Family family = !of.classPosition()
+                    ? Family.TIMM_DINOV2
+                    : of.layerScale() || of.registers() > 0 ? Family.DINOV2 : Family.DINO;
+            float epsilon = of.epsilon() == 0 ? Architecture.LAYER_NORM_EPSILON : of.epsilon();
+            return new Architecture(
+                    family,
+                    new Architecture.Patches(of.patch(), of.baseGrid(), family.interpolation(of.registers())),
+                    new Architecture.Encoder(
+                            of.depth(),
+                            of.width(),
+                            of.heads(),
+                            Architecture.MlpKind.GELU,
+                            of.hidden(),
+                            of.layerScale(),
+                            epsilon),
+                    of.registers());
+        }
+    }
 
     private ModelRegistry(List<RegisteredModel> models) {
         this.models = models;
@@ -67,6 +107,8 @@ public final class ModelRegistry {
                 .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .build();
+        mapper.registerModule(new SimpleModule()
+                .addDeserializer(Architecture.class, new StdDelegatingDeserializer<>(new ToArchitecture())));
         List<RegisteredModel> models;
         try {
             models = List.of(mapper.readValue(yaml, RegisteredModel[].class));

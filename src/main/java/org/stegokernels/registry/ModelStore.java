@@ -13,7 +13,7 @@ import org.stegokernels.io.ExitHooks;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.Sha256;
 import org.stegokernels.io.UserCache;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.weights.ModelException;
 
 /**
@@ -156,13 +156,14 @@ public final class ModelStore {
         if (model.expects() != null) {
             options = options.withHeads(model.expects().heads());
         }
-        ViTConfig found =
+        Architecture found =
                 CheckpointConverter.convert(published, converted, options).backbone();
         if (model.expects() != null && !model.expects().equals(found)) {
             throw new ModelException(
                     published.toString(),
                     null,
-                    "it holds a " + found + ", wanted a " + model.expects(),
+                    "it holds a " + found.description() + "; wanted is a "
+                            + model.expects().description(),
                     "The file at its address is another one by now: use another model.");
         }
     }

@@ -2,7 +2,7 @@ package org.stegokernels.registry;
 
 import java.net.URI;
 import java.util.OptionalLong;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 
 /**
  * A model that has a name.
@@ -14,7 +14,7 @@ import org.stegokernels.vit.ViTConfig;
  * @param url where its authors publish it; null for the one that comes with the program
  * @param bytes length of the published file; null if its authors don't say
  * @param sha256 digest of the published file in hexadecimal; null if its authors don't say
- * @param expects its transformer's measures; null if they are not known
+ * @param expects its backbone; null if that is not known
  */
 public record RegisteredModel(
         String name,
@@ -25,7 +25,7 @@ public record RegisteredModel(
         URI url,
         Long bytes,
         String sha256,
-        ViTConfig expects) {
+        Architecture expects) {
     private static final String NAME = "[a-z0-9][a-z0-9-]{0,63}";
     /** Leaves room for what the names of parts have behind it, within the 255 bytes of common file systems. */
     private static final String FILE = "[\\w.-]{0,199}\\w";
@@ -71,9 +71,7 @@ public record RegisteredModel(
         if (bytes != null) {
             return OptionalLong.of(bytes);
         }
-        return kind == ModelKind.BACKBONE && expects != null
-                ? OptionalLong.of(transformerBytes())
-                : OptionalLong.empty();
+        return kind == ModelKind.BACKBONE && expects != null ? OptionalLong.of(expects.bytes()) : OptionalLong.empty();
     }
 
     /**
@@ -84,12 +82,6 @@ public record RegisteredModel(
         if (bytes != null) {
             return bytes;
         }
-        return expects == null ? MOST_BYTES : COPIES * transformerBytes() + BESIDES;
-    }
-
-    private long transformerBytes() {
-        return expects.tensors().values().stream()
-                .mapToLong(shape -> (long) Float.BYTES * shape.size())
-                .sum();
+        return expects == null ? MOST_BYTES : COPIES * expects.bytes() + BESIDES;
     }
 }

@@ -53,7 +53,7 @@ public final class ClusterFinder implements AutoCloseable {
         this.device = device;
         this.options = options;
         this.times = times;
-        store = new PatchStore(model.backbone().config().width());
+        store = new PatchStore(model.backbone().width());
         encoder = new PatchEncoder(
                 device, model.backbone(), model.info().settings().feature(), null, options.flip());
     }

@@ -1,16 +1,16 @@
 package org.stegokernels.stego;
 
+import java.util.Arrays;
 import org.stegokernels.device.Device;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.SegmenterOptions.Protocol;
-import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.VisionTransformer;
 
 /** Computes what a vision transformer makes of whole photographs. Several threads may use it, one after the other. */
 public final class FeatureExtractor implements AutoCloseable {
     private final Device device;
-    private final VisionTransformer backbone;
+    private final Backbone backbone;
     private final int size;
     private final PatchEncoder encoder;
 
@@ -29,7 +29,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @param size shorter side in pixels of what the backbone sees
      * @param flip whether features, but not attention, are averaged with those of the mirror image
      */
-    public FeatureExtractor(Device device, VisionTransformer backbone, FeatureKind kind, int size, boolean flip) {
+    public FeatureExtractor(Device device, Backbone backbone, FeatureKind kind, int size, boolean flip) {
         this.device = device;
         this.backbone = backbone;
         this.size = size;
@@ -45,24 +45,15 @@ public final class FeatureExtractor implements AutoCloseable {
     public Features extract(RgbImage photograph) {
         Frame frame = Frame.of(photograph, Protocol.WHOLE, size, encoder.patch());
         synchronized (device.monitor()) {
-            Tensor features = encoder.encode(frame.working());
-            int rows = features.shape().dim(0);
-            int columns = features.shape().dim(1);
-            PatchStore.Patches patches = new PatchStore.Patches(rows, columns, device.floats(features));
-            return new Features(patches, backbone.config().heads(), classAttention(rows * columns));
+            Backbone.Attended attended = encoder.encodeWithAttention(frame.working());
+            int rows = attended.features().shape().dim(0);
+            int columns = attended.features().shape().dim(1);
+            int heads = backbone.architecture().heads();
+            // Of a mirror image the attention is left out.
+            float[] attention = Arrays.copyOf(device.floats(attended.attention()), heads * rows * columns);
+            return new Features(
+                    new PatchStore.Patches(rows, columns, device.floats(attended.features())), heads, attention);
         }
-    }
-
-    private float[] classAttention(int patches) {
-        int heads = backbone.config().heads();
-        float[] ofAllTokens = device.floats(backbone.classAttention());
-        int prefix = backbone.config().prefixTokens();
-        int tokens = prefix + patches;
-        float[] ofPatches = new float[heads * patches];
-        for (int head = 0; head < heads; head++) {
-            System.arraycopy(ofAllTokens, head * tokens + prefix, ofPatches, head * patches, patches);
-        }
-        return ofPatches;
     }
 
     /** Frees the memory for intermediate results; the backbone stays open. */

@@ -4,8 +4,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.TensorIndex;
 
 /**
@@ -89,7 +89,7 @@ public record ModelInfo(
      *
      * @param backbone whose own metadata are among them
      */
-    public Map<String, String> metadata(ViTConfig backbone) {
+    public Map<String, String> metadata(Architecture backbone) {
         return ModelMetadata.write(this, backbone);
     }
 

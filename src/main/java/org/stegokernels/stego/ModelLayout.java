@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 
@@ -19,7 +19,7 @@ import org.stegokernels.weights.TensorIndex;
  * @param classes outputs of the linear probe, if there is one
  * @param clusters of the cluster probe, 0 if there is none
  */
-record ModelLayout(String prefix, ViTConfig backbone, int codeWidth, OptionalInt classes, int clusters) {
+record ModelLayout(String prefix, Architecture backbone, int codeWidth, OptionalInt classes, int clusters) {
 
     /**
      * Reads the layout off the tensors' names and shapes.
@@ -28,8 +28,8 @@ record ModelLayout(String prefix, ViTConfig backbone, int codeWidth, OptionalInt
      *     name, or the parts don't fit together
      */
     static ModelLayout of(TensorIndex file) {
-        String prefix = ViTConfig.findPrefix(file);
-        ViTConfig backbone = ViTConfig.of(file, prefix);
+        String prefix = Architecture.findPrefix(file);
+        Architecture backbone = Architecture.of(file, prefix);
         int width = backbone.width();
         int codeWidth = width;
         String source = "the backbone";

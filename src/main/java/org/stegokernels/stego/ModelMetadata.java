@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.stegokernels.text.JsonReader;
 import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 
@@ -29,8 +29,8 @@ final class ModelMetadata {
     private static final Set<String> KEYS = Set.of(
             FORMAT,
             VERSION,
-            ViTConfig.HEADS_KEY,
-            ViTConfig.EPSILON_KEY,
+            Architecture.HEADS_KEY,
+            Architecture.EPSILON_KEY,
             CLASS_NAMES,
             COLOURS,
             CLUSTER_TO_CLASS,
@@ -59,7 +59,7 @@ final class ModelMetadata {
     }
 
     /** The entries for {@link #read}, those of the backbone among them. */
-    static Map<String, String> write(ModelInfo info, ViTConfig backbone) {
+    static Map<String, String> write(ModelInfo info, Architecture backbone) {
         Map<String, String> entries = new TreeMap<>(info.notes());
         entries.put(FORMAT, FORMAT_NAME);
         entries.put(VERSION, CURRENT_VERSION);

@@ -5,9 +5,9 @@ import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.image.ImageTensor;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.vit.FiniteCheck;
-import org.stegokernels.vit.VisionTransformer;
 
 /**
  * Turns an image into one vector for each patch: the features of a vision transformer, or the code that a STEGO model's
@@ -17,7 +17,7 @@ import org.stegokernels.vit.VisionTransformer;
  */
 public final class PatchEncoder implements AutoCloseable {
     private final Device device;
-    private final VisionTransformer backbone;
+    private final Backbone backbone;
     private final FeatureKind kind;
     private final SegmentationHead head;
     private final boolean flip;
@@ -37,8 +37,7 @@ public final class PatchEncoder implements AutoCloseable {
      * @param head null for the features themselves; not closed by this object
      * @param flip whether to average with the mirror image
      */
-    public PatchEncoder(
-            Device device, VisionTransformer backbone, FeatureKind kind, SegmentationHead head, boolean flip) {
+    public PatchEncoder(Device device, Backbone backbone, FeatureKind kind, SegmentationHead head, boolean flip) {
         this.device = device;
         this.backbone = backbone;
         this.kind = kind;
@@ -52,12 +51,12 @@ public final class PatchEncoder implements AutoCloseable {
 
     /** Side of a patch in pixels. */
     public int patch() {
-        return backbone.config().patch();
+        return backbone.patch();
     }
 
     /** Length of a patch's vector. */
     public int channels() {
-        return head == null ? backbone.config().width() : head.outputs();
+        return head == null ? backbone.width() : head.outputs();
     }
 
     /**
@@ -67,15 +66,21 @@ public final class PatchEncoder implements AutoCloseable {
      * @throws org.stegokernels.vit.NotFiniteException if the weights overflow on the image
      */
     public Tensor encode(RgbImage working) {
-        if (closed) {
-            throw new IllegalStateException("the encoder of patches is closed");
-        }
+        return vectors(working, backbone.features(upload(working), kind));
+    }
+
+    /** As {@link #encode}, with the attention of the backbone's class token, of the mirror image too if it is averaged. */
+    Backbone.Attended encodeWithAttention(RgbImage working) {
+        Backbone.Attended attended = backbone.featuresWithAttention(upload(working), kind);
+        return new Backbone.Attended(vectors(working, attended.features()), attended.attention());
+    }
+
+    /** @param patches the features of a batch, {@code [B, P, K]} */
+    private Tensor vectors(RgbImage working, Tensor patches) {
         int rows = working.height() / patch();
         int columns = working.width() / patch();
-        Tensor input = upload(working);
-        int batch = input.shape().dim(0);
-        Tensor patches = backbone.features(input, kind);
-        ownFeatures = patches.view(rows, columns, backbone.config().width());
+        int batch = patches.shape().dim(0);
+        ownFeatures = patches.view(rows, columns, backbone.width());
         if (head != null) {
             Tensor code = codes.view(batch, rows * columns, channels());
             head.forward(patches, code);
@@ -102,6 +107,9 @@ public final class PatchEncoder implements AutoCloseable {
     }
 
     private Tensor upload(RgbImage working) {
+        if (closed) {
+            throw new IllegalStateException("the encoder of patches is closed");
+        }
         int batch = flip ? 2 : 1;
         Tensor input = images.view(batch, 3, working.height(), working.width());
         if (pixels.length < input.shape().size()) {

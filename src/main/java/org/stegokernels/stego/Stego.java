@@ -14,9 +14,9 @@ import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.Sha256;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.vit.Architecture;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.HuggingFaceConfig;
-import org.stegokernels.vit.ViTConfig;
-import org.stegokernels.vit.VisionTransformer;
 import org.stegokernels.weights.ByteSource;
 import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.ModelException;
@@ -45,7 +45,7 @@ public final class Stego implements AutoCloseable {
     private final Object monitor;
     private final ModelLayout layout;
     private final ModelInfo info;
-    private final VisionTransformer backbone;
+    private final Backbone backbone;
     /** Null if the file has none, as the probes. */
     private final SegmentationHead head;
 
@@ -58,7 +58,7 @@ public final class Stego implements AutoCloseable {
         try {
             layout = ModelLayout.of(file);
             info = description(file, layout);
-            backbone = VisionTransformer.load(file, layout.prefix(), layout.backbone(), device);
+            backbone = Backbone.load(file, layout.prefix(), layout.backbone(), device);
             head = SegmentationHead.isIn(file, "") ? SegmentationHead.load(file, "", device) : null;
             linearProbe = LinearProbe.isIn(file, "") ? LinearProbe.load(file, "", device) : null;
             clusterProbe = ClusterProbe.isIn(file, "") ? ClusterProbe.load(file, "", device) : null;
@@ -82,7 +82,7 @@ public final class Stego implements AutoCloseable {
      */
     public static Stego load(Path path, Device device) {
         Safetensors file = open(path);
-        if (file.metadata().containsKey(ViTConfig.HEADS_KEY)) {
+        if (file.metadata().containsKey(Architecture.HEADS_KEY)) {
             return load(file, device);
         }
         try {
@@ -153,7 +153,7 @@ public final class Stego implements AutoCloseable {
         return info;
     }
 
-    public VisionTransformer backbone() {
+    public Backbone backbone() {
         return backbone;
     }
 
@@ -164,10 +164,8 @@ public final class Stego implements AutoCloseable {
     public String backboneKey() {
         Sha256 digest = new Sha256();
         try {
-            // Without the usual epsilon, which versions before this one did not write: their keys stay valid.
-            String measures = backbone.config().toString().replace(", epsilon=1.0E-6", "");
-            digest.add(measures + "\n");
-            for (String name : backbone.config().tensors().keySet()) {
+            digest.add(backbone.architecture().identity() + "\n");
+            for (String name : backbone.architecture().tensors().keySet()) {
                 TypedTensor tensor = file.typed(layout.prefix() + name);
                 digest.add(name + tensor.type() + tensor.shape() + "\n");
                 tensor.content().write(digest);
@@ -280,7 +278,7 @@ public final class Stego implements AutoCloseable {
         if (withHead && head == null) {
             throw new IllegalArgumentException("the model has no head");
         }
-        int width = withHead ? head.outputs() : backbone.config().width();
+        int width = withHead ? head.outputs() : backbone.width();
         Shape shape = clusters.shape();
         if (shape.rank() != 2 || shape.dim(0) < 1 || shape.dim(1) != width) {
             throw new IllegalArgumentException("clusters of " + width + " channels are wanted, not " + shape);
@@ -300,10 +298,10 @@ public final class Stego implements AutoCloseable {
 
     private void write(OutputStream out, ModelInfo info, Map<String, TypedTensor> parts) throws IOException {
         Map<String, TypedTensor> tensors = new LinkedHashMap<>(parts);
-        for (String name : backbone.config().tensors().keySet()) {
+        for (String name : backbone.architecture().tensors().keySet()) {
             tensors.put(BACKBONE + name, file.typed(layout.prefix() + name));
         }
-        SafetensorsWriter.writeTyped(out, tensors, info.metadata(backbone.config()));
+        SafetensorsWriter.writeTyped(out, tensors, info.metadata(backbone.architecture()));
     }
 
     /** Frees everything on the device and closes the file, after a photograph that is being computed. */

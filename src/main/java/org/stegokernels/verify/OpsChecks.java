@@ -7,7 +7,7 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 
 /** {@code ops}: one operation each. The image operations share one input, {@code grid_sample.x}. */
 final class OpsChecks implements ReferenceFamily {
@@ -68,7 +68,7 @@ final class OpsChecks implements ReferenceFamily {
         HostTensor x = file.tensor("layer_norm.x", 2);
         Tensor gamma = scope.input(file.tensor("layer_norm.weight", 1));
         Tensor beta = scope.input(file.tensor("layer_norm.bias", 1));
-        float epsilon = (float) file.metadataDouble("layer_norm_eps", ViTConfig.LAYER_NORM_EPSILON);
+        float epsilon = (float) file.metadataDouble("layer_norm_eps", Architecture.LAYER_NORM_EPSILON);
         Tensor out = scope.output(x.shape().dims());
         scope.kernels().layerNorm(scope.input(x), gamma, beta, epsilon, out);
         return matches(scope, out, file.floats("layer_norm.y"));

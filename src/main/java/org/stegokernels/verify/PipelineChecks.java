@@ -12,8 +12,8 @@ import org.stegokernels.stego.SegmentationHead;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.VisionTransformer;
 import org.stegokernels.weights.Safetensors;
 
 /**
@@ -98,13 +98,13 @@ final class PipelineChecks implements ReferenceFamily {
         /** The code of the image and its mirror image, averaged: {@code [h, w, D]}. */
         private Tensor code() {
             Safetensors model = file.safetensors();
-            VisionTransformer backbone = scope.owned(VisionTransformer.load(model, "backbone.", scope.device()));
+            Backbone backbone = scope.owned(Backbone.load(model, "backbone.", scope.device()));
             SegmentationHead head = scope.owned(SegmentationHead.load(model, "", scope.device()));
             float[] both = new float[2 * 3 * image.pixels()];
             ImageTensor.normalized(image, both, 0);
             ImageTensor.normalizedMirrored(image, both, both.length / 2);
-            int rows = image.height() / backbone.config().patch();
-            int columns = image.width() / backbone.config().patch();
+            int rows = image.height() / backbone.patch();
+            int columns = image.width() / backbone.patch();
             Tensor input = scope.input(both, 2, 3, image.height(), image.width());
             Tensor codes = scope.output(2, rows, columns, head.outputs());
             head.forward(backbone.features(input, FeatureKind.FEAT), codes);

@@ -8,10 +8,9 @@ import java.util.regex.Pattern;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.Architecture;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.ForwardObserver;
-import org.stegokernels.vit.ViTConfig;
-import org.stegokernels.vit.VisionTransformer;
 
 /** {@code vit_micro_*}: a whole small transformer, its weights under {@code weights.}, at several image sizes. */
 final class VitChecks implements ReferenceFamily {
@@ -41,7 +40,7 @@ final class VitChecks implements ReferenceFamily {
 
     @Override
     public void check(ReferenceFile file, Checks checks) {
-        int depth = ViTConfig.of(file.safetensors(), WEIGHTS).depth();
+        int depth = Architecture.of(file.safetensors(), WEIGHTS).depth();
         for (String size : file.cases(SIZED)) {
             String name = file.name() + "/" + size + "/";
             checks.check(name + "pos_embed", scope -> new Forward(file, size, scope).positions());
@@ -63,27 +62,27 @@ final class VitChecks implements ReferenceFamily {
         private final ReferenceFile file;
         private final String size;
         private final CheckScope scope;
-        private final VisionTransformer model;
+        private final Backbone model;
         private final Tensor input;
 
         Forward(ReferenceFile file, String size, CheckScope scope) {
             this.file = file;
             this.size = size + ".";
             this.scope = scope;
-            this.model = scope.owned(VisionTransformer.load(file.safetensors(), WEIGHTS, scope.device()));
+            this.model = scope.owned(Backbone.load(file.safetensors(), WEIGHTS, scope.device()));
             this.input = scope.input(file.tensor(this.size + "input", 4));
         }
 
         /** The class token with its position, and the stretched positions of the patches. */
         Comparison positions() {
-            int width = model.config().width();
+            int width = model.width();
             float[] expected = file.tensor(size + "pos_embed", 3).values();
             float[] classToken = file.floats(WEIGHTS + "cls_token");
             for (int i = 0; i < width; i++) {
                 expected[i] += classToken[i];
             }
             float[] actual = new float[expected.length];
-            model.tokens(input, new ForwardObserver() {
+            model.tokens(input, new Backbone.Observer() {
                 @Override
                 public void embedding(Tensor first, Tensor positions) {
                     place(scope.device().floats(first), actual, 0);
@@ -96,7 +95,7 @@ final class VitChecks implements ReferenceFamily {
         Comparison tokens(int blocks) {
             float[] expected = file.floats(size + "tokens." + blocks);
             float[] actual = new float[expected.length];
-            model.tokens(input, new ForwardObserver() {
+            model.tokens(input, new Backbone.Observer() {
                 @Override
                 public void tokens(int passed, Tensor tokens) {
                     if (passed == blocks) {
@@ -118,26 +117,28 @@ final class VitChecks implements ReferenceFamily {
         Comparison lastAttention() {
             HostTensor expected = file.tensor(size + "attention.last", 4);
             Tensor out = scope.output(expected.shape().dims());
-            runToLastQkv(
-                    qkv -> scope.kernels().attentionWeights(qkv, model.config().heads(), out));
+            runToLastQkv(qkv ->
+                    scope.kernels().attentionWeights(qkv, model.architecture().heads(), out));
             return matches(scope.device().floats(out), expected.values());
         }
 
-        /** The first row of each head: what an attention map shows. */
+        /** Compares the first row of each head, to the patches: what an attention map shows. */
         Comparison classAttention() {
             HostTensor all = file.tensor(size + "attention.last", 4);
             int tokens = all.shape().dim(-1);
+            int patches = tokens - 1;
             int heads = all.shape().dim(0) * all.shape().dim(1);
-            float[] expected = new float[heads * tokens];
+            float[] expected = new float[heads * patches];
             for (int h = 0; h < heads; h++) {
-                System.arraycopy(all.values(), h * tokens * tokens, expected, h * tokens, tokens);
+                System.arraycopy(all.values(), h * tokens * tokens + 1, expected, h * patches, patches);
             }
-            model.tokens(input);
-            return matches(scope.device().floats(model.classAttention()), expected);
+            Tensor found = model.featuresWithAttention(input, FeatureKind.FEAT).attention();
+            return matches(scope.device().floats(found), expected);
         }
 
         Comparison finalTokens() {
-            return matches(scope.device().floats(model.tokens(input)), file.floats(size + "feat"));
+            return matches(
+                    scope.device().floats(model.tokens(input, Backbone.Observer.NONE)), file.floats(size + "feat"));
         }
 
         Comparison patchFeatures() {
@@ -165,8 +166,8 @@ final class VitChecks implements ReferenceFamily {
         }
 
         private void runToLastQkv(Consumer<Tensor> use) {
-            int last = model.config().depth() - 1;
-            model.tokens(input, new ForwardObserver() {
+            int last = model.architecture().depth() - 1;
+            model.tokens(input, new Backbone.Observer() {
                 @Override
                 public void qkv(int block, Tensor qkv) {
                     if (block == last) {

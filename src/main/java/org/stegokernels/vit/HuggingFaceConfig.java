@@ -65,7 +65,7 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
     }
 
     /**
-     * Returns the metadata of a model file that say the same, for {@link ViTConfig#of}.
+     * Returns the metadata of a model file that say the same, for {@link Architecture#of}.
      *
      * @throws ModelException if the number of heads or the epsilon is not such a number
      */
@@ -76,7 +76,7 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
             if (!(heads instanceof Integer count) || count < 1) {
                 throw wrong("its \"num_attention_heads\" is " + shown(heads) + ", not a number of heads");
             }
-            metadata.put(ViTConfig.HEADS_KEY, heads.toString());
+            metadata.put(Architecture.HEADS_KEY, heads.toString());
         }
         Object epsilon = settings.get("layer_norm_eps");
         if (epsilon != null) {
@@ -84,7 +84,7 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
             if (!((float) number > 0) || number > 1) {
                 throw wrong("its \"layer_norm_eps\" is " + shown(epsilon) + ", not a number above 0, up to 1");
             }
-            metadata.put(ViTConfig.EPSILON_KEY, Float.toString((float) number));
+            metadata.put(Architecture.EPSILON_KEY, Float.toString((float) number));
         }
         return metadata;
     }
@@ -95,7 +95,7 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
      * @param qkvBias whether queries, keys and values have a bias in the weights
      * @throws ModelException if the settings ask for something that is not computed here, or are not those of the weights
      */
-    public void check(ViTConfig model, boolean qkvBias) {
+    public void check(Architecture model, boolean qkvBias) {
         Object activation = settings.get("hidden_act");
         if (activation != null && !activation.equals("gelu") && !activation.equals("gelu_python")) {
             throw new ModelException(
@@ -114,21 +114,27 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
         }
         same("hidden_size", model.width());
         same("num_hidden_layers", model.depth());
-        same("intermediate_size", model.hidden());
+        same("intermediate_size", model.encoder().hidden());
         same("num_register_tokens", model.registers());
         same("num_channels", 3);
         Object ratio = settings.get("mlp_ratio");
-        boolean hiddenFits =
-                !(ratio instanceof Number number) || (int) (number.doubleValue() * model.width()) == model.hidden();
+        boolean hiddenFits = !(ratio instanceof Number number)
+                || (int) (number.doubleValue() * model.width())
+                        == model.encoder().hidden();
         if (!hiddenFits) {
-            throw foreign("mlp_ratio", ratio, model.hidden() + " hidden channels, " + model.width() + " others");
+            throw foreign(
+                    "mlp_ratio", ratio, model.encoder().hidden() + " hidden channels, " + model.width() + " others");
         }
         sides("patch_size", model.patch(), 1, model.patch() + " pixels");
-        sides("image_size", model.baseGrid(), model.patch(), model.baseGrid() + "x" + model.baseGrid() + " positions");
+        sides(
+                "image_size",
+                model.patches().grid(),
+                model.patch(),
+                model.patches().grid() + "x" + model.patches().grid() + " positions");
         if (settings.get("qkv_bias") instanceof Boolean bias && bias != qkvBias) {
             throw foreign("qkv_bias", bias, qkvBias ? "such biases" : "none");
         }
-        if (settings.get("layerscale_value") != null && !model.layerScale()) {
+        if (settings.get("layerscale_value") != null && !model.encoder().layerScale()) {
             throw foreign("layerscale_value", settings.get("layerscale_value"), "no layer scale");
         }
     }

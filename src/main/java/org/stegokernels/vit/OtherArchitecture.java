@@ -4,7 +4,7 @@ import java.util.List;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 
-/** Networks that are no transformer of {@link ViTConfig}'s kind, told by names that only they have, or lack. */
+/** Networks that are no transformer of {@link Architecture}'s kind, told by names that only they have, or lack. */
 public final class OtherArchitecture {
     private static final String SUPPORTED =
             "Supported are vision transformers with a class token and learned positions:"

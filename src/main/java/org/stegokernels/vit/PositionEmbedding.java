@@ -9,11 +9,6 @@ import org.stegokernels.tensor.Tensor;
 /**
  * The positions of an image's patches, stretched from the grid they were trained on. Those of the last few sizes are
  * kept, so that images of changing size neither compute them again and again nor fill the memory.
- *
- * <p>There are two ways, as published: bicubic, with (n + 0.1) / base as the scale of the source coordinates
- * (facebookresearch/dino, vision_transformer.py; DINOv2 without registers the same, {@code interpolate_offset=0.1}), or
- * to the size itself with a kernel that smooths where it shrinks (facebookresearch/dinov2, hub/backbones.py: its models
- * with registers have {@code interpolate_antialias=True, interpolate_offset=0.0}).
  */
 final class PositionEmbedding implements AutoCloseable {
     private static final int KEPT = 4;
@@ -24,22 +19,24 @@ final class PositionEmbedding implements AutoCloseable {
 
     private final Device device;
     private final Tensor base;
-    /** The same values for the host, which smooths; null if nobody does. */
+    private final Architecture.Interpolation interpolation;
+    /** The same values on the host, where they are smoothed; null where nothing is. */
     private final float[] smoothed;
 
     private final Map<Grid, Tensor> kept = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
 
     /**
-     * @param base {@code [1, g, g, C]}, without the class token's; closed by its owner
-     * @param smoothed the same values if they are to be stretched in the second way, else null
+     * @param base {@code [1, g, g, C]}, without those of class tokens; closed by its owner
+     * @param values the same on the host
      */
-    PositionEmbedding(Device device, Tensor base, float[] smoothed) {
+    PositionEmbedding(Device device, Tensor base, float[] values, Architecture.Interpolation interpolation) {
         this.device = device;
         this.base = base;
-        this.smoothed = smoothed;
+        this.interpolation = interpolation;
+        this.smoothed = interpolation == Architecture.Interpolation.ANTIALIASED ? values : null;
     }
 
-    /** Positions {@code [height * width, C]}, to be read only; valid until the next call. */
+    /** Returns positions {@code [height * width, C]}, to be read only; valid until the next call. */
     Tensor forGrid(int height, int width) {
         int side = base.shape().dim(1);
         if (height == side && width == side) {
@@ -56,12 +53,20 @@ final class PositionEmbedding implements AutoCloseable {
     }
 
     private Tensor stretched(int height, int width) {
+        return switch (interpolation) {
+            case SCALE_FACTOR -> byScaleFactor(height, width);
+            case ANTIALIASED -> {
+                int channels = base.shape().dim(-1);
+                float[] resized =
+                        AntialiasedBicubic.resize(smoothed, base.shape().dim(1), channels, height, width);
+                yield device.upload(resized, height * width, channels);
+            }
+        };
+    }
+
+    private Tensor byScaleFactor(int height, int width) {
         int side = base.shape().dim(1);
         int channels = base.shape().dim(-1);
-        if (smoothed != null) {
-            float[] resized = AntialiasedBicubic.resize(smoothed, side, channels, height, width);
-            return device.upload(resized, height * width, channels);
-        }
         Tensor positions = device.allocate(height * width, channels);
         double scaleY = (height + SCALE_OFFSET) / side;
         double scaleX = (width + SCALE_OFFSET) / side;

@@ -96,16 +96,17 @@ public final class DeviceWeights implements AutoCloseable {
      * a matrix: its inputs are channel, row and column in this order.
      */
     public LinearWeights linear(String name) {
-        return linear(name, null);
+        return linear(name, (float[]) null);
     }
 
     /**
-     * The same with each output multiplied by a factor of its own, which goes into weight and bias: a layer scale.
+     * As {@link #linear(String)}, with each output multiplied by a factor of its own, which goes into weight and bias: a
+     * layer scale.
      *
-     * @param scale the tensor with the factors, {@code [outputs]}
+     * @param scale the tensor with the factors, {@code [outputs]}; null for none
      */
-    public LinearWeights scaledLinear(String name, String scale) {
-        return linear(name, host(scale).values());
+    public LinearWeights linear(String name, String scale) {
+        return linear(name, scale == null ? null : host(scale).values());
     }
 
     /** @param scale null for none */

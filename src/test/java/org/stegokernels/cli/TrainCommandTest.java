@@ -25,7 +25,7 @@ import org.stegokernels.train.Trainer;
 import org.stegokernels.train.TrainingFolder;
 import org.stegokernels.train.TrainingLock;
 import org.stegokernels.train.loss.CorrespondenceLoss;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.weights.SafetensorsWriter;
 
 /** {@code train} and {@code tune-shifts} as a person runs them. */
@@ -279,7 +279,7 @@ class TrainCommandTest {
     void sizesThatNobodyGaveFitThePatchesOfTheModel() throws IOException {
         Random random = new Random(1);
         Map<String, HostTensor> weights = new LinkedHashMap<>();
-        new ViTConfig(1, 64, 1, 12, 3, 64).tensors().forEach((name, shape) -> {
+        Architecture.dino(1, 64, 1, 12, 3, 64).tensors().forEach((name, shape) -> {
             float[] values = new float[shape.size()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (0.1 * random.nextGaussian());

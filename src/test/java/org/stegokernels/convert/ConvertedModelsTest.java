@@ -26,9 +26,9 @@ import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
+import org.stegokernels.vit.Architecture;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.ViTConfig;
-import org.stegokernels.vit.VisionTransformer;
 import org.stegokernels.weights.DType;
 import org.stegokernels.weights.Safetensors;
 
@@ -106,7 +106,7 @@ class ConvertedModelsTest {
     private void compare(Path file, String model, Path expectations) {
         try (Safetensors expected = Safetensors.open(expectations);
                 Safetensors weights = Safetensors.open(file);
-                VisionTransformer transformer = VisionTransformer.load(weights, "", device)) {
+                Backbone transformer = Backbone.load(weights, "", device)) {
             List<String> sizes = expected.names().stream()
                     .filter(tensor -> tensor.startsWith(model + ".") && tensor.endsWith(".input"))
                     .map(tensor -> tensor.substring(0, tensor.length() - "input".length()))
@@ -116,16 +116,17 @@ class ConvertedModelsTest {
                 HostTensor input = expected.tensor(size + "input");
                 try (Tensor image = device.upload(input.values(), input.shape().dims())) {
                     float[] tokens = expected.floats(size + "tokens");
-                    assertClose(size, device.floats(transformer.tokens(image)), tokens, TOLERANCE);
+                    assertClose(
+                            size, device.floats(transformer.tokens(image, Backbone.Observer.NONE)), tokens, TOLERANCE);
                     HostTensor keys = expected.tensor(size + "keys");
                     Tensor found = transformer.features(image, FeatureKind.KK);
-                    assertClose(size, device.floats(found), ofPatches(keys, transformer.config()), TOLERANCE);
+                    assertClose(size, device.floats(found), ofPatches(keys, transformer.architecture()), TOLERANCE);
                 }
             }
         }
     }
 
-    private static float[] ofPatches(HostTensor tokens, ViTConfig config) {
+    private static float[] ofPatches(HostTensor tokens, Architecture config) {
         int batch = tokens.shape().dim(0);
         int length = tokens.values().length / batch;
         int skipped = config.prefixTokens() * config.width();
@@ -145,12 +146,12 @@ class ConvertedModelsTest {
         CheckpointConverter.convert(Checkpoints.file("dinov2_reg.pth"), narrow, TWO_HEADS.withType(type));
         try (Safetensors wide = Safetensors.open(whole);
                 Safetensors file = Safetensors.open(narrow);
-                VisionTransformer one = VisionTransformer.load(wide, "", device);
-                VisionTransformer other = VisionTransformer.load(file, "", device);
+                Backbone one = Backbone.load(wide, "", device);
+                Backbone other = Backbone.load(file, "", device);
                 Tensor image = device.upload(new float[3 * 20 * 20], 1, 3, 20, 20)) {
             assertThat(file.names()).allMatch(name -> file.entry(name).type() == type);
-            float[] exact = device.floats(one.tokens(image));
-            assertClose(type.name(), device.floats(other.tokens(image)), exact, tolerance);
+            float[] exact = device.floats(one.tokens(image, Backbone.Observer.NONE));
+            assertClose(type.name(), device.floats(other.tokens(image, Backbone.Observer.NONE)), exact, tolerance);
         }
     }
 

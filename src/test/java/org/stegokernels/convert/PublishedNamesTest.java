@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.weights.DType;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorSource;
@@ -107,16 +107,16 @@ class PublishedNamesTest {
             return;
         }
         ConversionPlan plan = ConversionPlan.of(checkpoint, OptionalInt.empty(), Optional.empty());
-        ViTConfig found = plan.backbone();
+        Architecture found = plan.backbone();
         assertThat(String.join(
                         " ",
                         "" + found.patch(),
                         "" + found.depth(),
                         "" + found.width(),
                         "" + found.heads(),
-                        "" + found.baseGrid(),
+                        "" + found.patches().grid(),
                         "" + found.registers(),
-                        "" + found.layerScale(),
+                        "" + found.encoder().layerScale(),
                         plan.stego() ? "stego" : "vit"))
                 .isEqualTo(file.expected());
         int dropped = plan.dropped().stream()

@@ -288,7 +288,7 @@ class EvaluatorTest {
 
         @Override
         public int channels() {
-            return model.backbone().config().width();
+            return model.backbone().width();
         }
 
         @Override

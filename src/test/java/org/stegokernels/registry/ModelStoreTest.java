@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.io.Sha256;
 import org.stegokernels.testing.FaultyServer;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 
@@ -52,7 +52,7 @@ class ModelStoreTest {
     private Path folder;
     private ModelStore store;
     private byte[] file;
-    private ViTConfig measures;
+    private Architecture measures;
 
     @BeforeEach
     void prepare() throws IOException {
@@ -63,13 +63,13 @@ class ModelStoreTest {
         measures = measures(BACKBONE);
     }
 
-    private static ViTConfig measures(Path path) {
+    private static Architecture measures(Path path) {
         try (Safetensors opened = Safetensors.open(path)) {
-            return ViTConfig.of(opened, ViTConfig.findPrefix(opened));
+            return Architecture.of(opened, Architecture.findPrefix(opened));
         }
     }
 
-    private RegisteredModel model(URI address, String sha256, ViTConfig expects) {
+    private RegisteredModel model(URI address, String sha256, Architecture expects) {
         return new RegisteredModel(
                 "micro", ModelKind.BACKBONE, "micro", "tests", "Apache-2.0", address, null, sha256, expects);
     }
@@ -109,8 +109,8 @@ class ModelStoreTest {
             try (Safetensors before = Safetensors.open(BACKBONE);
                     Safetensors after = Safetensors.open(ready)) {
                 String norm = "norm.weight";
-                assertThat(after.floats(ViTConfig.findPrefix(after) + norm))
-                        .isEqualTo(before.floats(ViTConfig.findPrefix(before) + norm));
+                assertThat(after.floats(Architecture.findPrefix(after) + norm))
+                        .isEqualTo(before.floats(Architecture.findPrefix(before) + norm));
                 assertThat(after.metadata())
                         .containsEntry("licence", "Apache-2.0")
                         .containsEntry("source", model.url().toString());

@@ -15,7 +15,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.registry.ModelRegistry;
 import org.stegokernels.registry.RegisteredModel;
-import org.stegokernels.vit.ViTConfig;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.weights.Safetensors;
 
 /** The demo model's card and its file say the same. */
@@ -48,7 +48,7 @@ class DemoCardTest {
 
     @Test
     void theMeasuresAreTold() {
-        ViTConfig backbone = model.backbone().config();
+        Architecture backbone = model.backbone().architecture();
         long parameters = backbone.tensors().values().stream()
                 .mapToLong(shape -> shape.size())
                 .sum();

@@ -33,7 +33,7 @@ class DemoModelSegmentationTest {
     @Test
     void itIsSmallAndWhole() {
         assertThat(DemoModel.bytes()).isBetween(1L, 6_000_000L);
-        assertThat(model.backbone().config().patch()).isEqualTo(8);
+        assertThat(model.backbone().patch()).isEqualTo(8);
         assertThat(model.head()).isPresent();
         assertThat(model.clusterProbe()).isPresent();
         assertThat(model.info().classNames()).doesNotHaveDuplicates().hasSize(model.classCount());

@@ -32,8 +32,8 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.ViTConfig;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -77,7 +77,7 @@ class StegoTest {
             Tensor features =
                     model.backbone().features(both, model.info().settings().feature());
 
-            int patch = model.backbone().config().patch();
+            int patch = model.backbone().patch();
             Tensor codes = device.allocate(2, height / patch, width / patch, model.codeWidth());
             model.head().orElseThrow().forward(features, codes);
             Tensor code = device.allocate(height / patch, width / patch, model.codeWidth());
@@ -114,7 +114,7 @@ class StegoTest {
             assertThat(model.info()).isEqualTo(info);
             assertThat(model.classCount()).isEqualTo(6);
             assertThat(model.clusterToClass()).containsExactly(4, 3, 2, 1, 0, 5);
-            assertThat(model.backbone().config().heads()).isEqualTo(4);
+            assertThat(model.backbone().architecture().heads()).isEqualTo(4);
             model.save(second);
         }
         assertThat(second).hasSameBinaryContentAs(first);
@@ -174,7 +174,7 @@ class StegoTest {
         assertThat(model.codeWidth()).isEqualTo(64);
         assertThat(model.classCount()).isZero();
         assertThat(model.clusterToClass()).isEmpty();
-        assertThat(model.backbone().config().heads()).isEqualTo(4);
+        assertThat(model.backbone().architecture().heads()).isEqualTo(4);
     }
 
     @Test
@@ -286,15 +286,15 @@ class StegoTest {
         Path file = folder.resolve("model.safetensors");
         Path config = folder.resolve("config.json");
         Map<String, TypedTensor> tensors = new HashMap<>();
-        new ViTConfig(1, 320, 4, 2, 2, 8)
+        Architecture.dino(1, 320, 4, 2, 2, 8)
                 .tensors()
                 .forEach((name, shape) -> tensors.put(name, MemoryFiles.zeros(shape.dims())));
         SafetensorsWriter.writeTyped(file, tensors, Map.of());
         Files.writeString(config, "{\"num_attention_heads\": 4, \"layer_norm_eps\": 1e-12}");
         Path saved = folder.resolve("saved.safetensors");
         try (Stego model = Stego.load(file, device)) {
-            assertThat(model.backbone().config().heads()).isEqualTo(4);
-            assertThat(model.backbone().config().epsilon()).isEqualTo(1e-12f);
+            assertThat(model.backbone().architecture().heads()).isEqualTo(4);
+            assertThat(model.backbone().architecture().encoder().epsilon()).isEqualTo(1e-12f);
             model.save(saved);
         }
         Files.writeString(config, "{\"num_attention_heads\": 4, \"hidden_act\": \"relu\"}");
@@ -302,7 +302,7 @@ class StegoTest {
                 .isThrownBy(() -> Stego.load(file, device))
                 .withMessageContainingAll(config.toString(), "hidden_act", "relu");
         try (Stego model = Stego.load(saved, device)) {
-            assertThat(model.backbone().config().epsilon()).isEqualTo(1e-12f);
+            assertThat(model.backbone().architecture().encoder().epsilon()).isEqualTo(1e-12f);
         }
     }
 

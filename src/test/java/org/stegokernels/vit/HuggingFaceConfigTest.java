@@ -17,7 +17,7 @@ import org.stegokernels.weights.ModelException;
 
 class HuggingFaceConfigTest {
     /** ViT-S/16 at 224 pixels. */
-    private static final ViTConfig SMALL = new ViTConfig(12, 384, 6, 16, 14, 1536);
+    private static final Architecture SMALL = Architecture.dino(12, 384, 6, 16, 14, 1536);
 
     @TempDir
     Path folder;

@@ -13,7 +13,7 @@ import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.TypedTensor;
 
 class OtherArchitectureTest {
-    private static final ViTConfig TINY = new ViTConfig(2, 64, 2, 2, 2, 8);
+    private static final Architecture TINY = Architecture.dino(2, 64, 2, 2, 2, 8);
 
     private static Safetensors file(String more, String... without) {
         Map<String, TypedTensor> tensors = new LinkedHashMap<>();
@@ -55,10 +55,10 @@ class OtherArchitectureTest {
     void aForeignNameTellsTheArchitecture(String name, String architecture) {
         Safetensors foreign = MemoryFiles.file(Map.of(name, MemoryFiles.zeros(1)), Map.of());
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.findPrefix(foreign))
+                .isThrownBy(() -> Architecture.findPrefix(foreign))
                 .withMessageContainingAll("made-up.safetensors", name, architecture);
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.of(file(name, "norm.weight"), ""))
+                .isThrownBy(() -> Architecture.of(file(name, "norm.weight"), ""))
                 .withMessageContainingAll("made-up.safetensors", name, architecture);
     }
 
@@ -81,7 +81,7 @@ class OtherArchitectureTest {
 
     private static void refused(Safetensors file, String tensor, String reason) {
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.of(file, ""))
+                .isThrownBy(() -> Architecture.of(file, ""))
                 .withMessageContainingAll("tensor \"" + tensor + "\"", "no such tensor", reason);
     }
 }

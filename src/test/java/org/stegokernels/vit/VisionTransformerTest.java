@@ -3,7 +3,6 @@ package org.stegokernels.vit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.stegokernels.testing.ReferenceVectors.assertClose;
 
 import java.util.Arrays;
@@ -66,20 +65,20 @@ class VisionTransformerTest {
     @MethodSource("sizes")
     void everyStepMatchesTheReference(String name, String size) {
         try (Safetensors file = ReferenceVectors.open(name);
-                VisionTransformer model = VisionTransformer.load(file, PREFIX, device)) {
+                Backbone model = Backbone.load(file, PREFIX, device)) {
             Tensor image = upload(device, file.tensor(size + ".input"));
-            Tensor tokens = model.tokens(image, new Comparison(file, size, model.config()));
+            Tensor tokens = model.tokens(image, new Comparison(file, size, model.architecture()));
             assertClose("feat", device.floats(tokens), file.floats(size + ".feat"), TOLERANCE);
         }
     }
 
     /** Holds what passes by against the reference, which has the heads apart and the queries in front of the keys. */
-    private final class Comparison implements ForwardObserver {
+    private final class Comparison implements Backbone.Observer {
         private final Safetensors file;
         private final String size;
-        private final ViTConfig config;
+        private final Architecture config;
 
-        Comparison(Safetensors file, String size, ViTConfig config) {
+        Comparison(Safetensors file, String size, Architecture config) {
             this.file = file;
             this.size = size;
             this.config = config;
@@ -122,13 +121,11 @@ class VisionTransformerTest {
     @MethodSource("sizes")
     void featuresAreTheTokensOrKeysOfThePatches(String name, String size) {
         try (Safetensors file = ReferenceVectors.open(name);
-                VisionTransformer model = VisionTransformer.load(file, PREFIX, device)) {
+                Backbone model = Backbone.load(file, PREFIX, device)) {
             Tensor image = upload(device, file.tensor(size + ".input"));
             HostTensor tokens = file.tensor(size + ".feat");
             Tensor feat = model.features(image, FeatureKind.FEAT);
-            assertThat(feat.shape().dims())
-                    .containsExactly(
-                            2, tokens.shape().dim(1) - 1, model.config().width());
+            assertThat(feat.shape().dims()).containsExactly(2, tokens.shape().dim(1) - 1, model.width());
             assertClose("feat", device.floats(feat), withoutFirstToken(tokens, 0, 1), TOLERANCE);
 
             int[] dims = file.entry(size + ".qkv.last").shape().dims();
@@ -142,22 +139,24 @@ class VisionTransformerTest {
 
     @ParameterizedTest
     @MethodSource("sizes")
-    void classAttentionIsTheFirstRowOfTheLastBlocksAttention(String name, String size) {
+    void attentionIsTheFirstRowOfTheLastBlocksAttentionToPatches(String name, String size) {
         try (Safetensors file = ReferenceVectors.open(name);
-                VisionTransformer model = VisionTransformer.load(file, PREFIX, device)) {
+                Backbone model = Backbone.load(file, PREFIX, device)) {
             HostTensor all = file.tensor(size + ".attention.last");
             int[] dims = all.shape().dims();
             int tokens = dims[3];
-            float[] expected = new float[dims[0] * dims[1] * tokens];
+            int patches = tokens - 1;
+            float[] expected = new float[dims[0] * dims[1] * patches];
             for (int row = 0; row < dims[0] * dims[1]; row++) {
-                System.arraycopy(all.values(), row * tokens * tokens, expected, row * tokens, tokens);
+                System.arraycopy(all.values(), row * tokens * tokens + 1, expected, row * patches, patches);
             }
             Tensor image = upload(device, file.tensor(size + ".input"));
             for (FeatureKind kind : FeatureKind.values()) {
-                model.features(image, kind);
-                Tensor attention = model.classAttention();
-                assertThat(attention.shape().dims()).containsExactly(dims[0], dims[1], 1, tokens);
-                assertClose("class attention, " + kind, device.floats(attention), expected, TOLERANCE);
+                float[] alone = device.floats(model.features(image, kind));
+                Backbone.Attended run = model.featuresWithAttention(image, kind);
+                assertThat(device.floats(run.features())).containsExactly(alone);
+                assertThat(run.attention().shape().dims()).containsExactly(dims[0], dims[1], patches);
+                assertClose("class attention, " + kind, device.floats(run.attention()), expected, TOLERANCE);
             }
         }
     }
@@ -165,7 +164,7 @@ class VisionTransformerTest {
     @Test
     void anImageAloneGivesTheBitsThatItGivesInABatch() {
         try (Safetensors file = ReferenceVectors.open("vit_micro_p8");
-                VisionTransformer model = VisionTransformer.load(file, PREFIX, device)) {
+                Backbone model = Backbone.load(file, PREFIX, device)) {
             HostTensor both = file.tensor("40x56.input");
             int half = both.values().length / 2;
             float[] together = device.floats(model.features(upload(device, both), FeatureKind.FEAT));
@@ -179,15 +178,15 @@ class VisionTransformerTest {
     void imagesOfChangingSizeTakeNoMoreMemoryThanTheFirstOfEach() {
         try (Device device = oneThread();
                 Safetensors file = ReferenceVectors.open("vit_micro_p8");
-                VisionTransformer model = VisionTransformer.load(file, PREFIX, device)) {
+                Backbone model = Backbone.load(file, PREFIX, device)) {
             Tensor wide = device.allocate(2, 3, 40, 56);
             Tensor tall = device.allocate(1, 3, 64, 24);
             long before = device.allocatedBytes();
             long afterTwo = 0;
             for (int i = 0; i < 50; i++) {
                 model.features(i % 2 == 0 ? wide : tall, i % 3 == 0 ? FeatureKind.KK : FeatureKind.FEAT);
-                model.tokens(i % 2 == 0 ? tall : wide);
-                model.classAttention();
+                model.tokens(i % 2 == 0 ? tall : wide, Backbone.Observer.NONE);
+                model.featuresWithAttention(tall, FeatureKind.KK);
                 if (i == 1) {
                     afterTwo = device.allocatedBytes();
                 }
@@ -201,12 +200,12 @@ class VisionTransformerTest {
     void imagesOfEverNewSizesTakeNoMoreMemoryThanTheLargest() {
         try (Device device = oneThread();
                 Safetensors file = ReferenceVectors.open("vit_micro_p8");
-                VisionTransformer model = VisionTransformer.load(file, PREFIX, device)) {
+                Backbone model = Backbone.load(file, PREFIX, device)) {
             long most = 0;
             for (int round = 0; round < 2; round++) {
                 for (int side = 12; side >= 1; side--) {
                     try (Tensor image = device.allocate(1, 3, 8 * side, 96)) {
-                        model.tokens(image);
+                        model.tokens(image, Backbone.Observer.NONE);
                     }
                     if (round == 0 && side == 9) {
                         most = device.allocatedBytes();
@@ -222,11 +221,11 @@ class VisionTransformerTest {
         try (Device device = oneThread();
                 Safetensors file = ReferenceVectors.open("vit_micro_p8");
                 Tensor image = upload(device, file.tensor("64x24.input"))) {
-            try (VisionTransformer model = VisionTransformer.load(file, PREFIX, device)) {
+            try (Backbone model = Backbone.load(file, PREFIX, device)) {
                 model.features(image, FeatureKind.FEAT);
             }
             long once = device.allocatedBytes();
-            try (VisionTransformer model = VisionTransformer.load(file, PREFIX, device)) {
+            try (Backbone model = Backbone.load(file, PREFIX, device)) {
                 model.features(image, FeatureKind.FEAT);
             }
             assertThat(device.allocatedBytes()).isEqualTo(once);
@@ -236,7 +235,7 @@ class VisionTransformerTest {
     @Test
     void anImageThatIsNotWholePatchesIsNamed() {
         try (Safetensors file = ReferenceVectors.open("vit_micro_p8");
-                VisionTransformer model = VisionTransformer.load(file, PREFIX, device)) {
+                Backbone model = Backbone.load(file, PREFIX, device)) {
             for (int[] dims : new int[][] {{1, 3, 40, 57}, {1, 3, 41, 56}, {1, 1, 40, 56}, {3, 40, 56}, {1, 3, 0, 8}}) {
                 try (Tensor image = device.allocate(dims)) {
                     assertThatIllegalArgumentException()
@@ -244,7 +243,6 @@ class VisionTransformerTest {
                             .withMessageContainingAll("multiples of the patch size 8", Arrays.toString(dims));
                 }
             }
-            assertThatIllegalStateException().isThrownBy(model::classAttention).withMessageContaining("not run yet");
         }
     }
 
@@ -258,7 +256,7 @@ class VisionTransformerTest {
             Safetensors broken = MemoryFiles.file(tensors, file.metadata());
             long before = device.allocatedBytes();
             assertThatExceptionOfType(ModelException.class)
-                    .isThrownBy(() -> VisionTransformer.load(broken, PREFIX, device))
+                    .isThrownBy(() -> Backbone.load(broken, PREFIX, device))
                     .withMessageContainingAll("\"weights.blocks.1.mlp.fc2.bias\"", "the value NaN");
             assertThat(device.allocatedBytes()).isEqualTo(before);
         }

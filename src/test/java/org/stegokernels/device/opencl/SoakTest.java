@@ -24,8 +24,8 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.ProcessMemory;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.VisionTransformer;
 import org.stegokernels.weights.Safetensors;
 
 /**
@@ -126,7 +126,7 @@ class SoakTest {
     void operationsTakeNoMoreMemory() {
         try (OpenClDevice device = open();
                 Safetensors file = ReferenceVectors.open("vit_micro_p8");
-                VisionTransformer model = VisionTransformer.load(file, "weights.", device);
+                Backbone model = Backbone.load(file, "weights.", device);
                 DenseCrf crf = new DenseCrf(device, DenseCrf.Settings.DEFAULT)) {
             soak("operations", device, SETTLED, i -> {
                 int[] size = SIZES[i % SIZES.length];
@@ -136,7 +136,7 @@ class SoakTest {
         }
     }
 
-    private static void image(Device device, VisionTransformer model, DenseCrf crf, int[] size, int seed) {
+    private static void image(Device device, Backbone model, DenseCrf crf, int[] size, int seed) {
         int height = size[0];
         int width = size[1];
         int pixels = height * width;

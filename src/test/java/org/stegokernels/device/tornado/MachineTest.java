@@ -13,8 +13,8 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.ThreadCounts;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.VisionTransformer;
 import org.stegokernels.weights.Safetensors;
 
 /** The memory of a TornadoVM device, and when its kernels are compiled. */
@@ -96,7 +96,7 @@ class MachineTest {
     @Test
     void anImageCompilesNothingAfterTheFirstUntilMemoryMoves() {
         try (Safetensors file = ReferenceVectors.open("vit_micro_p8");
-                VisionTransformer model = VisionTransformer.load(file, "weights.", device)) {
+                Backbone model = Backbone.load(file, "weights.", device)) {
             float[] first = features(model, 64, 96);
             int compiled = machine.compilations();
             assertThat(compiled).isPositive();
@@ -115,7 +115,7 @@ class MachineTest {
         }
     }
 
-    private float[] features(VisionTransformer model, int height, int width) {
+    private float[] features(Backbone model, int height, int width) {
         float[] pixels = ThreadCounts.normal(height, 3 * height * width, 0, 1);
         try (Tensor image = device.upload(pixels, 1, 3, height, width)) {
             return device.floats(model.features(image, FeatureKind.FEAT));

@@ -20,16 +20,16 @@ import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.TypedTensor;
 
-class ViTConfigTest {
-    private static final ViTConfig SMALL = new ViTConfig(2, 128, 2, 8, 3, 256);
+class ArchitectureReadingTest {
+    private static final Architecture SMALL = Architecture.dino(2, 128, 2, 8, 3, 256);
     private static final Map<String, String> TWO_HEADS = Map.of("num_heads", "2");
 
     @Test
     void measuresAreReadOffTheTensors() {
         try (Safetensors p8 = ReferenceVectors.open("vit_micro_p8");
                 Safetensors p16 = ReferenceVectors.open("vit_micro_p16")) {
-            assertThat(ViTConfig.of(p8, "weights.")).isEqualTo(new ViTConfig(3, 64, 4, 8, 4, 256));
-            assertThat(ViTConfig.of(p16, "weights.")).isEqualTo(new ViTConfig(2, 96, 6, 16, 4, 384));
+            assertThat(Architecture.of(p8, "weights.")).isEqualTo(Architecture.dino(3, 64, 4, 8, 4, 256));
+            assertThat(Architecture.of(p16, "weights.")).isEqualTo(Architecture.dino(2, 96, 6, 16, 4, 384));
         }
     }
 
@@ -37,19 +37,19 @@ class ViTConfigTest {
     @ValueSource(strings = {"", "backbone.", "module.student.encoder."})
     void thePrefixIsFound(String prefix) {
         Safetensors file = MemoryFiles.file(small(prefix), TWO_HEADS);
-        assertThat(ViTConfig.findPrefix(file)).isEqualTo(prefix);
-        assertThat(ViTConfig.of(file, prefix)).isEqualTo(SMALL);
+        assertThat(Architecture.findPrefix(file)).isEqualTo(prefix);
+        assertThat(Architecture.of(file, prefix)).isEqualTo(SMALL);
     }
 
     @Test
     void aFileWithoutOneTransformerIsRefused() {
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.findPrefix(MemoryFiles.file(Map.of(), Map.of())))
+                .isThrownBy(() -> Architecture.findPrefix(MemoryFiles.file(Map.of(), Map.of())))
                 .withMessageContainingAll("made-up.safetensors", "no vision transformer", "Give a STEGO model");
         Map<String, TypedTensor> two = small("student.");
         two.putAll(small("teacher."));
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.findPrefix(MemoryFiles.file(two, Map.of())))
+                .isThrownBy(() -> Architecture.findPrefix(MemoryFiles.file(two, Map.of())))
                 .withMessageContaining("2 vision transformers in it, under [student., teacher.]");
     }
 
@@ -57,27 +57,28 @@ class ViTConfigTest {
     @ParameterizedTest
     @CsvSource({"192, 3", "384, 6", "768, 12", "1024, 16", "1152, 16", "1280, 16", "1408, 16", "1664, 16"})
     void aWellKnownWidthTellsTheHeads(int width, int heads) {
-        ViTConfig config = new ViTConfig(1, width, heads, 2, 2, 8);
-        assertThat(ViTConfig.of(file(config), "")).isEqualTo(config);
-        assertThat(ViTConfig.of(file(config, Map.of("num_heads", "2")), "").heads())
+        Architecture config = Architecture.dino(1, width, heads, 2, 2, 8);
+        assertThat(Architecture.of(file(config), "")).isEqualTo(config);
+        assertThat(Architecture.of(file(config, Map.of("num_heads", "2")), "").heads())
                 .isEqualTo(2);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {64, 96, 128, 320, 512, 1536})
     void anotherWidthNeedsTheMetadata(int width) {
-        ViTConfig config = new ViTConfig(1, width, 2, 2, 2, 8);
+        Architecture config = Architecture.dino(1, width, 2, 2, 2, 8);
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.of(file(config), ""))
+                .isThrownBy(() -> Architecture.of(file(config), ""))
                 .withMessageContainingAll("attention heads", "with " + width + " channels", "--heads N");
-        assertThat(ViTConfig.of(file(config, TWO_HEADS), "")).isEqualTo(config);
+        assertThat(Architecture.of(file(config, TWO_HEADS), "")).isEqualTo(config);
     }
 
     @Test
     void epsilonComesFromTheMetadataElseItIsTheUsualOne() {
-        assertThat(ViTConfig.of(file(SMALL, TWO_HEADS), "").epsilon()).isEqualTo(1e-6f);
-        ViTConfig other = ViTConfig.of(file(SMALL, Map.of("num_heads", "2", "layer_norm_eps", "1e-12")), "");
-        assertThat(other.epsilon()).isEqualTo(1e-12f);
+        assertThat(Architecture.of(file(SMALL, TWO_HEADS), "").encoder().epsilon())
+                .isEqualTo(1e-6f);
+        Architecture other = Architecture.of(file(SMALL, Map.of("num_heads", "2", "layer_norm_eps", "1e-12")), "");
+        assertThat(other.encoder().epsilon()).isEqualTo(1e-12f);
         assertThat(other.metadata()).isEqualTo(Map.of("num_heads", "2", "layer_norm_eps", "1.0E-12"));
         assertThat(SMALL.metadata()).isEqualTo(TWO_HEADS);
     }
@@ -86,7 +87,7 @@ class ViTConfigTest {
     @ValueSource(strings = {"0", "-1e-6", "NaN", "1e999", "1e-60", "2", "small", "", "1e", "0x1p-4"})
     void anEpsilonThatIsNoneIsRefused(String epsilon) {
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.of(file(SMALL, Map.of("num_heads", "2", "layer_norm_eps", epsilon)), ""))
+                .isThrownBy(() -> Architecture.of(file(SMALL, Map.of("num_heads", "2", "layer_norm_eps", epsilon)), ""))
                 .withMessageContainingAll("\"layer_norm_eps\" is \"" + epsilon + "\"");
     }
 
@@ -94,7 +95,7 @@ class ViTConfigTest {
     @ValueSource(strings = {"0", "-2", "three", "", "5", "99999999999", "2.0"})
     void headsThatDoNotDivideTheWidthAreRefused(String heads) {
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(small(""), Map.of("num_heads", heads)), ""))
+                .isThrownBy(() -> Architecture.of(MemoryFiles.file(small(""), Map.of("num_heads", heads)), ""))
                 .withMessageContaining("\"num_heads\" is \"" + heads + "\", which does not divide its width 128");
     }
 
@@ -105,7 +106,7 @@ class ViTConfigTest {
             tensors.remove("backbone." + name);
             assertThatExceptionOfType(ModelException.class)
                     .as(name)
-                    .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(tensors, Map.of()), "backbone."))
+                    .isThrownBy(() -> Architecture.of(MemoryFiles.file(tensors, Map.of()), "backbone."))
                     .withMessageContainingAll("made-up.safetensors", "\"backbone." + name + "\"", "no such tensor");
         }
     }
@@ -117,7 +118,7 @@ class ViTConfigTest {
             tensors.put(name, MemoryFiles.zeros(5, 7));
             assertThatExceptionOfType(ModelException.class)
                     .as(name)
-                    .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(tensors, Map.of()), ""))
+                    .isThrownBy(() -> Architecture.of(MemoryFiles.file(tensors, Map.of()), ""))
                     .withMessageContainingAll("\"" + name + "\"", "its shape is [5, 7], wanted [");
         }
     }
@@ -163,7 +164,7 @@ class ViTConfigTest {
         Map<String, TypedTensor> tensors = small("");
         tensors.put(name, MemoryFiles.zeros(dims));
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(tensors, Map.of()), ""))
+                .isThrownBy(() -> Architecture.of(MemoryFiles.file(tensors, Map.of()), ""))
                 .withMessageContainingAll("\"" + name + "\"", message);
     }
 
@@ -172,7 +173,7 @@ class ViTConfigTest {
         Map<String, TypedTensor> tensors = small("");
         tensors.put("blocks.9.norm1.weight", MemoryFiles.zeros(128));
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(tensors, Map.of()), ""))
+                .isThrownBy(() -> Architecture.of(MemoryFiles.file(tensors, Map.of()), ""))
                 .withMessageContainingAll("\"blocks.2.norm1.weight\"", "no such tensor");
     }
 
@@ -181,7 +182,7 @@ class ViTConfigTest {
         Map<String, TypedTensor> tensors = small("");
         tensors.put("head.weight", MemoryFiles.zeros(1000, 128));
         tensors.put("head.bias", MemoryFiles.zeros(1000));
-        assertThat(ViTConfig.of(MemoryFiles.file(tensors, TWO_HEADS), "")).isEqualTo(SMALL);
+        assertThat(Architecture.of(MemoryFiles.file(tensors, TWO_HEADS), "")).isEqualTo(SMALL);
     }
 
     @ParameterizedTest
@@ -190,21 +191,42 @@ class ViTConfigTest {
         Map<String, TypedTensor> tensors = small("net.");
         tensors.put("net." + name, MemoryFiles.zeros(128));
         assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(tensors, Map.of()), "net."))
+                .isThrownBy(() -> Architecture.of(MemoryFiles.file(tensors, Map.of()), "net."))
                 .withMessageContainingAll(
                         "\"net." + name + "\"", "the vision transformers known here have no such tensor");
     }
 
     @Test
     void registersAndLayerScaleAreReadOffTheTensors() {
-        for (boolean classPosition : new boolean[] {true, false}) {
-            ViTConfig config = new ViTConfig(2, 128, 2, 14, 5, 256, 4, classPosition, true, 1e-6f);
+        for (Family family : List.of(Family.DINOV2, Family.TIMM_DINOV2)) {
+            Architecture config = registers(family, 4, true);
+            assertThat(config.patches().interpolation()).isEqualTo(Architecture.Interpolation.ANTIALIASED);
             assertThat(config.tensors())
-                    .containsKeys("blocks.1.ls2.gamma", classPosition ? "register_tokens" : "reg_token");
-            assertThat(ViTConfig.of(file(config, TWO_HEADS), "")).isEqualTo(config);
+                    .containsKeys("blocks.1.ls2.gamma", family == Family.DINOV2 ? "register_tokens" : "reg_token");
+            assertThat(Architecture.of(file(config, TWO_HEADS), "")).isEqualTo(config);
         }
-        ViTConfig plain = new ViTConfig(2, 128, 2, 14, 5, 256, 0, false, false, 0);
-        assertThat(ViTConfig.of(file(plain, TWO_HEADS), "")).isEqualTo(plain);
+        Architecture plain = registers(Family.TIMM_DINOV2, 0, false);
+        assertThat(plain.patches().interpolation()).isEqualTo(Architecture.Interpolation.SCALE_FACTOR);
+        assertThat(Architecture.of(file(plain, TWO_HEADS), "")).isEqualTo(plain);
+    }
+
+    private static Architecture registers(Family family, int count, boolean layerScale) {
+        Architecture.Encoder encoder =
+                new Architecture.Encoder(2, 128, 2, Architecture.MlpKind.GELU, 256, layerScale, 1e-6f);
+        return new Architecture(family, new Architecture.Patches(14, 5, family.interpolation(count)), encoder, count);
+    }
+
+    /** Cached features are kept under it: the lines of the first version, whose records printed themselves. */
+    @Test
+    void theIdentityIsThatOfTheFirstVersion() {
+        assertThat(SMALL.identity())
+                .isEqualTo("Architecture[depth=2, width=128, heads=2, patch=8, baseGrid=3, hidden=256, registers=0,"
+                        + " classPosition=true, layerScale=false]");
+        assertThat(registers(Family.TIMM_DINOV2, 4, true).identity())
+                .isEqualTo("Architecture[depth=2, width=128, heads=2, patch=14, baseGrid=5, hidden=256, registers=4,"
+                        + " classPosition=false, layerScale=true]");
+        Safetensors file = file(SMALL, Map.of("num_heads", "2", "layer_norm_eps", "1e-12"));
+        assertThat(Architecture.of(file, "").identity()).endsWith(", layerScale=false, epsilon=1.0E-12]");
     }
 
     @Test
@@ -215,16 +237,16 @@ class ViTConfigTest {
         timm.put("blocks.0.mlp.fc1.weight", MemoryFiles.zeros(512, 128));
         for (Map<String, TypedTensor> giant : List.of(dinov2, timm)) {
             assertThatExceptionOfType(ModelException.class)
-                    .isThrownBy(() -> ViTConfig.of(MemoryFiles.file(giant, Map.of()), ""))
+                    .isThrownBy(() -> Architecture.of(MemoryFiles.file(giant, Map.of()), ""))
                     .withMessageContainingAll("SwiGLU", "ViT-S, ViT-B or ViT-L");
         }
     }
 
-    private static Safetensors file(ViTConfig config) {
+    private static Safetensors file(Architecture config) {
         return file(config, Map.of());
     }
 
-    private static Safetensors file(ViTConfig config, Map<String, String> metadata) {
+    private static Safetensors file(Architecture config, Map<String, String> metadata) {
         Map<String, TypedTensor> tensors = new LinkedHashMap<>();
         config.tensors().forEach((name, shape) -> tensors.put(name, MemoryFiles.zeros(shape.dims())));
         return MemoryFiles.file(tensors, metadata);

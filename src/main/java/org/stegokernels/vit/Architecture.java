@@ -1,0 +1,239 @@
+package org.stegokernels.vit;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.weights.ModelException;
+import org.stegokernels.weights.TensorIndex;
+
+/**
+ * All that decides the names and shapes of a backbone's tensors, and what is computed of them.
+ *
+ * @param registers number of register tokens after the class tokens (Darcet et al. 2024); they have no positions
+ */
+public record Architecture(Family family, Patches patches, Encoder encoder, int registers) {
+    /** The epsilon of DINO, DINOv2, DeiT and timm; Hugging Face's ViT has others. */
+    public static final float LAYER_NORM_EPSILON = 1e-6f;
+
+    /** The metadata that tell the number of heads. */
+    public static final String HEADS_KEY = "num_heads";
+    /** The metadata that tell the epsilon of the layer norms, if it is not the usual one. */
+    public static final String EPSILON_KEY = "layer_norm_eps";
+
+    static final String POSITIONS = "pos_embed";
+    static final String PATCH_PROJECTION = "patch_embed.proj";
+    static final String FINAL_NORM = "norm";
+
+    /**
+     * The patch embedding.
+     *
+     * @param side of a patch in pixels
+     * @param grid patches along each side of the images that the position embedding was trained on
+     * @param interpolation how positions are stretched to other grids
+     */
+    public record Patches(int side, int grid, Interpolation interpolation) {}
+
+    /** The published rules by which a position embedding is stretched to the grid of an image. */
+    public enum Interpolation {
+        /**
+         * Bicubic, with (n + 0.1) / grid as the scale of the source coordinates: facebookresearch/dino,
+         * vision_transformer.py, and DINOv2 without registers ({@code interpolate_offset=0.1}).
+         */
+        SCALE_FACTOR,
+        /**
+         * Bicubic to the size itself, with a kernel that smooths where it shrinks: facebookresearch/dinov2,
+         * hub/backbones.py, with registers ({@code interpolate_antialias=True, interpolate_offset=0.0}).
+         */
+        ANTIALIASED
+    }
+
+    /**
+     * The blocks of the transformer.
+     *
+     * @param depth number of blocks
+     * @param width channels of a token, C
+     * @param heads attention heads, a divisor of the width
+     * @param hidden channels that the second layer of a block's MLP takes
+     * @param layerScale whether the two branches of each block are scaled channel by channel (Touvron et al. 2021)
+     * @param epsilon what each layer norm adds to the variance
+     */
+    public record Encoder(int depth, int width, int heads, MlpKind mlp, int hidden, boolean layerScale, float epsilon) {
+        Encoder withHeads(int count) {
+            return new Encoder(depth, width, count, mlp, hidden, layerScale, epsilon);
+        }
+    }
+
+    /** The kinds of MLP, by what its first layer's output goes through, and the names of its layers. */
+    public enum MlpKind {
+        GELU("fc1", "fc2");
+
+        private final String first;
+        private final String second;
+
+        MlpKind(String first, String second) {
+            this.first = "mlp." + first;
+            this.second = "mlp." + second;
+        }
+
+        String first() {
+            return first;
+        }
+
+        String second() {
+            return second;
+        }
+    }
+
+    /**
+     * Describes a transformer of DINO's or DeiT's with the usual epsilon.
+     *
+     * @param patch side of a patch in pixels
+     */
+    public static Architecture dino(int depth, int width, int heads, int patch, int grid, int hidden) {
+        return new Architecture(
+                Family.DINO,
+                new Patches(patch, grid, Family.DINO.interpolation(0)),
+                new Encoder(depth, width, heads, MlpKind.GELU, hidden, false, LAYER_NORM_EPSILON),
+                0);
+    }
+
+    /**
+     * Reads the architecture off a file's tensors. What can't be seen in them comes from the file's metadata: {@code
+     * num_heads}, which only the widths of well-known transformers do without, and {@code layer_norm_eps}, else 1e-6.
+     *
+     * @param prefix what precedes {@code patch_embed.proj.weight} and all other names of this transformer
+     * @throws ModelException if a tensor that belongs to every transformer is missing or of a wrong shape, or there are
+     *     tensors that only another architecture has
+     */
+    public static Architecture of(TensorIndex file, String prefix) {
+        try {
+            return new ArchitectureReader(file, prefix).read();
+        } catch (ModelException e) {
+            throw OtherArchitecture.explain(file, e);
+        }
+    }
+
+    /**
+     * Finds the one transformer in a file.
+     *
+     * @return its prefix
+     * @throws ModelException if there is none, or more than one
+     */
+    public static String findPrefix(TensorIndex file) {
+        try {
+            return ArchitectureReader.findPrefix(file);
+        } catch (ModelException e) {
+            throw OtherArchitecture.explain(file, e);
+        }
+    }
+
+    public int depth() {
+        return encoder.depth();
+    }
+
+    public int width() {
+        return encoder.width();
+    }
+
+    public int heads() {
+        return encoder.heads();
+    }
+
+    /** Returns the side of a patch in pixels. */
+    public int patch() {
+        return patches.side();
+    }
+
+    /** Returns the number of tokens before those of the patches: class tokens and registers. */
+    public int prefixTokens() {
+        return family.classTokens().size() + registers;
+    }
+
+    /** Returns the metadata that tell what can't be seen in the tensors. */
+    public Map<String, String> metadata() {
+        String heads = Integer.toString(heads());
+        return encoder.epsilon() == LAYER_NORM_EPSILON
+                ? Map.of(HEADS_KEY, heads)
+                : Map.of(HEADS_KEY, heads, EPSILON_KEY, Float.toString(encoder.epsilon()));
+    }
+
+    /** Returns the names, without prefix, and shapes of all tensors. */
+    public Map<String, Shape> tensors() {
+        int width = width();
+        Map<String, Shape> tensors = new LinkedHashMap<>();
+        for (String token : family.classTokens()) {
+            tensors.put(token, Shape.of(1, 1, width));
+        }
+        if (registers > 0) {
+            tensors.put(family.registers(), Shape.of(1, registers, width));
+        }
+        tensors.put(POSITIONS, Shape.of(1, family.positionsOfClassTokens() + patches.grid() * patches.grid(), width));
+        tensors.put(PATCH_PROJECTION + ".weight", Shape.of(width, 3, patch(), patch()));
+        tensors.put(PATCH_PROJECTION + ".bias", Shape.of(width));
+        for (int i = 0; i < depth(); i++) {
+            String block = Block.name(i);
+            putNorm(tensors, block + Block.FIRST_NORM);
+            putLinear(tensors, block + Attention.QKV, 3 * width, width);
+            putLinear(tensors, block + Attention.PROJECTION, width, width);
+            putScale(tensors, block + Block.FIRST_SCALE);
+            putNorm(tensors, block + Block.SECOND_NORM);
+            MlpKind mlp = encoder.mlp();
+            putLinear(tensors, block + mlp.first(), encoder.hidden(), width);
+            putLinear(tensors, block + mlp.second(), width, encoder.hidden());
+            putScale(tensors, block + Block.SECOND_SCALE);
+        }
+        putNorm(tensors, FINAL_NORM);
+        return tensors;
+    }
+
+    private void putNorm(Map<String, Shape> tensors, String name) {
+        tensors.put(name + ".weight", Shape.of(width()));
+        tensors.put(name + ".bias", Shape.of(width()));
+    }
+
+    private void putScale(Map<String, Shape> tensors, String name) {
+        if (encoder.layerScale()) {
+            tensors.put(name, Shape.of(width()));
+        }
+    }
+
+    private static void putLinear(Map<String, Shape> tensors, String name, int outputs, int inputs) {
+        tensors.put(name + ".weight", Shape.of(outputs, inputs));
+        tensors.put(name + ".bias", Shape.of(outputs));
+    }
+
+    /** Returns the bytes of all tensors as 32-bit floats. */
+    public long bytes() {
+        long bytes = 0;
+        for (Shape shape : tensors().values()) {
+            bytes += (long) Float.BYTES * shape.size();
+        }
+        return bytes;
+    }
+
+    /**
+     * Returns a line that differs between architectures that compute differently. Cached features are kept under a
+     * digest of it, so what it says of an architecture never changes: it is that of the first version, and what came
+     * later is added to it only where it differs from what was then the only way.
+     */
+    public String identity() {
+        int classTokens = family.classTokens().size();
+        return "Architecture[depth=" + depth() + ", width=" + width() + ", heads=" + heads() + ", patch=" + patch()
+                + ", baseGrid=" + patches.grid() + ", hidden=" + encoder.hidden() + ", registers=" + registers
+                + ", classPosition=" + (family.positionsOfClassTokens() > 0) + ", layerScale=" + encoder.layerScale()
+                + (encoder.epsilon() == LAYER_NORM_EPSILON ? "" : ", epsilon=" + encoder.epsilon())
+                + (classTokens == 1 ? "" : ", classTokens=" + classTokens)
+                + "]";
+    }
+
+    /** Returns a line for people. */
+    public String description() {
+        int classTokens = family.classTokens().size();
+        return "vision transformer: patch " + patch() + ", " + depth() + " blocks, " + width() + " channels, " + heads()
+                + " heads, positions " + patches.grid() + "x" + patches.grid()
+                + (classTokens > 1 ? ", " + classTokens + " class tokens" : "")
+                + (registers > 0 ? ", " + registers + " registers" : "")
+                + (encoder.layerScale() ? ", layer scale" : "")
+                + (encoder.epsilon() == LAYER_NORM_EPSILON ? "" : ", epsilon " + encoder.epsilon());
+    }
+}
