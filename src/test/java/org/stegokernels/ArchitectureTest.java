@@ -11,6 +11,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceProvider;
 import org.stegokernels.device.Devices;
+import org.stegokernels.vit.Family;
 
 /** The rule of arrows: cli -> (stego, verify, ...) -> (vit, crf, cluster, image, weights) -> device -> tensor. */
 @AnalyzeClasses(packages = "org.stegokernels", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -161,6 +162,28 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("java.net.http..");
 
+    /** What computes is known as a Backbone, and described by its Architecture; of a family only files tell. */
+    @ArchTest
+    static final ArchRule thePartsOfATransformerStayInside = classes()
+            .that()
+            .resideInAPackage("org.stegokernels.vit")
+            .and()
+            .areTopLevelClasses()
+            .and()
+            .haveNameNotMatching(
+                    ".*\\.(Backbone|Architecture|Family|Feature\\w+|\\w*Finite\\w+|HuggingFaceConfig|OtherArchitecture)")
+            .should()
+            .bePackagePrivate();
+
+    @ArchTest
+    static final ArchRule onlyReadersOfModelsKnowFamilies = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "org.stegokernels.vit..", "org.stegokernels.convert..", "org.stegokernels.registry..")
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(Family.class);
+
     @ArchTest
     static final ArchRule onlyReadersOfCheckpointsKnowPyrolite = noClasses()
             .that()
@@ -175,7 +198,7 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackage("org.stegokernels.text..")
             .and()
-            .haveNameNotMatching("org\\.stegokernels\\.(registry\\.ModelRegistry|train\\.\\w*Settings.*)")
+            .haveNameNotMatching("org\\.stegokernels\\.(registry\\.ModelRegistry.*|train\\.\\w*Settings.*)")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.fasterxml.jackson..");

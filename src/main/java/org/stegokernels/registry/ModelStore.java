@@ -162,8 +162,7 @@ public final class ModelStore {
             throw new ModelException(
                     published.toString(),
                     null,
-                    "it holds a " + found.description() + "; wanted is a "
-                            + model.expects().description(),
+                    "it holds a " + found + ", wanted a " + model.expects(),
                     "The file at its address is another one by now: use another model.");
         }
     }

@@ -194,7 +194,7 @@ class ModelStoreTest {
             RegisteredModel model = model(server);
             assertThatThrownBy(() -> store.pull(model, listener))
                     .isInstanceOf(ModelException.class)
-                    .hasMessageContainingAll("patch=16", "wanted", "patch=8");
+                    .hasMessageContainingAll("side=16", "wanted", "side=8");
             assertThat(listing()).containsExactly(".micro.lock", "downloads");
             store.pull(model, listener);
             assertThat(store.has("micro")).isTrue();
