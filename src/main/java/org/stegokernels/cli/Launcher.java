@@ -38,8 +38,6 @@ final class Launcher {
     private static final long WATCH_MILLIS = 200;
     private static final String TORNADO = "tornado";
     private static final String PRELOAD = "LD_PRELOAD";
-    private static final List<String> WITHOUT_KERNELS =
-            List.of(ModelsCommand.NAME, ConvertCommand.NAME, CropCommand.NAME);
     /** A command that only prints a text, too. */
     static final String HELP = "help";
 
@@ -54,13 +52,13 @@ final class Launcher {
     static boolean needed(String[] args) {
         return System.getProperty(SWITCH) == null
                 && startedAsProgram()
-                && (computes(args) && (!vectorModuleLoaded() && vectorModuleExists() || tornadoNeeded(args))
+                && (need(args) != Need.NOTHING && (!vectorModuleLoaded() && vectorModuleExists() || tornadoNeeded(args))
                         || !printsText(args) && OwnCommandLine.asciiLocale());
     }
 
-    /** Returns whether a command needs kernels: a guess, made before the command line is parsed. */
-    static boolean computes(String[] args) {
-        return !printsText(args) && !WITHOUT_KERNELS.contains(args[0]);
+    /** Returns the need of a command line: a guess, made before it is parsed. */
+    static Need need(String[] args) {
+        return printsText(args) ? Need.NOTHING : Need.of(args[0]);
     }
 
     private static boolean printsText(String[] args) {
@@ -76,10 +74,13 @@ final class Launcher {
 
     /** A guess, too. */
     private static boolean asksForTornado(String[] args) {
+        if (need(args) == Need.ALL_DEVICES) {
+            return true;
+        }
         for (int i = 0; i < args.length; i++) {
             boolean device = args[i].startsWith("--device=" + TORNADO)
                     || args[i].equals("--device") && i + 1 < args.length && args[i + 1].startsWith(TORNADO);
-            if (device || i == 0 && args[i].equals(InfoCommand.NAME)) {
+            if (device) {
                 return true;
             }
         }

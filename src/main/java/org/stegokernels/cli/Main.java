@@ -3,8 +3,8 @@ package org.stegokernels.cli;
 import java.io.PrintStream;
 
 /**
- * The program. This class, {@link Launcher}, {@link OwnCommandLine} and {@link CompilerFlags} are all that the first of two processes loads, so they
- * refer to nothing else until it is clear which process this is.
+ * The program. This class, {@link Launcher}, {@link Need}, {@link OwnCommandLine} and {@link CompilerFlags} are all that
+ * the first of two processes loads, so they refer to nothing else until it is clear which process this is.
  */
 public final class Main {
     private Main() {}

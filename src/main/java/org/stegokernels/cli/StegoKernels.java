@@ -42,9 +42,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "5 some inputs failed. 'stego-kernels help COMMAND' explains a command.",
         })
 final class StegoKernels {
-    private static final List<String> COMPUTING =
-            List.of(SegmentCommand.NAME, FeaturesCommand.NAME, KnnCommand.NAME, ClusterCommand.NAME, EvalCommand.NAME);
-
     private StegoKernels() {}
 
     static int run(String[] line, Console console) {
@@ -98,10 +95,8 @@ final class StegoKernels {
 
     /** A guess, made before the command line is parsed: that takes time which the compiler can use. */
     private static boolean willCompute(String[] args) {
-        List<String> given = List.of(args);
-        boolean computes = Launcher.computes(args) && COMPUTING.stream().anyMatch(given::contains);
-        boolean elsewhere = String.join(" ", given).matches(".*--device[ =](?!auto\\b|cpu\\b(?!:)).*");
-        return computes && !elsewhere && Launcher.vectorModuleLoaded();
+        boolean elsewhere = String.join(" ", args).matches(".*--device[ =](?!auto\\b|cpu\\b(?!:)).*");
+        return Launcher.need(args) == Need.WARM_KERNELS && !elsewhere && Launcher.vectorModuleLoaded();
     }
 
     /** Makes {@code COMMAND --help} of {@code help COMMAND}. */

@@ -9,12 +9,14 @@ import picocli.CommandLine.Option;
 
 /** {@code tune}: the best tile sizes for an OpenCL device. */
 @Command(
-        name = "tune",
+        name = TuneCommand.NAME,
         description = "Searches for the tile sizes that are fastest on an OpenCL device, and keeps them in the user's"
                 + " cache folder for every later run. Takes a few minutes; leave the device alone meanwhile.",
         footerHeading = CliCommand.EXAMPLES,
         footer = "  stego-kernels tune --device opencl:0")
 final class TuneCommand extends CliCommand {
+    static final String NAME = "tune";
+
     @Option(
             names = "--device",
             paramLabel = "NAME",

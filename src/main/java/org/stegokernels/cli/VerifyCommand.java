@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 
 /** {@code verify}: holds a device against the reference vectors. */
 @Command(
-        name = "verify",
+        name = VerifyCommand.NAME,
         description = {
             "Checks every operation of a device against reference vectors.",
             "",
@@ -25,6 +25,8 @@ import picocli.CommandLine.Option;
             "  stego-kernels verify --reference my-vectors/ --json"
         })
 final class VerifyCommand extends CliCommand {
+    static final String NAME = "verify";
+
     @Mixin
     private DeviceSelection device;
 

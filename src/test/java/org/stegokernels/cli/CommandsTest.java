@@ -59,6 +59,20 @@ class CommandsTest {
     }
 
     @Test
+    void everyCommandSaysOnceWhatItNeeds() {
+        assertThat(Stream.of(Need.values()).flatMap(need -> need.commands().stream()))
+                .containsExactlyInAnyOrderElementsOf(commands().toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void whereverADeviceCanBeChosenKernelsAreNeeded(String command) {
+        if (CommandLineRun.of(command, "--help").out().contains("--device")) {
+            assertThat(Need.of(command)).isIn(Need.KERNELS, Need.WARM_KERNELS);
+        }
+    }
+
+    @Test
     void withoutACommandItExplainsItself() {
         CommandLineRun run = CommandLineRun.of();
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
