@@ -4,7 +4,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -53,7 +52,7 @@ public class PngWriteBenchmark {
         photograph = Photographs.photograph(width, height);
         labels = Photographs.labels(width, height);
         palette = Palette.distinct(11);
-        overlay = Overlay.render(photograph, labels, palette, List.of());
+        overlay = Overlay.render(photograph, labels, palette);
         image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
         image.getRaster().setDataElements(0, 0, width, height, overlay.rgb());
         file = Files.createTempFile("picture", ".png");
@@ -67,7 +66,7 @@ public class PngWriteBenchmark {
     @Benchmark
     public RgbImage render(Roofline roofline) {
         roofline.did(0, 7.0 * photograph.pixels());
-        return Overlay.render(photograph, labels, palette, List.of());
+        return Overlay.render(photograph, labels, palette);
     }
 
     @Benchmark

@@ -216,7 +216,7 @@ final class SegmentCommand extends PhotographsCommand {
                 () -> {
                     Palette palette = Segmentation.palette(result.classes());
                     results().write(labels, out -> PalettePng.write(out, result.labels(), palette));
-                    results().write(overlay, out -> PngWriter.write(out, result.overlay()));
+                    results().write(overlay, out -> PngWriter.write(out, result.overlayWithLegend()));
                 },
                 () -> summary().segmented(file, result, files));
     }

@@ -82,7 +82,7 @@ public record ClusterGallery(List<Photograph> photographs, List<Cluster> cluster
             image = Resize.antialiased(image, shrunk.width(), shrunk.height());
         }
         Segmentation segmented = segmenter.segment(image);
-        return new Photograph(dataset.example(index).id(), segmented.image(), segmented.overlay());
+        return new Photograph(dataset.example(index).id(), segmented.image(), segmented.overlayWithLegend());
     }
 
     private static List<Cluster> clusters(

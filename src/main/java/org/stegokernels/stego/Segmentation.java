@@ -2,6 +2,7 @@ package org.stegokernels.stego;
 
 import java.util.List;
 import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.Legend;
 import org.stegokernels.image.Overlay;
 import org.stegokernels.image.Palette;
 import org.stegokernels.image.RgbImage;
@@ -30,9 +31,14 @@ public record Segmentation(RgbImage image, LabelMap labels, List<ClassInfo> clas
         return new Palette(classes.stream().mapToInt(ClassInfo::rgb).toArray());
     }
 
-    /** The image tinted with the colours of its classes, with borders and a legend. */
+    /** Returns the image tinted with the colours of its classes, with borders; of the image's size. */
     public RgbImage overlay() {
+        return Overlay.render(image, labels, palette(classes));
+    }
+
+    /** Returns the {@linkplain #overlay overlay} with a legend below it. */
+    public RgbImage overlayWithLegend() {
         List<String> names = classes.stream().map(ClassInfo::name).toList();
-        return Overlay.render(image, labels, palette(classes), names);
+        return Legend.below(overlay(), labels, palette(classes), names);
     }
 }
