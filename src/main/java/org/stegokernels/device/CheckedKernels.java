@@ -79,6 +79,15 @@ final class CheckedKernels implements Kernels {
     }
 
     @Override
+    public void swiGlu(Tensor x, Tensor out) {
+        synchronized (monitor) {
+            device.require(x, out);
+            Contract.swiGlu(x, out);
+            kernels.swiGlu(x, out);
+        }
+    }
+
+    @Override
     public void attention(Tensor qkv, int heads, Tensor out) {
         synchronized (monitor) {
             device.require(qkv, out);

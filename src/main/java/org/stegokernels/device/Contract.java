@@ -132,6 +132,15 @@ final class Contract {
         sameRows("gelu", x, out);
     }
 
+    static void swiGlu(Tensor x, Tensor out) {
+        boolean fits = floats(x, out)
+                && x.shape().rank() >= 1
+                && x.shape().rank() == out.shape().rank()
+                && last(x) == 2 * last(out)
+                && x.shape().rows() == out.shape().rows();
+        require(fits, "swiGlu", x, out);
+    }
+
     static void normalize(Tensor x, Tensor out) {
         sameRows("normalize", x, out);
     }

@@ -82,6 +82,16 @@ public interface Kernels {
     }
 
     /**
+     * Gate of a SwiGLU layer (Shazeer 2020): {@code out[c] = silu(x[c]) x[C + c]} with {@code silu(a) = a / (1 + exp(-a))}.
+     *
+     * @param x {@code [..., 2 C]}
+     * @param out {@code [..., C]}
+     */
+    default void swiGlu(Tensor x, Tensor out) {
+        throw Contract.unsupported("swiGlu");
+    }
+
+    /**
      * Multi-head self-attention, {@code softmax(q k^T / sqrt(D)) v} for each head, the T x T matrix never stored (online
      * softmax: Milakov and Gimelshein 2018; Rabe and Staats 2021).
      *

@@ -227,6 +227,17 @@ public final class Oracle {
         return out;
     }
 
+    /** {@code silu(x[c]) x[C + c]} of rows of 2 C channels. */
+    public static double[] swiGlu(float[] x, int channels) {
+        double[] out = new double[x.length / 2];
+        for (int i = 0; i < out.length; i++) {
+            int at = i / channels * 2 * channels + i % channels;
+            double a = x[at];
+            out[i] = a / (1 + Math.exp(-a)) * x[at + channels];
+        }
+        return out;
+    }
+
     private static double gelu(double x) {
         return x / 2 * ErrorFunction.erfc(-x / Math.sqrt(2));
     }

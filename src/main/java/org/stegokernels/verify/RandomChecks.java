@@ -20,6 +20,7 @@ final class RandomChecks {
         trials.put("attentionWeights", RandomAttention::attentionWeights);
         trials.put("layerNorm", RandomRows::layerNorm);
         trials.put("gelu", RandomRows::gelu);
+        trials.put("swiGlu", RandomRows::swiGlu);
         trials.put("normalize", RandomRows::normalize);
         trials.put("softmax", RandomRows::softmax);
         trials.put("logSoftmax", RandomRows::logSoftmax);

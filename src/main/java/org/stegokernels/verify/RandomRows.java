@@ -51,6 +51,18 @@ final class RandomRows {
         return Comparison.relative(out, Oracle.gelu(x), Comparison.FORWARD);
     }
 
+    static Comparison swiGlu(CheckScope scope, Draw draw) {
+        int rows = draw.size(90);
+        int channels = draw.size(800);
+        double deviation = draw.between(0.1, 6.0);
+        draw.note("x [%d, %d], deviation %.2f", rows, 2 * channels, deviation);
+        float[] x = draw.normal(rows * 2 * channels, 0, deviation);
+        x[draw.between(0, x.length - 1)] = draw.coin() ? 100 : -100;
+        Tensor out = scope.output(rows, channels);
+        scope.kernels().swiGlu(scope.input(x, rows, 2 * channels), out);
+        return Comparison.relative(scope.device().floats(out), Oracle.swiGlu(x, channels), Comparison.FORWARD);
+    }
+
     static Comparison normalize(CheckScope scope, Draw draw) {
         int rows = draw.size(90);
         int channels = draw.size(800);

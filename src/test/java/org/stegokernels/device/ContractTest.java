@@ -106,6 +106,10 @@ class ContractTest {
             on.refuses(() -> on.kernels().layerNorm(on.floats(2, 3), three, on.floats(2), 1e-6f, on.floats(2, 3)));
         });
         test(choice, "gelu", on -> on.refuses(() -> on.kernels().gelu(on.floats(2, 3), on.floats(6))));
+        test(choice, "swiGlu", on -> {
+            on.refuses(() -> on.kernels().swiGlu(on.floats(2, 7), on.floats(2, 3)));
+            on.refuses(() -> on.kernels().swiGlu(on.floats(2, 6), on.floats(1, 3)));
+        });
         test(
                 choice,
                 "normalize",

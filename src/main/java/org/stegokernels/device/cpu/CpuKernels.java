@@ -108,6 +108,11 @@ final class CpuKernels implements Kernels {
     }
 
     @Override
+    public void swiGlu(Tensor x, Tensor out) {
+        rows.swiGlu(x, out);
+    }
+
+    @Override
     public void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
         rows.slice(x, firstRow, firstChannel, out);
     }

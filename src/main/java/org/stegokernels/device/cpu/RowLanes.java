@@ -1,7 +1,7 @@
 package org.stegokernels.device.cpu;
 
 /**
- * Innermost loops of the operations that go row by row: layer norm, GELU, normalize, softmax, argmax, resampling,
+ * Innermost loops of the operations that go row by row: layer norm, GELU, SwiGLU, normalize, softmax, argmax, resampling,
  * mirror mean and cluster sums. Rows lie one after the other from {@code offset} on, {@code channels} floats each.
  * {@code out} may be {@code x} where {@link org.stegokernels.device.Kernels} allows it.
  */
@@ -12,6 +12,9 @@ interface RowLanes {
 
     /** {@code out[i] = gelu(x[i])} for i in {@code from} to {@code to - 1}. */
     void gelu(float[] x, int from, int to, float[] out);
+
+    /** {@code out[outOffset + c] = silu(x[offset + c]) x[offset + channels + c]} for c in 0 to {@code channels - 1}. */
+    void swiGlu(float[] x, int offset, int channels, float[] out, int outOffset);
 
     /** {@code out = x / max(|x|, epsilon)} for each of {@code rows} rows. */
     void normalize(float[] x, int offset, int rows, int channels, float epsilon, float[] out);

@@ -46,6 +46,17 @@ final class RowOperations {
         overElements(x, (first, count, worker) -> rows.gelu(from, first, first + count, to));
     }
 
+    void swiGlu(Tensor x, Tensor out) {
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(out);
+        int channels = out.shape().dim(-1);
+        overRows(out, (first, count, worker) -> {
+            for (int row = first; row < first + count; row++) {
+                rows.swiGlu(from, 2 * row * channels, channels, to, row * channels);
+            }
+        });
+    }
+
     void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
         float[] from = CpuDevice.array(x);
         float[] to = CpuDevice.array(out);

@@ -31,6 +31,19 @@ final class ScalarRows implements RowLanes {
     }
 
     @Override
+    public void swiGlu(float[] x, int offset, int channels, float[] out, int outOffset) {
+        swiGlu(x, offset, channels, 0, out, outOffset);
+    }
+
+    /** @param from the first channel that is wanted */
+    void swiGlu(float[] x, int offset, int channels, int from, float[] out, int outOffset) {
+        for (int c = from; c < channels; c++) {
+            float a = x[offset + c];
+            out[outOffset + c] = a / (1 + ScalarMath.exp(-a)) * x[offset + channels + c];
+        }
+    }
+
+    @Override
     public void normalize(float[] x, int offset, int rows, int channels, float epsilon, float[] out) {
         for (int row = offset; row < offset + rows * channels; row += channels) {
             double squares = 0;

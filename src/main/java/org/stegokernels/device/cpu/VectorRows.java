@@ -102,6 +102,18 @@ final class VectorRows implements RowLanes {
     }
 
     @Override
+    public void swiGlu(float[] x, int offset, int channels, float[] out, int outOffset) {
+        int c = 0;
+        for (; c <= channels - WIDTH; c += WIDTH) {
+            FloatVector a = FloatVector.fromArray(SPECIES, x, offset + c);
+            a.div(VectorMath.exp(a.neg()).add(1))
+                    .mul(FloatVector.fromArray(SPECIES, x, offset + channels + c))
+                    .intoArray(out, outOffset + c);
+        }
+        narrow.swiGlu(x, offset, channels, c, out, outOffset);
+    }
+
+    @Override
     public void normalize(float[] x, int offset, int rows, int channels, float epsilon, float[] out) {
         if (channels < WIDTH) {
             narrow.normalize(x, offset, rows, channels, epsilon, out);

@@ -132,6 +132,17 @@ public final class LaunchedKernels implements Kernels {
     }
 
     @Override
+    public void swiGlu(Tensor x, Tensor out) {
+        launcher.launch("swi_glu", "swi_glu")
+                .with(x)
+                .with(out.shape().rows())
+                .with(out.shape().dim(-1))
+                .with(out)
+                .does(0, KernelTime.bytes(x, out))
+                .overRows(out.shape().rows());
+    }
+
+    @Override
     public void normalize(Tensor x, float epsilon, Tensor out) {
         overRowsOf(x, byRow("normalize", "normalize_rows", x).with(epsilon), out);
     }

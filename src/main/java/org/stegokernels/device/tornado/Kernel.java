@@ -41,6 +41,7 @@ import org.stegokernels.tornado.ScaleChannels;
 import org.stegokernels.tornado.Slice;
 import org.stegokernels.tornado.Softmax;
 import org.stegokernels.tornado.Sum;
+import org.stegokernels.tornado.SwiGlu;
 import org.stegokernels.tornado.TopK;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
@@ -63,6 +64,7 @@ enum Kernel {
     WRITE_MANY_INTS(Memory::writeInts, Memory.GROUP, 1 << 20, 0),
 
     GELU(Gelu::geluRows, Rows.LANES, Rows.ROWS),
+    SWI_GLU(SwiGlu::swiGlu, Rows.LANES, Rows.ROWS),
     SLICE(Slice::slice, Rows.LANES, Rows.ROWS),
     MIRROR_MEAN(MirrorMean::mirrorMean, Rows.LANES, Rows.ROWS),
     LAYER_NORM(LayerNorm::layerNorm, Rows.LANES, Rows.ROWS),
