@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.TrainingBatch;
+import org.stegokernels.train.TrainingStep;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 
 /**
@@ -46,7 +46,7 @@ public class CorrespondenceBenchmark {
     private Tensor gradient2;
     private Tensor out;
     private CorrespondenceLoss loss;
-    private TrainingBatch batch;
+    private TrainingStep.Batch batch;
     private Tensor code;
     private Tensor gradient;
     private double flop;

@@ -4,9 +4,7 @@ import java.util.SplittableRandom;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.DropoutMasks;
-import org.stegokernels.train.Sampling;
-import org.stegokernels.train.TrainingBatch;
+import org.stegokernels.train.TrainingStep;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 
 /** The published training step: 16 images of 320 x 320 with their neighbours, 20 x 20 patches, 11 x 11 points. */
@@ -45,23 +43,30 @@ final class Training {
     }
 
     /** Everything that one step draws and reads. */
-    static TrainingBatch batch(Device device, int channels) {
-        SplittableRandom random = new SplittableRandom(0);
-        int[][] negatives = new int[NEGATIVES][];
-        for (int i = 0; i < NEGATIVES; i++) {
-            negatives[i] = Sampling.negatives(random, IMAGES);
+    static TrainingStep.Batch batch(Device device, int channels) {
+        int[][] negatives = new int[NEGATIVES][IMAGES];
+        for (int draw = 0; draw < NEGATIVES; draw++) {
+            for (int image = 0; image < IMAGES; image++) {
+                negatives[draw][image] = (image + draw + 1) % IMAGES;
+            }
         }
+        int coords = 2 * IMAGES * SAMPLES * SAMPLES;
         CorrespondenceLoss.Pairs pairs = new CorrespondenceLoss.Pairs(
-                SAMPLES, Sampling.coords(random, IMAGES, SAMPLES), Sampling.coords(random, IMAGES, SAMPLES), negatives);
+                SAMPLES, Synthetic.values(coords, 1), Synthetic.values(coords, 0.9f), negatives);
         float[] features = Synthetic.values(2 * IMAGES * SIDE * SIDE * channels, (float) (1 / Math.sqrt(channels)));
-        return new TrainingBatch(
+        return new TrainingStep.Batch(
                 device.upload(features, 2 * IMAGES, SIDE, SIDE, channels),
                 labels(device, CLASSES),
                 pairs,
-                new DropoutMasks(mask(random, channels), mask(random, channels), mask(random, channels)));
+                new TrainingStep.Masks(mask(0, channels), mask(1, channels), mask(2, channels)));
     }
 
-    private static float[] mask(SplittableRandom random, int channels) {
-        return Sampling.dropout(random, 2 * IMAGES, channels, DROPOUT);
+    private static float[] mask(int seed, int channels) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] factors = new float[2 * IMAGES * channels];
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] = random.nextDouble() < DROPOUT ? 0 : (float) (1 / (1 - DROPOUT));
+        }
+        return factors;
     }
 }

@@ -18,8 +18,6 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.train.HeadGradient;
-import org.stegokernels.train.StepLosses;
-import org.stegokernels.train.TrainingBatch;
 import org.stegokernels.train.TrainingStep;
 import org.stegokernels.train.loss.ClusterLoss;
 import org.stegokernels.train.loss.LinearProbeLoss;
@@ -39,16 +37,19 @@ public class TrainingStepBenchmark {
     public int channels;
 
     private TrainingStep step;
-    private TrainingBatch batch;
+    private TrainingStep.Batch batch;
 
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
         Device opened = device.opened();
         step = new TrainingStep(
                 opened,
-                new HeadGradient(opened, true, name -> Training.initial(name, channels)),
-                new LinearProbeLoss(opened, probe(), HostTensor.of(new float[Training.CLASSES], Training.CLASSES)),
-                new ClusterLoss(opened, probe()),
+                new TrainingStep.Modules(
+                        new HeadGradient(opened, true, name -> Training.initial(name, channels)),
+                        new LinearProbeLoss(
+                                opened, probe(), HostTensor.of(new float[Training.CLASSES], Training.CLASSES)),
+                        new ClusterLoss(opened, probe()),
+                        null),
                 Training.SETTINGS,
                 AdamSettings.of(5e-4),
                 AdamSettings.of(5e-3));
@@ -67,8 +68,8 @@ public class TrainingStepBenchmark {
 
     /** Counted are the matrix products: head forward and backward, and all pairs of points. */
     @Benchmark
-    public StepLosses step(Roofline roofline) {
-        StepLosses losses = step.run(batch);
+    public TrainingStep.Losses step(Roofline roofline) {
+        TrainingStep.Losses losses = step.run(batch);
         double rows = 2.0 * Training.IMAGES * Training.SIDE * Training.SIDE;
         double code = (double) channels * Models.CODE;
         double head = 2 * rows * (2 * (double) channels * channels + 5 * code);

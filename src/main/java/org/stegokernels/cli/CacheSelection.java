@@ -37,6 +37,10 @@ final class CacheSelection {
         return none;
     }
 
+    DType type() {
+        return type;
+    }
+
     /** @throws UsageException if the options contradict each other */
     void check() {
         if (none && folder != null) {
@@ -47,7 +51,7 @@ final class CacheSelection {
         }
     }
 
-    FeatureCache.Settings settings(Dataset dataset, FeatureSource source) {
+    private FeatureCache.Settings settings(Dataset dataset, FeatureSource source) {
         if (none) {
             return FeatureCache.Settings.inMemory().withType(type);
         }

@@ -16,9 +16,6 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.train.FeatureValidation;
-import org.stegokernels.train.LiveExamples;
-import org.stegokernels.train.ModelFiles;
 import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.ShiftTuner;
 import org.stegokernels.train.TrainSettings;
@@ -26,7 +23,6 @@ import org.stegokernels.train.Trainer;
 import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.train.TrainingFolder;
 import org.stegokernels.train.TrainingHooks;
-import org.stegokernels.train.TrainingLock;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 import org.stegokernels.weights.ModelException;
@@ -115,7 +111,7 @@ final class TrainCommand extends CliCommand {
             throw new UsageException("nothing says how many classes to find: add --classes N, or a classes.txt");
         }
         Outputs.prepare(out);
-        try (TrainingLock lock = TrainingLock.of(folder)) {
+        try (TrainingFolder.Lock lock = folder.lock()) {
             if (!Trainer.checkpointed(folder).equals(before)) {
                 throw new IOException(out + ": another training has just been at work there; run it again");
             }
@@ -135,7 +131,12 @@ final class TrainCommand extends CliCommand {
     }
 
     private void train(
-            TrainingLock lock, Device device, String deviceId, Stego model, Dataset dataset, SettingsSource given)
+            TrainingFolder.Lock lock,
+            Device device,
+            String deviceId,
+            Stego model,
+            Dataset dataset,
+            SettingsSource given)
             throws IOException {
         int before = Trainer.checkpointed(lock.folder()).orElse(0);
         if (before > 0) {
@@ -150,12 +151,12 @@ final class TrainCommand extends CliCommand {
         }
         Dataset held = validationSet(sized.settings(), dataset);
         try (TrainingExamples examples = selection.examples(console, dataset, source, sized.settings());
-                FeatureValidation validation =
+                TrainingHooks.Validation validation =
                         held == null ? null : validation(device, model, sized.settings(), held)) {
             TrainSettings settings = fitted(device, sized, examples);
             try (TrainingConsole told = new TrainingConsole(console, before, settings.maxSteps())) {
                 TrainingHooks hooks = new TrainingHooks(
-                        new ModelFiles(model, settings, dataset.hasLabels() ? dataset.classes() : null),
+                        new TrainingHooks.ModelFiles(model, settings, dataset.hasLabels() ? dataset.classes() : null),
                         validation,
                         told);
                 try (Trainer trainer = TrainingSelection.withUsage(() -> new Trainer(
@@ -168,11 +169,11 @@ final class TrainCommand extends CliCommand {
                         TrainingReport report = new TrainingReport(lock.folder(), settings, dataset, held);
                         if (settings.loaderCropType() == TrainSettings.LoaderCrop.RANDOM) {
                             try (TrainingExamples middles =
-                                    new LiveExamples(dataset, source, false, FeatureCache.Progress.NONE)) {
-                                report.write(device, deviceId, console, middles, trainer.parts());
+                                    TrainingExamples.live(dataset, source, false, FeatureCache.Progress.NONE)) {
+                                report.write(device, deviceId, console, middles, trainer);
                             }
                         } else {
-                            report.write(device, deviceId, console, examples, trainer.parts());
+                            report.write(device, deviceId, console, examples, trainer);
                         }
                         console.out().println(summary + "; kept in " + out + ", see report.html");
                     }
@@ -250,10 +251,11 @@ final class TrainCommand extends CliCommand {
         return null;
     }
 
-    private FeatureValidation validation(Device device, Stego model, TrainSettings settings, Dataset held)
+    private TrainingHooks.Validation validation(Device device, Stego model, TrainSettings settings, Dataset held)
             throws IOException {
         FeatureSource source = selection.source(device, model, settings, settings.valRes());
         FeatureCache features = selection.features(console, held, source);
-        return new FeatureValidation(device, features, held.classes().count());
+        return TrainingHooks.Validation.onFeatures(
+                device, features, held.classes().count());
     }
 }

@@ -2,9 +2,8 @@ package org.stegokernels.cli;
 
 import java.util.Locale;
 import org.stegokernels.train.ClusterSurvey;
-import org.stegokernels.train.StepLosses;
 import org.stegokernels.train.TrainingHooks;
-import org.stegokernels.train.Validation;
+import org.stegokernels.train.TrainingStep;
 
 /** Tells the person at the keyboard how a training goes: a bar on a terminal, else a line now and then. */
 final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
@@ -17,7 +16,7 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
     private final long start = System.nanoTime();
     private long lastLine = start;
     private int step;
-    private Validation.Scores best;
+    private TrainingHooks.Scores best;
     private int bestStep;
 
     /** @param firstStep steps done before */
@@ -31,7 +30,7 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
     }
 
     @Override
-    public void trained(int done, StepLosses losses) {
+    public void trained(int done, TrainingStep.Losses losses) {
         step = done;
         progress.stepTo(done);
         // In the order of what is wanted where the window is narrow.
@@ -67,7 +66,7 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
     }
 
     @Override
-    public void validated(int done, Validation.Scores scores, boolean isBest) {
+    public void validated(int done, TrainingHooks.Scores scores, boolean isBest) {
         if (isBest) {
             best = scores;
             bestStep = done;
@@ -77,7 +76,7 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
         }
     }
 
-    private static String inWords(Validation.Scores scores) {
+    private static String inWords(TrainingHooks.Scores scores) {
         return format(
                 "clusters mIoU %.1f%% accuracy %.1f%%, linear mIoU %.1f%% accuracy %.1f%%",
                 100 * scores.clusterMeanIou(),

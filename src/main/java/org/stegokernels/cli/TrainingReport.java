@@ -17,7 +17,7 @@ import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.train.ClusterSurvey;
 import org.stegokernels.train.TrainSettings;
-import org.stegokernels.train.TrainedParts;
+import org.stegokernels.train.Trainer;
 import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.train.TrainingFolder;
 
@@ -33,14 +33,14 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
      *
      * @param examples squares from the middle of the images
      */
-    Path write(Device device, String deviceId, Console console, TrainingExamples examples, TrainedParts parts)
+    Path write(Device device, String deviceId, Console console, TrainingExamples examples, Trainer trainer)
             throws IOException {
         Optional<Evaluator.Result> evaluated = Optional.empty();
         Optional<ClusterGallery> gallery = Optional.empty();
         if (validation != null && Files.exists(folder.best())) {
             evaluated = Optional.of(evaluate(device, console));
         } else {
-            gallery = Optional.of(gallery(device, examples, parts));
+            gallery = Optional.of(gallery(device, examples, trainer));
         }
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("images", trained.size() + " of " + trained.name());
@@ -68,9 +68,9 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
         return folder.report();
     }
 
-    private ClusterGallery gallery(Device device, TrainingExamples examples, TrainedParts parts) {
+    private ClusterGallery gallery(Device device, TrainingExamples examples, Trainer trainer) {
         try (Stego last = Stego.load(folder.last(), device)) {
-            ClusterSurvey survey = ClusterSurvey.of(examples, parts);
+            ClusterSurvey survey = trainer.survey(examples);
             return ClusterGallery.of(
                     last, device, trained, settings.valRes(), survey, examples.rows(), examples.labelSize());
         }

@@ -11,12 +11,10 @@ import org.stegokernels.device.Device;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.train.CachedExamples;
-import org.stegokernels.train.LiveExamples;
-import org.stegokernels.train.SettingsException;
 import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.TrainingExamples;
+import org.stegokernels.train.TrainingException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -122,7 +120,7 @@ final class TrainingSelection {
                 source = source.set(last);
             }
             return source;
-        } catch (SettingsException e) {
+        } catch (TrainingException.BadSettings e) {
             throw new UsageException(e.getMessage());
         }
     }
@@ -178,17 +176,17 @@ final class TrainingSelection {
             throws IOException {
         if (cache.none()) {
             boolean randomCrops = settings.loaderCropType() == TrainSettings.LoaderCrop.RANDOM;
-            return new LiveExamples(dataset, source, randomCrops, FeatureCache.Progress.NONE);
+            return TrainingExamples.live(dataset, source, randomCrops, FeatureCache.Progress.NONE);
         }
         FeatureCache features = features(console, dataset, source);
-        return new CachedExamples(features, dataset, source, cache.settings(dataset, source));
+        return TrainingExamples.cached(features, dataset);
     }
 
-    /** Returns what the identity of the examples will be, before any of them is there. */
+    /** Returns the identity of the examples before any of them is there. */
     String identity(Dataset dataset, FeatureSource source) {
         return cache.none()
-                ? LiveExamples.identity(dataset, source)
-                : CachedExamples.identity(dataset, source, cache.settings(dataset, source));
+                ? TrainingExamples.liveIdentity(dataset, source)
+                : TrainingExamples.cachedIdentity(dataset, source, cache.type());
     }
 
     /** Features, with a bar while they are computed. */
@@ -208,7 +206,7 @@ final class TrainingSelection {
     static <T> T withUsage(Supplier<T> action) {
         try {
             return action.get();
-        } catch (SettingsException e) {
+        } catch (TrainingException.BadSettings e) {
             throw new UsageException(e.getMessage());
         }
     }

@@ -3,6 +3,7 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
@@ -10,7 +11,6 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.text.Printable;
-import org.stegokernels.train.Histogram;
 import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.ShiftTuner;
 import org.stegokernels.train.TrainSettings;
@@ -67,35 +67,36 @@ final class TuneShiftsCommand extends CliCommand {
         return ExitCode.DONE;
     }
 
-    private void print(Dataset dataset, String model, TrainSettings settings, ShiftTuner.Proposal proposal) {
+    private void print(
+            Dataset dataset, String model, TrainSettings settings, Map<Term, ShiftTuner.Proposal> proposals) {
         PrintStream out = console.out();
         out.println("# For " + Printable.line(dataset.name()) + " and "
                 + Printable.line(model) + " at " + settings.res()
                 + " pixels");
         for (Term term : Term.values()) {
-            double shift = proposal.shifts().get(term);
-            double given = settings.correspondence().of(term).shift();
-            Histogram similarities = proposal.similarities().get(term);
+            ShiftTuner.Balance proposed = proposals.get(term).proposed();
+            ShiftTuner.Balance given = proposals.get(term).given();
             out.printf(
                     Locale.ROOT,
                     "# pulled: %.1f%% of pairs, %.1f%% of the force; with %.3f %.1f%% and %.1f%%%n",
-                    100 * similarities.shareAbove(shift),
-                    100 * similarities.pullAbove(shift),
-                    given,
-                    100 * similarities.shareAbove(given),
-                    100 * proposal.balances().get(term));
-            out.printf(Locale.ROOT, "%s: %.3f%n", ShiftTuner.setting(term), shift);
+                    100 * proposed.pairs(),
+                    100 * proposed.force(),
+                    given.shift(),
+                    100 * given.pairs(),
+                    100 * given.force());
+            out.printf(Locale.ROOT, "%s: %.3f%n", ShiftTuner.setting(term), proposed.shift());
         }
         for (Term term : Term.values()) {
             out.println("#");
             out.println("# " + ShiftTuner.setting(term) + ": similarities of features, centred");
-            draw(proposal.similarities().get(term), proposal.shifts().get(term));
+            draw(
+                    proposals.get(term).similarities(),
+                    proposals.get(term).proposed().shift());
         }
     }
 
-    /** A bar for each twentieth that there is anything in. */
-    private void draw(Histogram histogram, double shift) {
-        long[] counts = histogram.counts();
+    /** Draws a bar for each twentieth that is not empty. */
+    private void draw(long[] counts, double shift) {
         long[] rows = new long[ROWS];
         long largest = 1;
         for (int i = 0; i < counts.length; i++) {

@@ -119,6 +119,11 @@ public final class FeatureCache implements AutoCloseable {
         return FeatureLayout.of(dataset, source, dtype).key();
     }
 
+    /** Returns the digest of these features, as {@link #key(Dataset, FeatureSource, DType)} gives it. */
+    public String key() {
+        return layout.key();
+    }
+
     /** Returns the number of images, N. */
     public int size() {
         return layout.images();

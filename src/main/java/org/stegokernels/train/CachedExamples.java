@@ -2,29 +2,22 @@ package org.stegokernels.train;
 
 import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
-import org.stegokernels.features.FeatureSource;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 
 /** Examples whose features are all there. */
-public final class CachedExamples extends TrainingExamples {
+final class CachedExamples extends TrainingExamples {
     private final FeatureCache cache;
     private final Dataset dataset;
-    private final String identity;
 
-    /**
-     * @param cache of the dataset; closed with this object
-     * @param source that the features are from
-     */
-    public CachedExamples(FeatureCache cache, Dataset dataset, FeatureSource source, FeatureCache.Settings settings) {
+    /** @param cache of the dataset; closed with this object */
+    CachedExamples(FeatureCache cache, Dataset dataset) {
         this.cache = cache;
         this.dataset = dataset;
-        this.identity = identity(dataset, source, settings);
     }
 
-    /** Returns what {@link #identity()} will be, before any feature is there. */
-    public static String identity(Dataset dataset, FeatureSource source, FeatureCache.Settings settings) {
-        return dataset.name() + " " + FeatureCache.key(dataset, source, settings.dtype());
+    static String identity(Dataset dataset, String key) {
+        return dataset.name() + " " + key;
     }
 
     @Override
@@ -64,7 +57,7 @@ public final class CachedExamples extends TrainingExamples {
 
     @Override
     public String identity() {
-        return identity;
+        return identity(dataset, cache.key());
     }
 
     @Override

@@ -108,7 +108,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
             settings = SettingsSource.defaults()
                     .text("\"settings\"", entry(open, "settings"))
                     .settings();
-        } catch (SettingsException e) {
+        } catch (TrainingException.BadSettings e) {
             throw new ModelException(open.name(), null, IN_METADATA + e.getMessage(), REMEDY, e);
         }
         // Before memory is taken for what they say: the tensors are at least in the file.

@@ -48,7 +48,7 @@ public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> ty
     }
 
     /** Looks at up to 64 examples, evenly spread; changes nothing. */
-    public static ClusterSurvey of(TrainingExamples examples, TrainedParts parts) {
+    static ClusterSurvey of(TrainingExamples examples, TrainedParts parts) {
         Device device = parts.device();
         int clusters = parts.clusters().shape().dim(0);
         int dim = parts.clusters().shape().dim(1);

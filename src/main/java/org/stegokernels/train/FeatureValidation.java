@@ -7,21 +7,15 @@ import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.ConfusionMatrix;
 import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.eval.FeatureEvaluator;
+import org.stegokernels.eval.Scores;
 import org.stegokernels.features.FeatureCache;
 
-/**
- * Validates with features that are there, as the published training does: without mirror images and CRF, every pixel
- * counted. A few milliseconds an image.
- */
-public final class FeatureValidation implements Validation, AutoCloseable {
+/** Validation on features that are there, as {@link TrainingHooks.Validation#onFeatures} says. */
+final class FeatureValidation implements TrainingHooks.Validation {
     private final FeatureCache cache;
     private final FeatureEvaluator evaluator;
 
-    /**
-     * @param cache of labelled images; closed with this object
-     * @param classes of the labels
-     */
-    public FeatureValidation(Device device, FeatureCache cache, int classes) {
+    FeatureValidation(Device device, FeatureCache cache, int classes) {
         this.cache = cache;
         this.evaluator = new FeatureEvaluator(device, new CachedFeatures(cache), classes, Count.ALL);
     }
@@ -74,12 +68,11 @@ public final class FeatureValidation implements Validation, AutoCloseable {
     }
 
     @Override
-    public Scores run(TrainedParts parts) {
-        FeatureEvaluator.Result result = evaluator.run(
-                new FeatureEvaluator.Modules(parts::code, parts.linearWeight(), parts.linearBias(), parts.clusters()));
-        org.stegokernels.eval.Scores clusters = result.cluster();
-        org.stegokernels.eval.Scores linear = result.linear();
-        return new Scores(
+    public TrainingHooks.Scores run(FeatureEvaluator.Modules modules) {
+        FeatureEvaluator.Result result = evaluator.run(modules);
+        Scores clusters = result.cluster();
+        Scores linear = result.linear();
+        return new TrainingHooks.Scores(
                 linear.meanIou(),
                 linear.accuracy(),
                 clusters.meanIou(),
@@ -87,7 +80,7 @@ public final class FeatureValidation implements Validation, AutoCloseable {
                 classOf(clusters.matrix(), clusters.matching()));
     }
 
-    /** The matching, and for a cluster that it leaves over the class that most of it is. */
+    /** Returns the matching, and for a cluster that it leaves over the class of most of its pixels. */
     private static List<Integer> classOf(ConfusionMatrix matrix, ClusterMatching matching) {
         List<Integer> classes = new ArrayList<>();
         for (int cluster = 0; cluster < matrix.predictions(); cluster++) {

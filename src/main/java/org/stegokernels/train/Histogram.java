@@ -4,25 +4,25 @@ package org.stegokernels.train;
  * How often values fall into equal parts of a range; what lies outside counts in the first or last part. Grows as values
  * are added. One thread at a time.
  */
-public final class Histogram {
+final class Histogram {
     private final double from;
     private final double to;
     private final long[] counts;
 
-    public Histogram(double from, double to, int parts) {
+    Histogram(double from, double to, int parts) {
         this.from = from;
         this.to = to;
         this.counts = new long[parts];
     }
 
     /** Counts a value. */
-    public void add(double value) {
+    void add(double value) {
         int part = (int) ((value - from) / (to - from) * counts.length);
         counts[Math.min(counts.length - 1, Math.max(0, part))]++;
     }
 
     /** Borders of the parts: one more than there are parts. */
-    public double[] edges() {
+    double[] edges() {
         double[] edges = new double[counts.length + 1];
         for (int i = 0; i < edges.length; i++) {
             edges[i] = from + (to - from) * i / counts.length;
@@ -31,12 +31,12 @@ public final class Histogram {
     }
 
     /** Values in each part; a copy. */
-    public long[] counts() {
+    long[] counts() {
         return counts.clone();
     }
 
     /** Values counted. */
-    public long total() {
+    long total() {
         long total = 0;
         for (long count : counts) {
             total += count;
@@ -45,7 +45,7 @@ public final class Histogram {
     }
 
     /** The share of values above {@code value}; NaN if there are none. Each counts as the middle of its part. */
-    public double shareAbove(double value) {
+    double shareAbove(double value) {
         double above = 0;
         for (int i = 0; i < counts.length; i++) {
             above += middle(i) > value ? counts[i] : 0;
@@ -57,7 +57,7 @@ public final class Histogram {
      * How much of all distance from {@code value} is above it: {@code sum (v - value)+ / sum |v - value|}; falls as {@code
      * value} rises.
      */
-    public double pullAbove(double value) {
+    double pullAbove(double value) {
         double above = 0;
         double all = 0;
         for (int i = 0; i < counts.length; i++) {

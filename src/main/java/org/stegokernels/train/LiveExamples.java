@@ -15,11 +15,8 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.loss.ExtraLosses;
 import org.stegokernels.vit.NotFiniteException;
 
-/**
- * Examples that are read, cut out, augmented and run through the backbone anew in each step, as the published code does:
- * the only way to random crops and augmentations, and many times slower than {@link CachedExamples}.
- */
-public final class LiveExamples extends TrainingExamples {
+/** Examples made anew in each step, as {@link TrainingExamples#live} says. */
+final class LiveExamples extends TrainingExamples {
     /** Images that the backbone gets at once. */
     private static final int CHUNK = 8;
 
@@ -32,11 +29,7 @@ public final class LiveExamples extends TrainingExamples {
     /** Null until they are asked for: it takes the backbone once over all images. */
     private float[] embeddings;
 
-    /**
-     * @param randomCrops whether an image's square is a random one instead of the middle
-     * @param progress of {@link #embeddings}, for which all images are looked at once
-     */
-    public LiveExamples(Dataset dataset, FeatureSource source, boolean randomCrops, FeatureCache.Progress progress) {
+    LiveExamples(Dataset dataset, FeatureSource source, boolean randomCrops, FeatureCache.Progress progress) {
         this.dataset = dataset;
         this.source = source;
         this.randomCrops = randomCrops;
@@ -80,8 +73,7 @@ public final class LiveExamples extends TrainingExamples {
         return identity(dataset, source);
     }
 
-    /** Returns what {@link #identity()} will be, before anything is computed. */
-    public static String identity(Dataset dataset, FeatureSource source) {
+    static String identity(Dataset dataset, FeatureSource source) {
         return dataset.name() + " " + dataset.contentKey() + " " + source.backboneKey() + " " + source.kind() + " "
                 + source.size();
     }
@@ -166,7 +158,7 @@ public final class LiveExamples extends TrainingExamples {
         return draw % (length - source.size() + 1);
     }
 
-    /** Where in the image the middle of each patch of the augmented one is, in patches. */
+    /** Puts the place in the image of the middle of each patch of the augmented one. */
     private void putPlaces(HostBatch batch, int place, Augmentation augmented) {
         int patch = source.size() / rows();
         int to = place * rows() * columns() * 2;

@@ -92,15 +92,16 @@ final class MetricsWriter implements AutoCloseable {
     }
 
     /** @param similarities null for none */
-    void losses(int step, double seconds, StepLosses losses, SimilarityHistograms similarities) throws IOException {
+    void losses(int step, double seconds, TrainingStep.Losses losses, SimilarityHistograms similarities)
+            throws IOException {
         line(json -> {
             json.field("step", step);
             json.field("seconds", Math.round(seconds * 1e3) / 1e3);
             json.beginObject("losses");
             json.field("total", losses.total());
-            json.field("intra", losses.intra());
-            json.field("inter", losses.inter());
-            json.field("negative", losses.negative());
+            json.field("intra", losses.correspondence().intra());
+            json.field("inter", losses.correspondence().inter());
+            json.field("negative", losses.correspondence().negative());
             json.field("linear", losses.linear());
             json.field("cluster", losses.cluster());
             ExtraLosses.Terms extras = losses.extras();
@@ -146,7 +147,7 @@ final class MetricsWriter implements AutoCloseable {
         });
     }
 
-    void validation(int step, Validation.Scores scores) throws IOException {
+    void validation(int step, TrainingHooks.Scores scores) throws IOException {
         line(json -> {
             json.field("step", step);
             json.beginObject("evaluation");

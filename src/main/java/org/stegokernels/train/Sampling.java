@@ -3,14 +3,14 @@ package org.stegokernels.train;
 import java.util.random.RandomGenerator;
 
 /** The draws of a step: points, negatives, dropout masks. Each is a pure function of the generator's state. */
-public final class Sampling {
+final class Sampling {
     /** Chance that a salient point is replaced by one from anywhere, as published. */
     private static final double ANYWHERE = 0.1;
 
     private Sampling() {}
 
     /** Points (x, y) uniform in -1..1: {@code [images, samples, samples, 2]}. */
-    public static float[] coords(RandomGenerator random, int images, int samples) {
+    static float[] coords(RandomGenerator random, int images, int samples) {
         float[] coords = new float[images * samples * samples * 2];
         for (int i = 0; i < coords.length; i++) {
             coords[i] = random.nextFloat() * 2 - 1;
@@ -25,7 +25,7 @@ public final class Sampling {
      * @param salience {@code [images, height, width]}: not 0 where a point may be
      * @return {@code [images, samples, samples, 2]}
      */
-    public static float[] salientCoords(
+    static float[] salientCoords(
             RandomGenerator random, float[] salience, int images, int height, int width, int samples) {
         float[] coords = coords(random, images, samples);
         int[] salient = new int[height * width];
@@ -49,7 +49,7 @@ public final class Sampling {
     }
 
     /** With which image of a batch each is compared as a stranger: {@link #moved} of a random permutation. */
-    public static int[] negatives(RandomGenerator random, int images) {
+    static int[] negatives(RandomGenerator random, int images) {
         int[] permutation = new int[images];
         for (int i = 0; i < images; i++) {
             int other = random.nextInt(i + 1);
@@ -63,7 +63,7 @@ public final class Sampling {
      * The published rule against comparing an image with itself: what stays in its place goes to the next one. The result
      * need not be a permutation. A single image has no other to be compared with.
      */
-    public static int[] moved(int[] permutation) {
+    static int[] moved(int[] permutation) {
         int[] moved = permutation.clone();
         for (int i = 0; i < moved.length; i++) {
             if (moved[i] == i) {
@@ -78,7 +78,7 @@ public final class Sampling {
      *
      * @return {@code [images, channels]}
      */
-    public static float[] dropout(RandomGenerator random, int images, int channels, double rate) {
+    static float[] dropout(RandomGenerator random, int images, int channels, double rate) {
         float[] factors = new float[images * channels];
         for (int i = 0; i < factors.length; i++) {
             factors[i] = random.nextDouble() < rate ? 0 : (float) (1 / (1 - rate));

@@ -31,7 +31,7 @@ import org.stegokernels.text.Spelling;
 
 /**
  * Puts {@link TrainSettings} together: the defaults, then a preset, a YAML file and single values, each of which changes
- * what it names. Anything misspelt, given twice, out of range or of the wrong kind is a {@link SettingsException}.
+ * what it names. Anything misspelt, given twice, out of range or of the wrong kind is a {@link TrainingException.BadSettings}.
  */
 public final class SettingsSource {
     /** The published settings by dataset and backbone. */
@@ -129,7 +129,8 @@ public final class SettingsSource {
     /** Adds one of {@link #PRESETS}, but for some of its settings. */
     public SettingsSource preset(String name, Set<String> without) {
         if (!PRESETS.contains(name)) {
-            throw new SettingsException("there is no preset \"" + name + "\"; there are " + String.join(", ", PRESETS));
+            throw new TrainingException.BadSettings(
+                    "there is no preset \"" + name + "\"; there are " + String.join(", ", PRESETS));
         }
         ObjectNode preset = resource("presets/" + name + ".yml");
         preset.remove(without);
@@ -139,13 +140,13 @@ public final class SettingsSource {
     /**
      * Adds a YAML file.
      *
-     * @throws SettingsException if it can't be read, or holds something else
+     * @throws TrainingException.BadSettings if it can't be read, or holds something else
      */
     public SettingsSource file(Path file) {
         try {
             return text(file.toString(), TextFile.read(file, TextFile.HAND_WRITTEN));
         } catch (IOException e) {
-            throw new SettingsException(e.getMessage());
+            throw new TrainingException.BadSettings(e.getMessage());
         }
     }
 
@@ -153,7 +154,8 @@ public final class SettingsSource {
     public SettingsSource text(String source, String yaml) {
         // The parser's time grows with the square of a comment's length.
         if (yaml.length() > TextFile.HAND_WRITTEN) {
-            throw new SettingsException(source + ": " + yaml.length() + " characters are too many for settings");
+            throw new TrainingException.BadSettings(
+                    source + ": " + yaml.length() + " characters are too many for settings");
         }
         return merge(source, object(source, yaml.getBytes(StandardCharsets.UTF_8)));
     }
@@ -163,13 +165,13 @@ public final class SettingsSource {
         int equals = assignment.indexOf('=');
         String key = equals < 0 ? assignment : assignment.substring(0, equals);
         if (!key.isEmpty() && !values.has(key)) {
-            throw new SettingsException(assignment + ": " + unknown(key));
+            throw new TrainingException.BadSettings(assignment + ": " + unknown(key));
         }
         if (equals < 1) {
             String example = key.isEmpty()
                     ? ""
                     : ": write " + key + "=" + values.get(key).asText() + " for one";
-            throw new SettingsException("\"" + assignment + "\" is not of the form key=value" + example);
+            throw new TrainingException.BadSettings("\"" + assignment + "\" is not of the form key=value" + example);
         }
         return text(assignment, assignment.substring(0, equals) + ": " + assignment.substring(equals + 1));
     }
@@ -183,11 +185,11 @@ public final class SettingsSource {
             if (node instanceof ObjectNode object) {
                 return object;
             }
-            throw new SettingsException(source + ": it holds no \"key: value\" lines");
+            throw new TrainingException.BadSettings(source + ": it holds no \"key: value\" lines");
         } catch (JsonProcessingException e) {
             String where =
                     e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
-            throw new SettingsException(
+            throw new TrainingException.BadSettings(
                     source + ": " + e.getOriginalMessage().lines().findFirst().orElse("no valid YAML") + where);
         } catch (IOException e) {
             throw new UncheckedIOException("bytes in memory can always be read", e);
@@ -200,7 +202,7 @@ public final class SettingsSource {
         for (Iterator<Map.Entry<String, JsonNode>> fields = changes.fields(); fields.hasNext(); ) {
             Map.Entry<String, JsonNode> field = fields.next();
             if (!values.has(field.getKey())) {
-                throw new SettingsException(source + ": " + unknown(field.getKey()));
+                throw new TrainingException.BadSettings(source + ": " + unknown(field.getKey()));
             }
             merged.set(field.getKey(), field.getValue());
             named.add(field.getKey());
@@ -239,11 +241,11 @@ public final class SettingsSource {
         try {
             return Yaml.MAPPER.treeToValue(values, TrainSettings.class);
         } catch (ValueInstantiationException e) {
-            throw new SettingsException(source + ": " + e.getCause().getMessage());
+            throw new TrainingException.BadSettings(source + ": " + e.getCause().getMessage());
         } catch (JsonMappingException e) {
-            throw new SettingsException(source + ": " + mismatch(e, values));
+            throw new TrainingException.BadSettings(source + ": " + mismatch(e, values));
         } catch (JsonProcessingException e) {
-            throw new SettingsException(source + ": " + e.getOriginalMessage());
+            throw new TrainingException.BadSettings(source + ": " + e.getOriginalMessage());
         }
     }
 

@@ -57,13 +57,24 @@ public final class ShiftTuner {
     }
 
     /**
-     * A proposal.
+     * A shift, and its balance of pulling and pushing.
      *
-     * @param shifts the proposed shift of each term
-     * @param balances the part of pulling that the settings' own shifts have
-     * @param similarities centred similarities of features, fine, from -1 to 1
+     * @param pairs share of all pairs that are pulled together
+     * @param force part of pulling in all force
      */
-    public record Proposal(Map<Term, Double> shifts, Map<Term, Double> balances, Map<Term, Histogram> similarities) {}
+    public record Balance(double shift, double pairs, double force) {
+        private static Balance of(double shift, Histogram similarities) {
+            return new Balance(shift, similarities.shareAbove(shift), similarities.pullAbove(shift));
+        }
+    }
+
+    /**
+     * A proposal for one term.
+     *
+     * @param given the settings' own shift
+     * @param similarities how many centred similarities of features fall into each of many equal parts of -1..1
+     */
+    public record Proposal(Balance proposed, Balance given, long[] similarities) {}
 
     /**
      * Sets the shifts that no preset, file or single value gives to what {@link #propose} finds. Where labels are compared
@@ -79,22 +90,25 @@ public final class ShiftTuner {
         if (open.isEmpty() || settings.useTrueLabels()) {
             return source;
         }
-        Proposal proposal = propose(device, settings, examples);
+        Map<Term, Proposal> proposals = propose(device, settings, examples);
         SettingsSource completed = source;
         for (Term term : open) {
             completed = completed.set(String.format(
-                    Locale.ROOT, "%s=%.3f", setting(term), proposal.shifts().get(term)));
+                    Locale.ROOT,
+                    "%s=%.3f",
+                    setting(term),
+                    proposals.get(term).proposed().shift()));
         }
         return completed;
     }
 
     /**
-     * Looks at some batches as a training would draw them.
+     * Proposes a shift for each term from some batches, drawn as a training would draw them.
      *
      * @param settings whose shifts are looked at, weights don't matter
      * @throws org.stegokernels.knn.NeighborGraph.ImpossibleException if there are fewer than two images
      */
-    public static Proposal propose(Device device, TrainSettings settings, TrainingExamples examples) {
+    public static Map<Term, Proposal> propose(Device device, TrainSettings settings, TrainingExamples examples) {
         NeighborGraph neighbours =
                 NeighborGraph.build(device, examples.embeddings(), examples.channels(), settings.numNeighbors() + 1);
         StepDraw.Source draws = new StepDraw.Source(settings, neighbours);
@@ -106,31 +120,31 @@ public final class ShiftTuner {
             for (int step = 0; step < BATCHES; step++) {
                 HostBatch host = loader.next();
                 examples.complete(host);
-                TrainingBatch batch = inputs.upload(host, examples);
+                TrainingStep.Batch batch = inputs.upload(host, examples);
                 Tensor features = batch.features();
                 Tensor gradient = unused.view(features.shape().dims());
                 similarities.nextStep();
                 loss.run(features, features, batch.pairs(), batch.masks().loss(), gradient, similarities);
             }
-            return proposal(settings, similarities);
+            return proposals(settings, similarities);
         }
     }
 
-    private static Proposal proposal(TrainSettings settings, SimilarityHistograms similarities) {
-        Map<Term, Double> shifts = new EnumMap<>(Term.class);
-        Map<Term, Double> balances = new EnumMap<>(Term.class);
-        Map<Term, Histogram> histograms = new EnumMap<>(Term.class);
+    private static Map<Term, Proposal> proposals(TrainSettings settings, SimilarityHistograms similarities) {
+        Map<Term, Proposal> proposals = new EnumMap<>(Term.class);
         for (Term term : Term.values()) {
             Histogram histogram = similarities.features(term);
-            histograms.put(term, histogram);
-            shifts.put(term, shift(histogram, BALANCE.get(term)));
-            balances.put(
-                    term, histogram.pullAbove(settings.correspondence().of(term).shift()));
+            proposals.put(
+                    term,
+                    new Proposal(
+                            Balance.of(shift(histogram, BALANCE.get(term)), histogram),
+                            Balance.of(settings.correspondence().of(term).shift(), histogram),
+                            histogram.counts()));
         }
-        return new Proposal(shifts, balances, histograms);
+        return proposals;
     }
 
-    /** The value above which a given part of all force pulls. */
+    /** Returns the value above which a given part of all force pulls. */
     static double shift(Histogram similarities, double balance) {
         double low = -1;
         double high = 1;

@@ -14,7 +14,7 @@ import org.stegokernels.train.loss.CorrespondenceLoss.Term;
  * al. 2022, appendix). Features are centred as the loss does. Of the draws of negatives the first counts, of a batch the
  * first 16 images. One thread at a time.
  */
-public final class SimilarityHistograms implements CorrespondenceLoss.Observer, AutoCloseable {
+final class SimilarityHistograms implements CorrespondenceLoss.Observer, AutoCloseable {
     /** Of a histogram to be looked at. */
     static final int PARTS = 80;
 
@@ -32,7 +32,7 @@ public final class SimilarityHistograms implements CorrespondenceLoss.Observer, 
      * @param pointwise whether features are centred
      * @param parts of each histogram, from -1 to 1
      */
-    public SimilarityHistograms(Device device, boolean pointwise, int parts) {
+    SimilarityHistograms(Device device, boolean pointwise, int parts) {
         this.device = device;
         this.pointwise = pointwise;
         this.productBuffer = new GrowingBuffer(device);
@@ -43,17 +43,17 @@ public final class SimilarityHistograms implements CorrespondenceLoss.Observer, 
     }
 
     /** Centred similarities of features. */
-    public Histogram features(Term term) {
+    Histogram features(Term term) {
         return features.get(term);
     }
 
     /** Similarities of codes. */
-    public Histogram codes(Term term) {
+    Histogram codes(Term term) {
         return codes.get(term);
     }
 
     /** The next step's are added to those that are there. */
-    public void nextStep() {
+    void nextStep() {
         negativeSeen = false;
     }
 

@@ -32,7 +32,7 @@ final class StepInputs implements AutoCloseable {
     }
 
     /** Valid until the next call. */
-    TrainingBatch upload(HostBatch host, TrainingExamples examples) {
+    TrainingStep.Batch upload(HostBatch host, TrainingExamples examples) {
         int batch = host.batch();
         int side = examples.labelSize();
         Tensor features =
@@ -42,9 +42,9 @@ final class StepInputs implements AutoCloseable {
         device.write(host.labels, labels);
         RandomGenerator random = host.draw.random();
         CorrespondenceLoss.Pairs pairs = pairs(host, side, random);
-        DropoutMasks masks = masks(host.featureImages(), examples.channels(), random);
+        TrainingStep.Masks masks = masks(host.featureImages(), examples.channels(), random);
         Tensor signal = settings.useTrueLabels() ? labelSignal(host, side) : null;
-        return new TrainingBatch(features, signal, labels, pairs, masks, extras(host, random));
+        return new TrainingStep.Batch(features, signal, labels, pairs, masks, extras(host, random));
     }
 
     private CorrespondenceLoss.Pairs pairs(HostBatch host, int side, RandomGenerator random) {
@@ -76,12 +76,12 @@ final class StepInputs implements AutoCloseable {
         return salience;
     }
 
-    private DropoutMasks masks(int images, int channels, RandomGenerator random) {
+    private TrainingStep.Masks masks(int images, int channels, RandomGenerator random) {
         float[] linear = Sampling.dropout(random, images, channels, DROPOUT);
         float[] nonlinear = Sampling.dropout(random, images, channels, DROPOUT);
         float[] loss = Sampling.dropout(random, images, channels, DROPOUT);
         boolean twoBranches = settings.projectionType() == TrainSettings.Projection.NONLINEAR;
-        return new DropoutMasks(linear, twoBranches ? nonlinear : null, settings.dropout() ? loss : null);
+        return new TrainingStep.Masks(linear, twoBranches ? nonlinear : null, settings.dropout() ? loss : null);
     }
 
     /** Each pixel's label as a unit vector, no label being one of its own. */

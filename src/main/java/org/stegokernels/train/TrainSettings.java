@@ -85,7 +85,7 @@ public record TrainSettings(
         LINEAR
     }
 
-    /** @throws SettingsException if a value is out of its range, by its name in the file */
+    /** @throws TrainingException.BadSettings if a value is out of its range, by its name in the file */
     public TrainSettings {
         cropType = cropType == null ? CropKind.NONE : cropType;
         range("max_steps", maxSteps, 1, Integer.MAX_VALUE);
@@ -131,32 +131,32 @@ public record TrainSettings(
     private static void range(String name, int value, int from, int to) {
         if (value < from || value > to) {
             String wanted = to == Integer.MAX_VALUE ? "at least " + from : "in " + from + ".." + to;
-            throw new SettingsException(name + " must be " + wanted + ", not " + value);
+            throw new TrainingException.BadSettings(name + " must be " + wanted + ", not " + value);
         }
     }
 
     private static void positive(String name, double value, double to) {
         if (!(value > 0 && value <= to)) {
-            throw new SettingsException(
+            throw new TrainingException.BadSettings(
                     name + " must be above 0" + (to < Double.MAX_VALUE ? " and at most " + to : "") + ", not " + value);
         }
     }
 
     private static void weight(String name, double value) {
         if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-            throw new SettingsException(name + " must be at least 0, not " + value);
+            throw new TrainingException.BadSettings(name + " must be at least 0, not " + value);
         }
     }
 
     private static void finite(String name, double value) {
         if (!Double.isFinite(value)) {
-            throw new SettingsException(name + " must be a number, not " + value);
+            throw new TrainingException.BadSettings(name + " must be a number, not " + value);
         }
     }
 
     private static void required(String name, Object value) {
         if (value == null) {
-            throw new SettingsException(name + " must have a value");
+            throw new TrainingException.BadSettings(name + " must have a value");
         }
     }
 

@@ -1,11 +1,11 @@
 package org.stegokernels.train;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
+import org.stegokernels.eval.FeatureEvaluator;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.StepRandom.Purpose;
@@ -14,8 +14,8 @@ import org.stegokernels.train.loss.ExtraLosses;
 import org.stegokernels.train.loss.LinearProbeLoss;
 import org.stegokernels.train.loss.Parameter;
 
-/** All that is trained, on a device: head, probes, and a decoder if its loss is on; and the step that trains it. */
-public final class TrainedParts implements AutoCloseable {
+/** Everything that is trained, on a device: head, probes, and a decoder if its loss is on; and the step that trains it. */
+final class TrainedParts implements AutoCloseable {
     private static final String LINEAR_WEIGHT = "linear_probe.weight";
     private static final String LINEAR_BIAS = "linear_probe.bias";
     static final String CLUSTERS = "cluster_probe.clusters";
@@ -25,21 +25,16 @@ public final class TrainedParts implements AutoCloseable {
     private final TrainSettings settings;
     private final int features;
     private final int classes;
-    private final HeadGradient head;
-    private final LinearProbeLoss linear;
-    private final ClusterLoss cluster;
-    /** Null if there are none. */
-    private final ExtraLosses extras;
-
+    private final TrainingStep.Modules modules;
     private final TrainingStep step;
 
     /**
-     * A model at the start of its training; its values depend on the seed alone.
+     * Makes a model at the start of its training; its values depend on the seed alone.
      *
      * @param features channels of the features, C
      * @param classes of the labels; clusters are as many and {@link TrainSettings#extraClusters}
      */
-    public TrainedParts(Device device, TrainSettings settings, int features, int classes) {
+    TrainedParts(Device device, TrainSettings settings, int features, int classes) {
         this.device = device;
         this.settings = settings;
         this.features = features;
@@ -47,18 +42,16 @@ public final class TrainedParts implements AutoCloseable {
         int code = settings.dim();
         Initialization initial = new Initialization(settings.seed(), Purpose.INITIAL, features, code);
         boolean nonlinear = settings.projectionType() == TrainSettings.Projection.NONLINEAR;
-        head = new HeadGradient(device, nonlinear, initial::head);
-        linear = new LinearProbeLoss(
-                device, initial.weight(LINEAR_WEIGHT, code, classes), initial.bias(LINEAR_BIAS, code, classes));
-        cluster = new ClusterLoss(device, initial.clusters(classes + settings.extraClusters()));
-        extras = extras(initial);
+        modules = new TrainingStep.Modules(
+                new HeadGradient(device, nonlinear, initial::head),
+                new LinearProbeLoss(
+                        device, initial.weight(LINEAR_WEIGHT, code, classes), initial.bias(LINEAR_BIAS, code, classes)),
+                new ClusterLoss(device, initial.clusters(classes + settings.extraClusters())),
+                extras(initial));
         step = new TrainingStep(
                 device,
-                head,
-                linear,
-                cluster,
+                modules,
                 settings.correspondence(),
-                extras,
                 AdamSettings.of(settings.lr()),
                 AdamSettings.of(settings.probeLr()));
     }
@@ -84,49 +77,31 @@ public final class TrainedParts implements AutoCloseable {
         return step;
     }
 
-    /** Channels of the features, C. */
-    public int features() {
-        return features;
-    }
-
-    public int classes() {
-        return classes;
-    }
-
     /**
-     * The code of each feature, nothing dropped.
+     * Computes the code of each feature, nothing dropped.
      *
      * @param in {@code [..., C]}
      * @param out {@code [..., D]}
      */
-    public void code(Tensor in, Tensor out) {
-        head.forward(in, null, null, out);
+    void code(Tensor in, Tensor out) {
+        modules.head().forward(in, null, null, out);
     }
 
-    /** {@code [N, D]}. */
-    public Tensor linearWeight() {
-        return linear.parameters().get(0).value();
+    /** Returns views of the head and probes, to be evaluated as they are. */
+    FeatureEvaluator.Modules evaluated() {
+        List<Parameter> linear = modules.linear().parameters();
+        return new FeatureEvaluator.Modules(
+                this::code, linear.get(0).value(), linear.get(1).value(), clusters());
     }
 
-    /** {@code [N]}. */
-    public Tensor linearBias() {
-        return linear.parameters().get(1).value();
+    /** Returns the clusters, {@code [M, D]}, of any length. */
+    Tensor clusters() {
+        return modules.cluster().parameters().get(0).value();
     }
 
-    /** {@code [M, D]}, of any length. */
-    public Tensor clusters() {
-        return cluster.parameters().get(0).value();
-    }
-
-    /** In the order of the optimisers. */
+    /** Returns all parameters in the order of the optimisers. */
     List<Parameter> parameters() {
-        List<Parameter> all = new ArrayList<>(head.parameters());
-        if (extras != null) {
-            all.addAll(extras.parameters());
-        }
-        all.addAll(linear.parameters());
-        all.addAll(cluster.parameters());
-        return all;
+        return modules.parameters();
     }
 
     /**
@@ -148,12 +123,12 @@ public final class TrainedParts implements AutoCloseable {
         }
     }
 
-    /** Random probes again, their optimisers too. */
+    /** Starts both probes anew from random values, and their optimisers too. */
     void resetProbes() {
         Initialization again = new Initialization(settings.seed(), Purpose.RESET, features, settings.dim());
-        start(linear.parameters().get(0), again.weight(LINEAR_WEIGHT, settings.dim(), classes));
-        start(linear.parameters().get(1), again.bias(LINEAR_BIAS, settings.dim(), classes));
-        start(cluster.parameters().get(0), again.clusters(classes + settings.extraClusters()));
+        start(modules.linear().parameters().get(0), again.weight(LINEAR_WEIGHT, settings.dim(), classes));
+        start(modules.linear().parameters().get(1), again.bias(LINEAR_BIAS, settings.dim(), classes));
+        start(modules.cluster().parameters().get(0), again.clusters(classes + settings.extraClusters()));
         step.optimisers().subList(1, 3).forEach(probe -> probe.resume(0));
     }
 
@@ -169,7 +144,7 @@ public final class TrainedParts implements AutoCloseable {
     }
 
     /**
-     * The tensors of a model file besides the backbone, by their names there: weights of convolutions as {@code [N, K, 1,
+     * Returns the tensors of a model file besides the backbone, by their names there: weights of convolutions as {@code [N, K, 1,
      * 1]}.
      *
      * @param withLinear whether the linear probe belongs to it: without labels it has learnt nothing

@@ -50,17 +50,17 @@ public final class Trainer implements AutoCloseable {
      * @param classes of the labels, or how many clusters to find without labels
      * @param lock of the folder for the results; not closed by this object
      * @throws org.stegokernels.knn.NeighborGraph.ImpossibleException if there are fewer than two images
-     * @throws SettingsException if the settings don't fit the examples
+     * @throws TrainingException.BadSettings if the settings don't fit the examples
      */
     public Trainer(
             Device device,
             TrainSettings settings,
             TrainingExamples examples,
             int classes,
-            TrainingLock lock,
+            TrainingFolder.Lock lock,
             TrainingHooks hooks) {
         if (!examples.hasLabels() && (settings.useTrueLabels() || settings.useSalience())) {
-            throw new SettingsException(
+            throw new TrainingException.BadSettings(
                     "use_true_labels and use_salience need labels, and there are none: set them to false");
         }
         this.device = device;
@@ -84,7 +84,7 @@ public final class Trainer implements AutoCloseable {
         long points = (long) settings.featureSamples() * settings.featureSamples();
         long similarities = batch * points * Math.max(points, examples.channels());
         if (Math.max(features, Math.max(labels, similarities)) > LONGEST_ARRAY) {
-            throw new SettingsException("batch_size " + batch + " is too large for res " + settings.res()
+            throw new TrainingException.BadSettings("batch_size " + batch + " is too large for res " + settings.res()
                     + " and feature_samples " + settings.featureSamples() + ": choose a smaller one");
         }
     }
@@ -110,7 +110,7 @@ public final class Trainer implements AutoCloseable {
      *
      * @param settings that it would go on with
      * @param identity of the examples, as {@link TrainingExamples#identity} gives it
-     * @throws SettingsException if the checkpoint is of other settings or examples, or of a later step than the last one
+     * @throws TrainingException.BadSettings if the checkpoint is of other settings or examples, or of a later step than the last one
      * @throws ModelException if there is none, or it is damaged
      */
     public static void requireResumable(TrainingFolder folder, TrainSettings settings, String identity) {
@@ -120,15 +120,15 @@ public final class Trainer implements AutoCloseable {
     private static Checkpoint resumable(Path file, TrainSettings settings, String identity) {
         Checkpoint checkpoint = Checkpoint.read(file);
         if (checkpoint.step() > settings.maxSteps()) {
-            throw new SettingsException(file + " is already at step " + checkpoint.step()
+            throw new TrainingException.BadSettings(file + " is already at step " + checkpoint.step()
                     + ": there is nothing to do up to" + " step " + settings.maxSteps() + " (max_steps)");
         }
         SettingsSource.difference(checkpoint.settings(), settings).ifPresent(difference -> {
-            throw new SettingsException(file + " was trained with " + difference
+            throw new TrainingException.BadSettings(file + " was trained with " + difference
                     + ": go on with the same settings, or start anew in another folder");
         });
         if (!checkpoint.identity().equals(identity)) {
-            throw new SettingsException(file
+            throw new TrainingException.BadSettings(file
                     + " was trained on other images, or with another backbone or precision of kept"
                     + " features (" + Printable.quoted(checkpoint.identity()) + ", not "
                     + Printable.quoted(identity) + "): go on with the same, or start anew in another folder");
@@ -139,7 +139,7 @@ public final class Trainer implements AutoCloseable {
     /**
      * Goes on after the folder's checkpoint.
      *
-     * @throws SettingsException as {@link #requireResumable}
+     * @throws TrainingException.BadSettings as {@link #requireResumable}
      * @throws ModelException if there is no checkpoint, or it is damaged
      */
     public void resume() {
@@ -225,9 +225,9 @@ public final class Trainer implements AutoCloseable {
 
     private void train(HostBatch host, MetricsWriter metrics) throws IOException {
         examples.complete(host);
-        TrainingBatch batch = inputs.upload(host, examples);
+        TrainingStep.Batch batch = inputs.upload(host, examples);
         boolean watched = settings.histFreq() > 0 && (step + 1) % settings.histFreq() == 0;
-        StepLosses losses;
+        TrainingStep.Losses losses;
         if (watched) {
             try (SimilarityHistograms similarities =
                     new SimilarityHistograms(device, settings.pointwise(), SimilarityHistograms.PARTS)) {
@@ -261,13 +261,13 @@ public final class Trainer implements AutoCloseable {
         }
         validatedStep = step;
         parts.requireFinite(step);
-        ClusterSurvey clusters = ClusterSurvey.of(examples, parts);
+        ClusterSurvey clusters = survey(examples);
         metrics.clusters(step, clusters);
         hooks.listener().surveyed(step, clusters);
         if (hooks.validation() == null) {
             return;
         }
-        Validation.Scores scores = hooks.validation().run(parts);
+        TrainingHooks.Scores scores = hooks.validation().run(parts.evaluated());
         clusterToClass = scores.clusterToClass();
         boolean best = scores.clusterMeanIou() > bestMeanIou;
         if (best) {
@@ -288,8 +288,12 @@ public final class Trainer implements AutoCloseable {
         return secondsBefore + (System.nanoTime() - startNanos) / 1e9;
     }
 
-    /** The model as it is. */
-    public TrainedParts parts() {
+    /** Looks at how the clusters, as they are, divide up to 64 examples. */
+    public ClusterSurvey survey(TrainingExamples looked) {
+        return ClusterSurvey.of(looked, parts);
+    }
+
+    TrainedParts parts() {
         return parts;
     }
 

@@ -1,38 +1,73 @@
 package org.stegokernels.train;
 
 import java.util.Arrays;
+import org.stegokernels.data.Dataset;
+import org.stegokernels.features.FeatureCache;
+import org.stegokernels.features.FeatureSource;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.weights.DType;
 
-/** The images that a training goes through, as features of square images all of one size. */
+/** The images of a training, as features of square images all of one size. */
 public abstract class TrainingExamples implements AutoCloseable {
-    /** Images, N. */
+    /**
+     * Returns examples whose features are all there.
+     *
+     * @param cache of the dataset; closed with the examples
+     */
+    public static TrainingExamples cached(FeatureCache cache, Dataset dataset) {
+        return new CachedExamples(cache, dataset);
+    }
+
+    /**
+     * Returns examples that are read, cut out, augmented and run through the backbone anew in each step, as the published
+     * code does: the only way to random crops and augmentations, and many times slower than {@link #cached}.
+     *
+     * @param randomCrops whether an image's square is a random one instead of the middle
+     * @param progress of {@link #embeddings}, for which all images are looked at once
+     */
+    public static TrainingExamples live(
+            Dataset dataset, FeatureSource source, boolean randomCrops, FeatureCache.Progress progress) {
+        return new LiveExamples(dataset, source, randomCrops, progress);
+    }
+
+    /** Returns the {@link #identity()} of {@link #cached} examples before any feature is there. */
+    public static String cachedIdentity(Dataset dataset, FeatureSource source, DType dtype) {
+        return CachedExamples.identity(dataset, FeatureCache.key(dataset, source, dtype));
+    }
+
+    /** Returns the {@link #identity()} of {@link #live} examples. */
+    public static String liveIdentity(Dataset dataset, FeatureSource source) {
+        return LiveExamples.identity(dataset, source);
+    }
+
+    /** Returns the number of images, N. */
     public abstract int size();
 
-    /** Rows of patches of an image. */
+    /** Returns the rows of patches of an image. */
     public abstract int rows();
 
     public abstract int columns();
 
-    /** Of a feature, C. */
+    /** Returns the length of a feature, C. */
     public abstract int channels();
 
-    /** Side of a label map, S. */
+    /** Returns the side of a label map, S. */
     public abstract int labelSize();
 
     /** Returns whether there are labels, without which the linear probe learns nothing. */
     public abstract boolean hasLabels();
 
-    /** {@code [N, C]}: one vector for each image, by which neighbours are found. */
+    /** Returns one vector for each image, by which neighbours are found: {@code [N, C]}. */
     public abstract float[] embeddings();
 
-    /** Equal only for the same images and features: a training goes on with nothing else. */
+    /** Returns a text that is equal only for the same images and features: a training goes on with nothing else. */
     public abstract String identity();
 
     /** Reads features and labels, or the pixels for {@link #complete}. Safe on several threads. */
     abstract void prepare(HostBatch batch);
 
-    /** Computes what features are not there yet. On the device's thread. */
+    /** Computes the features that are not there yet. On the device's thread. */
     abstract void complete(HostBatch batch);
 
     /** Puts the labels of an image into the batch's place, or -1 if there are none. */

@@ -4,12 +4,21 @@ package org.stegokernels.train;
 public class TrainingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** What to do if values stop being numbers. The learning rates of a training can't be changed when it goes on. */
+    /** The remedy if values stop being numbers. The learning rates of a training can't be changed when it goes on. */
     private static final String DIVERGED =
             "The last checkpoint stays as it was. Train anew in another folder with smaller learning"
                     + " rates (lr, probe_lr); if it happens at once, the features are not finite";
 
     private final String problem;
+
+    /** Settings that can't be carried out. The message says where they are from, what is wrong, and what would be right. */
+    public static final class BadSettings extends TrainingException {
+        private static final long serialVersionUID = 1L;
+
+        BadSettings(String message) {
+            super(message);
+        }
+    }
 
     public TrainingException(String message) {
         super(message);

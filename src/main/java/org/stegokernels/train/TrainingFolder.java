@@ -1,41 +1,117 @@
 package org.stegokernels.train;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.stegokernels.io.FileErrors;
+import org.stegokernels.io.FileLocks;
 
-/** What a training leaves behind, in one folder. */
+/** The folder of a training, and the files that it leaves there. */
 public record TrainingFolder(Path folder) {
-    /** From which it goes on. */
+    /** Returns the file from which a training goes on. */
     public Path checkpoint() {
         return folder.resolve("checkpoint.safetensors");
     }
 
-    /** Locked while a training is at work; empty. */
-    public Path lock() {
+    /** Returns the file that is locked while a training is at work; it is empty. */
+    private Path lockFile() {
         return folder.resolve(".training.lock");
     }
 
-    /** The model whose clusters were best in validation. */
+    /** Returns the file of the model whose clusters were best in validation. */
     public Path best() {
         return folder.resolve("best.safetensors");
     }
 
-    /** The model at the end. */
+    /** Returns the file of the model at the end. */
     public Path last() {
         return folder.resolve("last.safetensors");
     }
 
-    /** Losses, similarities and validations, one JSON object a line. */
+    /** Returns the file of losses, similarities and validations, one JSON object a line. */
     public Path metrics() {
         return folder.resolve("metrics.jsonl");
     }
 
-    /** Curves, pictures and scores, to be looked at. */
+    /** Returns the page of curves, pictures and scores. */
     public Path report() {
         return folder.resolve("report.html");
     }
 
-    /** The settings, as a file that can be given again. */
+    /** Returns the file of the settings, which can be given again. */
     public Path settings() {
         return folder.resolve("settings.yml");
+    }
+
+    /**
+     * Makes the folder if it is missing, and locks it.
+     *
+     * @throws IOException if another training is at work there, the folder can't be written, or it holds files under the
+     *     names of a training's without having been a training's before
+     */
+    public Lock lock() throws IOException {
+        FileErrors.makeFolder(folder);
+        requireOurs();
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(
+                    lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            throw FileErrors.writing(lockFile(), e);
+        }
+        try {
+            if (FileLocks.tryLock(channel)) {
+                return new Lock(this, channel);
+            }
+        } catch (IOException e) {
+            channel.close();
+            throw FileErrors.writing(lockFile(), e);
+        }
+        channel.close();
+        throw new IOException(folder
+                + ": another training is at work in that folder; wait until it is done, or choose another folder");
+    }
+
+    /** Refuses files of these names that no training left. Earlier versions left a checkpoint, but no lock. */
+    private void requireOurs() throws IOException {
+        if (Files.exists(lockFile()) || Files.exists(checkpoint())) {
+            return;
+        }
+        Optional<Path> foreign = Stream.of(best(), last(), metrics(), settings(), report())
+                .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS))
+                .findFirst();
+        if (foreign.isPresent()) {
+            throw new IOException(foreign.get() + " is there, but no checkpoint: no training left it, and one would"
+                    + " replace it; choose another folder, or move it away");
+        }
+    }
+
+    /**
+     * Keeps a folder to one training, and trainings out of folders where they would replace foreign files. Held until it is
+     * closed or the process ends.
+     */
+    public static final class Lock implements AutoCloseable {
+        private final TrainingFolder folder;
+        private final FileChannel channel;
+
+        private Lock(TrainingFolder folder, FileChannel channel) {
+            this.folder = folder;
+            this.channel = channel;
+        }
+
+        public TrainingFolder folder() {
+            return folder;
+        }
+
+        /** Frees the folder. */
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package org.stegokernels.train;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.device.Device;
@@ -21,18 +22,107 @@ import org.stegokernels.train.loss.Parameter;
 public final class TrainingStep implements AutoCloseable {
     private final Device device;
     private final TrainingKernels kernels;
-    private final HeadGradient head;
-    private final LinearProbeLoss linear;
-    private final ClusterLoss cluster;
+    private final Modules modules;
     private final CorrespondenceLoss correspondence;
-    /** Null if there are none. */
-    private final ExtraLosses extras;
-
     private final List<Adam> optimisers;
     private final GrowingBuffer codeBuffer;
     private final GrowingBuffer gradientBuffer;
     private final GrowingBuffer linearMask;
     private final GrowingBuffer nonlinearMask;
+
+    /**
+     * Everything that is trained.
+     *
+     * @param extras further losses, with a decoder if there is one; null for none
+     */
+    public record Modules(HeadGradient head, LinearProbeLoss linear, ClusterLoss cluster, ExtraLosses extras) {
+        /** Returns the parameters in the order of the optimisers. */
+        List<Parameter> parameters() {
+            List<Parameter> all = headParameters();
+            all.addAll(linear.parameters());
+            all.addAll(cluster.parameters());
+            return all;
+        }
+
+        private List<Parameter> headParameters() {
+            List<Parameter> parameters = new ArrayList<>(head.parameters());
+            if (extras != null) {
+                parameters.addAll(extras.parameters());
+            }
+            return parameters;
+        }
+    }
+
+    /**
+     * The inputs of one step.
+     *
+     * @param features {@code [2 B, h, w, C]}: B images, then the neighbour of each; or {@code [3 B, h, w, C]}: then the
+     *     augmented images too, if those are to be aligned
+     * @param signal {@code [2 B, S, T, N]}: compared instead of the features, perhaps of another size; or null
+     * @param labels {@code [B, H, W]}, I32, of the images; anything but 0..N-1 is ignored
+     * @param extras further inputs of {@link ExtraLosses}; or null
+     */
+    public record Batch(
+            Tensor features,
+            Tensor signal,
+            Tensor labels,
+            CorrespondenceLoss.Pairs pairs,
+            Masks masks,
+            ExtraLosses.Inputs extras) {
+        /** Makes the inputs of a step without further losses that compares the features. */
+        public Batch(Tensor features, Tensor labels, CorrespondenceLoss.Pairs pairs, Masks masks) {
+            this(features, null, labels, pairs, masks, null);
+        }
+    }
+
+    /**
+     * Dropout factors of each channel of each image, drawn separately for the three uses of the features; already scaled.
+     * Each is {@code [2 B, C]}, or null for no dropout there.
+     *
+     * @param linear for the head's linear branch
+     * @param nonlinear for its nonlinear branch
+     * @param loss for the features that the correspondence loss compares
+     */
+    public record Masks(float[] linear, float[] nonlinear, float[] loss) {
+        public static final Masks NONE = new Masks(null, null, null);
+    }
+
+    /**
+     * The losses of one step, before its update.
+     *
+     * @param total the sum that is minimised: the weighted correspondence terms, further losses, and both probes' losses
+     * @param correspondence the three terms
+     * @param extras further losses
+     */
+    public record Losses(
+            double total,
+            CorrespondenceLoss.Terms correspondence,
+            double linear,
+            double cluster,
+            ExtraLosses.Terms extras) {
+        private static final String TOTAL = "total";
+
+        /** Returns the losses by the published names; further losses only where they are on. */
+        public Map<String, Double> byName() {
+            Map<String, Double> losses = new LinkedHashMap<>();
+            losses.put(TOTAL, total);
+            losses.put("pos_intra", correspondence.intra());
+            losses.put("pos_inter", correspondence.inter());
+            losses.put("neg_inter", correspondence.negative());
+            losses.put("linear", linear);
+            losses.put("cluster", cluster);
+            putUnlessOff(losses, "rec", extras.reconstruction());
+            putUnlessOff(losses, "crf", extras.crf());
+            putUnlessOff(losses, "aug_alignment", extras.alignment());
+            return losses;
+        }
+
+        private static void putUnlessOff(Map<String, Double> losses, String name, double loss) {
+            if (loss != 0) {
+                losses.put(name, loss);
+            }
+        }
+    }
 
     /**
      * A training of the given modules, which are closed with it.
@@ -42,52 +132,26 @@ public final class TrainingStep implements AutoCloseable {
      */
     public TrainingStep(
             Device device,
-            HeadGradient head,
-            LinearProbeLoss linear,
-            ClusterLoss cluster,
+            Modules modules,
             CorrespondenceLoss.Settings settings,
-            AdamSettings headRate,
-            AdamSettings probeRate) {
-        this(device, head, linear, cluster, settings, null, headRate, probeRate);
-    }
-
-    /** The same with further losses, which are closed with it too; null for none. */
-    public TrainingStep(
-            Device device,
-            HeadGradient head,
-            LinearProbeLoss linear,
-            ClusterLoss cluster,
-            CorrespondenceLoss.Settings settings,
-            ExtraLosses extras,
             AdamSettings headRate,
             AdamSettings probeRate) {
         this.device = device;
         this.kernels = device.training();
-        this.head = head;
-        this.linear = linear;
-        this.cluster = cluster;
+        this.modules = modules;
         this.correspondence = new CorrespondenceLoss(device, settings);
-        this.extras = extras;
         this.optimisers = List.of(
-                new Adam(device, headRate, headParameters()),
-                new Adam(device, probeRate, linear.parameters()),
-                new Adam(device, probeRate, cluster.parameters()));
+                new Adam(device, headRate, modules.headParameters()),
+                new Adam(device, probeRate, modules.linear.parameters()),
+                new Adam(device, probeRate, modules.cluster.parameters()));
         this.codeBuffer = new GrowingBuffer(device);
         this.gradientBuffer = new GrowingBuffer(device);
         this.linearMask = new GrowingBuffer(device);
         this.nonlinearMask = new GrowingBuffer(device);
     }
 
-    private List<Parameter> headParameters() {
-        List<Parameter> parameters = new ArrayList<>(head.parameters());
-        if (extras != null) {
-            parameters.addAll(extras.parameters());
-        }
-        return parameters;
-    }
-
-    /** Optimisers of the head (with a decoder, if there is one), the linear probe and the cluster probe. */
-    public List<Adam> optimisers() {
+    /** Returns the optimisers of the head (with a decoder, if there is one), the linear probe and the cluster probe. */
+    List<Adam> optimisers() {
         return optimisers;
     }
 
@@ -96,52 +160,46 @@ public final class TrainingStep implements AutoCloseable {
      *
      * @throws TrainingException if a loss is not a finite number; the parameters are then as they were before
      */
-    public StepLosses run(TrainingBatch batch) {
+    public Losses run(Batch batch) {
         return run(batch, CorrespondenceLoss.Observer.NONE);
     }
 
-    /** The same, watched. */
-    public StepLosses run(TrainingBatch batch, CorrespondenceLoss.Observer observer) {
+    /** As {@link #run(Batch)}, showing an observer all that the correspondence loss compares. */
+    public Losses run(Batch batch, CorrespondenceLoss.Observer observer) {
         int[] dims = batch.features().shape().dims();
         int channels = dims[3];
-        dims[3] = head.outputs();
+        dims[3] = modules.head.outputs();
         Tensor code = codeBuffer.view(dims);
         Tensor gradient = gradientBuffer.view(dims);
-        DropoutMasks masks = batch.masks();
-        head.forward(
+        Masks masks = batch.masks();
+        modules.head.forward(
                 batch.features(),
                 upload(masks.linear(), linearMask, dims[0], channels),
                 upload(masks.nonlinear(), nonlinearMask, dims[0], channels),
                 code);
         kernels.fill(gradient, 0);
         CorrespondenceLoss.Terms terms = correspond(batch, code, gradient, observer);
-        ExtraLosses.Terms further = extras == null ? ExtraLosses.Terms.NONE : extras(batch, code, gradient);
-        head.backward(gradient);
+        ExtraLosses.Terms further = modules.extras == null ? ExtraLosses.Terms.NONE : extras(batch, code, gradient);
+        modules.head.backward(gradient);
 
         Tensor imageCode = code.view(batch.pairs().images(), dims[1], dims[2], dims[3]);
-        double linearLoss = linear.run(imageCode, batch.labels());
-        double clusterLoss = cluster.run(imageCode, ClusterLoss.HARD, null);
-        StepLosses losses = new StepLosses(
-                terms.total() + further.total() + linearLoss + clusterLoss,
-                terms.intra(),
-                terms.inter(),
-                terms.negative(),
-                linearLoss,
-                clusterLoss,
-                further);
+        double linearLoss = modules.linear.run(imageCode, batch.labels());
+        double clusterLoss = modules.cluster.run(imageCode, ClusterLoss.HARD, null);
+        Losses losses = new Losses(
+                terms.total() + further.total() + linearLoss + clusterLoss, terms, linearLoss, clusterLoss, further);
         requireFinite(losses);
         optimisers.forEach(Adam::step);
         return losses;
     }
 
-    private ExtraLosses.Terms extras(TrainingBatch batch, Tensor code, Tensor gradient) {
+    private ExtraLosses.Terms extras(Batch batch, Tensor code, Tensor gradient) {
         int images = batch.pairs().images();
-        return extras.run(images, batch.features(), batch.masks().loss(), batch.extras(), code, gradient);
+        return modules.extras.run(images, batch.features(), batch.masks().loss(), batch.extras(), code, gradient);
     }
 
-    /** Labels that are compared instead of features are not dropped. */
+    /** Runs the correspondence loss; labels that are compared instead of features are not dropped. */
     private CorrespondenceLoss.Terms correspond(
-            TrainingBatch batch, Tensor code, Tensor gradient, CorrespondenceLoss.Observer observer) {
+            Batch batch, Tensor code, Tensor gradient, CorrespondenceLoss.Observer observer) {
         boolean given = batch.signal() != null;
         return correspondence.run(
                 given ? batch.signal() : batch.features(),
@@ -161,13 +219,13 @@ public final class TrainingStep implements AutoCloseable {
         return tensor;
     }
 
-    private void requireFinite(StepLosses losses) {
+    private void requireFinite(Losses losses) {
         for (Map.Entry<String, Double> term : losses.byName().entrySet()) {
-            if (!term.getKey().equals(StepLosses.TOTAL)) {
+            if (!term.getKey().equals(Losses.TOTAL)) {
                 requireFinite(term.getKey(), term.getValue());
             }
         }
-        requireFinite(StepLosses.TOTAL, losses.total());
+        requireFinite(Losses.TOTAL, losses.total());
     }
 
     private void requireFinite(String name, double loss) {
@@ -178,12 +236,12 @@ public final class TrainingStep implements AutoCloseable {
 
     @Override
     public void close() {
-        head.close();
-        linear.close();
-        cluster.close();
+        modules.head.close();
+        modules.linear.close();
+        modules.cluster.close();
         correspondence.close();
-        if (extras != null) {
-            extras.close();
+        if (modules.extras != null) {
+            modules.extras.close();
         }
         codeBuffer.close();
         gradientBuffer.close();

@@ -7,9 +7,7 @@ import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.Adam;
 import org.stegokernels.train.loss.ExtraLosses;
-import org.stegokernels.train.loss.Parameter;
 
 /** {@code extras}: reconstruction loss, CRF loss, and Adam over some steps. */
 final class ExtraChecks implements ReferenceFamily {
@@ -106,16 +104,19 @@ final class ExtraChecks implements ReferenceFamily {
                 Double.parseDouble(betas[0]),
                 Double.parseDouble(betas[1]),
                 file.metadataDouble("adam_eps"));
-        Parameter parameter = scope.owned(
-                new Parameter(scope.device(), "adam", file.safetensors().tensor("adam.param.0")));
-        Adam adam = new Adam(scope.device(), settings, List.of(parameter));
+        HostTensor initial = file.safetensors().tensor("adam.param.0");
+        int[] dims = initial.shape().dims();
+        float[] zeros = new float[initial.shape().size()];
+        Tensor parameter = scope.inOut(initial.values(), dims);
+        Tensor mean = scope.inOut(zeros, dims);
+        Tensor square = scope.inOut(zeros, dims);
         int steps = file.cases(ADAM).size();
         Comparison worst = null;
         for (int step = 1; step <= steps; step++) {
-            scope.device().write(file.floats("adam.grad." + step), parameter.gradient());
-            adam.step();
+            Tensor gradient = scope.input(file.floats("adam.grad." + step), dims);
+            scope.training().adam(parameter, gradient, mean, square, settings, step);
             Comparison here = Comparison.relative(
-                    parameter.host().values(), file.floats("adam.param." + step), Comparison.FORWARD);
+                    scope.device().floats(parameter), file.floats("adam.param." + step), Comparison.FORWARD);
             if (!here.passed()) {
                 return here.prefixed("step " + step + ": ");
             }

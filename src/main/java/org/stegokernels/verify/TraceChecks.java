@@ -9,10 +9,7 @@ import java.util.regex.Pattern;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.train.DropoutMasks;
 import org.stegokernels.train.HeadGradient;
-import org.stegokernels.train.StepLosses;
-import org.stegokernels.train.TrainingBatch;
 import org.stegokernels.train.TrainingStep;
 import org.stegokernels.train.loss.ClusterLoss;
 import org.stegokernels.train.loss.LinearProbeLoss;
@@ -46,7 +43,7 @@ final class TraceChecks implements ReferenceFamily {
             checks.checkTraining("train_trace/" + name, scope -> {
                 float[] expected = file.floats("losses");
                 int steps = expected.length / columns.length;
-                List<StepLosses> losses = new ArrayList<>();
+                List<TrainingStep.Losses> losses = new ArrayList<>();
                 run(file, scope, losses);
                 float[] actual = new float[steps];
                 float[] wanted = new float[steps];
@@ -77,7 +74,7 @@ final class TraceChecks implements ReferenceFamily {
     }
 
     /** Trains through all steps of the file. Returns the parameters by the file's names, without their prefix. */
-    private static Map<String, Parameter> run(ReferenceFile file, CheckScope scope, List<StepLosses> losses) {
+    private static Map<String, Parameter> run(ReferenceFile file, CheckScope scope, List<TrainingStep.Losses> losses) {
         HeadGradient head = new HeadGradient(
                 scope.device(),
                 file.names().contains("init.cluster2.0.weight"),
@@ -87,9 +84,7 @@ final class TraceChecks implements ReferenceFamily {
         ClusterLoss cluster = new ClusterLoss(scope.device(), file.tensor("init.clusters", 2));
         TrainingStep training = scope.owned(new TrainingStep(
                 scope.device(),
-                head,
-                linear,
-                cluster,
+                new TrainingStep.Modules(head, linear, cluster, null),
                 CorrespondenceChecks.settings(file, true, true, false),
                 AdamSettings.of(file.metadataDouble("lr_net")),
                 AdamSettings.of(file.metadataDouble("lr_probes"))));
@@ -105,14 +100,14 @@ final class TraceChecks implements ReferenceFamily {
         return parameters;
     }
 
-    private static TrainingBatch batch(ReferenceFile file, CheckScope scope, String prefix) {
+    private static TrainingStep.Batch batch(ReferenceFile file, CheckScope scope, String prefix) {
         HostTensor features =
                 TensorLayout.stacked(file.channelsLast(prefix + "feats"), file.channelsLast(prefix + "feats_pos"));
         Shape labels = file.shape(prefix + "label", 3);
-        return new TrainingBatch(
+        return new TrainingStep.Batch(
                 scope.input(features),
                 scope.input(file.ints(prefix + "label"), labels.dims()),
                 CorrespondenceChecks.pairs(file, prefix),
-                DropoutMasks.NONE);
+                TrainingStep.Masks.NONE);
     }
 }

@@ -23,7 +23,6 @@ import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.Trainer;
 import org.stegokernels.train.TrainingFolder;
-import org.stegokernels.train.TrainingLock;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.vit.Architecture;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -313,7 +312,7 @@ class TrainCommandTest {
     @Test
     void twoTrainingsAreNotAtWorkInOneFolder() throws IOException {
         Outputs.prepare(out);
-        try (TrainingLock lock = TrainingLock.of(new TrainingFolder(out))) {
+        try (TrainingFolder.Lock lock = new TrainingFolder(out).lock()) {
             CommandLineRun second = train("-o", out, "--steps", 2);
             assertThat(second.exitCode()).isEqualTo(ExitCode.FAILED);
             assertThat(second.err()).contains(out + ": another training is at work in that folder");

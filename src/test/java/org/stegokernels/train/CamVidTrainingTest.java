@@ -35,7 +35,7 @@ class CamVidTrainingTest {
         TrainSettings settings = SettingsSource.defaults()
                 .text("test", "{res: 160, max_steps: 60, batch_size: 8, val_freq: 30}")
                 .settings();
-        List<Validation.Scores> scores = new ArrayList<>();
+        List<TrainingHooks.Scores> scores = new ArrayList<>();
         try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
                 Stego model = Stego.load(BACKBONE, device)) {
             FeatureSource source =
@@ -43,16 +43,16 @@ class CamVidTrainingTest {
             FeatureCache.Settings memory = FeatureCache.Settings.inMemory();
             FeatureCache cache = FeatureCache.open(dataset, source, memory, FeatureCache.Progress.NONE);
             int classes = dataset.classes().count();
-            try (TrainingExamples examples = new CachedExamples(cache, dataset, source, memory);
-                    FeatureValidation validation = new FeatureValidation(device, cache, classes)) {
-                Validation kept = parts -> {
+            try (TrainingExamples examples = TrainingExamples.cached(cache, dataset);
+                    TrainingHooks.Validation validation = TrainingHooks.Validation.onFeatures(device, cache, classes)) {
+                TrainingHooks.Validation kept = parts -> {
                     scores.add(validation.run(parts));
                     return scores.get(scores.size() - 1);
                 };
                 TrainingFolder out = new TrainingFolder(folder);
                 TrainingHooks hooks = new TrainingHooks(
-                        new ModelFiles(model, settings, dataset.classes()), kept, new TrainerTest.Told());
-                try (TrainingLock lock = TrainingLock.of(out);
+                        new TrainingHooks.ModelFiles(model, settings, dataset.classes()), kept, new TrainerTest.Told());
+                try (TrainingFolder.Lock lock = out.lock();
                         Trainer trainer = new Trainer(device, settings, examples, classes, lock, hooks)) {
                     assertThat(trainer.run()).isTrue();
                 }

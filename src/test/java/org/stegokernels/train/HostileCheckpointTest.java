@@ -50,7 +50,7 @@ class HostileCheckpointTest {
     private void goesOn() throws IOException {
         SafetensorsWriter.write(out.checkpoint(), tensors, metadata);
         try (Device device = cpu(1);
-                TrainingLock lock = TrainingLock.of(out);
+                TrainingFolder.Lock lock = out.lock();
                 Trainer trainer = new Trainer(
                         device,
                         settings(),

@@ -50,8 +50,8 @@ class LiveExamplesTest {
             FeatureSource source =
                     new FeatureSource(device, model.backbone(), model.backboneKey(), FeatureKind.FEAT, SIZE);
             FeatureCache cache = FeatureCache.open(dataset, source, exact, FeatureCache.Progress.NONE);
-            try (TrainingExamples kept = new CachedExamples(cache, dataset, source, exact);
-                    TrainingExamples live = new LiveExamples(dataset, source, false, FeatureCache.Progress.NONE)) {
+            try (TrainingExamples kept = TrainingExamples.cached(cache, dataset);
+                    TrainingExamples live = TrainingExamples.live(dataset, source, false, FeatureCache.Progress.NONE)) {
                 assertThat(live.embeddings()).isEqualTo(kept.embeddings());
                 for (String change : new String[] {"crf_weight=1", "use_salience=true"}) {
                     HostBatch expected = prepared(kept, settings(change));
@@ -73,8 +73,9 @@ class LiveExamplesTest {
                 Stego model = Stego.load(Path.of("kernels/reference/vit_micro_p8.safetensors"), device)) {
             FeatureSource source =
                     new FeatureSource(device, model.backbone(), model.backboneKey(), FeatureKind.FEAT, SIZE);
-            try (TrainingExamples centre = new LiveExamples(dataset, source, false, FeatureCache.Progress.NONE);
-                    TrainingExamples random = new LiveExamples(dataset, source, true, FeatureCache.Progress.NONE)) {
+            try (TrainingExamples centre = TrainingExamples.live(dataset, source, false, FeatureCache.Progress.NONE);
+                    TrainingExamples random =
+                            TrainingExamples.live(dataset, source, true, FeatureCache.Progress.NONE)) {
                 TrainSettings settings = settings("aug_alignment_weight=1");
                 HostBatch augmented = prepared(random, settings);
                 HostBatch again = prepared(random, settings);

@@ -99,7 +99,7 @@ class TrainSettingsTest {
             })
     void mistakesAreNamed(String assignment, String first, String second) {
         assertThatThrownBy(() -> SettingsSource.defaults().set(assignment))
-                .isInstanceOf(SettingsException.class)
+                .isInstanceOf(TrainingException.BadSettings.class)
                 .hasMessageContaining(first)
                 .hasMessageContaining(second);
     }
@@ -118,7 +118,7 @@ class TrainSettingsTest {
         Path file = folder.resolve("mine.yml");
         Files.writeString(file, content.replace("\\n", "\n"));
         assertThatThrownBy(() -> SettingsSource.defaults().file(file))
-                .isInstanceOf(SettingsException.class)
+                .isInstanceOf(TrainingException.BadSettings.class)
                 .hasMessageContaining("mine.yml: ")
                 .hasMessageContaining(expected);
     }
@@ -130,7 +130,7 @@ class TrainSettingsTest {
         assertThat(SettingsSource.defaults().file(file).settings())
                 .isEqualTo(SettingsSource.defaults().settings());
         assertThatThrownBy(() -> SettingsSource.defaults().file(folder.resolve("none.yml")))
-                .isInstanceOf(SettingsException.class)
+                .isInstanceOf(TrainingException.BadSettings.class)
                 .hasMessageContaining("no such file");
     }
 }

@@ -45,7 +45,7 @@ class TrainerFailureTest {
                 NeighborGraph graph = NeighborGraph.build(device, embeddings, SyntheticExamples.CHANNELS, 4);
                 badStep = firstStepWith(new StepDraw.Source(settings(), graph), spoilt);
             }
-            try (TrainingLock lock = TrainingLock.of(out);
+            try (TrainingFolder.Lock lock = out.lock();
                     Trainer trainer = new Trainer(
                             device,
                             settings("checkpoint_freq=1", "crf_weight=0"),
@@ -68,7 +68,7 @@ class TrainerFailureTest {
         try (Device device = cpu(1)) {
             for (int image = 0; image < IMAGES; image++) {
                 TrainingFolder out = out("corner" + image);
-                try (TrainingLock lock = TrainingLock.of(out);
+                try (TrainingFolder.Lock lock = out.lock();
                         Trainer trainer = new Trainer(
                                 device,
                                 settings("checkpoint_freq=1", "feature_samples=1"),
@@ -109,7 +109,7 @@ class TrainerFailureTest {
                     },
                     parts -> scores(0.3),
                     new TrainerTest.Told());
-            try (TrainingLock lock = TrainingLock.of(out);
+            try (TrainingFolder.Lock lock = out.lock();
                     Trainer trainer = new Trainer(
                             device,
                             settings("checkpoint_freq=3", "val_freq=7"),
@@ -129,10 +129,10 @@ class TrainerFailureTest {
             TrainingFolder out = out("first");
             train(device, settings("max_steps=5"), out, false);
             assertThatThrownBy(() -> train(device, settings("lr=1e-3"), out, true))
-                    .isInstanceOf(SettingsException.class)
+                    .isInstanceOf(TrainingException.BadSettings.class)
                     .hasMessageContaining("lr")
                     .hasMessageContaining("0.001");
-            try (TrainingLock lock = TrainingLock.of(out);
+            try (TrainingFolder.Lock lock = out.lock();
                     Trainer other = new Trainer(
                             device,
                             settings(),
@@ -141,7 +141,7 @@ class TrainerFailureTest {
                             lock,
                             hooks(new TrainerTest.Told(), null))) {
                 assertThatThrownBy(other::resume)
-                        .isInstanceOf(SettingsException.class)
+                        .isInstanceOf(TrainingException.BadSettings.class)
                         .hasMessageContaining("other images");
             }
             byte[] bytes = Files.readAllBytes(out.checkpoint());

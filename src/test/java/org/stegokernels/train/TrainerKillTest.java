@@ -27,7 +27,7 @@ class TrainerKillTest {
         private Process() {}
 
         public static void main(String[] args) throws IOException {
-            try (TrainingLock lock = TrainingLock.of(new TrainingFolder(Path.of(args[0])));
+            try (TrainingFolder.Lock lock = new TrainingFolder(Path.of(args[0])).lock();
                     Trainer trainer = trainer(device(), STEPS, lock)) {
                 trainer.run();
             }
@@ -39,7 +39,7 @@ class TrainerKillTest {
         return choice.open(new Device.Options(1, false));
     }
 
-    private static Trainer trainer(Device device, int steps, TrainingLock lock) {
+    private static Trainer trainer(Device device, int steps, TrainingFolder.Lock lock) {
         return new Trainer(
                 device,
                 settings("max_steps=" + steps, "checkpoint_freq=1"),
@@ -79,11 +79,11 @@ class TrainerKillTest {
 
         TrainingFolder whole = new TrainingFolder(folder.resolve("whole"));
         try (Device device = device()) {
-            try (TrainingLock lock = TrainingLock.of(whole);
+            try (TrainingFolder.Lock lock = whole.lock();
                     Trainer trainer = trainer(device, done + 7, lock)) {
                 trainer.run();
             }
-            try (TrainingLock lock = TrainingLock.of(killed);
+            try (TrainingFolder.Lock lock = killed.lock();
                     Trainer trainer = trainer(device, done + 7, lock)) {
                 trainer.resume();
                 assertThat(trainer.step()).isEqualTo(done);

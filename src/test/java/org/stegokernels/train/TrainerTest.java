@@ -33,13 +33,13 @@ class TrainerTest {
 
     /** Collects what a training tells. */
     static final class Told implements TrainingHooks.Listener {
-        final List<StepLosses> losses = new ArrayList<>();
+        final List<TrainingStep.Losses> losses = new ArrayList<>();
         final List<ClusterSurvey> surveyed = new ArrayList<>();
         final List<Integer> validated = new ArrayList<>();
         final List<Boolean> best = new ArrayList<>();
 
         @Override
-        public void trained(int step, StepLosses stepLosses) {
+        public void trained(int step, TrainingStep.Losses stepLosses) {
             losses.add(stepLosses);
         }
 
@@ -49,7 +49,7 @@ class TrainerTest {
         }
 
         @Override
-        public void validated(int step, Validation.Scores scores, boolean isBest) {
+        public void validated(int step, TrainingHooks.Scores scores, boolean isBest) {
             validated.add(step);
             best.add(isBest);
         }
@@ -68,15 +68,15 @@ class TrainerTest {
         return source.settings();
     }
 
-    static TrainingHooks hooks(TrainingHooks.Listener listener, Validation validation) {
+    static TrainingHooks hooks(TrainingHooks.Listener listener, TrainingHooks.Validation validation) {
         return new TrainingHooks(
                 (file, parts, map) -> SafetensorsWriter.write(file, parts, Map.of("map", map.toString())),
                 validation,
                 listener);
     }
 
-    static Validation.Scores scores(double clusterMeanIou) {
-        return new Validation.Scores(0.5, 0.6, clusterMeanIou, 0.4, List.of(0, 1, 2, 3));
+    static TrainingHooks.Scores scores(double clusterMeanIou) {
+        return new TrainingHooks.Scores(0.5, 0.6, clusterMeanIou, 0.4, List.of(0, 1, 2, 3));
     }
 
     static Device cpu(int threads) {
@@ -90,7 +90,7 @@ class TrainerTest {
 
     static Told train(Device device, TrainSettings settings, TrainingFolder out, boolean resume) throws IOException {
         Told told = new Told();
-        try (TrainingLock lock = TrainingLock.of(out);
+        try (TrainingFolder.Lock lock = out.lock();
                 Trainer trainer = new Trainer(
                         device,
                         settings,
@@ -187,7 +187,7 @@ class TrainerTest {
             Trainer[] trainer = new Trainer[1];
             TrainingHooks.Listener stopper = new TrainingHooks.Listener() {
                 @Override
-                public void trained(int step, StepLosses losses) {
+                public void trained(int step, TrainingStep.Losses losses) {
                     if (step == 7) {
                         trainer[0].stop();
                     }
@@ -197,9 +197,9 @@ class TrainerTest {
                 public void surveyed(int step, ClusterSurvey clusters) {}
 
                 @Override
-                public void validated(int step, Validation.Scores scores, boolean best) {}
+                public void validated(int step, TrainingHooks.Scores scores, boolean best) {}
             };
-            try (TrainingLock lock = TrainingLock.of(out)) {
+            try (TrainingFolder.Lock lock = out.lock()) {
                 trainer[0] = new Trainer(
                         device,
                         settings(),
@@ -225,11 +225,11 @@ class TrainerTest {
         try (Device device = TestDevices.open(choice)) {
             Told told = train(device, settings("max_steps=150", "lr=2e-3", "val_freq=0"), out("long"), false);
             double before = told.losses.subList(0, 10).stream()
-                    .mapToDouble(StepLosses::total)
+                    .mapToDouble(TrainingStep.Losses::total)
                     .average()
                     .orElseThrow();
             double after = told.losses.subList(140, 150).stream()
-                    .mapToDouble(StepLosses::total)
+                    .mapToDouble(TrainingStep.Losses::total)
                     .average()
                     .orElseThrow();
             assertThat(after).isLessThan(before - 0.5);
@@ -245,7 +245,7 @@ class TrainerTest {
         try (Device device = cpu(1)) {
             Told told = new Told();
             for (int until : new int[] {10, 20}) {
-                try (TrainingLock lock = TrainingLock.of(out);
+                try (TrainingFolder.Lock lock = out.lock();
                         Trainer trainer = new Trainer(
                                 device,
                                 settings("max_steps=" + until, "val_freq=5"),
@@ -310,7 +310,7 @@ class TrainerTest {
         TrainingFolder out = out("surveyed");
         Told told = new Told();
         try (Device device = cpu(1);
-                TrainingLock lock = TrainingLock.of(out);
+                TrainingFolder.Lock lock = out.lock();
                 Trainer trainer = new Trainer(
                         device,
                         settings("max_steps=10"),

@@ -35,9 +35,7 @@ class TrainingStepTest {
             ClusterLoss cluster = new ClusterLoss(device, values(CLASSES, CODE));
             TrainingStep step = new TrainingStep(
                     device,
-                    head,
-                    linear,
-                    cluster,
+                    new TrainingStep.Modules(head, linear, cluster, null),
                     new CorrespondenceLoss.Settings(
                             new CorrespondenceLoss.TermSettings(0.67, 0.18),
                             new CorrespondenceLoss.TermSettings(0.25, 0.12),
@@ -61,7 +59,7 @@ class TrainingStepTest {
                 ThreadCounts.normal(rows * columns, rows * columns, 0, 1 / Math.sqrt(columns)), rows, columns);
     }
 
-    private static TrainingBatch batch(Device device, int seed, float first) {
+    private static TrainingStep.Batch batch(Device device, int seed, float first) {
         SplittableRandom random = new SplittableRandom(seed);
         float[] features = ThreadCounts.normal(7, 2 * IMAGES * SIDE * SIDE * CHANNELS, 0.3, 1);
         features[0] = first;
@@ -69,12 +67,12 @@ class TrainingStepTest {
         int[][] negatives = {Sampling.negatives(random, IMAGES), Sampling.negatives(random, IMAGES)};
         CorrespondenceLoss.Pairs pairs = new CorrespondenceLoss.Pairs(
                 5, Sampling.coords(random, IMAGES, 5), Sampling.coords(random, IMAGES, 5), negatives);
-        DropoutMasks masks = new DropoutMasks(
+        TrainingStep.Masks masks = new TrainingStep.Masks(
                 Sampling.dropout(random, 2 * IMAGES, CHANNELS, 0.1),
                 Sampling.dropout(random, 2 * IMAGES, CHANNELS, 0.1),
                 Sampling.dropout(random, 2 * IMAGES, CHANNELS, 0.1));
         Tensor uploaded = device.upload(features, 2 * IMAGES, SIDE, SIDE, CHANNELS);
-        return new TrainingBatch(uploaded, device.upload(labels, IMAGES, 24, 24), pairs, masks);
+        return new TrainingStep.Batch(uploaded, device.upload(labels, IMAGES, 24, 24), pairs, masks);
     }
 
     @ParameterizedTest
@@ -97,10 +95,10 @@ class TrainingStepTest {
     void lossesFallOnABatchSeenAgainAndMemoryStays(Devices.Choice choice) {
         try (Device device = TestDevices.open(choice)) {
             Training training = Training.on(device);
-            TrainingBatch batch = batch(device, 1, 1);
-            StepLosses before = training.step.run(batch);
+            TrainingStep.Batch batch = batch(device, 1, 1);
+            TrainingStep.Losses before = training.step.run(batch);
             long memory = device.allocatedBytes();
-            StepLosses after = before;
+            TrainingStep.Losses after = before;
             for (int step = 0; step < 40; step++) {
                 after = training.step.run(batch);
             }
@@ -121,7 +119,7 @@ class TrainingStepTest {
             List<float[]> before = training.head.parameters().stream()
                     .map(parameter -> parameter.host().values())
                     .toList();
-            TrainingBatch spoilt = batch(device, 1, Float.NaN);
+            TrainingStep.Batch spoilt = batch(device, 1, Float.NaN);
             assertThatThrownBy(() -> training.step.run(spoilt))
                     .isInstanceOf(TrainingException.class)
                     .hasMessageContaining("step 2: the loss");
