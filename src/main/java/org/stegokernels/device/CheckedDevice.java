@@ -32,7 +32,7 @@ final class CheckedDevice implements Device {
      * Called with the monitor held.
      *
      * @param tensors each may be null
-     * @throws IllegalStateException if the device is closed
+     * @throws IllegalStateException if the device or a tensor is closed
      * @throws IllegalArgumentException if a tensor is on another device
      */
     void require(Tensor... tensors) {
@@ -164,7 +164,7 @@ final class CheckedDevice implements Device {
     @Override
     public long allocatedBytes() {
         synchronized (monitor) {
-            return device.allocatedBytes();
+            return closed ? 0 : device.allocatedBytes();
         }
     }
 

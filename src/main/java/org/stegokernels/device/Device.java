@@ -9,8 +9,9 @@ import org.stegokernels.tensor.Tensor;
 /**
  * A processor with its memory. A device opened by {@link Devices} may be used by several threads: each call, also of its
  * {@link Kernels}, waits until those before it have returned. Work may run asynchronously, {@link #read} waits for what
- * it reads. Closing a device frees every buffer still allocated; a call that comes later throws {@link
- * IllegalStateException}. What one device allocated is refused by all others.
+ * it reads. Closing a device frees all that is still allocated on it. A call on what is closed throws {@link
+ * IllegalStateException}; closing again, a device or what was on it, does nothing. What one device allocated is refused by
+ * all others.
  */
 public interface Device extends AutoCloseable {
     /** The name it was opened by: {@code cpu}, {@code opencl:0}. */

@@ -7,7 +7,11 @@ public interface DeviceBuffer extends AutoCloseable {
     /** Capacity in elements. */
     int length();
 
-    /** What stands for the device that made it: the same object for all its buffers, and for none of another's. */
+    /**
+     * Returns the object that stands for the device that made it: the same for all its buffers, and for none of another's.
+     *
+     * @throws IllegalStateException if it is closed
+     */
     Object owner();
 
     /** Frees the memory. A second call does nothing. */

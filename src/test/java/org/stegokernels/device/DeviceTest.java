@@ -25,7 +25,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 
-/** What every device does with memory. */
+/** Memory of every device: copies, accounting, closing, and threads that take turns. */
 class DeviceTest {
     private static final String ALL = "org.stegokernels.testing.TestDevices#all";
 
@@ -107,8 +107,22 @@ class DeviceTest {
     void aClosedTensorIsNotUsed(Devices.Choice choice) {
         try (Device device = TestDevices.open(choice)) {
             Tensor tensor = device.allocate(4);
+            Tensor view = tensor.view(2, 2);
+            Tensor other = device.allocate(4);
             tensor.close();
-            assertThatCode(() -> device.floats(tensor)).isInstanceOf(RuntimeException.class);
+            String closed = "the tensor is closed";
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> device.floats(tensor))
+                    .withMessage(closed);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> device.write(new float[4], view))
+                    .withMessage(closed);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> device.kernels().gelu(other, tensor))
+                    .withMessage(closed);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> device.kernels().packLinear(view, null))
+                    .withMessage(closed);
         }
     }
 
@@ -116,9 +130,18 @@ class DeviceTest {
     @MethodSource(ALL)
     void closingTwiceDoesNothing(Devices.Choice choice) {
         Device device = TestDevices.open(choice);
-        device.allocate(4);
+        Tensor tensor = device.allocate(4, 4);
+        LinearWeights weights = device.kernels().packLinear(tensor, null);
+        Lattice lattice = device.kernels().allocateLattice(4, 4);
+        device.kernels().buildLattice(tensor, lattice);
         device.close();
-        assertThatCode(device::close).doesNotThrowAnyException();
+        assertThat(device.allocatedBytes()).isZero();
+        for (int time = 0; time < 2; time++) {
+            for (AutoCloseable closed : List.of(device, tensor, weights, lattice)) {
+                assertThatCode(closed::close).doesNotThrowAnyException();
+            }
+        }
+        assertThat(device.allocatedBytes()).isZero();
     }
 
     @ParameterizedTest
@@ -171,6 +194,20 @@ class DeviceTest {
         assertThatIllegalStateException().isThrownBy(() -> device.allocate(4)).withMessage(closed);
         assertThatIllegalStateException().isThrownBy(() -> device.floats(x)).withMessage(closed);
         assertThatIllegalStateException().isThrownBy(device::finish).withMessage(closed);
+        assertThatIllegalStateException().isThrownBy(device::checkGuards).withMessage(closed);
+        assertThatIllegalStateException().isThrownBy(device::kernelTimes).withMessage(closed);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> device.requireMemory(1, "a test"))
+                .withMessage(closed);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> kernels.packLinear(x, null))
+                .withMessage(closed);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> kernels.allocateLattice(4, 4))
+                .withMessage(closed);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> device.training().fill(x, 1))
+                .withMessage(closed);
         assertThat(device.allocatedBytes()).isZero();
     }
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.stegokernels.tensor.DeviceBuffer;
 import org.stegokernels.tensor.ElementType;
 
-/** A Java array, with a guard zone behind it if the device was opened with guards. */
+/** A Java array, with a guard zone after it if the device was opened with guards. */
 final class CpuBuffer implements DeviceBuffer {
     private static final int GUARD = 64;
     private static final int SENTINEL = 0x7fc0_dead;
@@ -41,19 +41,22 @@ final class CpuBuffer implements DeviceBuffer {
 
     @Override
     public Object owner() {
+        if (floats == null && ints == null) {
+            throw new IllegalStateException("the tensor is closed");
+        }
         return owner;
     }
 
     float[] floats() {
         if (floats == null) {
-            throw new IllegalStateException(type == ElementType.F32 ? "the tensor is closed" : "not a float tensor");
+            throw new IllegalStateException("not an open float tensor");
         }
         return floats;
     }
 
     int[] ints() {
         if (ints == null) {
-            throw new IllegalStateException(type == ElementType.I32 ? "the tensor is closed" : "not an integer tensor");
+            throw new IllegalStateException("not an open integer tensor");
         }
         return ints;
     }

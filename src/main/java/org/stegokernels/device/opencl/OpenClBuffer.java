@@ -14,6 +14,7 @@ final class OpenClBuffer implements DeviceBuffer {
     private final int length;
     private final boolean guarded;
     private final OpenClMemory memory;
+    private boolean closed;
 
     OpenClBuffer(OpenClContext context, ElementType type, int length, boolean guarded, String what) {
         this.context = context;
@@ -43,6 +44,9 @@ final class OpenClBuffer implements DeviceBuffer {
 
     @Override
     public Object owner() {
+        if (closed) {
+            throw new IllegalStateException("the tensor is closed");
+        }
         return context;
     }
 
@@ -69,6 +73,7 @@ final class OpenClBuffer implements DeviceBuffer {
         synchronized (context) {
             context.pool().buffers().remove(this);
             memory.close();
+            closed = true;
         }
     }
 }

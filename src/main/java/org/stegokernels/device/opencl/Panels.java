@@ -78,8 +78,10 @@ final class Panels implements LinearWeights {
 
     @Override
     public void close() {
-        closed = true;
-        memory.close();
-        bias.close();
+        synchronized (context) {
+            closed = true;
+            memory.close();
+            bias.close();
+        }
     }
 }

@@ -48,10 +48,12 @@ final class PackedLinear implements LinearWeights {
 
     @Override
     public void close() {
-        closed = true;
-        weights.memory().close();
-        if (weights.bias() != null) {
-            weights.bias().close();
+        synchronized (context) {
+            closed = true;
+            weights.memory().close();
+            if (weights.bias() != null) {
+                weights.bias().close();
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ final class TornadoBuffer implements DeviceBuffer {
     private final int length;
     private final boolean guarded;
     private final Block block;
+    private boolean closed;
 
     TornadoBuffer(TornadoContext context, ElementType type, int length, boolean guarded, String what) {
         this.context = context;
@@ -44,6 +45,9 @@ final class TornadoBuffer implements DeviceBuffer {
 
     @Override
     public Object owner() {
+        if (closed) {
+            throw new IllegalStateException("the tensor is closed");
+        }
         return context;
     }
 
@@ -76,6 +80,7 @@ final class TornadoBuffer implements DeviceBuffer {
         synchronized (context) {
             context.buffers().remove(this);
             block.close();
+            closed = true;
         }
     }
 }
