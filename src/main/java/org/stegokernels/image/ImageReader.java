@@ -20,7 +20,9 @@ import org.stegokernels.io.FileErrors;
  */
 public final class ImageReader {
     private static final String DAMAGED = "copy or download the file again, or save it anew with an image editor";
-    private static final int ARRAY_LIMIT = Integer.MAX_VALUE - 8;
+    /** Java's arrays hold no more bytes than this. */
+    private static final long MOST_IN_MEMORY = (Integer.MAX_VALUE - 8) / 3;
+
     /** Each block of 64 pixels takes a bit at least. */
     private static final int JPEG_PIXELS_PER_BYTE = 8 * 64;
     /** A code of up to 12 bits stands for up to 4096 pixels. */
@@ -41,7 +43,8 @@ public final class ImageReader {
      * @throws ImageException if there is no such file, it is not an image of a known format, it is damaged or ends too
      *     early, it is beyond the limits, or memory does not suffice
      */
-    public static RgbImage read(Path file, ImageLimits limits) {
+    public static RgbImage read(Path file, ImageLimits allowed) {
+        ImageLimits limits = inMemory(allowed);
         return open(file, limits, input -> {
             ImageFormat format = format(file, input);
             // Before decoding, since decoders let go of what they have passed.
@@ -49,24 +52,41 @@ public final class ImageReader {
             RgbImage image = switch (format) {
                 case TIFF, BIG_TIFF -> tiff(file, input, format, limits);
                 case GIF -> gif(file, input, limits);
-                case JPEG -> jpeg(file, input, limits);
-                case PNG, BMP, WEBP -> decode(file, input, input, Decoders.of(format), limits, RGB);
+                case JPEG -> jpeg(file, input, limits, RGB);
+                case PNG, BMP, WEBP -> decode(file, input.deadline(), input, Decoders.of(format), limits, RGB);
             };
             return Orientation.upright(image, orientation);
         });
     }
 
+    private static ImageLimits inMemory(ImageLimits limits) {
+        return limits.withMaxPixels(Math.min(limits.maxPixels(), MOST_IN_MEMORY));
+    }
+
     /** Does something with a file that is open. */
     @FunctionalInterface
-    private interface Action<T> {
+    interface Action<T> {
         T apply(FileInput input) throws IOException;
     }
 
+    static <T> T open(Path file, ImageLimits limits, Action<T> action) {
+        return guarded(file, limits, () -> {
+            try (FileInput input = new FileInput(file, new Deadline(limits.timeout()))) {
+                return action.apply(input);
+            }
+        });
+    }
+
+    /** Reads something. */
+    @FunctionalInterface
+    interface Task<T> {
+        T run() throws IOException;
+    }
+
     /** Nothing but an ImageException comes out, whatever is in the file. */
-    private static <T> T open(Path file, ImageLimits limits, Action<T> action) {
-        Deadline deadline = new Deadline(limits.timeout());
-        try (FileInput input = new FileInput(file, deadline)) {
-            return action.apply(input);
+    static <T> T guarded(Path file, ImageLimits limits, Task<T> task) {
+        try {
+            return task.run();
         } catch (InterruptedIOException e) {
             throw new ImageException(
                     file,
@@ -147,7 +167,8 @@ public final class ImageReader {
                 throw new ImageException(
                         file, "is no label map: it is " + format + ", not PNG", "save it as a palette PNG");
             }
-            return decode(file, input, input, Decoders.of(format), limits, reader -> reader.read(0));
+            return decode(
+                    file, input.deadline(), input, Decoders.of(format), inMemory(limits), reader -> reader.read(0));
         });
     }
 
@@ -157,7 +178,7 @@ public final class ImageReader {
         TiffCompression.require(file, header);
         TiffSamples samples = TiffSamples.of(file, header);
         Reading<RgbImage> reading = samples == null ? RGB : reader -> samples.read(file, reader);
-        return decode(file, input, header.withFittingProfile(input), Decoders.of(format), limits, reading);
+        return decode(file, input.deadline(), header.withFittingProfile(input), Decoders.of(format), limits, reading);
     }
 
     private static RgbImage gif(Path file, FileInput input, ImageLimits limits) throws IOException {
@@ -167,14 +188,14 @@ public final class ImageReader {
         }
         requireSize(file, header.width(), header.height(), limits);
         requireBytes(file, input.length(), (long) header.width() * header.height(), GIF_PIXELS_PER_BYTE);
-        return header.place(decode(file, input, input, Decoders.of(ImageFormat.GIF), limits, RGB));
+        return header.place(decode(file, input.deadline(), input, Decoders.of(ImageFormat.GIF), limits, RGB));
     }
 
-    private static RgbImage jpeg(Path file, FileInput input, ImageLimits limits) throws IOException {
+    static <T> T jpeg(Path file, FileInput input, ImageLimits limits, Reading<T> whole) throws IOException {
         JpegHeader header = JpegHeader.read(input);
         JpegScans scans = header.progressive() ? JpegScans.read(input, header) : null;
         List<Decoder> decoders = Decoders.jpeg(header.components().size());
-        Reading<RgbImage> reading = reader -> {
+        Reading<T> reading = reader -> {
             long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
             requireBytes(file, input.length(), pixels, JPEG_PIXELS_PER_BYTE);
             if (scans != null && scans.tooMany(pixels)) {
@@ -183,10 +204,10 @@ public final class ImageReader {
                         "its " + scans.count() + " scans hold next to nothing and would take long to decode",
                         "save it anew with an image editor");
             }
-            return RGB.from(reader);
+            return whole.from(reader);
         };
         try {
-            return decode(file, input, header.seen(input), decoders, limits, reading);
+            return decode(file, input.deadline(), header.seen(input), decoders, limits, reading);
         } catch (ImageException e) {
             JpegScans seen = JpegScans.read(input, header);
             if (seen.ended() || !seen.complete()) {
@@ -194,14 +215,14 @@ public final class ImageReader {
             }
             // Panoramas of some phones go on with other data. The decoder warns if pixels are missing all the same.
             try {
-                return decode(file, input, header.seen(input, seen.end()), decoders, limits, reading);
+                return decode(file, input.deadline(), header.seen(input, seen.end()), decoders, limits, reading);
             } catch (ImageException alsoWithEndMarker) {
                 throw e;
             }
         }
     }
 
-    private static ImageFormat format(Path file, FileInput input) throws IOException {
+    static ImageFormat format(Path file, FileInput input) throws IOException {
         byte[] header = new byte[(int) Math.min(ImageFormat.HEADER_BYTES, input.length())];
         input.readFully(header);
         if (header.length == 0) {
@@ -226,13 +247,13 @@ public final class ImageReader {
 
     /** Takes the image out of a decoder. */
     @FunctionalInterface
-    private interface Reading<T> {
+    interface Reading<T> {
         T from(javax.imageio.ImageReader reader) throws IOException;
     }
 
-    private static <T> T decode(
+    static <T> T decode(
             Path file,
-            FileInput input,
+            Deadline deadline,
             ImageInputStream seen,
             List<Decoder> decoders,
             ImageLimits limits,
@@ -246,12 +267,12 @@ public final class ImageReader {
                 seen.seek(0);
                 reader.setInput(seen, false, true);
                 reader.addIIOReadWarningListener(warnings);
-                if (input.deadline().isSet()) {
-                    reader.addIIOReadProgressListener(input.deadline());
+                if (deadline.isSet()) {
+                    reader.addIIOReadProgressListener(deadline);
                 }
                 requireSize(file, reader.getWidth(0), reader.getHeight(0), limits);
                 T image = reading.from(reader);
-                input.deadline().check();
+                deadline.check();
                 if (warnings.truncated) {
                     throw truncated(file, null);
                 }
@@ -263,7 +284,7 @@ public final class ImageReader {
                 throw e;
             } catch (IOException | RuntimeException e) {
                 // Decoders hide the cause.
-                input.deadline().check();
+                deadline.check();
                 failure = failure != null ? failure : undecodable(file, e);
             } finally {
                 reader.dispose();
@@ -277,10 +298,9 @@ public final class ImageReader {
         if (width < 1 || height < 1) {
             throw new ImageException(file, "its size of " + width + "x" + height + " is impossible", DAMAGED);
         }
-        if (pixels <= limits.maxPixels() && 3 * pixels <= ARRAY_LIMIT) {
+        if (pixels <= limits.maxPixels()) {
             return;
         }
-        boolean array = 3 * pixels > ARRAY_LIMIT;
         throw new ImageException(
                 file,
                 String.format(
@@ -289,8 +309,8 @@ public final class ImageReader {
                         width,
                         height,
                         pixels / 1e6,
-                        Math.min(limits.maxPixels(), ARRAY_LIMIT / 3) / 1e6),
-                array ? "scale it down" : "scale it down, or raise the limit with --max-pixels");
+                        limits.maxPixels() / 1e6),
+                pixels > MOST_IN_MEMORY ? "scale it down" : "scale it down, or raise the limit with --max-pixels");
     }
 
     /** Decoders fill up what is missing, in time and memory for all that a header promises. */
