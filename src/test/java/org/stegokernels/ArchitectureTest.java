@@ -212,6 +212,14 @@ class ArchitectureTest {
             .resideInAnyPackage("org.knowm..");
 
     @ArchTest
+    static final ArchRule onlyRastersKnowProj4j = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.stegokernels.raster..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.locationtech.proj4j..");
+
+    @ArchTest
     static final ArchRule noCycles =
             slices().matching("org.stegokernels.(*)..").should().beFreeOfCycles();
 }

@@ -1,0 +1,256 @@
+package org.stegokernels.raster;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.stegokernels.image.ImageException;
+import org.stegokernels.image.ImageLimits;
+import org.stegokernels.image.ImageReader;
+import org.stegokernels.image.PixelReader;
+import org.stegokernels.image.Resize;
+import org.stegokernels.io.FileErrors;
+
+/**
+ * A picture of any size, open for reading regions within bounded memory. Of TIFF and BigTIFF the tiles or strips that a
+ * region touches are decoded and the last ones kept. JPEG and PNG are decoded once, when the picture is opened, into a
+ * temporary file as large as the pixels; it is gone when the picture is closed or the process ends. Other formats are
+ * decoded whole in memory and then go there, too.
+ *
+ * <p>Columns and rows are those of the upright picture, by the EXIF orientation; that of a picture with coordinates is
+ * ignored, since these count stored pixels. Palettes, CMYK, YCbCr, Lab and whatever JPEG has compressed in a TIFF are
+ * read as 8-bit red, green and blue.
+ *
+ * <p>Safe for use from many threads, which wait for each other.
+ */
+public final class Raster implements AutoCloseable {
+    /** Enough for any picture there is, and an end to what a damaged header can ask for: 100 gigapixels. */
+    public static final ImageLimits USUAL_LIMITS = ImageLimits.DEFAULT.withMaxPixels(100_000_000_000L);
+
+    private final Path file;
+    private final SampleSource source;
+    private final Turn turn;
+    private final GeoReference geoReference;
+    private boolean closed;
+
+    private Raster(Path file, SampleSource source, GeoReference geoReference) {
+        this.file = file;
+        this.source = source;
+        this.geoReference = geoReference;
+        Samples samples = source.samples();
+        turn = new Turn(samples.orientation(), samples.width(), samples.height());
+    }
+
+    /** Opens a picture within the {@linkplain #USUAL_LIMITS usual limits}. */
+    public static Raster open(Path file) {
+        return open(file, USUAL_LIMITS);
+    }
+
+    /**
+     * Opens a picture.
+     *
+     * @param limits the timeout is that of decoding a picture that is no TIFF
+     * @throws ImageException if there is no such file, it is not an image of a known format, it is damaged, it is beyond the
+     *     limits, or there is no room for a temporary file
+     */
+    public static Raster open(Path file, ImageLimits limits) {
+        try {
+            return PixelReader.isTiff(file) ? tiff(file, limits) : decoded(file, limits, null);
+        } catch (IOException e) {
+            throw new ImageException(file, FileErrors.reading(file, e));
+        }
+    }
+
+    private static Raster tiff(Path file, ImageLimits limits) throws IOException {
+        TiffFile tiff = TiffFile.open(file);
+        try {
+            GeoReference geoReference = GeoReference.of(tiff);
+            TiffSource source = TiffSource.of(tiff, geoReference != null);
+            if (source != null) {
+                Raster raster = new Raster(file, source, geoReference);
+                requirePixels(file, raster.width(), raster.height(), limits);
+                return raster;
+            }
+            tiff.close();
+            return decoded(file, limits, geoReference);
+        } catch (IOException | RuntimeException e) {
+            tiff.close();
+            throw e;
+        }
+    }
+
+    private static Raster decoded(Path file, ImageLimits limits, GeoReference geoReference) throws IOException {
+        Resize.Size size = ImageReader.size(file);
+        requirePixels(file, size.width(), size.height(), limits);
+        return new Raster(file, DecodedSource.of(file, limits), geoReference);
+    }
+
+    private static void requirePixels(Path file, int width, int height, ImageLimits limits) {
+        long pixels = (long) width * height;
+        if (pixels > limits.maxPixels()) {
+            throw new ImageException(
+                    file,
+                    String.format(
+                            Locale.ROOT,
+                            "it has %d x %d pixels (%.0f megapixels), over the limit of %.0f",
+                            width,
+                            height,
+                            pixels / 1e6,
+                            limits.maxPixels() / 1e6),
+                    "scale it down, or raise the limit with --max-pixels");
+        }
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    /** Columns of the upright picture. */
+    public int width() {
+        return turn.width();
+    }
+
+    /** Rows of the upright picture. */
+    public int height() {
+        return turn.height();
+    }
+
+    /** The number of bands, opacity too. */
+    public int bands() {
+        return source.samples().bands();
+    }
+
+    public SampleType sampleType() {
+        return source.samples().type();
+    }
+
+    /** Returns the value that stands for "no data" by GDAL's tag; NaN always does. */
+    public OptionalDouble noData() {
+        double value = source.samples().noData();
+        return Double.isNaN(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    /** Returns what ties the picture to the ground, if the file says so. */
+    public Optional<GeoReference> geoReference() {
+        return Optional.ofNullable(geoReference);
+    }
+
+    /** Returns the bands that are shown unless told otherwise: the first three if there are as many, else the first. */
+    public Bands standardBands() {
+        Samples samples = source.samples();
+        int shown = bands() - (samples.alpha() == Samples.NONE ? 0 : 1);
+        return shown < 3 ? new Bands(1) : new Bands(1, 2, 3);
+    }
+
+    /** Returns the stretch that is done unless told otherwise: none of 8-bit pictures, 2 to 98% of all others. */
+    public Stretch standardStretch() {
+        return Stretch.standard(sampleType());
+    }
+
+    /**
+     * Reads samples as they are stored.
+     *
+     * @param bands counted from 1
+     * @return for each band the samples [height, width] of the region
+     * @throws ImageException if the file is damaged there
+     * @throws IllegalArgumentException if the region reaches over the border, or there is no such band
+     * @throws IllegalStateException if the picture is closed
+     */
+    public double[][] samples(Region region, int... bands) {
+        requireBands(bands);
+        double[][] values = new double[bands.length][Math.multiplyExact(region.width(), region.height())];
+        read(region, fromZero(bands), (index, i, samples) -> {
+            for (int band = 0; band < values.length; band++) {
+                values[band][index] = samples[band][i];
+            }
+        });
+        return values;
+    }
+
+    /** Returns the picture as it is shown unless told otherwise. */
+    public RasterView view() {
+        return view(standardBands(), standardStretch());
+    }
+
+    /**
+     * Returns the picture in three of its bands, or in one as grey. The percentiles of a stretch are those of up to a million
+     * pixels, the same in every run.
+     *
+     * @throws ImageException if the file is damaged, or lacks one of the bands
+     * @throws IllegalStateException if the picture is closed
+     */
+    public RasterView view(Bands bands, Stretch stretch) {
+        for (int number : bands.numbers()) {
+            if (number > bands()) {
+                throw new ImageException(
+                        file, "has no band " + number + " but " + bands(), "choose others with --bands");
+            }
+        }
+        return RasterView.of(this, bands, stretch);
+    }
+
+    private void requireBands(int[] bands) {
+        for (int band : bands) {
+            if (band < 1 || band > bands()) {
+                throw new IllegalArgumentException(file + " has bands 1 to " + bands() + ", not " + band);
+            }
+        }
+    }
+
+    static int[] fromZero(int[] bands) {
+        return Arrays.stream(bands).map(band -> band - 1).toArray();
+    }
+
+    Samples stored() {
+        return source.samples();
+    }
+
+    /** Takes one pixel. */
+    @FunctionalInterface
+    interface Pixel {
+        /**
+         * @param index of the pixel in the region, row by row
+         * @param i where its samples are in those of each band
+         */
+        void accept(int index, int i, double[][] samples);
+    }
+
+    /** @param bands from 0 */
+    synchronized void read(Region region, int[] bands, Pixel pixel) {
+        if (closed) {
+            throw new IllegalStateException(file + " is closed");
+        }
+        region.requireWithin(width(), height());
+        try {
+            source.read(turn.stored(region), bands, (x, y, count, samples) -> {
+                int first = index(region, x, y);
+                int step = count > 1 ? index(region, x + 1, y) - first : 0;
+                for (int i = 0; i < count; i++) {
+                    pixel.accept(first + i * step, i, samples);
+                }
+            });
+        } catch (IOException e) {
+            throw new ImageException(file, FileErrors.reading(file, e));
+        }
+    }
+
+    private int index(Region region, int storedX, int storedY) {
+        return (turn.y(storedX, storedY) - region.y()) * region.width() + turn.x(storedX, storedY) - region.x();
+    }
+
+    /** Closes the file; regions can't be read any more. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            source.close();
+        } catch (IOException e) {
+            throw new ImageException(file, FileErrors.reading(file, e));
+        }
+    }
+}
