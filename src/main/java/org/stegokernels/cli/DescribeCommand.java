@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
+import org.stegokernels.stego.ClassEdits;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
@@ -25,15 +29,22 @@ import picocli.CommandLine.Parameters;
         description = {
             "Tells what a model is made of, and gives names and colours to its classes.",
             "",
-            "With --out writes a copy with --classes, --size, --source and --licence; the weights stay as they are.",
+            "With --out writes a copy that says something else; the weights stay as they are.",
+            "",
+            "CLASS is the number or the name of a class, as 'describe MODEL' and the results of 'segment' show it; where"
+                    + " classes are merged, those after them move up.",
         },
         footerHeading = CliCommand.EXAMPLES,
         footer = {
             "  stego-kernels describe trained/last.safetensors",
-            "  stego-kernels describe trained/last.safetensors --classes names.txt -o street.safetensors"
+            "  stego-kernels describe trained/last.safetensors --classes names.txt -o street.safetensors",
+            "  stego-kernels describe trained/last.safetensors --name 5=road --merge 1,3,4=void --color 5=#808080 -o"
+                    + " street.safetensors"
         })
 final class DescribeCommand extends CliCommand {
     static final String NAME = "describe";
+
+    private static final Pattern COLOR = Pattern.compile("#[0-9a-fA-F]{6}");
 
     @Parameters(
             index = "0",
@@ -57,16 +68,37 @@ final class DescribeCommand extends CliCommand {
     private Path classes;
 
     @Option(
+            names = "--name",
+            paramLabel = "CLASS=NAME",
+            order = 3,
+            description = "What a class is called. May be given several times.")
+    private Map<String, String> named = Map.of();
+
+    @Option(
+            names = "--merge",
+            paramLabel = "CLASS,CLASS...=NAME",
+            order = 4,
+            description = "Makes several classes one. May be given several times.")
+    private Map<String, String> merged = Map.of();
+
+    @Option(
+            names = "--color",
+            paramLabel = "CLASS=#RRGGBB",
+            order = 5,
+            description = "The colour of a class. May be given several times.")
+    private Map<String, String> colored = Map.of();
+
+    @Option(
             names = "--size",
             paramLabel = "N",
-            order = 3,
+            order = 6,
             description = "Shorter side in pixels of what the model sees unless it is told otherwise.")
     private Integer size;
 
-    @Option(names = "--source", paramLabel = "TEXT", order = 4, description = "Where the weights come from.")
+    @Option(names = "--source", paramLabel = "TEXT", order = 7, description = "Where the weights come from.")
     private String source;
 
-    @Option(names = "--licence", paramLabel = "TEXT", order = 5, description = "Licence of the weights.")
+    @Option(names = "--licence", paramLabel = "TEXT", order = 8, description = "Licence of the weights.")
     private String licence;
 
     @Mixin
@@ -78,7 +110,11 @@ final class DescribeCommand extends CliCommand {
 
     @Override
     int run() throws IOException {
-        if (out == null && (classes != null || size != null || source != null || licence != null)) {
+        boolean edited = !named.isEmpty() || !merged.isEmpty() || !colored.isEmpty();
+        if (edited && classes != null) {
+            throw new UsageException("--classes names all classes: leave --name, --merge and --color out, or it");
+        }
+        if (out == null && (edited || classes != null || size != null || source != null || licence != null)) {
             throw new UsageException("what is to be said anew needs a file to be written to: add --out FILE");
         }
         if (size != null && (size < SegmenterOptions.MIN_SIZE || size > SegmenterOptions.MAX_SIZE)) {
@@ -108,7 +144,7 @@ final class DescribeCommand extends CliCommand {
                         source == null ? old.source() : source,
                         licence == null ? old.licence() : licence));
         if (classes == null) {
-            return info;
+            return named.isEmpty() && merged.isEmpty() && colored.isEmpty() ? info : edited(model, info);
         }
         DatasetClasses listed = UsageException.reading(() -> DatasetClasses.read(classes));
         int clusters = model.clusterToClass().length;
@@ -120,6 +156,26 @@ final class DescribeCommand extends CliCommand {
                 .mapToObj(listed.palette()::color)
                 .toList();
         return info.withClusterNames(listed.names(), colours);
+    }
+
+    private ModelInfo edited(Stego model, ModelInfo info) {
+        try {
+            ClassEdits edits = ClassEdits.of(model);
+            merged.forEach((ids, name) ->
+                    edits.merge(Stream.of(ids.split(",")).map(edits::id).toList(), name));
+            named.forEach((id, name) -> edits.rename(edits.id(id), name));
+            colored.forEach((id, color) -> edits.recolour(edits.id(id), rgb(color)));
+            return edits.apply(info);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(given + ": " + e.getMessage());
+        }
+    }
+
+    private static int rgb(String color) {
+        if (!COLOR.matcher(color).matches()) {
+            throw new UsageException("--color takes a colour as #808080, not '" + color + "'");
+        }
+        return Integer.parseInt(color.substring(1), 16);
     }
 
     private void save(ResultFolder results, Stego model, ModelInfo info) throws IOException {

@@ -55,9 +55,14 @@ final class ProbeClassifier implements PixelClassifier {
 
     @Override
     public List<Segmentation.ClassInfo> classes() {
+        return classes(model, probe);
+    }
+
+    /** Returns the classes that a probe of a model tells apart, by id; those without a name are called by number. */
+    static List<Segmentation.ClassInfo> classes(Stego model, Probe probe) {
         ModelInfo info = model.info();
         if (probe == Probe.CLUSTER && info.clustersAreUnknown()) {
-            return classes("cluster ", candidates(), List.of(), List.of());
+            return classes("cluster ", model.clusterToClass().length, List.of(), List.of());
         }
         boolean clusters = probe == Probe.CLUSTER && info.clusterToClass().isEmpty();
         return classes(clusters ? "cluster " : "class ", model.classCount(), info.classNames(), info.colours());

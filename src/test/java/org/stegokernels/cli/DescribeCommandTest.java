@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.stego.ModelInfo;
@@ -144,5 +146,54 @@ class DescribeCommandTest {
         CommandLineRun run = CommandLineRun.of("describe", PROBES, "--size", 64);
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err()).contains("--out");
+    }
+
+    /** The three clusters have no names; after the change there are two classes, in the old order. */
+    @Test
+    void classesAreNamedMergedAndColouredByTheirNumbers() throws IOException {
+        Path out = folder.resolve("named.safetensors");
+        CommandLineRun run = CommandLineRun.of(
+                "describe",
+                clusters(),
+                "--merge",
+                "0,2=road",
+                "--name",
+                "1=open sky",
+                "--color",
+                "2=#808080",
+                "--color",
+                "cluster 1=#0000ff",
+                "-o",
+                out);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("class 0   road: clusters 0 2").contains("class 1   open sky: clusters 1");
+        CommandLineRun again =
+                CommandLineRun.of("describe", out, "--name", "road=way", "-o", folder.resolve("again.safetensors"));
+        assertThat(again.out()).contains("class 0   way: clusters 0 2").contains("class 1   open sky: clusters 1");
+        try (Safetensors file = Safetensors.open(folder.resolve("again.safetensors"))) {
+            ModelInfo info = ModelInfo.of(file);
+            assertThat(info.colours()).containsExactly(0x808080, 0x0000ff);
+            assertThat(info.clusterToClass()).containsExactly(0, 1, 0);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--name|7=road|no class is called '7'",
+                "--name|0=cluster 1|two classes would be called 'cluster 1'",
+                "--name|0=|class 0 needs a name",
+                "--color|0=red|#808080",
+                "--merge|0,nothing=a|no class is called 'nothing'",
+                "--merge|0,0=a|merged with others twice"
+            })
+    void aWrongChangeOfClassesIsAUsageErrorAndNothingIsWritten(String option, String value, String said)
+            throws IOException {
+        Path out = folder.resolve("named.safetensors");
+        CommandLineRun run = CommandLineRun.of("describe", clusters(), option, value, "-o", out);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains(said);
+        assertThat(out).doesNotExist();
     }
 }
