@@ -1,0 +1,372 @@
+package org.stegokernels.export;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.stegokernels.image.LabelMap;
+
+/**
+ * The objects of a label map: its connected areas of one class. Pixels are connected by their sides, not by their
+ * corners alone (4-connectivity, as GDAL and rasterio polygonize; scikit-image's {@code label} takes 8 unless told
+ * otherwise). In a map that is divided among classes, corners would connect two classes across each other, and an
+ * outline by corners alone is no polygon. Pixels that are {@link LabelMap#IGNORE} belong to none.
+ *
+ * <p>Objects are numbered from 0 in the order of their first pixels, row by row. What is kept are the runs of each row,
+ * not pixels, so that the memory goes with the length of all outlines.
+ */
+public final class ObjectMap {
+    /** Stands where there is no object. */
+    public static final int NONE = -1;
+
+    private final int width;
+    private final int height;
+    /** The first run of each row, and the number of runs at the end: [height + 1]. */
+    private final int[] firstRuns;
+    /** The column in which each run begins. It ends where the next one of its row begins; together they fill the row. */
+    private final int[] starts;
+
+    private final int[] objects;
+    private final byte[] classes;
+
+    private ObjectMap(int width, int height, int[] firstRuns, int[] starts, int[] objects, byte[] classes) {
+        this.width = width;
+        this.height = height;
+        this.firstRuns = firstRuns;
+        this.starts = starts;
+        this.objects = objects;
+        this.classes = classes;
+    }
+
+    /**
+     * One object and its measures.
+     *
+     * @param object its number
+     * @param classId 0 to 254
+     * @param area in pixels
+     * @param x the leftmost column of its box
+     * @param y the uppermost row of its box
+     * @param width of its box in pixels
+     * @param height of its box in pixels
+     * @param centroidX mean column of its pixels; pixel centres are whole numbers
+     * @param centroidY mean row of its pixels
+     * @param perimeter the length of its outline along the sides of pixels, with holes and the border of the picture
+     * @param confidence mean over its pixels, 0 to 1, or NaN if not known
+     */
+    public record Measures(
+            int object,
+            int classId,
+            int area,
+            int x,
+            int y,
+            int width,
+            int height,
+            double centroidX,
+            double centroidY,
+            long perimeter,
+            double confidence) {}
+
+    /** Called with each stretch along which two runs lie one above the other. */
+    @FunctionalInterface
+    interface Contact {
+        /**
+         * @param above a run
+         * @param below a run of the next row
+         * @param from the first column in which both are
+         * @param to the column after the last
+         */
+        void at(int above, int below, int from, int to);
+    }
+
+    /** Finds the objects of a label map. */
+    public static ObjectMap of(LabelMap map) {
+        Builder builder = new Builder(map.width());
+        for (int y = 0; y < map.height(); y++) {
+            builder.add(map.labels(), y * map.width());
+        }
+        return builder.build();
+    }
+
+    public int width() {
+        return width;
+    }
+
+    public int height() {
+        return height;
+    }
+
+    /** Returns the number of objects. */
+    public int count() {
+        return classes.length;
+    }
+
+    /** Returns the class of an object, 0 to 254. */
+    public int classOf(int object) {
+        return classes[object] & 0xFF;
+    }
+
+    /** Returns the object of a pixel, or {@link #NONE}. */
+    public int object(int x, int y) {
+        if (x < 0 || x >= width || y < 0 || y >= height) {
+            throw new IndexOutOfBoundsException("pixel (" + x + ", " + y + ") of " + width + "x" + height);
+        }
+        int run = Arrays.binarySearch(starts, firstRuns[y], firstRuns[y + 1], x);
+        return objects[run >= 0 ? run : -run - 2];
+    }
+
+    /** Returns the number of pixels of each object. */
+    public int[] areas() {
+        int[] areas = new int[count()];
+        for (int y = 0; y < height; y++) {
+            for (int run = firstRuns[y]; run < firstRuns[y + 1]; run++) {
+                if (objects[run] != NONE) {
+                    areas[objects[run]] += end(run, y) - starts[run];
+                }
+            }
+        }
+        return areas;
+    }
+
+    /**
+     * Measures all objects.
+     *
+     * @param confidence of each pixel, 0 to 1, [height, width]; or null
+     * @return in the order of their numbers
+     */
+    public List<Measures> measure(float[] confidence) {
+        if (confidence != null && confidence.length != (long) width * height) {
+            throw new IllegalArgumentException(
+                    confidence.length + " confidences don't fit a picture of " + width + "x" + height);
+        }
+        Sums sums = new Sums(count(), width);
+        for (int y = 0; y < height; y++) {
+            for (int run = firstRuns[y]; run < firstRuns[y + 1]; run++) {
+                if (objects[run] != NONE) {
+                    sums.add(objects[run], y, starts[run], end(run, y));
+                    if (confidence != null) {
+                        sums.addConfidence(objects[run], confidence, y * width + starts[run], y * width + end(run, y));
+                    }
+                }
+            }
+        }
+        contacts((above, below, from, to) -> {
+            if (objects[above] != NONE && objects[above] == objects[below]) {
+                sums.perimeter[objects[above]] -= 2L * (to - from);
+            }
+        });
+        List<Measures> measures = new ArrayList<>(count());
+        for (int object = 0; object < count(); object++) {
+            measures.add(sums.measures(object, classOf(object), confidence != null));
+        }
+        return measures;
+    }
+
+    /** Returns the first run of a row; that of {@code height} is the number of runs. */
+    int firstRun(int row) {
+        return firstRuns[row];
+    }
+
+    /** Returns the column in which a run begins. */
+    int start(int run) {
+        return starts[run];
+    }
+
+    /** Returns the column after the last of a run in a row. */
+    int end(int run, int row) {
+        return run + 1 < firstRuns[row + 1] ? starts[run + 1] : width;
+    }
+
+    /** Returns the object of a run, or {@link #NONE}. */
+    int objectOfRun(int run) {
+        return objects[run];
+    }
+
+    /** Visits all stretches along which runs touch those of the row above, row by row, from left to right. */
+    void contacts(Contact contact) {
+        for (int y = 1; y < height; y++) {
+            int above = firstRuns[y - 1];
+            int below = firstRuns[y];
+            for (int x = 0; x < width; ) {
+                int endAbove = end(above, y - 1);
+                int endBelow = end(below, y);
+                int end = Math.min(endAbove, endBelow);
+                contact.at(above, below, x, end);
+                above += endAbove == end ? 1 : 0;
+                below += endBelow == end ? 1 : 0;
+                x = end;
+            }
+        }
+    }
+
+    /** Takes a label map row by row, so that it need not be in memory as a whole. */
+    static final class Builder {
+        private static final int FIRST_CAPACITY = 1 << 10;
+
+        private final int width;
+        private int rows;
+        private int runs;
+        private int[] firstRuns = new int[FIRST_CAPACITY];
+        private int[] starts = new int[FIRST_CAPACITY];
+        /** The part of each run: parts grow into objects where they meet (union-find; the older part is the root). */
+        private int[] parts = new int[FIRST_CAPACITY];
+
+        private int partCount;
+        private int[] parents = new int[FIRST_CAPACITY];
+        private byte[] classes = new byte[FIRST_CAPACITY];
+
+        Builder(int width) {
+            this.width = width;
+        }
+
+        /** Adds the next row: unsigned labels from {@code offset} on. */
+        void add(byte[] labels, int offset) {
+            firstRuns = grown(firstRuns, rows + 1);
+            int above = rows == 0 ? 0 : firstRuns[rows - 1];
+            int aboveEnd = runs;
+            for (int x = 0; x < width; ) {
+                byte label = labels[offset + x];
+                int end = x + 1;
+                while (end < width && labels[offset + end] == label) {
+                    end++;
+                }
+                int part = NONE;
+                while (above < aboveEnd && starts[above] < end) {
+                    if (parts[above] != NONE && classes[parts[above]] == label) {
+                        part = part == NONE ? root(parts[above]) : join(part, root(parts[above]));
+                    }
+                    if ((above + 1 < aboveEnd ? starts[above + 1] : width) > end) {
+                        break;
+                    }
+                    above++;
+                }
+                if (part == NONE && label != (byte) LabelMap.IGNORE) {
+                    part = newPart(label);
+                }
+                starts = grown(starts, runs);
+                parts = grown(parts, runs);
+                starts[runs] = x;
+                parts[runs++] = part;
+                x = end;
+            }
+            firstRuns[++rows] = runs;
+        }
+
+        ObjectMap build() {
+            int[] numbers = new int[partCount];
+            int count = 0;
+            for (int part = 0; part < partCount; part++) {
+                int root = root(part);
+                if (root == part) {
+                    classes[count] = classes[part];
+                    numbers[part] = count++;
+                } else {
+                    numbers[part] = numbers[root];
+                }
+            }
+            for (int run = 0; run < runs; run++) {
+                parts[run] = parts[run] == NONE ? NONE : numbers[parts[run]];
+            }
+            return new ObjectMap(
+                    width,
+                    rows,
+                    Arrays.copyOf(firstRuns, rows + 1),
+                    Arrays.copyOf(starts, runs),
+                    Arrays.copyOf(parts, runs),
+                    Arrays.copyOf(classes, count));
+        }
+
+        private int newPart(byte label) {
+            parents = grown(parents, partCount);
+            if (partCount == classes.length) {
+                classes = Arrays.copyOf(classes, parents.length);
+            }
+            parents[partCount] = partCount;
+            classes[partCount] = label;
+            return partCount++;
+        }
+
+        private int root(int part) {
+            int root = part;
+            while (parents[root] != root) {
+                parents[root] = parents[parents[root]];
+                root = parents[root];
+            }
+            return root;
+        }
+
+        private int join(int a, int b) {
+            int older = Math.min(a, b);
+            parents[Math.max(a, b)] = older;
+            return older;
+        }
+
+        private static int[] grown(int[] array, int index) {
+            return index < array.length ? array : Arrays.copyOf(array, array.length + (array.length >> 1));
+        }
+    }
+
+    /** Sums over the pixels of each object. */
+    private static final class Sums {
+        final int[] area;
+        final int[] left;
+        final int[] right;
+        final int[] top;
+        final int[] bottom;
+        /** Sums of columns and rows, doubled, so that they stay whole. */
+        final long[] columns;
+
+        final long[] rows;
+        final long[] perimeter;
+        final double[] confidence;
+
+        Sums(int count, int width) {
+            area = new int[count];
+            left = new int[count];
+            right = new int[count];
+            top = new int[count];
+            bottom = new int[count];
+            columns = new long[count];
+            rows = new long[count];
+            perimeter = new long[count];
+            confidence = new double[count];
+            Arrays.fill(left, width);
+            Arrays.fill(top, NONE);
+        }
+
+        void add(int object, int row, int from, int to) {
+            int length = to - from;
+            area[object] += length;
+            left[object] = Math.min(left[object], from);
+            right[object] = Math.max(right[object], to);
+            if (top[object] == NONE) {
+                top[object] = row;
+            }
+            bottom[object] = row + 1;
+            columns[object] += (long) length * (from + to - 1);
+            rows[object] += 2L * length * row;
+            perimeter[object] += 2 + 2L * length;
+        }
+
+        void addConfidence(int object, float[] values, int from, int to) {
+            double sum = 0;
+            for (int i = from; i < to; i++) {
+                sum += values[i];
+            }
+            confidence[object] += sum;
+        }
+
+        Measures measures(int object, int classId, boolean withConfidence) {
+            return new Measures(
+                    object,
+                    classId,
+                    area[object],
+                    left[object],
+                    top[object],
+                    right[object] - left[object],
+                    bottom[object] - top[object],
+                    columns[object] / (2.0 * area[object]),
+                    rows[object] / (2.0 * area[object]),
+                    perimeter[object],
+                    withConfidence ? confidence[object] / area[object] : Double.NaN);
+        }
+    }
+}
