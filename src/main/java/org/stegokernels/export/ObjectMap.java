@@ -109,8 +109,7 @@ public final class ObjectMap {
         if (x < 0 || x >= width || y < 0 || y >= height) {
             throw new IndexOutOfBoundsException("pixel (" + x + ", " + y + ") of " + width + "x" + height);
         }
-        int run = Arrays.binarySearch(starts, firstRuns[y], firstRuns[y + 1], x);
-        return objects[run >= 0 ? run : -run - 2];
+        return objects[runAt(x, y)];
     }
 
     /** Returns the number of pixels of each object. */
@@ -158,6 +157,12 @@ public final class ObjectMap {
             measures.add(sums.measures(object, classOf(object), confidence != null));
         }
         return measures;
+    }
+
+    /** Returns the run of a pixel. */
+    int runAt(int x, int row) {
+        int run = Arrays.binarySearch(starts, firstRuns[row], firstRuns[row + 1], x);
+        return run >= 0 ? run : -run - 2;
     }
 
     /** Returns the first run of a row; that of {@code height} is the number of runs. */

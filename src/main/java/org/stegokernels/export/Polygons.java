@@ -1,0 +1,42 @@
+package org.stegokernels.export;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.locationtech.jts.coverage.CoverageSimplifier;
+import org.locationtech.jts.geom.Geometry;
+import org.locationtech.jts.geom.Polygon;
+
+/**
+ * The outlines of objects as polygons that share their borders: in pixels from the upper left corner of the picture, y
+ * downwards, so that the first pixel covers (0, 0) to (1, 1).
+ */
+public final class Polygons {
+    /** The tolerance, in pixels, that takes the steps of pixels away and little else. */
+    public static final double DEFAULT_TOLERANCE = 1;
+
+    private Polygons() {}
+
+    /**
+     * Returns the polygon of each object. Without simplification it covers the very pixels of the object; simplified,
+     * neighbors still share their borders without gap or overlap (Visvalingam and Whyatt 1993 on shared borders, by JTS'
+     * {@link CoverageSimplifier}), and no object or hole is lost.
+     *
+     * @param tolerance in pixels, about as far as a border may move; 0 simplifies nothing
+     */
+    public static List<Polygon> of(ObjectMap objects, double tolerance) {
+        if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
+            throw new IllegalArgumentException("a tolerance of " + tolerance + " pixels");
+        }
+        Polygon[] traced = OutlineTracer.trace(objects);
+        if (tolerance == 0 || traced.length == 0) {
+            return List.of(traced);
+        }
+        CoverageSimplifier simplifier = new CoverageSimplifier(traced);
+        simplifier.setRemovableRingSizeFactor(0);
+        List<Polygon> simplified = new ArrayList<>(traced.length);
+        for (Geometry polygon : simplifier.simplify(tolerance)) {
+            simplified.add((Polygon) polygon);
+        }
+        return simplified;
+    }
+}
