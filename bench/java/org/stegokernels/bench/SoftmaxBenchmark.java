@@ -13,9 +13,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** softmax, logSoftmax, argmax: each pixel of a 320x320 image (27 channels: 11.1 MB read, as much written). */
 @State(Scope.Benchmark)

@@ -5,9 +5,9 @@ import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Lloyd's iterations over blocks of points. The nearest centre of x is the one with the largest score {@code x c -

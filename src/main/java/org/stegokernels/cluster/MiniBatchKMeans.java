@@ -6,9 +6,9 @@ import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.TrainingKernels;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Mini-batch k-means (Sculley 2010): each centre is the running mean of all points that ever were nearest to it. For

@@ -2,9 +2,9 @@ package org.stegokernels.cluster;
 
 import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.device.Device;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Brings points to the device, one block of rows at a time in a buffer used again, whatever the chunks they come in. For

@@ -5,9 +5,9 @@ import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.device.Kernels.LinearWeights;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Any device as {@link Devices} opens it: operations take turns, are refused once it is closed, and are given nothing

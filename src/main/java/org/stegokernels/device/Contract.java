@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.device.Kernels.LinearWeights;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * The shape rules of {@link Kernels}, one method an operation. {@link CheckedKernels} calls it before the operation of any

@@ -2,9 +2,9 @@ package org.stegokernels.device;
 
 import java.util.List;
 import org.stegokernels.device.Device.Precision;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * A processor with its memory. A device opened by {@link Devices} may be used by several threads: each call, also of its

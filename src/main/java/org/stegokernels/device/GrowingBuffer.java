@@ -1,8 +1,8 @@
 package org.stegokernels.device;
 
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Memory for intermediate results of changing size: it grows to the largest size asked for and stays, so that a

@@ -6,7 +6,7 @@ import org.stegokernels.tensor.Tensor;
 /**
  * Every operation a device offers, each a pure function of tensors with an out parameter: no hidden state, and no
  * allocation beyond a workspace that the device keeps and reuses. All tensors are dense, row-major and
- * {@link org.stegokernels.tensor.ElementType#F32} unless said otherwise. Channels come last: an image of features is
+ * {@link org.stegokernels.tensor.Tensor.ElementType#F32} unless said otherwise. Channels come last: an image of features is
  * {@code [B, h, w, C]}, tokens are {@code [B, T, C]}, and "rows" means all dimensions but the last.
  *
  * <p>Where an operation allows {@code out} to be one of its inputs, it says so; elsewhere they must not overlap. Every
@@ -162,7 +162,7 @@ public interface Kernels {
      * Index of the largest channel, the first one on a tie. NaN is passed over; a row of nothing but NaN gives 0.
      *
      * @param x {@code [..., C]}
-     * @param out {@code [...]}, {@link org.stegokernels.tensor.ElementType#I32}
+     * @param out {@code [...]}, {@link org.stegokernels.tensor.Tensor.ElementType#I32}
      */
     default void argmax(Tensor x, Tensor out) {
         throw Contract.unsupported("argmax");

@@ -5,9 +5,9 @@ import static org.stegokernels.device.Contract.require;
 
 import java.util.Arrays;
 import java.util.Objects;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** The shape rules of {@link TrainingKernels}, as {@link Contract} holds those of {@link Kernels}. */
 final class TrainingContract {

@@ -27,8 +27,8 @@ import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.vit.NotFiniteException;
 
 /**

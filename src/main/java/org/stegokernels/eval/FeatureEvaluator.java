@@ -7,8 +7,8 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Evaluates a head and probes on features that are given, without CRF: what a training does every so often. Its figures

@@ -2,9 +2,9 @@ package org.stegokernels.knn;
 
 import java.util.random.RandomGenerator;
 import org.stegokernels.device.Device;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * The nearest images of each image by the cosine of their embeddings, itself first (Hamilton et al. 2022, section 3.2).

@@ -12,8 +12,8 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.StageTimes.Stage;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * What the probes of a model predict for each pixel of a photograph, before clusters become classes: what an evaluation

@@ -7,9 +7,9 @@ import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.device.Kernels.LinearWeights;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Runs the operations of a segmentation on tiny tensors, so that the virtual machine has compiled them when the first

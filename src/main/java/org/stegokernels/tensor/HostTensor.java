@@ -22,6 +22,6 @@ public record HostTensor(Shape shape, float[] values) {
 
     @Override
     public String toString() {
-        return ElementType.F32 + shape.toString();
+        return Tensor.ElementType.F32 + shape.toString();
     }
 }

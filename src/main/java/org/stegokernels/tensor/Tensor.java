@@ -8,10 +8,10 @@ import java.util.Objects;
  */
 public final class Tensor implements AutoCloseable {
     private final Shape shape;
-    private final DeviceBuffer buffer;
+    private final Buffer buffer;
 
     /** @throws IllegalArgumentException if the buffer is too short for the shape */
-    public Tensor(Shape shape, DeviceBuffer buffer) {
+    public Tensor(Shape shape, Buffer buffer) {
         this.shape = Objects.requireNonNull(shape);
         this.buffer = Objects.requireNonNull(buffer);
         if (shape.size() > buffer.length()) {
@@ -28,12 +28,12 @@ public final class Tensor implements AutoCloseable {
         return buffer.type();
     }
 
-    public DeviceBuffer buffer() {
+    public Buffer buffer() {
         return buffer;
     }
 
     /**
-     * The same memory under another shape, which may be smaller: a buffer planned for a full batch serves the last,
+     * Returns the same memory under another shape, which may be smaller: a buffer planned for a full batch serves the last,
      * partial one.
      */
     public Tensor view(int... dims) {
@@ -49,5 +49,37 @@ public final class Tensor implements AutoCloseable {
     @Override
     public String toString() {
         return type() + shape.toString();
+    }
+
+    /** Memory on one device. Only the device that made it knows what is inside. */
+    public interface Buffer extends AutoCloseable {
+        ElementType type();
+
+        /** Returns the capacity in elements. */
+        int length();
+
+        /**
+         * Returns the object that stands for the device that made it: the same for all its buffers, and for no other's.
+         *
+         * @throws IllegalStateException if it is closed
+         */
+        Object owner();
+
+        /** Frees the memory. A second call does nothing. */
+        @Override
+        void close();
+    }
+
+    /** The kind of a tensor's elements. Labels, indices and counts are {@link #I32}, all else {@link #F32}. */
+    public enum ElementType {
+        /** IEEE 754 binary32. */
+        F32,
+        /** Signed 32-bit integer. */
+        I32;
+
+        /** Returns the size of one element in bytes. */
+        public int bytes() {
+            return Integer.BYTES;
+        }
     }
 }

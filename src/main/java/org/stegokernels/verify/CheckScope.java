@@ -8,10 +8,10 @@ import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.device.TrainingKernels;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * The device memory of one check. Outputs start as NaN (or the smallest integer), so that an element a kernel forgets

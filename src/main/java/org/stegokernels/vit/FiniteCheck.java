@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.GrowingBuffer;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Looks for NaN, infinity and values about to overflow in what a model computes, by one sum over all rows of an image,

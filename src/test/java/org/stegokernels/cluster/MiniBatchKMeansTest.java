@@ -10,9 +10,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
 

@@ -8,9 +8,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.device.Kernels.LinearWeights;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.testing.TestDevices;
 
 /** Every operation refuses shapes and types that don't fit, and says which operation it was. */

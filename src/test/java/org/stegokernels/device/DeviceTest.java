@@ -20,9 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.device.Kernels.LinearWeights;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.testing.TestDevices;
 
 /** Memory of every device: copies, accounting, closing, and threads that take turns. */

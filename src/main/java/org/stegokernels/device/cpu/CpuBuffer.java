@@ -1,11 +1,11 @@
 package org.stegokernels.device.cpu;
 
 import java.util.Arrays;
-import org.stegokernels.tensor.DeviceBuffer;
-import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** A Java array, with a guard zone after it if the device was opened with guards. */
-final class CpuBuffer implements DeviceBuffer {
+final class CpuBuffer implements Tensor.Buffer {
     private static final int GUARD = 64;
     private static final int SENTINEL = 0x7fc0_dead;
 

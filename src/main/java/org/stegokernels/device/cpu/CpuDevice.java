@@ -8,10 +8,9 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.TrainingKernels;
-import org.stegokernels.tensor.DeviceBuffer;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** The processor this program runs on: buffers are Java arrays, kernels run at once on all threads. */
 final class CpuDevice implements Device {
@@ -132,6 +131,6 @@ final class CpuDevice implements Device {
     @Override
     public void close() {
         parallel.close();
-        List.copyOf(live).forEach(DeviceBuffer::close);
+        List.copyOf(live).forEach(Tensor.Buffer::close);
     }
 }

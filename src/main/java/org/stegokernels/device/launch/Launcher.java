@@ -1,7 +1,7 @@
 package org.stegokernels.device.launch;
 
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** A device that launches kernels, in the order in which they are started, on memory of its own. */
 public interface Launcher {

@@ -1,7 +1,7 @@
 package org.stegokernels.device.launch;
 
 import org.stegokernels.device.launch.Launcher.Memory;
-import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Memory that an operation uses for itself: it grows to the largest size asked for and stays. Contents are undefined when

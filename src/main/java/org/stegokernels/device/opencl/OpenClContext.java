@@ -28,8 +28,8 @@ import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.launch.Launcher;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.io.UserCache;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * One device's context and its in-order queue: the only class that enqueues. Whatever OpenCL reports as an error becomes

@@ -11,9 +11,9 @@ import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.launch.LaunchedKernels;
 import org.stegokernels.device.launch.LaunchedTrainingKernels;
 import org.stegokernels.device.launch.OwnOperations;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** An OpenCL device: kernels are enqueued in order, and only reading waits for them. */
 final class OpenClDevice implements Device {

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.device.launch.Workspace;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** Launches of the kernel of this name, which gets the taps of all lines and columns from here. */
 final class Bicubic implements OwnOperations.Bicubic {

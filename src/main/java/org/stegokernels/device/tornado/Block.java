@@ -1,7 +1,7 @@
 package org.stegokernels.device.tornado;
 
 import org.stegokernels.device.launch.Launcher.Memory;
-import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** Elements of the machine's memory, with a few more after them that nobody counts: the guard zone of a tensor. */
 final class Block implements Memory {

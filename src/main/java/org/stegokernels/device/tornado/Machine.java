@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor.ElementType;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;

@@ -6,8 +6,8 @@ import org.stegokernels.device.launch.LatticeTables;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.device.launch.OwnOperations.Lattices;
 import org.stegokernels.device.launch.Workspace;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** Launches of the kernels {@code Lattice}, which tell how a lattice is built. */
 final class PermutohedralLattice implements Lattices.Builder {

@@ -1,12 +1,11 @@
 package org.stegokernels.device.tornado;
 
 import java.lang.foreign.MemorySegment;
-import org.stegokernels.tensor.DeviceBuffer;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** Zeroed device memory, with a guard zone after it if the device was opened with guards. */
-final class TornadoBuffer implements DeviceBuffer {
+final class TornadoBuffer implements Tensor.Buffer {
     private static final int GUARD = 64;
     private static final int SENTINEL = 0x7fc0_dead;
 

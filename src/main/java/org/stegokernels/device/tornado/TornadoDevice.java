@@ -11,9 +11,9 @@ import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.launch.LaunchedKernels;
 import org.stegokernels.device.launch.LaunchedTrainingKernels;
 import org.stegokernels.device.launch.OwnOperations;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** A device of TornadoVM's: each kernel is run and waited for. */
 final class TornadoDevice implements Device {

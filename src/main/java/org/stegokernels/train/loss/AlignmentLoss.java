@@ -5,8 +5,8 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.TrainingKernels;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Agreement of an augmented image's code with the image's code at the same places: the mean negative cosine (Hamilton et

@@ -5,8 +5,8 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * The loss that distils correspondences of features into codes (Hamilton et al. 2022, section 3.2): each image is

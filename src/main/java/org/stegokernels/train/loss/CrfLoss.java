@@ -4,8 +4,8 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * CRF loss on the code, resized to a small image and brought to length 1 (Hamilton et al. 2022, published code): pixels

@@ -7,9 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Devices;
-import org.stegokernels.tensor.ElementType;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** A write behind the end of a buffer is found, whatever was written. */
 class GuardTest {

@@ -10,7 +10,7 @@ import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.tensor.ElementType;
+import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.testing.ProcessMemory;
 import org.stegokernels.testing.ReferenceVectors;
 
