@@ -63,24 +63,43 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
         }
     }
 
-    /** The kinds of MLP, by what its first layer's output goes through, and the names of its layers. */
+    /** The kinds of MLP, by what its first layer's output goes through, and whose names its layers have. */
     public enum MlpKind {
-        GELU("fc1", "fc2");
+        /** GELU, in all families. */
+        GELU("fc1", "fc2", 1),
+        /** A gate, {@code silu(a) * b} (Shazeer 2020), as DINOv2's ViT-g names it. */
+        SWIGLU("w12", "w3", 2),
+        /** The same gate under timm's names. */
+        TIMM_SWIGLU("fc1", "fc2", 2);
 
         private final String first;
         private final String second;
+        private final int factor;
 
-        MlpKind(String first, String second) {
+        MlpKind(String first, String second, int factor) {
             this.first = "mlp." + first;
             this.second = "mlp." + second;
+            this.factor = factor;
         }
 
+        /** Returns the name of the first layer in a block. */
         String first() {
             return first;
         }
 
+        /** Returns the name of the second layer in a block. */
         String second() {
             return second;
+        }
+
+        /** Returns the outputs of the first layer. */
+        int outputs(int hidden) {
+            return factor * hidden;
+        }
+
+        /** Returns whether the first layer gives a gate and what goes through it. */
+        boolean gated() {
+            return factor == 2;
         }
     }
 
@@ -178,7 +197,7 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
             putScale(tensors, block + Block.FIRST_SCALE);
             putNorm(tensors, block + Block.SECOND_NORM);
             MlpKind mlp = encoder.mlp();
-            putLinear(tensors, block + mlp.first(), encoder.hidden(), width);
+            putLinear(tensors, block + mlp.first(), mlp.outputs(encoder.hidden()), width);
             putLinear(tensors, block + mlp.second(), width, encoder.hidden());
             putScale(tensors, block + Block.SECOND_SCALE);
         }
@@ -222,6 +241,7 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
                 + ", baseGrid=" + patches.grid() + ", hidden=" + encoder.hidden() + ", registers=" + registers
                 + ", classPosition=" + (family.positionsOfClassTokens() > 0) + ", layerScale=" + encoder.layerScale()
                 + (encoder.epsilon() == LAYER_NORM_EPSILON ? "" : ", epsilon=" + encoder.epsilon())
+                + (encoder.mlp().gated() ? ", gated=true" : "")
                 + (classTokens == 1 ? "" : ", classTokens=" + classTokens)
                 + "]";
     }
@@ -233,6 +253,7 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
                 + " heads, positions " + patches.grid() + "x" + patches.grid()
                 + (classTokens > 1 ? ", " + classTokens + " class tokens" : "")
                 + (registers > 0 ? ", " + registers + " registers" : "")
+                + (encoder.mlp().gated() ? ", SwiGLU" : "")
                 + (encoder.layerScale() ? ", layer scale" : "")
                 + (encoder.epsilon() == LAYER_NORM_EPSILON ? "" : ", epsilon " + encoder.epsilon());
     }

@@ -11,9 +11,10 @@ import org.stegokernels.weights.TensorIndex;
 
 /** Reads an {@link Architecture} off the names, shapes and metadata of a file, and refuses what is not one. */
 final class ArchitectureReader {
-    /** Heads by width, where all published transformers of this kind agree: ViT-Ti, S, B, L, SO400M, H, g and G. */
+    /** Heads by width, where all published transformers of this kind agree: ViT-Ti, S, B, L, SO400M, H, g (1408 and
+     * 1536) and G. */
     private static final Map<Integer, Integer> KNOWN_HEADS =
-            Map.of(192, 3, 384, 6, 768, 12, 1024, 16, 1152, 16, 1280, 16, 1408, 16, 1664, 16);
+            Map.of(192, 3, 384, 6, 768, 12, 1024, 16, 1152, 16, 1280, 16, 1408, 16, 1536, 24, 1664, 16);
 
     private static final String TELL_HEADS =
             "Give their number to 'stego-kernels convert IN OUT --heads N', which writes it into the new file.";
@@ -77,8 +78,7 @@ final class ArchitectureReader {
                     "[1, " + Math.max(ofTokens, 1) + " + grid * grid, " + width + "] or [1, grid * grid, " + width
                             + "]");
         }
-        refuseGatedMlp();
-        MlpKind mlp = MlpKind.GELU;
+        MlpKind mlp = mlp();
         int registers = registers(family);
         Architecture ofOneHead = new Architecture(
                 family,
@@ -114,33 +114,33 @@ final class ArchitectureReader {
         return shape;
     }
 
-    /** DINOv2's giant names the gated MLP differently; timm names it as usual, its second layer being narrower. */
-    private void refuseGatedMlp() {
+    /** Timm names the layers of a gated MLP as those of a plain one; there the second takes half of what the first gives. */
+    private MlpKind mlp() {
         String block = prefix + Block.name(0);
-        String gate = block + "mlp.w12.weight";
-        String fc1 = block + MlpKind.GELU.first() + ".weight";
-        String fc2 = block + MlpKind.GELU.second() + ".weight";
-        boolean halved = file.has(fc1)
-                && file.has(fc2)
-                && file.entry(fc1).shape().rank() == 2
-                && file.entry(fc2).shape().rank() == 2
-                && file.entry(fc1).shape().dim(0) == 2 * file.entry(fc2).shape().dim(1);
-        if (file.has(gate) || halved) {
-            throw new ModelException(
-                    file.name(),
-                    file.has(gate) ? gate : fc1,
-                    "its perceptrons are gated (SwiGLU), as in DINOv2's ViT-g/14, which is not supported",
-                    "Use DINOv2's ViT-S, ViT-B or ViT-L.");
+        if (file.has(block + MlpKind.SWIGLU.first() + ".weight")) {
+            return MlpKind.SWIGLU;
         }
+        String first = block + MlpKind.TIMM_SWIGLU.first() + ".weight";
+        String second = block + MlpKind.TIMM_SWIGLU.second() + ".weight";
+        boolean halved = file.has(first)
+                && file.has(second)
+                && file.entry(first).shape().rank() == 2
+                && file.entry(second).shape().rank() == 2
+                && file.entry(first).shape().dim(0)
+                        == 2 * file.entry(second).shape().dim(1);
+        return halved ? MlpKind.TIMM_SWIGLU : MlpKind.GELU;
     }
 
     private int hidden(MlpKind mlp, int width) {
         String first = prefix + Block.name(0) + mlp.first() + ".weight";
         Shape shape = file.entry(first).shape();
-        if (shape.rank() != 2 || shape.size() == 0 || shape.dim(1) != width) {
-            throw file.wrongShape(first, "[hidden, " + width + "]");
+        if (shape.rank() != 2
+                || shape.size() == 0
+                || shape.dim(1) != width
+                || shape.dim(0) != mlp.outputs(shape.dim(0) / mlp.outputs(1))) {
+            throw file.wrongShape(first, "[" + (mlp.gated() ? "2 * " : "") + "hidden, " + width + "]");
         }
-        return shape.dim(0);
+        return shape.dim(0) / mlp.outputs(1);
     }
 
     private int depth() {

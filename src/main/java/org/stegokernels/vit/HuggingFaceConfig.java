@@ -105,12 +105,9 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
                             + " function, is computed",
                     "Use a model that has it.");
         }
-        if (Boolean.TRUE.equals(settings.get("use_swiglu_ffn"))) {
-            throw new ModelException(
-                    file,
-                    null,
-                    "its \"use_swiglu_ffn\" is true: perceptrons are gated (SwiGLU), which is not supported",
-                    "Use DINOv2's ViT-S, ViT-B or ViT-L.");
+        boolean gated = model.encoder().mlp().gated();
+        if (settings.get("use_swiglu_ffn") instanceof Boolean wanted && wanted != gated) {
+            throw foreign("use_swiglu_ffn", wanted, gated ? "a gate" : "none");
         }
         same("hidden_size", model.width());
         same("num_hidden_layers", model.depth());
@@ -119,7 +116,7 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
         same("num_channels", 3);
         Object ratio = settings.get("mlp_ratio");
         boolean hiddenFits = !(ratio instanceof Number number)
-                || (int) (number.doubleValue() * model.width())
+                || hidden(number.doubleValue() * model.width(), gated)
                         == model.encoder().hidden();
         if (!hiddenFits) {
             throw foreign(
@@ -137,6 +134,11 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
         if (settings.get("layerscale_value") != null && !model.encoder().layerScale()) {
             throw foreign("layerscale_value", settings.get("layerscale_value"), "no layer scale");
         }
+    }
+
+    /** A gate takes two layers' place: it has two thirds of the channels, rounded up to a multiple of eight. */
+    private static int hidden(double channels, boolean gated) {
+        return gated ? ((int) ((int) channels * 2 / 3.0) + 7) / 8 * 8 : (int) channels;
     }
 
     private void same(String key, int ofWeights) {

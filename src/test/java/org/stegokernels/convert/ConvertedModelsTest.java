@@ -68,7 +68,10 @@ class ConvertedModelsTest {
                 Arguments.of("hf_dinov2.safetensors", "dinov2", "safetensors"),
                 Arguments.of("dinov2_reg.pth", "dinov2_reg", "PyTorch zip"),
                 Arguments.of("hf_dinov2_reg.safetensors", "dinov2_reg", "safetensors"),
-                Arguments.of("timm_dinov2_reg.safetensors", "dinov2_reg", "safetensors"));
+                Arguments.of("timm_dinov2_reg.safetensors", "dinov2_reg", "safetensors"),
+                Arguments.of("dinov2_g.pth", "dinov2_g", "PyTorch zip"),
+                Arguments.of("hf_dinov2_g.safetensors", "dinov2_g", "safetensors"),
+                Arguments.of("timm_dinov2_g.safetensors", "dinov2_g", "safetensors"));
     }
 
     @ParameterizedTest
@@ -86,6 +89,7 @@ class ConvertedModelsTest {
     @Test
     void timmsDinov2IsReadAsItIs() {
         compare(Checkpoints.file("timm_dinov2_reg.safetensors"), "dinov2_reg");
+        compare(Checkpoints.file("timm_dinov2_g.safetensors"), "dinov2_g");
     }
 
     /** Heads, epsilon and missing biases, of the vision transformer in a composite model. */

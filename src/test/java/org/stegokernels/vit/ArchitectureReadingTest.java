@@ -55,7 +55,7 @@ class ArchitectureReadingTest {
 
     /** Widths and heads of the published models, from timm's vision_transformer.py and DINOv2's. */
     @ParameterizedTest
-    @CsvSource({"192, 3", "384, 6", "768, 12", "1024, 16", "1152, 16", "1280, 16", "1408, 16", "1664, 16"})
+    @CsvSource({"192, 3", "384, 6", "768, 12", "1024, 16", "1152, 16", "1280, 16", "1408, 16", "1536, 24", "1664, 16"})
     void aWellKnownWidthTellsTheHeads(int width, int heads) {
         Architecture config = Architecture.dino(1, width, heads, 2, 2, 8);
         assertThat(Architecture.of(file(config), "")).isEqualTo(config);
@@ -64,7 +64,7 @@ class ArchitectureReadingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {64, 96, 128, 320, 512, 1536})
+    @ValueSource(ints = {64, 96, 128, 320, 512, 2048})
     void anotherWidthNeedsTheMetadata(int width) {
         Architecture config = Architecture.dino(1, width, 2, 2, 2, 8);
         assertThatExceptionOfType(ModelException.class)
@@ -230,16 +230,22 @@ class ArchitectureReadingTest {
     }
 
     @Test
-    void aGatedPerceptronIsRefused() {
-        Map<String, TypedTensor> dinov2 = small("");
-        dinov2.put("blocks.0.mlp.w12.weight", MemoryFiles.zeros(512, 128));
-        Map<String, TypedTensor> timm = small("");
-        timm.put("blocks.0.mlp.fc1.weight", MemoryFiles.zeros(512, 128));
-        for (Map<String, TypedTensor> giant : List.of(dinov2, timm)) {
-            assertThatExceptionOfType(ModelException.class)
-                    .isThrownBy(() -> Architecture.of(MemoryFiles.file(giant, Map.of()), ""))
-                    .withMessageContainingAll("SwiGLU", "ViT-S, ViT-B or ViT-L");
+    void aGatedMlpIsReadOffItsLayers() {
+        for (Architecture.MlpKind mlp : List.of(Architecture.MlpKind.SWIGLU, Architecture.MlpKind.TIMM_SWIGLU)) {
+            Architecture giant = new Architecture(
+                    Family.DINOV2, SMALL.patches(), new Architecture.Encoder(2, 1536, 24, mlp, 48, true, 1e-6f), 0);
+            assertThat(Architecture.of(file(giant), "")).isEqualTo(giant);
+            assertThat(giant.identity()).endsWith(", layerScale=true, gated=true]");
         }
+    }
+
+    @Test
+    void aGateWithoutItsOtherHalfIsRefused() {
+        Map<String, TypedTensor> tensors = small("");
+        tensors.put("blocks.0.mlp.w12.weight", MemoryFiles.zeros(513, 128));
+        assertThatExceptionOfType(ModelException.class)
+                .isThrownBy(() -> Architecture.of(MemoryFiles.file(tensors, Map.of()), ""))
+                .withMessageContainingAll("\"blocks.0.mlp.w12.weight\"", "wanted [2 * hidden, 128]");
     }
 
     private static Safetensors file(Architecture config) {

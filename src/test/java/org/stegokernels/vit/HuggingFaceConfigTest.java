@@ -68,7 +68,7 @@ class HuggingFaceConfigTest {
             "hidden_act": "gelu_pytorch_tanh"| hidden_act
             "hidden_act": "silu"             | hidden_act
             "hidden_act": 7                  | hidden_act
-            "use_swiglu_ffn": true           | SwiGLU
+            "use_swiglu_ffn": true           | use_swiglu_ffn
             "hidden_size": 768               | hidden_size
             "num_hidden_layers": 6           | num_hidden_layers
             "intermediate_size": 3072        | intermediate_size
@@ -89,6 +89,22 @@ class HuggingFaceConfigTest {
                 .isThrownBy(() -> config.check(SMALL, true))
                 .withMessageStartingWith(folder.resolve("config.json") + ": its \"")
                 .withMessageContaining(culprit);
+    }
+
+    /** The settings of facebook/dinov2-giant: a gate has two thirds of the channels, in multiples of eight. */
+    @Test
+    void settingsOfAGatedMlpPass() throws IOException {
+        Architecture giant = new Architecture(
+                Family.DINOV2,
+                new Architecture.Patches(14, 37, Architecture.Interpolation.SCALE_FACTOR),
+                new Architecture.Encoder(40, 1536, 24, Architecture.MlpKind.SWIGLU, 4096, true, 1e-6f),
+                0);
+        HuggingFaceConfig config = config("{\"hidden_act\": \"gelu\", \"hidden_size\": 1536, \"image_size\": 518,"
+                + " \"mlp_ratio\": 4, \"patch_size\": 14, \"use_swiglu_ffn\": true, \"layerscale_value\": 1.0}");
+        assertThatCode(() -> config.check(giant, true)).doesNotThrowAnyException();
+        assertThatExceptionOfType(ModelException.class)
+                .isThrownBy(() -> config("{\"use_swiglu_ffn\": false}").check(giant, true))
+                .withMessageContaining("use_swiglu_ffn");
     }
 
     @ParameterizedTest

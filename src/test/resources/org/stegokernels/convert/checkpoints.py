@@ -22,6 +22,10 @@ import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WIDTH, HEADS, DEPTH, PATCH, HIDDEN = 16, 2, 2, 4, 64
+PLAIN_MLP = (("mlp.fc1", HIDDEN, WIDTH), ("mlp.fc2", WIDTH, HIDDEN))
+# SwiGLUFFNFused of dinov2/layers/swiglu_ffn.py: two thirds of the channels, in multiples of eight.
+GATED = (int(HIDDEN * 2 / 3) + 7) // 8 * 8
+GATED_MLP = (("mlp.w12", 2 * GATED, WIDTH), ("mlp.w3", WIDTH, GATED))
 DTYPES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.float64: "F64",
           torch.int64: "I64", torch.int32: "I32", torch.int16: "I16", torch.int8: "I8", torch.uint8: "U8",
           torch.bool: "BOOL"}
@@ -47,7 +51,7 @@ def write_safetensors(name, tensors, metadata=None):
         out.write(struct.pack("<Q", len(text)) + text + b"".join(data))
 
 
-def transformer(seed, grid, registers=0, layer_scale=False):
+def transformer(seed, grid, registers=0, layer_scale=False, gated=False):
     g = torch.Generator().manual_seed(seed)
 
     def draw(*shape, scale=0.2):
@@ -68,7 +72,7 @@ def transformer(seed, grid, registers=0, layer_scale=False):
             sd[block + norm + ".weight"] = 1 + draw(WIDTH)
             sd[block + norm + ".bias"] = draw(WIDTH)
         for layer, outputs, inputs in (("attn.qkv", 3 * WIDTH, WIDTH), ("attn.proj", WIDTH, WIDTH),
-                                       ("mlp.fc1", HIDDEN, WIDTH), ("mlp.fc2", WIDTH, HIDDEN)):
+                                       *(GATED_MLP if gated else PLAIN_MLP)):
             sd[block + layer + ".weight"] = draw(outputs, inputs)
             sd[block + layer + ".bias"] = draw(outputs)
         if layer_scale:
@@ -122,7 +126,11 @@ def forward(sd, image, heads=HEADS, epsilon=1e-6):
         keys = k.transpose(1, 2).reshape(batch, tokens, WIDTH)
         branch = linear("attn.proj", (attention @ v).transpose(1, 2).reshape(batch, tokens, WIDTH))
         x = x + branch * sd.get(block + "ls1.gamma", torch.ones(WIDTH))
-        branch = linear("mlp.fc2", F.gelu(linear("mlp.fc1", norm("norm2", x))))
+        if block + "mlp.w12.weight" in sd:
+            gate, value = linear("mlp.w12", norm("norm2", x)).chunk(2, -1)
+            branch = linear("mlp.w3", F.silu(gate) * value)
+        else:
+            branch = linear("mlp.fc2", F.gelu(linear("mlp.fc1", norm("norm2", x))))
         x = x + branch * sd.get(block + "ls2.gamma", torch.ones(WIDTH))
     return F.layer_norm(x, (WIDTH,), sd["norm.weight"], sd["norm.bias"], epsilon), keys
 
@@ -143,6 +151,7 @@ def hugging_face(sd, prefix):
                                  ("attn.proj.", "attention.output.dense."),
                                  ("mlp.fc1.", "intermediate.dense." if plain else "mlp.fc1."),
                                  ("mlp.fc2.", "output.dense." if plain else "mlp.fc2."),
+                                 ("mlp.w12.", "mlp.weights_in."), ("mlp.w3.", "mlp.weights_out."),
                                  ("ls1.gamma", "layer_scale1.lambda1"), ("ls2.gamma", "layer_scale2.lambda1")):
                 rest = theirs + rest[len(ours):] if rest.startswith(ours) else rest
             out[layer + rest] = tensor
@@ -158,7 +167,8 @@ def hugging_face(sd, prefix):
 
 
 def timm(sd):
-    out = collections.OrderedDict((k, v) for k, v in sd.items() if k != "mask_token")
+    out = collections.OrderedDict((k.replace("mlp.w12", "mlp.fc1").replace("mlp.w3", "mlp.fc2"), v)
+                                  for k, v in sd.items() if k != "mask_token")
     if "register_tokens" in out:
         out["reg_token"] = out.pop("register_tokens")
         out["cls_token"] = out["cls_token"] + out["pos_embed"][:, :1]
@@ -296,7 +306,8 @@ def main():
     expected = collections.OrderedDict()
     models = {"dino": (transformer(1, 4), ((16, 16), (20, 12))),
               "dinov2": (transformer(2, 5, layer_scale=True), ((20, 20), (12, 28))),
-              "dinov2_reg": (transformer(3, 5, registers=4, layer_scale=True), ((20, 20), (12, 16), (28, 24)))}
+              "dinov2_reg": (transformer(3, 5, registers=4, layer_scale=True), ((20, 20), (12, 16), (28, 24))),
+              "dinov2_g": (transformer(6, 5, layer_scale=True, gated=True), ((20, 20), (12, 28)))}
     for name, (sd, sizes) in models.items():
         for height, width in sizes:
             image = torch.randn(2, 3, height, width)
@@ -305,7 +316,7 @@ def main():
             expected[f"{name}.{height}x{width}.tokens"] = tokens
             expected[f"{name}.{height}x{width}.keys"] = keys
 
-    dino, dinov2, registers = (models[name][0] for name in ("dino", "dinov2", "dinov2_reg"))
+    dino, dinov2, registers, giant = (models[name][0] for name in ("dino", "dinov2", "dinov2_reg", "dinov2_g"))
     torch.save(dino, path("dino.pth"))
     g = torch.Generator().manual_seed(4)
     projection = {"head.mlp.0.weight": torch.randn(8, WIDTH, generator=g),
@@ -339,6 +350,10 @@ def main():
     torch.save(registers, path("dinov2_reg.pth"))
     write_safetensors("hf_dinov2_reg.safetensors", hugging_face(registers, ""), {"format": "pt"})
     write_safetensors("timm_dinov2_reg.safetensors", timm(registers), {"num_heads": str(HEADS)})
+
+    torch.save(giant, path("dinov2_g.pth"))
+    write_safetensors("hf_dinov2_g.safetensors", hugging_face(giant, "dinov2."), {"format": "pt"})
+    write_safetensors("timm_dinov2_g.safetensors", timm(giant), {"num_heads": str(HEADS)})
 
     sd, checkpoint = stego(dino)
     torch.save(checkpoint, path("stego.ckpt"))
