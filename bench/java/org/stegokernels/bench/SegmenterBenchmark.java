@@ -58,7 +58,7 @@ public class SegmenterBenchmark {
         } finally {
             Files.delete(file);
         }
-        segmenter = Segmenter.of(stego, device.opened(), SegmenterOptions.DEFAULT.withSize(size));
+        segmenter = Segmenter.of(stego, SegmenterOptions.DEFAULT.withSize(size));
         flop = 2 * Models.flop(stego.backbone().architecture(), size, size * 4 / 3);
         roofline.on(device);
     }

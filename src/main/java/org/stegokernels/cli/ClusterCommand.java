@@ -19,7 +19,7 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.ClusterFinder;
-import org.stegokernels.stego.PatchCodes;
+import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
@@ -174,13 +174,13 @@ final class ClusterCommand extends CliCommand {
             if (code && model.head().isEmpty()) {
                 throw new UsageException(found.label() + " has no head, so there are no codes: use --of raw");
             }
-            FeatureSource source = featureSelection.source(found.label(), model, device);
+            FeatureSource source = featureSelection.source(found.label(), model);
             float[] points;
             try (FeatureCache cache = featureSelection.open(dataset, source, console)) {
                 points = cache.sample(Math.min(patches, MAX_VALUES / cache.channels()), seed);
             }
             if (code) {
-                points = PatchCodes.of(device, model.head().orElseThrow(), points);
+                points = model.head().orElseThrow().codes(points);
             }
             int channels = code ? model.codeWidth() : source.channels();
             Clustering clustering =
@@ -214,7 +214,7 @@ final class ClusterCommand extends CliCommand {
     private void write(OutputStream stream, Clustering found, Stego model, boolean code, int size) throws IOException {
         HostTensor centers = new HostTensor(Shape.of(clusters, found.channels()), found.centroids());
         if (metric == Metric.COSINE) {
-            model.saveClusters(stream, centers, code, size);
+            ModelFile.withClusters(model, centers, code, size).writeTo(stream);
             return;
         }
         Map<String, TypedTensor> tensors = new LinkedHashMap<>();

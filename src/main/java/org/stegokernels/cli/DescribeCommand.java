@@ -13,6 +13,7 @@ import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.stego.ClassEdits;
+import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
@@ -180,7 +181,7 @@ final class DescribeCommand extends CliCommand {
 
     private void save(ResultFolder results, Stego model, ModelInfo info) throws IOException {
         try {
-            results.write(out, stream -> model.save(stream, info));
+            results.write(out, ModelFile.of(model, info)::writeTo);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }

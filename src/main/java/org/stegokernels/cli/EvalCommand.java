@@ -15,8 +15,8 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.eval.Evaluator;
 import org.stegokernels.eval.Evaluator.Baseline;
+import org.stegokernels.image.LabelMap;
 import org.stegokernels.report.MetricsLog;
-import org.stegokernels.stego.PixelPredictor;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.SegmenterOptions.Protocol;
 import org.stegokernels.stego.StageTimes;
@@ -191,7 +191,7 @@ final class EvalCommand extends CliCommand {
             Evaluator.Settings settings = new Evaluator.Settings(
                     options(model.info().settings().inputSize()), count, out == null ? 0 : pictures);
             checkModel(found.label(), model, settings.options(), dataset);
-            Evaluator.Result result = evaluate(model, device, dataset, settings);
+            Evaluator.Result result = evaluate(model, dataset, settings);
             EvalOutput output = new EvalOutput(
                     NAME,
                     facts(found.label(), dataset, settings, choice),
@@ -232,8 +232,7 @@ final class EvalCommand extends CliCommand {
     }
 
     private void checkModel(String label, Stego model, SegmenterOptions options, Dataset dataset) {
-        boolean probes = model.clusterProbe().isPresent() || model.linearProbe().isPresent();
-        if (baseline == null && !probes) {
+        if (baseline == null && model.probes().isEmpty()) {
             throw new UsageException(
                     label + " is a backbone that knows no classes: pass --baseline kmeans, or give a" + " STEGO model");
         }
@@ -241,23 +240,21 @@ final class EvalCommand extends CliCommand {
             PatchSize.require("--protocol published", size, options.size(), label, model);
         }
         int classes = dataset.classes().count();
-        if (clusters != null && (clusters < classes || clusters > PixelPredictor.MAX_CANDIDATES)) {
+        if (clusters != null && (clusters < classes || clusters > LabelMap.IGNORE)) {
             throw new UsageException("--clusters must be between " + classes + ", the number of classes, and "
-                    + PixelPredictor.MAX_CANDIDATES + ", not " + clusters);
+                    + LabelMap.IGNORE + ", not " + clusters);
         }
     }
 
-    private Evaluator.Result evaluate(Stego model, Device device, Dataset dataset, Evaluator.Settings settings)
-            throws IOException {
+    private Evaluator.Result evaluate(Stego model, Dataset dataset, Evaluator.Settings settings) throws IOException {
         int rounds = baseline == null ? 1 : 2;
         try (Progress progress = Progress.of(console, "evaluating", rounds * dataset.size())) {
             if (baseline == null) {
-                return Evaluator.run(model, device, dataset, settings, times, progress::step);
+                return Evaluator.run(model, dataset, settings, times, progress::step);
             }
             return Evaluator.run(
                     new Baseline(baseline, wantedClusters(dataset), seed),
                     model,
-                    device,
                     dataset,
                     settings,
                     times,

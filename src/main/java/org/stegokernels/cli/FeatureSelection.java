@@ -2,7 +2,6 @@ package org.stegokernels.cli;
 
 import java.io.IOException;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.device.Device;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.ModelInfo;
@@ -31,7 +30,7 @@ final class FeatureSelection {
      * @throws UsageException if a size that was given is out of range or not in whole patches
      * @throws org.stegokernels.weights.ModelException if the model's own size is not in whole patches
      */
-    FeatureSource source(String label, Stego model, Device device) {
+    FeatureSource source(String label, Stego model) {
         if (size != null && (size < SegmenterOptions.MIN_SIZE || size > SegmenterOptions.MAX_SIZE)) {
             throw new UsageException("--size must be between " + SegmenterOptions.MIN_SIZE + " and "
                     + SegmenterOptions.MAX_SIZE + " pixels, not " + size);
@@ -39,7 +38,7 @@ final class FeatureSelection {
         ModelInfo.Settings settings = model.info().settings();
         int side = size == null ? settings.inputSize() : size;
         PatchSize.require("a square of features", size, side, label, model);
-        return new FeatureSource(device, model.backbone(), model.backboneKey(), settings.feature(), side);
+        return new FeatureSource(model.backbone(), model.backboneKey(), settings.feature(), side);
     }
 
     /** Computes what is not there yet, with a bar to look at. */

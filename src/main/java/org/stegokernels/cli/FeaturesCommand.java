@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.stegokernels.cluster.PrincipalComponents;
-import org.stegokernels.device.Device;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.FeatureExtractor;
@@ -91,16 +90,16 @@ final class FeaturesCommand extends PhotographsCommand {
     }
 
     @Override
-    void process(Batch batch, Stego model, Device device) throws IOException {
-        int size = sized(SegmenterOptions.DEFAULT, model.info().settings().inputSize())
-                .size();
-        summary().setting("size", size);
+    void process(Batch batch, Stego model) throws IOException {
+        SegmenterOptions options = sized(
+                SegmenterOptions.DEFAULT.withFlip(flip), model.info().settings().inputSize());
+        summary().setting("size", options.size());
         summary().setting("kind", kind.name().toLowerCase(Locale.ROOT));
         summary().setting("flip", flip);
         int patch = model.backbone().patch();
         List<Described> described = new ArrayList<>();
         try (PatchStore store = new PatchStore(model.backbone().width());
-                FeatureExtractor extractor = new FeatureExtractor(device, model.backbone(), kind, size, flip)) {
+                FeatureExtractor extractor = new FeatureExtractor(model.backbone(), kind, options)) {
             batch.forEach("features", (position, image, file, stem) -> {
                 long start = System.nanoTime();
                 FeatureExtractor.Features features = extractor.extract(image);

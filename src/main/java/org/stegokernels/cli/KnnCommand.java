@@ -114,7 +114,7 @@ final class KnnCommand extends CliCommand {
         ModelSelection.Found found = modelSelection.find(console);
         try (Device device = deviceSelection.open(choice, false);
                 Stego model = found.load(device)) {
-            FeatureSource source = featureSelection.source(found.label(), model, device);
+            FeatureSource source = featureSelection.source(found.label(), model);
             NeighborGraph graph;
             try (FeatureCache cache = featureSelection.open(dataset, source, console)) {
                 int wanted = neighbours == null ? PUBLISHED_NEIGHBOURS : neighbours;

@@ -85,7 +85,7 @@ abstract class PhotographsCommand extends CliCommand {
     abstract List<String> suffixes();
 
     /** @throws UsageException if the options don't fit the model */
-    abstract void process(Batch batch, Stego model, Device device) throws IOException;
+    abstract void process(Batch batch, Stego model) throws IOException;
 
     /** The results in words, for standard output. */
     abstract void printText(Summary done);
@@ -184,7 +184,7 @@ abstract class PhotographsCommand extends CliCommand {
             long start = System.nanoTime();
             try (Stego loaded = model.load(device)) {
                 times.add(Stage.MODEL, start);
-                compute(batch, loaded, device);
+                compute(batch, loaded);
             }
             if (profile) {
                 KernelTable.print(device.kernelTimes(), console);
@@ -193,9 +193,9 @@ abstract class PhotographsCommand extends CliCommand {
     }
 
     /** Whatever ends the run, there is a summary of what is done. */
-    private void compute(Batch batch, Stego loaded, Device device) throws IOException {
+    private void compute(Batch batch, Stego loaded) throws IOException {
         try {
-            process(batch, loaded, device);
+            process(batch, loaded);
             batch.finish();
         } catch (IOException | RuntimeException | Error e) {
             if (!(e instanceof UsageException)) {

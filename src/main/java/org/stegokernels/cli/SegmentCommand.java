@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.stegokernels.device.Device;
 import org.stegokernels.image.Palette;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
@@ -123,22 +122,21 @@ final class SegmentCommand extends PhotographsCommand {
     }
 
     @Override
-    void process(Batch batch, Stego model, Device device) throws IOException {
+    void process(Batch batch, Stego model) throws IOException {
         SegmenterOptions options = sized(
                 new SegmenterOptions(SegmenterOptions.DEFAULT.size(), flip, crf, probe, protocol),
                 model.info().settings().inputSize());
         checkModel(model, options);
         record(options);
         if (clusters == null) {
-            segment(batch, model, device, options);
+            segment(batch, model, options);
         } else {
-            findAndSegment(batch, model, device, options);
+            findAndSegment(batch, model, options);
         }
     }
 
     private void checkModel(Stego model, SegmenterOptions options) {
-        boolean classes =
-                model.clusterProbe().isPresent() || model.linearProbe().isPresent();
+        boolean classes = !model.probes().isEmpty();
         if (clusters == null && !classes) {
             throw new UsageException(
                     modelLabel() + " is a backbone that knows no classes: pass --clusters K to find K of"
@@ -148,10 +146,7 @@ final class SegmentCommand extends PhotographsCommand {
             throw new UsageException(
                     "--clusters is for a model that knows no classes; " + modelLabel() + " has " + model.classCount());
         }
-        boolean asked = probe == Probe.CLUSTER
-                ? model.clusterProbe().isPresent()
-                : model.linearProbe().isPresent();
-        if (clusters == null && !asked) {
+        if (clusters == null && !model.probes().contains(probe)) {
             throw new UsageException(
                     modelLabel() + " has no such classifier as --probe asks for; it has the other one");
         }
@@ -177,16 +172,16 @@ final class SegmentCommand extends PhotographsCommand {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    private void segment(Batch batch, Stego model, Device device, SegmenterOptions options) throws IOException {
-        try (Segmenter segmenter = Segmenter.of(model, device, options, times)) {
+    private void segment(Batch batch, Stego model, SegmenterOptions options) throws IOException {
+        try (Segmenter segmenter = Segmenter.of(model, options, times)) {
             summary().classes(segmenter.classes());
             batch.forEach(
                     "segmenting", (position, image, file, stem) -> write(batch, segmenter.segment(image), file, stem));
         }
     }
 
-    private void findAndSegment(Batch batch, Stego model, Device device, SegmenterOptions options) throws IOException {
-        try (ClusterFinder finder = new ClusterFinder(model, device, options, times)) {
+    private void findAndSegment(Batch batch, Stego model, SegmenterOptions options) throws IOException {
+        try (ClusterFinder finder = new ClusterFinder(model, options, times)) {
             batch.forEach("finding classes", (position, image, file, stem) -> finder.add(image));
             if (batch.size() == 0 || batch.stopped()) {
                 return;

@@ -143,8 +143,8 @@ final class TrainCommand extends CliCommand {
             requireItsModel(lock.folder(), model.backbone().patch());
         }
         SettingsSource sized = selection.inWholePatches(given, model);
-        FeatureSource source = selection.source(
-                device, model, sized.settings(), sized.settings().res());
+        FeatureSource source =
+                selection.source(model, sized.settings(), sized.settings().res());
         if (before > 0) {
             TrainingSelection.withUsage(() ->
                     Trainer.requireResumable(lock.folder(), sized.settings(), selection.identity(dataset, source)));
@@ -253,7 +253,7 @@ final class TrainCommand extends CliCommand {
 
     private TrainingHooks.Validation validation(Device device, Stego model, TrainSettings settings, Dataset held)
             throws IOException {
-        FeatureSource source = selection.source(device, model, settings, settings.valRes());
+        FeatureSource source = selection.source(model, settings, settings.valRes());
         FeatureCache features = selection.features(console, held, source);
         return TrainingHooks.Validation.onFeatures(
                 device, features, held.classes().count());

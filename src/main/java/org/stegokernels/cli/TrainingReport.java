@@ -71,8 +71,7 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
     private ClusterGallery gallery(Device device, TrainingExamples examples, Trainer trainer) {
         try (Stego last = Stego.load(folder.last(), device)) {
             ClusterSurvey survey = trainer.survey(examples);
-            return ClusterGallery.of(
-                    last, device, trained, settings.valRes(), survey, examples.rows(), examples.labelSize());
+            return ClusterGallery.of(last, trained, settings.valRes(), survey, examples.rows(), examples.labelSize());
         }
     }
 
@@ -82,7 +81,7 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
                 published.options().withSize(settings.valRes()), published.count(), published.pictures());
         try (Stego best = Stego.load(folder.best(), device);
                 Progress progress = Progress.of(console, "evaluating", validation.size())) {
-            return Evaluator.run(best, device, validation, sized, new StageTimes(), progress::step);
+            return Evaluator.run(best, validation, sized, new StageTimes(), progress::step);
         }
     }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.device.Device;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
@@ -167,8 +166,8 @@ final class TrainingSelection {
                 + " pixels, as this model has them: give " + below + " or " + above);
     }
 
-    FeatureSource source(Device device, Stego model, TrainSettings settings, int pixels) {
-        return new FeatureSource(device, model.backbone(), model.backboneKey(), settings.dinoFeatType(), pixels);
+    FeatureSource source(Stego model, TrainSettings settings, int pixels) {
+        return new FeatureSource(model.backbone(), model.backboneKey(), settings.dinoFeatType(), pixels);
     }
 
     /** The examples of a dataset, their features computed if they aren't there. */

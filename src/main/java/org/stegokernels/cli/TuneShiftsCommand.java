@@ -59,7 +59,7 @@ final class TuneShiftsCommand extends CliCommand {
         try (Device device = deviceSelection.open(choice, false);
                 Stego model = found.load(device)) {
             TrainSettings settings = selection.inWholePatches(given, model).settings();
-            FeatureSource source = selection.source(device, model, settings, settings.res());
+            FeatureSource source = selection.source(model, settings, settings.res());
             try (TrainingExamples examples = selection.examples(console, dataset, source, settings)) {
                 print(dataset, found.label(), settings, ShiftTuner.propose(device, settings, examples));
             }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.vit.Architecture;
@@ -55,7 +56,7 @@ record ConversionPlan(
             OpenedCheckpoint checkpoint, TensorSource source, OptionalInt heads, Optional<HuggingFaceConfig> config) {
         TransformerNames.Found found = TransformerNames.find(source);
         Optional<StegoNames> stego = StegoNames.find(source, found.prefix());
-        String prefix = stego.isPresent() ? Stego.BACKBONE : "";
+        String prefix = stego.isPresent() ? ModelFile.BACKBONE : "";
         List<String> notes = new ArrayList<>();
 
         Map<String, String> known = new HashMap<>();

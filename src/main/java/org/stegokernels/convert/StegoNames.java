@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.stegokernels.data.DatasetClasses;
+import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.ModelInfo;
-import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.weights.TensorIndex;
@@ -34,13 +34,13 @@ record StegoNames(Map<String, String> parts, boolean lightning) {
     /** Empty if a transformer has no head and no probes beside it. */
     static Optional<StegoNames> find(TensorIndex file, String backbonePrefix) {
         boolean lightning = backbonePrefix.endsWith(LIGHTNING_BACKBONE);
-        if (!lightning && !backbonePrefix.endsWith(Stego.BACKBONE)) {
+        if (!lightning && !backbonePrefix.endsWith(ModelFile.BACKBONE)) {
             return Optional.empty();
         }
-        int backbone = (lightning ? LIGHTNING_BACKBONE : Stego.BACKBONE).length();
+        int backbone = (lightning ? LIGHTNING_BACKBONE : ModelFile.BACKBONE).length();
         String root = backbonePrefix.substring(0, backbonePrefix.length() - backbone);
         Map<String, String> parts = new LinkedHashMap<>();
-        for (String name : Stego.PARTS) {
+        for (String name : ModelFile.PARTS) {
             String original = root + (lightning && name.matches(BRANCH) ? "net." : "") + name;
             if (file.has(original)) {
                 parts.put(name, original);

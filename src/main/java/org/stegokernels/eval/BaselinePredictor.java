@@ -19,9 +19,9 @@ import org.stegokernels.eval.Evaluator.Baseline;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.Frame;
-import org.stegokernels.stego.PatchEncoder;
+import org.stegokernels.stego.FeatureExtractor;
 import org.stegokernels.stego.PatchStore;
+import org.stegokernels.stego.Pipeline.Frame;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.StageTimes;
@@ -46,9 +46,9 @@ final class BaselinePredictor implements Predictor {
     private final Device device;
     private final Baseline settings;
     private final Baseline.Kind kind;
-    private final SegmenterOptions options;
     private final StageTimes times;
-    private final PatchEncoder encoder;
+    private final int patch;
+    private final FeatureExtractor extractor;
     private final PatchStore store;
     /** Where the patches of an image are in the store. */
     private final Map<Integer, Integer> places = new HashMap<>();
@@ -59,22 +59,21 @@ final class BaselinePredictor implements Predictor {
     private final GrowingBuffer pixelBuffer;
     private final GrowingBuffer bestBuffer;
     private LinearWeights scores;
-    private Tensor current;
 
     /**
      * @param model whose backbone is used, head and probes are not
      * @throws IOException if no temporary file can be made
      */
-    BaselinePredictor(Stego model, Device device, Baseline settings, SegmenterOptions options, StageTimes times)
-            throws IOException {
-        this.device = device;
+    BaselinePredictor(Stego model, Baseline settings, SegmenterOptions options, StageTimes times) throws IOException {
+        this.device = model.device();
+        patch = model.backbone().patch();
         this.settings = settings;
         kind = settings.kind();
-        this.options = options;
         this.times = times;
-        encoder = new PatchEncoder(
-                device, model.backbone(), model.info().settings().feature(), null, options.flip());
-        store = new PatchStore(kind == Baseline.Kind.RGB ? RGB : encoder.channels());
+        extractor =
+                new FeatureExtractor(model.backbone(), model.info().settings().feature(), options);
+        store = new PatchStore(
+                kind == Baseline.Kind.RGB ? RGB : model.backbone().width());
         patchBuffer = new GrowingBuffer(device);
         unitBuffer = new GrowingBuffer(device);
         gridBuffer = new GrowingBuffer(device);
@@ -95,9 +94,9 @@ final class BaselinePredictor implements Predictor {
         try (ExampleReader reader = new ExampleReader(data, this::frame, times)) {
             for (int index = 0; index < data.size(); index++) {
                 try {
-                    RgbImage working = reader.next().frame().working();
+                    Frame frame = reader.next().frame();
                     long start = System.nanoTime();
-                    store.add(patches(working));
+                    store.add(kind == Baseline.Kind.RGB ? meanColors(frame.working()) : extractor.patches(frame));
                     times.add(Stage.BACKBONE, start);
                     places.put(index, places.size());
                 } catch (NotFiniteException e) {
@@ -114,28 +113,16 @@ final class BaselinePredictor implements Predictor {
         find(settings.clusters(), settings.seed());
     }
 
-    private PatchStore.Patches patches(RgbImage working) {
-        int rows = working.height() / encoder.patch();
-        int columns = working.width() / encoder.patch();
-        float[] values = kind == Baseline.Kind.RGB ? meanColors(working, rows, columns) : features(working);
-        return new PatchStore.Patches(rows, columns, values);
-    }
-
-    private float[] features(RgbImage working) {
-        synchronized (device.monitor()) {
-            return device.floats(encoder.encode(working));
-        }
-    }
-
-    private float[] meanColors(RgbImage working, int rows, int columns) {
-        int patch = encoder.patch();
+    private PatchStore.Patches meanColors(RgbImage working) {
+        int rows = working.height() / patch;
+        int columns = working.width() / patch;
         float[] means = new float[rows * columns * RGB];
         for (int i = 0; i < working.rgb().length; i++) {
             int x = i / RGB % working.width() / patch;
             int y = i / RGB / working.width() / patch;
             means[(y * columns + x) * RGB + i % RGB] += (working.rgb()[i] & 0xFF) / (float) (patch * patch);
         }
-        return means;
+        return new PatchStore.Patches(rows, columns, means);
     }
 
     /** The score of a centre c for a patch x: its cosine, or {@code x c - |c|^2 / 2}, which is largest for the nearest. */
@@ -163,11 +150,11 @@ final class BaselinePredictor implements Predictor {
 
     @Override
     public Frame frame(RgbImage image) {
-        return Frame.of(image, options.protocol(), options.size(), encoder.patch());
+        return extractor.frame(image);
     }
 
     @Override
-    public Map<Probe, LabelMap> predict(int index, Frame frame) {
+    public Prediction predict(int index, Frame frame) {
         long start = System.nanoTime();
         PatchStore.Patches patches;
         try {
@@ -175,7 +162,7 @@ final class BaselinePredictor implements Predictor {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        current = patchBuffer.view(patches.rows(), patches.columns(), store.channels());
+        Tensor current = patchBuffer.view(patches.rows(), patches.columns(), store.channels());
         device.write(patches.values(), current);
         Tensor points = current;
         if (kind.metric() == Metric.COSINE) {
@@ -195,19 +182,23 @@ final class BaselinePredictor implements Predictor {
         device.kernels().bilinear(grid, pixels);
         Tensor best = bestBuffer.view(1, target.height(), target.width());
         device.kernels().argmax(pixels, best);
-        LabelMap predicted = Predictor.labels(device.ints(best), target);
+        LabelMap predicted = labels(device.ints(best), target);
         times.add(Stage.CLASSIFY, start);
-        return Map.of(Probe.CLUSTER, predicted);
+        String name = kind == Baseline.Kind.RGB ? "mean colour" : "features";
+        return new Prediction(Map.of(Probe.CLUSTER, predicted), Map.of(name, current));
     }
 
-    @Override
-    public Map<String, Tensor> vectors() {
-        return Map.of(kind == Baseline.Kind.RGB ? "mean colour" : "features", current);
+    private static LabelMap labels(int[] indices, RgbImage target) {
+        byte[] labels = new byte[indices.length];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = (byte) indices[i];
+        }
+        return new LabelMap(target.width(), target.height(), labels);
     }
 
     @Override
     public void close() {
-        encoder.close();
+        extractor.close();
         patchBuffer.close();
         unitBuffer.close();
         gridBuffer.close();

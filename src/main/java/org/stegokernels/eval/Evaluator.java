@@ -15,7 +15,6 @@ import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.PixelPredictor;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.stego.SegmenterOptions.Protocol;
@@ -141,19 +140,15 @@ public final class Evaluator {
     /**
      * Evaluates a model.
      *
-     * @param device the one that the model is on
      * @param times gets the time taken by stage
      * @param progress told after each image
      * @throws DatasetException if the set has no labels, other classes than the model, or no image that can be used
      * @throws IllegalArgumentException if the model has no probe, or the size is not in whole patches
      */
-    public static Result run(
-            Stego model, Device device, Dataset data, Settings settings, StageTimes times, Runnable progress) {
+    public static Result run(Stego model, Dataset data, Settings settings, StageTimes times, Runnable progress) {
         requireLabels(data);
-        Evaluator evaluator = new Evaluator(device, data, settings, times, progress);
-        try (Predictor predictor = new ModelPredictor(
-                new PixelPredictor(model, device, settings.options(), times),
-                model.head().isPresent())) {
+        Evaluator evaluator = new Evaluator(model.device(), data, settings, times, progress);
+        try (Predictor predictor = new ModelPredictor(model, settings.options(), times)) {
             return evaluator.run(predictor);
         }
     }
@@ -168,17 +163,11 @@ public final class Evaluator {
      * @throws IOException if the disk for temporary files is full
      */
     public static Result run(
-            Baseline baseline,
-            Stego model,
-            Device device,
-            Dataset data,
-            Settings settings,
-            StageTimes times,
-            Runnable progress)
+            Baseline baseline, Stego model, Dataset data, Settings settings, StageTimes times, Runnable progress)
             throws IOException {
         requireLabels(data);
-        Evaluator evaluator = new Evaluator(device, data, settings, times, progress);
-        try (BaselinePredictor predictor = new BaselinePredictor(model, device, baseline, settings.options(), times)) {
+        Evaluator evaluator = new Evaluator(model.device(), data, settings, times, progress);
+        try (BaselinePredictor predictor = new BaselinePredictor(model, baseline, settings.options(), times)) {
             predictor.look(data, progress);
             return evaluator.run(predictor);
         } catch (UncheckedIOException e) {
@@ -197,20 +186,25 @@ public final class Evaluator {
             for (int index = 0; index < data.size(); index++) {
                 try {
                     ExampleReader.LabelledFrame example = reader.next();
-                    Map<Probe, LabelMap> predictions;
+                    Predictor.Prediction prediction;
                     synchronized (device.monitor()) {
-                        predictions = predictor.predict(index, example.frame());
+                        prediction = predictor.predict(index, example.frame());
                         long start = System.nanoTime();
-                        pairs.add(index, predictor.vectors(), example.labels());
+                        pairs.add(index, prediction.vectors(), example.labels());
                         times.add(Stage.COUNT, start);
                     }
                     long start = System.nanoTime();
-                    predictions.forEach((probe, predicted) ->
-                            matrices.get(probe).add(predicted, example.labels(), settings.count()));
+                    prediction
+                            .labels()
+                            .forEach((probe, predicted) ->
+                                    matrices.get(probe).add(predicted, example.labels(), settings.count()));
                     times.add(Stage.COUNT, start);
                     if (settings.keeps(index, data.size())) {
                         pictures.add(new Picture(
-                                data.example(index).id(), example.frame().target(), example.labels(), predictions));
+                                data.example(index).id(),
+                                example.frame().target(),
+                                example.labels(),
+                                prediction.labels()));
                     }
                 } catch (ImageException | DatasetException e) {
                     failures.add(new Failure(data.example(index).id(), e.getMessage()));

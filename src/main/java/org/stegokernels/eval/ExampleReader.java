@@ -11,7 +11,7 @@ import org.stegokernels.image.ImageException;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.Frame;
+import org.stegokernels.stego.Pipeline.Frame;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.StageTimes.Stage;
 

@@ -1,43 +1,83 @@
 package org.stegokernels.eval;
 
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.Frame;
-import org.stegokernels.stego.PixelPredictor;
+import org.stegokernels.stego.Pipeline;
+import org.stegokernels.stego.Pipeline.Encoded;
+import org.stegokernels.stego.Pipeline.Frame;
+import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.StageTimes.Stage;
+import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Tensor;
 
-/** Predictions of a model's probes. */
-record ModelPredictor(PixelPredictor model, boolean head) implements Predictor {
+/** Predictions of all probes of a model, before clusters become classes. */
+final class ModelPredictor implements Predictor {
+    private final List<Probe> probes;
+    private final boolean hasHead;
+    private final StageTimes times;
+    private final Pipeline pipeline;
+
+    /**
+     * @param model not closed by the predictor
+     * @throws IllegalArgumentException if the model has no probe, or one with more outputs than a label map tells apart
+     */
+    ModelPredictor(Stego model, SegmenterOptions options, StageTimes times) {
+        this.times = times;
+        probes = model.probes();
+        hasHead = model.head().isPresent();
+        if (probes.isEmpty()) {
+            throw new IllegalArgumentException("the model has no probe");
+        }
+        pipeline = Pipeline.of(model, probes, options, times);
+        for (int candidates : pipeline.candidates()) {
+            if (candidates > LabelMap.IGNORE) {
+                pipeline.close();
+                throw new IllegalArgumentException(
+                        "a probe of " + candidates + " outputs: there may be " + LabelMap.IGNORE);
+            }
+        }
+    }
+
     @Override
     public Map<Probe, Integer> candidates() {
-        return model.candidates();
+        Map<Probe, Integer> candidates = new EnumMap<>(Probe.class);
+        for (int i = 0; i < probes.size(); i++) {
+            candidates.put(probes.get(i), pipeline.candidates().get(i));
+        }
+        return candidates;
     }
 
     @Override
     public Frame frame(RgbImage image) {
-        return model.frame(image);
+        return pipeline.frame(image);
     }
 
     @Override
-    public Map<Probe, LabelMap> predict(int index, Frame frame) {
-        return model.predict(frame);
-    }
-
-    @Override
-    public Map<String, Tensor> vectors() {
-        Map<String, Tensor> vectors = new LinkedHashMap<>();
-        vectors.put("features", model.encoder().features());
-        if (head) {
-            vectors.put("code", model.encoder().codes());
+    public Prediction predict(int index, Frame frame) {
+        Encoded encoded = pipeline.encode(frame);
+        List<Tensor> marginals = pipeline.marginals(frame, encoded.mean());
+        long start = System.nanoTime();
+        Map<Probe, LabelMap> labels = new EnumMap<>(Probe.class);
+        for (int i = 0; i < probes.size(); i++) {
+            labels.put(probes.get(i), pipeline.predictions(frame, marginals.get(i)));
         }
-        return vectors;
+        times.add(Stage.LABELS, start);
+        Map<String, Tensor> vectors = new LinkedHashMap<>();
+        vectors.put("features", encoded.features());
+        if (hasHead) {
+            vectors.put("code", encoded.codes());
+        }
+        return new Prediction(labels, vectors);
     }
 
     @Override
     public void close() {
-        model.close();
+        pipeline.close();
     }
 }

@@ -3,32 +3,33 @@ package org.stegokernels.eval;
 import java.util.Map;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.Frame;
+import org.stegokernels.stego.Pipeline.Frame;
 import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.tensor.Tensor;
 
-/** Something that predicts a class or cluster for each pixel. */
+/** Predicts a class or cluster for each pixel. */
 interface Predictor extends AutoCloseable {
-    /** How many different predictions each probe can make. */
+    /**
+     * The predictions for one image.
+     *
+     * @param labels for each pixel of the frame's target, by probe
+     * @param vectors by which points of the image can be compared, each {@code [h, w, C]}, under their names; valid until
+     *     the next prediction
+     */
+    record Prediction(Map<Probe, LabelMap> labels, Map<String, Tensor> vectors) {}
+
+    /** Returns how many different predictions each probe can make. */
     Map<Probe, Integer> candidates();
 
-    /** What is computed on and what gets predictions. Called from another thread. */
+    /** Returns what is computed on and what gets predictions. Called from another thread. */
     Frame frame(RgbImage image);
 
-    /** @param index of the image in its set */
-    Map<Probe, LabelMap> predict(int index, Frame frame);
-
-    /** What the points of the image last predicted can be compared by, each {@code [h, w, C]}, under their names. */
-    Map<String, Tensor> vectors();
-
-    /** @param indices one for each pixel of the target, at most 255 */
-    static LabelMap labels(int[] indices, RgbImage target) {
-        byte[] labels = new byte[indices.length];
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] = (byte) indices[i];
-        }
-        return new LabelMap(target.width(), target.height(), labels);
-    }
+    /**
+     * Predicts, while the caller holds the monitor of the device.
+     *
+     * @param index of the image in its set
+     */
+    Prediction predict(int index, Frame frame);
 
     @Override
     void close();

@@ -9,14 +9,13 @@ import org.stegokernels.vit.FeatureKind;
 /**
  * The backbone and settings by which features are made of images.
  *
- * @param backbone on the device; not closed by those who get this
+ * @param backbone not closed by those who get this
  * @param backboneKey a digest of its weights, as {@code Stego.backboneKey()} gives it
  * @param size side in pixels of the square that the backbone sees, a multiple of its patch
  */
-public record FeatureSource(Device device, Backbone backbone, String backboneKey, FeatureKind kind, int size) {
+public record FeatureSource(Backbone backbone, String backboneKey, FeatureKind kind, int size) {
     /** @throws IllegalArgumentException if the size is not in whole patches */
     public FeatureSource {
-        Objects.requireNonNull(device);
         Objects.requireNonNull(backboneKey);
         Objects.requireNonNull(kind);
         int patch = backbone.patch();
@@ -24,6 +23,11 @@ public record FeatureSource(Device device, Backbone backbone, String backboneKey
             throw new IllegalArgumentException(
                     "the size must be in whole patches of " + patch + " pixels; " + size + " is not");
         }
+    }
+
+    /** Returns the device of the backbone. */
+    public Device device() {
+        return backbone.device();
     }
 
     /** Returns the patches along a side. */
@@ -44,8 +48,8 @@ public record FeatureSource(Device device, Backbone backbone, String backboneKey
      * @throws org.stegokernels.vit.NotFiniteException if one is not a finite number
      */
     public float[] features(Tensor images) {
-        synchronized (device.monitor()) {
-            return device.floats(backbone.features(images, kind));
+        synchronized (device().monitor()) {
+            return device().floats(backbone.features(images, kind));
         }
     }
 

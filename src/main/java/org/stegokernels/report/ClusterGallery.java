@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.device.Device;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmentation;
@@ -54,16 +53,15 @@ public record ClusterGallery(List<Photograph> photographs, List<Cluster> cluster
     /**
      * Segments photographs and cuts patches out.
      *
-     * @param model on the device
      * @param size shorter side in pixels of what the model sees of a photograph
      * @param survey of the model's clusters, over squares from the middle of the dataset's images
      * @param grid patches along the side of such a square
      * @param square side of such a square in pixels
      */
     public static ClusterGallery of(
-            Stego model, Device device, Dataset dataset, int size, ClusterSurvey survey, int grid, int square) {
+            Stego model, Dataset dataset, int size, ClusterSurvey survey, int grid, int square) {
         SegmenterOptions options = SegmenterOptions.DEFAULT.withSize(Math.max(SegmenterOptions.MIN_SIZE, size));
-        try (Segmenter segmenter = Segmenter.of(model, device, options)) {
+        try (Segmenter segmenter = Segmenter.of(model, options)) {
             int count = Math.min(PHOTOGRAPHS, dataset.size());
             List<Photograph> photographs = IntStream.range(0, count)
                     .mapToObj(i -> photograph(segmenter, dataset, (int) ((long) i * dataset.size() / count), size))

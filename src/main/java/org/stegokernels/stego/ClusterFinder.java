@@ -9,15 +9,16 @@ import org.stegokernels.cluster.Points;
 import org.stegokernels.device.Device;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.Pipeline.Frame;
 import org.stegokernels.stego.StageTimes.Stage;
-import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.FeatureKind;
 
 /**
  * Finds classes where no model knows any: k-means over the features that a backbone gives the patches of a set of
  * photographs. It looks at each photograph twice, and keeps the features in a temporary file between the two.
  *
  * <pre>{@code
- * try (ClusterFinder finder = new ClusterFinder(model, device, SegmenterOptions.DEFAULT)) {
+ * try (ClusterFinder finder = new ClusterFinder(model, SegmenterOptions.DEFAULT)) {
  *     for (RgbImage photograph : photographs) {
  *         finder.add(photograph);
  *     }
@@ -40,44 +41,44 @@ public final class ClusterFinder implements AutoCloseable {
     private final Device device;
     private final SegmenterOptions options;
     private final StageTimes times;
+    private final FeatureExtractor extractor;
     private final PatchEncoder encoder;
     private final PatchStore store;
     private Segmenter segmenter;
 
     /**
      * @param model whose backbone is used, head and probes are not; not closed by this object
-     * @param device the one that the model is on
      * @throws IOException if no temporary file can be made
      */
-    public ClusterFinder(Stego model, Device device, SegmenterOptions options, StageTimes times) throws IOException {
-        this.device = device;
+    public ClusterFinder(Stego model, SegmenterOptions options, StageTimes times) throws IOException {
+        this.device = model.device();
         this.options = options;
         this.times = times;
         store = new PatchStore(model.backbone().width());
-        encoder = new PatchEncoder(
-                device, model.backbone(), model.info().settings().feature(), null, options.flip());
+        FeatureKind kind = model.info().settings().feature();
+        extractor = new FeatureExtractor(model.backbone(), kind, options);
+        encoder = new PatchEncoder(model.backbone(), kind, null, options.flip());
     }
 
-    /** The same without interest in the time that stages take. */
-    public ClusterFinder(Stego model, Device device, SegmenterOptions options) throws IOException {
-        this(model, device, options, new StageTimes());
+    /** As {@link #ClusterFinder(Stego, SegmenterOptions, StageTimes)}, without times. */
+    public ClusterFinder(Stego model, SegmenterOptions options) throws IOException {
+        this(model, options, new StageTimes());
     }
 
     /**
-     * First look at a photograph.
+     * Looks at a photograph for the first time.
      *
      * @throws IOException if the disk for temporary files is full
      */
     public void add(RgbImage photograph) throws IOException {
         long start = System.nanoTime();
-        Frame frame = Frame.of(photograph, options.protocol(), options.size(), encoder.patch());
+        Frame frame = extractor.frame(photograph);
         times.add(Stage.RESIZE, start);
         synchronized (device.monitor()) {
             start = System.nanoTime();
-            Tensor patches = encoder.encode(frame.working());
+            PatchStore.Patches patches = extractor.patches(frame);
             times.add(Stage.BACKBONE, start);
-            store.add(new PatchStore.Patches(
-                    patches.shape().dim(0), patches.shape().dim(1), device.floats(patches)));
+            store.add(patches);
         }
     }
 
@@ -100,17 +101,17 @@ public final class ClusterFinder implements AutoCloseable {
                 device, Points.of(List.of(sample), channels), KMeans.Settings.of(clusters, Metric.COSINE, seed));
         CentroidClassifier classifier =
                 new CentroidClassifier(device, found.largestFirst().centroids(), channels);
-        segmenter = new Segmenter(device, encoder, classifier, options, times);
+        segmenter = new Segmenter(encoder, classifier, options, times);
         times.add(Stage.CLUSTER, start);
     }
 
-    /** The classes found, by id. */
+    /** Returns the classes found, by id. */
     public List<Segmentation.ClassInfo> classes() {
         return segmenter.classes();
     }
 
     /**
-     * Second look at a photograph.
+     * Looks at a photograph for the second time.
      *
      * @param index which photograph it is, in the order in which they were added, from 0
      * @throws IllegalArgumentException if the photograph is not of the size it was
@@ -127,6 +128,7 @@ public final class ClusterFinder implements AutoCloseable {
         if (segmenter != null) {
             segmenter.close();
         }
+        extractor.close();
         encoder.close();
         store.close();
     }

@@ -68,7 +68,7 @@ record ModelLayout(String prefix, Architecture backbone, int codeWidth, Optional
         }
         Set<String> ofBackbone = backbone.tensors().keySet();
         for (String name : file.names()) {
-            boolean known = Stego.PARTS.contains(name)
+            boolean known = ModelFile.PARTS.contains(name)
                     || name.startsWith(prefix) && ofBackbone.contains(name.substring(prefix.length()));
             if (!known) {
                 throw new ModelException(

@@ -4,18 +4,19 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.image.ImageTensor;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.Pipeline.Encoded;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.FeatureKind;
 import org.stegokernels.vit.FiniteCheck;
 
 /**
- * Turns an image into one vector for each patch: the features of a vision transformer, or the code that a STEGO model's
- * head makes of them, averaged over the image and its mirror image if asked to. Memory is taken for the largest image
- * seen and used again. One thread at a time: what it returns is overwritten by the next call, so who shares the device
- * with other threads holds its {@link Device#monitor()} until that has been read.
+ * Turns an image into one vector for each patch: the features of a backbone, or the code that a STEGO model's head makes
+ * of them, averaged over the image and its mirror image if asked to. Memory is taken for the largest image seen and used
+ * again. One thread at a time: what it returns is overwritten by the next call, so who shares the device with other
+ * threads holds its {@link Device#monitor()} until that has been read.
  */
-public final class PatchEncoder implements AutoCloseable {
+final class PatchEncoder implements AutoCloseable {
     private final Device device;
     private final Backbone backbone;
     private final FeatureKind kind;
@@ -27,18 +28,21 @@ public final class PatchEncoder implements AutoCloseable {
     private final FiniteCheck check;
     private float[] pixels = new float[0];
     private boolean closed;
-    /** Of the image itself, from the last call of {@link #encode}. */
-    private Tensor ownFeatures;
 
-    private Tensor ownCodes;
+    /**
+     * The vectors of an image with the attention of the backbone's class token.
+     *
+     * @param attention {@code [B, heads, h * w]}: of the image, and of its mirror image if that is looked at too
+     */
+    record Attended(Encoded encoded, Tensor attention) {}
 
     /**
      * @param backbone not closed by this object
      * @param head null for the features themselves; not closed by this object
      * @param flip whether to average with the mirror image
      */
-    public PatchEncoder(Device device, Backbone backbone, FeatureKind kind, SegmentationHead head, boolean flip) {
-        this.device = device;
+    PatchEncoder(Backbone backbone, FeatureKind kind, SegmentationHead head, boolean flip) {
+        this.device = backbone.device();
         this.backbone = backbone;
         this.kind = kind;
         this.head = head;
@@ -49,61 +53,66 @@ public final class PatchEncoder implements AutoCloseable {
         this.check = new FiniteCheck(device);
     }
 
-    /** Side of a patch in pixels. */
-    public int patch() {
+    /** Returns an encoder to the codes of a model, or without a head to its features. */
+    static PatchEncoder of(Stego model, SegmenterOptions options) {
+        return new PatchEncoder(
+                model.backbone(),
+                model.info().settings().feature(),
+                model.head().orElse(null),
+                options.flip());
+    }
+
+    /** Returns the device of the backbone. */
+    Device device() {
+        return device;
+    }
+
+    /** Returns the side of a patch in pixels. */
+    int patch() {
         return backbone.patch();
     }
 
-    /** Length of a patch's vector. */
-    public int channels() {
+    /** Returns the length of a patch's vector. */
+    int channels() {
         return head == null ? backbone.width() : head.outputs();
     }
 
     /**
+     * Computes the vectors of an image.
+     *
      * @param working both sides multiples of the patch
-     * @return {@code [h, w, C]}, one vector for each patch; valid until the next call
+     * @return valid until the next call
      * @throws IllegalStateException if the encoder or the backbone is closed
      * @throws org.stegokernels.vit.NotFiniteException if the weights overflow on the image
      */
-    public Tensor encode(RgbImage working) {
-        return vectors(working, backbone.features(upload(working), kind));
+    Encoded encode(RgbImage working) {
+        return encoded(working, backbone.features(upload(working), kind));
     }
 
-    /** As {@link #encode}, with the attention of the backbone's class token, of the mirror image too if it is averaged. */
-    Backbone.Attended encodeWithAttention(RgbImage working) {
+    /** As {@link #encode}, with the attention of the class token. */
+    Attended encodeWithAttention(RgbImage working) {
         Backbone.Attended attended = backbone.featuresWithAttention(upload(working), kind);
-        return new Backbone.Attended(vectors(working, attended.features()), attended.attention());
+        return new Attended(encoded(working, attended.features()), attended.attention());
     }
 
-    /** @param patches the features of a batch, {@code [B, P, K]} */
-    private Tensor vectors(RgbImage working, Tensor patches) {
+    /** @param features of a batch, {@code [B, h * w, K]} */
+    private Encoded encoded(RgbImage working, Tensor features) {
         int rows = working.height() / patch();
         int columns = working.width() / patch();
-        int batch = patches.shape().dim(0);
-        ownFeatures = patches.view(rows, columns, backbone.width());
+        int batch = features.shape().dim(0);
+        Tensor vectors = features;
         if (head != null) {
-            Tensor code = codes.view(batch, rows * columns, channels());
-            head.forward(patches, code);
-            check.require(code, "the codes of the head");
-            patches = code;
+            vectors = codes.view(batch, rows * columns, channels());
+            head.forward(features, vectors);
+            check.require(vectors, "the codes of the head");
         }
-        ownCodes = patches.view(rows, columns, channels());
-        if (!flip) {
-            return ownCodes;
+        Tensor mean = vectors.view(rows, columns, channels());
+        if (flip) {
+            mean = means.view(rows, columns, channels());
+            device.kernels().mirrorMean(vectors.view(batch, rows, columns, channels()), mean);
         }
-        Tensor mean = means.view(rows, columns, channels());
-        device.kernels().mirrorMean(patches.view(batch, rows, columns, channels()), mean);
-        return mean;
-    }
-
-    /** {@code [h, w, K]}: the features of the image last encoded, without its mirror image; valid as long as its vectors. */
-    public Tensor features() {
-        return ownFeatures;
-    }
-
-    /** {@code [h, w, C]}: its vectors without its mirror image. */
-    public Tensor codes() {
-        return ownCodes;
+        return new Encoded(
+                features.view(rows, columns, backbone.width()), vectors.view(rows, columns, channels()), mean);
     }
 
     private Tensor upload(RgbImage working) {

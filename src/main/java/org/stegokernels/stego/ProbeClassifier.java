@@ -25,14 +25,11 @@ final class ProbeClassifier implements PixelClassifier {
     private final FiniteCheck check;
 
     /** @throws IllegalArgumentException if the model has no such probe */
-    ProbeClassifier(Device device, Stego model, Probe probe) {
-        this.device = device;
+    ProbeClassifier(Stego model, Probe probe) {
+        this.device = model.device();
         this.model = model;
         this.probe = probe;
-        boolean there = probe == Probe.CLUSTER
-                ? model.clusterProbe().isPresent()
-                : model.linearProbe().isPresent();
-        if (!there) {
+        if (!model.probes().contains(probe)) {
             throw new IllegalArgumentException(
                     "the model has no " + probe.name().toLowerCase(Locale.ROOT) + " probe");
         }

@@ -27,10 +27,13 @@ public final class SegmentationHead implements AutoCloseable {
             "cluster2.2.weight",
             "cluster2.2.bias");
 
+    /** Features that lie in host memory go through the head in blocks of so many. */
+    private static final int ROWS = 4096;
+
     private static final List<String> NONLINEAR = TENSORS.subList(2, TENSORS.size());
 
+    private final Device device;
     private final Kernels kernels;
-    private final Object monitor;
     private final DeviceWeights weights;
     private final LinearWeights linear;
     /** First and second layer of the nonlinear branch; null if there is none. */
@@ -40,8 +43,8 @@ public final class SegmentationHead implements AutoCloseable {
     private final GrowingBuffer hidden;
 
     private SegmentationHead(Device device, DeviceWeights weights) {
+        this.device = device;
         this.kernels = device.kernels();
-        this.monitor = device.monitor();
         this.weights = weights;
         linear = weights.linear("cluster1.0");
         boolean nonlinear = weights.hasAny(NONLINEAR);
@@ -81,18 +84,18 @@ public final class SegmentationHead implements AutoCloseable {
         return linear;
     }
 
-    /** Channels of a feature, K. */
+    /** Returns the channels of a feature, K. */
     public int inputs() {
         return linear.inputs();
     }
 
-    /** Channels of the code, D. */
+    /** Returns the channels of the code, D. */
     public int outputs() {
         return linear.outputs();
     }
 
     /**
-     * The code of each feature.
+     * Computes the code of each feature.
      *
      * @param features {@code [..., K]}
      * @param code {@code [..., D]}
@@ -102,14 +105,14 @@ public final class SegmentationHead implements AutoCloseable {
     }
 
     /**
-     * The same where each branch has its own input: in training, features after dropout is drawn for each.
+     * As {@link #forward(Tensor, Tensor)}, with an input for each branch: in training, features after dropout is drawn for each.
      *
      * @param linearInput {@code [..., K]}, for cluster1
      * @param nonlinearInput {@code [..., K]}, for cluster2; not used if there is none
      * @param code {@code [..., D]}
      */
     public void forward(Tensor linearInput, Tensor nonlinearInput, Tensor code) {
-        synchronized (monitor) {
+        synchronized (device.monitor()) {
             kernels.linear(linearInput, linear, Activation.NONE, null, code);
             if (first != null) {
                 Tensor inner = hidden.view(nonlinearInput.shape().rows(), first.outputs());
@@ -119,9 +122,34 @@ public final class SegmentationHead implements AutoCloseable {
         }
     }
 
+    /**
+     * Computes the codes of features that lie in host memory.
+     *
+     * @param features {@code [n, K]}
+     * @return {@code [n, D]}
+     */
+    public float[] codes(float[] features) {
+        int count = features.length / inputs();
+        float[] codes = new float[count * outputs()];
+        float[] rows = new float[ROWS * inputs()];
+        float[] made = new float[ROWS * outputs()];
+        try (Tensor in = device.allocate(1, ROWS, inputs());
+                Tensor out = device.allocate(1, ROWS, outputs())) {
+            for (int first = 0; first < count; first += ROWS) {
+                int n = Math.min(ROWS, count - first);
+                System.arraycopy(features, first * inputs(), rows, 0, n * inputs());
+                device.write(rows, in.view(1, n, inputs()));
+                forward(in.view(1, n, inputs()), out.view(1, n, outputs()));
+                device.read(out.view(1, n, outputs()), made);
+                System.arraycopy(made, 0, codes, first * outputs(), n * outputs());
+            }
+        }
+        return codes;
+    }
+
     @Override
     public void close() {
-        synchronized (monitor) {
+        synchronized (device.monitor()) {
             weights.close();
             hidden.close();
         }

@@ -1,11 +1,12 @@
 package org.stegokernels.stego;
 
+import java.nio.file.Path;
 import java.util.List;
-import org.stegokernels.crf.DenseCrf;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Devices;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.Pipeline.Frame;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.tensor.Tensor;
 
@@ -14,9 +15,7 @@ import org.stegokernels.tensor.Tensor;
  * enlarged to pixels, classified, and sharpened by a dense CRF.
  *
  * <pre>{@code
- * try (Device device = Devices.choose("auto").open(Device.Options.DEFAULT);
- *         Stego model = Stego.load(Path.of("model.safetensors"), device);
- *         Segmenter segmenter = Segmenter.of(model, device, SegmenterOptions.DEFAULT)) {
+ * try (Segmenter segmenter = Segmenter.open(Path.of("model.safetensors"))) {
  *     Segmentation result = segmenter.segment(ImageReader.read(Path.of("street.jpg")));
  *     PngWriter.write(Path.of("street.overlay.png"), result.overlay());
  * }
@@ -28,58 +27,81 @@ import org.stegokernels.tensor.Tensor;
  */
 public final class Segmenter implements AutoCloseable {
     private final Device device;
-    private final PatchEncoder encoder;
     private final PixelClassifier classifier;
     private final List<Segmentation.ClassInfo> classes;
-    private final SegmenterOptions options;
+    private final Pipeline pipeline;
     private final StageTimes times;
-    private final DenseCrf crf;
-    private final GrowingBuffer logProbabilities;
-    private final GrowingBuffer probabilities;
-    private float[] host = new float[0];
+    /** The model if it is closed with the segmenter, and its device too; else null. */
+    private final Stego owned;
+
     private boolean closed;
 
-    Segmenter(
-            Device device,
-            PatchEncoder encoder,
-            PixelClassifier classifier,
-            SegmenterOptions options,
-            StageTimes times) {
-        this.device = device;
-        this.encoder = encoder;
+    /** @param encoder closed by the segmenter, as the classifier */
+    Segmenter(PatchEncoder encoder, PixelClassifier classifier, SegmenterOptions options, StageTimes times) {
+        this(encoder, classifier, options, times, null);
+    }
+
+    private Segmenter(
+            PatchEncoder encoder, PixelClassifier classifier, SegmenterOptions options, StageTimes times, Stego owned) {
+        this.device = encoder.device();
         this.classifier = classifier;
         this.classes = List.copyOf(classifier.classes());
-        this.options = options;
+        this.pipeline = new Pipeline(encoder, List.of(classifier), options, times);
         this.times = times;
-        this.crf = options.crf() ? new DenseCrf(device, DenseCrf.Settings.DEFAULT) : null;
-        this.logProbabilities = new GrowingBuffer(device);
-        this.probabilities = new GrowingBuffer(device);
+        this.owned = owned;
     }
 
     /**
-     * A segmenter with the classes of a model.
+     * Loads a model onto the best device that there is, to segment with its clusters, or without any with its linear
+     * probe, at the size that it was made for; all else is as in {@link SegmenterOptions#DEFAULT}. Closing the segmenter
+     * frees the model and the device.
+     *
+     * @param model a safetensors file
+     * @throws org.stegokernels.weights.ModelException if the file can't be read or is no model
+     * @throws IllegalArgumentException if the model has no probe
+     */
+    public static Segmenter open(Path model) {
+        Device device = Devices.choose("auto").open(Device.Options.DEFAULT);
+        Stego loaded = null;
+        try {
+            loaded = Stego.load(model, device);
+            if (loaded.probes().isEmpty()) {
+                throw new IllegalArgumentException(model + " has no probe, so it knows no classes");
+            }
+            SegmenterOptions options = SegmenterOptions.DEFAULT
+                    .withSize(loaded.info().settings().inputSize())
+                    .withProbe(loaded.probes().get(0));
+            return of(loaded, options, new StageTimes(), loaded);
+        } catch (RuntimeException e) {
+            if (loaded != null) {
+                loaded.close();
+            }
+            device.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Returns a segmenter with the classes of a model.
      *
      * @param model not closed by the segmenter
-     * @param device the one that the model is on
      * @throws IllegalArgumentException if the model lacks the probe that the options ask for
      */
-    public static Segmenter of(Stego model, Device device, SegmenterOptions options) {
-        return of(model, device, options, new StageTimes());
+    public static Segmenter of(Stego model, SegmenterOptions options) {
+        return of(model, options, new StageTimes());
     }
 
-    /** The same, with time taken by stage: resize, backbone, classify, crf, labels. */
-    public static Segmenter of(Stego model, Device device, SegmenterOptions options, StageTimes times) {
-        PixelClassifier classifier = new ProbeClassifier(device, model, options.probe());
-        PatchEncoder encoder = new PatchEncoder(
-                device,
-                model.backbone(),
-                model.info().settings().feature(),
-                model.head().orElse(null),
-                options.flip());
-        return new Segmenter(device, encoder, classifier, options, times);
+    /** As {@link #of(Stego, SegmenterOptions)}, adding up the time taken by stage. */
+    public static Segmenter of(Stego model, SegmenterOptions options, StageTimes times) {
+        return of(model, options, times, null);
     }
 
-    /** All classes that a photograph may be cut into, by id. */
+    private static Segmenter of(Stego model, SegmenterOptions options, StageTimes times, Stego owned) {
+        PixelClassifier classifier = new ProbeClassifier(model, options.probe());
+        return new Segmenter(PatchEncoder.of(model, options), classifier, options, times, owned);
+    }
+
+    /** Returns all classes that a photograph may be cut into, by id. */
     public List<Segmentation.ClassInfo> classes() {
         return classes;
     }
@@ -92,13 +114,10 @@ public final class Segmenter implements AutoCloseable {
      * @throws IllegalStateException if the segmenter, the model or the device is closed
      */
     public Segmentation segment(RgbImage photograph) {
-        Frame frame = frame(photograph);
+        Frame frame = pipeline.frame(photograph);
         synchronized (device.monitor()) {
             requireOpen();
-            long start = System.nanoTime();
-            Tensor patches = encoder.encode(frame.working());
-            times.add(Stage.BACKBONE, start);
-            return finish(frame, patches);
+            return finish(frame, pipeline.encode(frame).mean());
         }
     }
 
@@ -114,63 +133,32 @@ public final class Segmenter implements AutoCloseable {
      * @throws IllegalArgumentException if they are those of a photograph of another size
      */
     Segmentation segment(RgbImage photograph, PatchStore.Patches known) {
-        Frame frame = frame(photograph);
-        if (known.rows() * encoder.patch() != frame.working().height()
-                || known.columns() * encoder.patch() != frame.working().width()) {
+        Frame frame = pipeline.frame(photograph);
+        if (known.rows() * pipeline.patch() != frame.working().height()
+                || known.columns() * pipeline.patch() != frame.working().width()) {
             throw new IllegalArgumentException("the photograph is " + photograph.width() + "x" + photograph.height()
                     + " pixels, which does not fit the features kept for it: has it changed?");
         }
         synchronized (device.monitor()) {
             requireOpen();
-            try (Tensor patches = device.upload(known.values(), known.rows(), known.columns(), encoder.channels())) {
+            int channels = known.values().length / (known.rows() * known.columns());
+            try (Tensor patches = device.upload(known.values(), known.rows(), known.columns(), channels)) {
                 return finish(frame, patches);
             }
         }
     }
 
-    private Frame frame(RgbImage photograph) {
-        long start = System.nanoTime();
-        Frame frame = Frame.of(photograph, options.protocol(), options.size(), encoder.patch());
-        times.add(Stage.RESIZE, start);
-        return frame;
-    }
-
     private Segmentation finish(Frame frame, Tensor patches) {
-        Tensor marginals = refine(frame.working(), classify(frame.working(), patches));
+        Tensor marginals = pipeline.marginals(frame, patches).get(0);
         long start = System.nanoTime();
         Segmentation result = label(frame, marginals);
         times.add(Stage.LABELS, start);
         return result;
     }
 
-    private Tensor classify(RgbImage working, Tensor patches) {
-        long start = System.nanoTime();
-        Tensor out = logProbabilities.view(1, working.height(), working.width(), classifier.candidates());
-        classifier.classify(patches, out);
-        times.add(Stage.CLASSIFY, start);
-        return out.view(working.pixels(), classifier.candidates());
-    }
-
-    private Tensor refine(RgbImage working, Tensor logits) {
-        long start = System.nanoTime();
-        Tensor out = probabilities.view(working.pixels(), classifier.candidates());
-        if (crf == null) {
-            device.kernels().softmax(logits, 1, out);
-        } else {
-            crf.infer(logits, working.rgb(), working.width(), working.height(), out);
-        }
-        times.add(Stage.CRF, start);
-        return out;
-    }
-
     private Segmentation label(Frame frame, Tensor marginals) {
-        if (host.length < marginals.shape().size()) {
-            host = new float[marginals.shape().size()];
-        }
-        device.read(marginals, host);
-        RgbImage working = frame.working();
         RgbImage target = frame.target();
-        LabelProjection projection = new LabelProjection(host, working.height(), working.width(), classifier.classOf());
+        LabelProjection projection = pipeline.projection(frame, marginals, classifier.classOf());
         LabelMap labels = projection.to(target.width(), target.height());
         int[] counts = labels.counts();
         double[] shares = new double[classes.size()];
@@ -180,18 +168,16 @@ public final class Segmenter implements AutoCloseable {
         return new Segmentation(target, labels, classes, shares, projection.confidences(shares.length));
     }
 
-    /** Frees what the segmenter took; the model stays open. */
+    /** Frees what the segmenter took; a model that was given stays open. */
     @Override
     public void close() {
         synchronized (device.monitor()) {
             closed = true;
-            encoder.close();
-            classifier.close();
-            if (crf != null) {
-                crf.close();
-            }
-            logProbabilities.close();
-            probabilities.close();
+            pipeline.close();
+        }
+        if (owned != null) {
+            owned.close();
+            device.close();
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.stegokernels.stego;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,10 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
-import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.Sha256;
-import org.stegokernels.tensor.HostTensor;
-import org.stegokernels.tensor.Shape;
+import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.HuggingFaceConfig;
@@ -21,7 +18,6 @@ import org.stegokernels.weights.ByteSource;
 import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
-import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TensorIndex;
 import org.stegokernels.weights.TypedTensor;
 import org.stegokernels.weights.pytorch.PyTorchCheckpoint;
@@ -32,17 +28,12 @@ import org.stegokernels.weights.pytorch.PyTorchCheckpoint;
  * what the model says about itself in the metadata. Everything but the backbone may be absent, so that a file with
  * nothing but a vision transformer, under whatever prefix, is a model without head and probes.
  *
- * <p>A file written by {@link #save} is read strictly: a tensor of an unknown name is refused. Files from elsewhere may
+ * <p>A file written by {@link ModelFile} is read strictly: a tensor of an unknown name is refused. Files from elsewhere may
  * hold other tensors, which are left alone.
  */
 public final class Stego implements AutoCloseable {
-    /** Prefix of the backbone's tensors in a file of {@link #save}. */
-    public static final String BACKBONE = "backbone.";
-    /** All names that tensors can have besides those of the backbone: of the head, and of the probes. */
-    public static final List<String> PARTS = parts();
-
     private final Safetensors file;
-    private final Object monitor;
+    private final Device device;
     private final ModelLayout layout;
     private final ModelInfo info;
     private final Backbone backbone;
@@ -54,7 +45,7 @@ public final class Stego implements AutoCloseable {
 
     private Stego(Safetensors file, Device device) {
         this.file = file;
-        this.monitor = device.monitor();
+        this.device = device;
         try {
             layout = ModelLayout.of(file);
             info = description(file, layout);
@@ -66,13 +57,6 @@ public final class Stego implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    private static List<String> parts() {
-        List<String> parts = new ArrayList<>(SegmentationHead.TENSORS);
-        parts.addAll(LinearProbe.TENSORS);
-        parts.add(ClusterProbe.CLUSTERS);
-        return List.copyOf(parts);
     }
 
     /**
@@ -176,6 +160,11 @@ public final class Stego implements AutoCloseable {
         return digest.hex();
     }
 
+    /** Returns the device that the model is on. */
+    public Device device() {
+        return device;
+    }
+
     public Optional<SegmentationHead> head() {
         return Optional.ofNullable(head);
     }
@@ -188,21 +177,29 @@ public final class Stego implements AutoCloseable {
         return Optional.ofNullable(clusterProbe);
     }
 
+    /** Returns the probes that the model has. */
+    public List<Probe> probes() {
+        List<Probe> probes = new ArrayList<>();
+        clusterProbe().ifPresent(probe -> probes.add(Probe.CLUSTER));
+        linearProbe().ifPresent(probe -> probes.add(Probe.LINEAR));
+        return probes;
+    }
+
     public ModelInfo info() {
         return info;
     }
 
-    /** Channels of the code that the probes take: the head's, or without a head the backbone's. */
+    /** Returns the channels of the code that the probes take: the head's, or without a head the backbone's. */
     public int codeWidth() {
         return layout.codeWidth();
     }
 
-    /** Number of classes; 0 without probes and class names. */
+    /** Returns the number of classes; 0 without probes and class names. */
     public int classCount() {
         return layout.classCount(info);
     }
 
-    /** The class of each cluster, its own number if that is not known; empty without a cluster probe. */
+    /** Returns the class of each cluster, its own number if that is not known; empty without a cluster probe. */
     public int[] clusterToClass() {
         List<Integer> map = info.clusterToClass();
         return map.isEmpty() || info.clustersAreUnknown()
@@ -210,104 +207,29 @@ public final class Stego implements AutoCloseable {
                 : map.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /**
-     * Writes the model to a file that appears whole or not at all. Loading that and saving again gives the same bytes.
-     *
-     * @throws IOException if the file can't be written; the message says why and what to do
-     */
-    public void save(Path target) throws IOException {
-        save(target, info);
+    /** Returns the reason why a description does not fit the model, if so. */
+    Optional<String> misfit(ModelInfo description) {
+        return layout.misfit(description);
     }
 
-    /**
-     * The same with something else said about the model, for instance other class names.
-     *
-     * @throws IllegalArgumentException if that does not fit the model
-     * @throws IOException if the file can't be written; the message says why and what to do
-     */
-    public void save(Path target, ModelInfo info) throws IOException {
-        AtomicFile.write(target, out -> save(out, info));
+    /** Reads a tensor of the head or of a probe from the file. */
+    Optional<TypedTensor> part(String name) {
+        return file.has(name) ? Optional.of(file.typed(name)) : Optional.empty();
     }
 
-    /** As {@link #save(Path, ModelInfo)}, to a stream, which stays open. */
-    public void save(OutputStream out, ModelInfo info) throws IOException {
-        layout.misfit(info).ifPresent(reason -> {
-            throw new IllegalArgumentException("the description of the model doesn't fit it: " + reason);
-        });
-        Map<String, TypedTensor> parts = new LinkedHashMap<>();
-        PARTS.stream().filter(file::has).forEach(name -> parts.put(name, file.typed(name)));
-        write(out, info, parts);
-    }
-
-    /**
-     * Writes a model of this one's backbone with another head and other probes.
-     *
-     * @param parts by the names in a model file; a weight of a convolution is {@code [N, K, 1, 1]}
-     * @throws IllegalArgumentException if a model has no part of such a name
-     * @throws IOException if the file can't be written; the message says why and what to do
-     */
-    public void save(Path target, ModelInfo info, Map<String, HostTensor> parts) throws IOException {
-        Map<String, TypedTensor> typed = new LinkedHashMap<>();
-        parts.forEach((name, tensor) -> {
-            if (!PARTS.contains(name)) {
-                throw new IllegalArgumentException("a STEGO model has no tensor " + name);
-            }
-            typed.put(name, TypedTensor.of(tensor));
-        });
-        AtomicFile.write(target, out -> write(out, info, typed));
-    }
-
-    /**
-     * Writes a model of this backbone with other clusters, and without a linear probe and class names, which belong to
-     * the old ones. It appears whole or not at all.
-     *
-     * @param clusters {@code [K, code channels]} with the head, else {@code [K, backbone channels]}
-     * @param withHead whether this model's head goes along and the clusters are clusters of its codes; else they are
-     *     clusters of the backbone's features
-     * @param inputSize shorter side in pixels of the images that the clusters were found in
-     * @throws IllegalArgumentException if the clusters are not of such a shape, or there is no head
-     * @throws IOException if the file can't be written; the message says why and what to do
-     */
-    public void saveClusters(Path target, HostTensor clusters, boolean withHead, int inputSize) throws IOException {
-        AtomicFile.write(target, out -> saveClusters(out, clusters, withHead, inputSize));
-    }
-
-    /** As {@link #saveClusters(Path, HostTensor, boolean, int)}, to a stream, which stays open. */
-    public void saveClusters(OutputStream out, HostTensor clusters, boolean withHead, int inputSize)
-            throws IOException {
-        if (withHead && head == null) {
-            throw new IllegalArgumentException("the model has no head");
-        }
-        int width = withHead ? head.outputs() : backbone.width();
-        Shape shape = clusters.shape();
-        if (shape.rank() != 2 || shape.dim(0) < 1 || shape.dim(1) != width) {
-            throw new IllegalArgumentException("clusters of " + width + " channels are wanted, not " + shape);
-        }
-        Map<String, TypedTensor> parts = new LinkedHashMap<>();
-        if (withHead) {
-            SegmentationHead.TENSORS.stream().filter(file::has).forEach(name -> parts.put(name, file.typed(name)));
-        }
-        parts.put(ClusterProbe.CLUSTERS, TypedTensor.of(clusters));
-        ModelInfo.Settings old = info.settings();
-        float alpha = withHead ? old.alpha() : CentroidClassifier.SHARPNESS;
-        ModelInfo.Settings settings =
-                new ModelInfo.Settings(old.feature(), inputSize, alpha, old.source(), old.licence());
-        ModelInfo found = new ModelInfo(List.of(), List.of(), List.of(), settings, info.notes());
-        write(out, found, parts);
-    }
-
-    private void write(OutputStream out, ModelInfo info, Map<String, TypedTensor> parts) throws IOException {
-        Map<String, TypedTensor> tensors = new LinkedHashMap<>(parts);
+    /** Reads the tensors of the backbone from the file, by their names without prefix. */
+    Map<String, TypedTensor> backboneTensors() {
+        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
         for (String name : backbone.architecture().tensors().keySet()) {
-            tensors.put(BACKBONE + name, file.typed(layout.prefix() + name));
+            tensors.put(name, file.typed(layout.prefix() + name));
         }
-        SafetensorsWriter.writeTyped(out, tensors, info.metadata(backbone.architecture()));
+        return tensors;
     }
 
     /** Frees everything on the device and closes the file, after a photograph that is being computed. */
     @Override
     public void close() {
-        synchronized (monitor) {
+        synchronized (device.monitor()) {
             file.close();
             // A load that failed may not have got to them.
             if (backbone != null) {

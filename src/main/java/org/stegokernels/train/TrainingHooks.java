@@ -10,6 +10,8 @@ import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.device.Device;
 import org.stegokernels.eval.FeatureEvaluator;
 import org.stegokernels.features.FeatureCache;
+import org.stegokernels.io.AtomicFile;
+import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
@@ -105,13 +107,17 @@ public record TrainingHooks(ModelWriter models, Validation validation, Listener 
             if (classes == null || !known) {
                 Map<String, HostTensor> clustersOnly = new LinkedHashMap<>(parts);
                 clustersOnly.keySet().removeIf(name -> name.startsWith("linear_probe."));
-                backbone.save(file, new ModelInfo(List.of(), List.of(), List.of(), how, Map.of()), clustersOnly);
+                save(file, new ModelInfo(List.of(), List.of(), List.of(), how, Map.of()), clustersOnly);
                 return;
             }
             List<Integer> colours = IntStream.range(0, classes.count())
                     .mapToObj(classes.palette()::color)
                     .toList();
-            backbone.save(file, new ModelInfo(classes.names(), colours, clusterToClass, how, Map.of()), parts);
+            save(file, new ModelInfo(classes.names(), colours, clusterToClass, how, Map.of()), parts);
+        }
+
+        private void save(Path file, ModelInfo info, Map<String, HostTensor> parts) throws IOException {
+            AtomicFile.write(file, ModelFile.withParts(backbone, info, parts)::writeTo);
         }
     }
 }

@@ -12,6 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
+import org.stegokernels.io.AtomicFile;
+import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
@@ -38,7 +40,8 @@ class DescribeCommandTest {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) Math.sin(i);
             }
-            backbone.saveClusters(file, new HostTensor(Shape.of(3, width), values), false, 64);
+            HostTensor clusters = new HostTensor(Shape.of(3, width), values);
+            AtomicFile.write(file, ModelFile.withClusters(backbone, clusters, false, 64)::writeTo);
         }
         return file;
     }

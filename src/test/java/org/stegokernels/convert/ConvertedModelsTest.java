@@ -206,7 +206,7 @@ class ConvertedModelsTest {
 
     private List<String> names(Stego model, Probe probe) {
         SegmenterOptions options = SegmenterOptions.DEFAULT.withProbe(probe);
-        try (Segmenter segmenter = Segmenter.of(model, device, options)) {
+        try (Segmenter segmenter = Segmenter.of(model, options)) {
             return segmenter.classes().stream()
                     .map(Segmentation.ClassInfo::name)
                     .toList();

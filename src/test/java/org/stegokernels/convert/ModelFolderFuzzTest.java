@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
+import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.testing.FuzzRun;
 import org.stegokernels.testing.MemoryFiles;
@@ -190,7 +191,7 @@ class ModelFolderFuzzTest {
             tensors = MemoryFiles.tensors(model);
             tensors.keySet()
                     .retainAll(model.names().stream()
-                            .filter(name -> name.startsWith(Stego.BACKBONE) || Stego.PARTS.contains(name))
+                            .filter(name -> name.startsWith(ModelFile.BACKBONE) || ModelFile.PARTS.contains(name))
                             .toList());
             byte[] good = MemoryFiles.bytes(tensors, metadata);
             fuzz(

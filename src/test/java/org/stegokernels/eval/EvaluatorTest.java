@@ -29,7 +29,7 @@ import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.PatchEncoder;
+import org.stegokernels.stego.FeatureExtractor;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.SegmenterOptions.Probe;
@@ -94,7 +94,7 @@ class EvaluatorTest {
     }
 
     private Evaluator.Result evaluate(Evaluator.Settings settings) {
-        return Evaluator.run(model, device, data(), settings, new StageTimes(), () -> {});
+        return Evaluator.run(model, data(), settings, new StageTimes(), () -> {});
     }
 
     private static Evaluator.Settings with(SegmenterOptions options) {
@@ -128,8 +128,7 @@ class EvaluatorTest {
             Arrays.fill(gains, 1e38f);
             tensors.put("backbone.norm.weight", TypedTensor.of(HostTensor.of(gains, gains.length)));
             try (Stego overflowing = Stego.load(MemoryFiles.file(tensors, file.metadata()), device)) {
-                assertThatThrownBy(
-                                () -> Evaluator.run(overflowing, device, data(), SETTINGS, new StageTimes(), () -> {}))
+                assertThatThrownBy(() -> Evaluator.run(overflowing, data(), SETTINGS, new StageTimes(), () -> {}))
                         .isInstanceOf(NotFiniteException.class)
                         .hasMessageContainingAll("a.png", "overflow in the features");
             }
@@ -147,7 +146,7 @@ class EvaluatorTest {
         assertThat(result.images()).isEqualTo(3);
         for (Probe probe : Probe.values()) {
             long[][] counts = new long[CLASSES][CLASSES];
-            try (Segmenter segmenter = Segmenter.of(model, device, options.withProbe(probe))) {
+            try (Segmenter segmenter = Segmenter.of(model, options.withProbe(probe))) {
                 for (int i = 0; i < 3; i++) {
                     LabelMap predicted = segmenter.segment(data().image(i)).labels();
                     LabelMap labels = data().labels(i);
@@ -253,11 +252,15 @@ class EvaluatorTest {
 
         Cache(boolean mirrored) {
             this.mirrored = mirrored;
-            try (PatchEncoder encoder = new PatchEncoder(device, model.backbone(), FeatureKind.FEAT, null, false)) {
+            try (FeatureExtractor extractor = new FeatureExtractor(
+                    model.backbone(),
+                    FeatureKind.FEAT,
+                    SegmenterOptions.DEFAULT.withSize(64).withFlip(false))) {
                 for (int i = 0; i < data().size(); i++) {
                     RgbImage square = Resize.centerSquare(data().image(i), 64);
-                    features.add(device.floats(encoder.encode(square)));
-                    mirrors.add(device.floats(encoder.encode(mirror(square))));
+                    features.add(extractor.patches(extractor.frame(square)).values());
+                    mirrors.add(
+                            extractor.patches(extractor.frame(mirror(square))).values());
                 }
             }
         }
@@ -333,7 +336,6 @@ class EvaluatorTest {
         Evaluator.Result result = Evaluator.run(
                 new Evaluator.Baseline(Evaluator.Baseline.Kind.RGB, 2, 0),
                 model,
-                device,
                 data(),
                 with(SETTINGS.options().withCrf(false)),
                 new StageTimes(),
@@ -357,7 +359,6 @@ class EvaluatorTest {
         Evaluator.Result baseline = Evaluator.run(
                 new Evaluator.Baseline(Evaluator.Baseline.Kind.KMEANS, CLASSES, 0),
                 model,
-                device,
                 data(),
                 with(SETTINGS.options().withCrf(false)),
                 new StageTimes(),
@@ -369,7 +370,7 @@ class EvaluatorTest {
     void aSetWithoutLabelsOrWithOtherClassesIsRefused() throws IOException {
         addNoise("a", 64, 64, 1);
         Dataset photographs = Dataset.open(DatasetSettings.of(DatasetKind.FOLDER, folder.resolve("imgs"), "val"));
-        assertThatThrownBy(() -> Evaluator.run(model, device, photographs, SETTINGS, new StageTimes(), () -> {}))
+        assertThatThrownBy(() -> Evaluator.run(model, photographs, SETTINGS, new StageTimes(), () -> {}))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("no labels");
         Files.writeString(folder.resolve("classes.txt"), "a\nb\nc\nd\ne\nf\ng\n");

@@ -58,7 +58,7 @@ class FeatureCacheTest {
         file = folder.resolve("cache/features.safetensors");
         device = TestDevices.open(Devices.choose("cpu"));
         model = Stego.load(Path.of("kernels/reference/vit_micro_p8.safetensors"), device);
-        source = new FeatureSource(device, model.backbone(), model.backboneKey(), FeatureKind.FEAT, SIZE);
+        source = new FeatureSource(model.backbone(), model.backboneKey(), FeatureKind.FEAT, SIZE);
     }
 
     @AfterEach
@@ -174,7 +174,7 @@ class FeatureCacheTest {
         try (FeatureCache cache = FeatureCache.open(changed, source, settings(DType.F16), FeatureCache.Progress.NONE)) {
             assertHolds(cache, changed, HALF);
         }
-        FeatureSource keys = new FeatureSource(device, model.backbone(), "x", FeatureKind.KK, SIZE);
+        FeatureSource keys = new FeatureSource(model.backbone(), "x", FeatureKind.KK, SIZE);
         assertThat(FeatureCache.defaultFile(changed, keys, DType.F16))
                 .isNotEqualTo(FeatureCache.defaultFile(changed, source, DType.F16))
                 .hasFileName(FeatureCache.defaultFile(changed, keys, DType.F16)

@@ -48,7 +48,7 @@ class ClusterFinderTest {
     void findsWhatThePhotographsHaveInCommonLargestFirst() throws IOException {
         RgbImage mostlyLight = photograph(96, 64, 24);
         RgbImage mostlyDark = photograph(64, 96, 40);
-        try (ClusterFinder finder = new ClusterFinder(model, device, OPTIONS)) {
+        try (ClusterFinder finder = new ClusterFinder(model, OPTIONS)) {
             finder.add(mostlyLight);
             finder.add(mostlyDark);
             finder.find(2, 0);
@@ -70,7 +70,7 @@ class ClusterFinderTest {
         RgbImage image = photograph(96, 64, 24);
         byte[][] labels = new byte[2][];
         for (int i = 0; i < 2; i++) {
-            try (ClusterFinder finder = new ClusterFinder(model, device, OPTIONS)) {
+            try (ClusterFinder finder = new ClusterFinder(model, OPTIONS)) {
                 finder.add(image);
                 finder.find(4, 11);
                 labels[i] = finder.segment(0, image).labels().labels();
@@ -81,7 +81,7 @@ class ClusterFinderTest {
 
     @Test
     void anotherPhotographThanTheOneAddedIsRefused() throws IOException {
-        try (ClusterFinder finder = new ClusterFinder(model, device, OPTIONS)) {
+        try (ClusterFinder finder = new ClusterFinder(model, OPTIONS)) {
             finder.add(photograph(96, 64, 24));
             finder.find(2, 0);
             assertThatIllegalArgumentException()
@@ -92,7 +92,7 @@ class ClusterFinderTest {
 
     @Test
     void moreClustersThanPatchesAreRefused() throws IOException {
-        try (ClusterFinder finder = new ClusterFinder(model, device, OPTIONS)) {
+        try (ClusterFinder finder = new ClusterFinder(model, OPTIONS)) {
             assertThatIllegalArgumentException().isThrownBy(() -> finder.find(1, 0));
             finder.add(photograph(64, 64, 24));
             assertThatIllegalArgumentException()

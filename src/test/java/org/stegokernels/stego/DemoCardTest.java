@@ -62,7 +62,7 @@ class DemoCardTest {
                         backbone.heads(),
                         parameters / 1e6));
         try (Safetensors file = Safetensors.open(FILE)) {
-            assertThat(file.names().stream().filter(name -> name.startsWith(Stego.BACKBONE)))
+            assertThat(file.names().stream().filter(name -> name.startsWith(ModelFile.BACKBONE)))
                     .allSatisfy(
                             name -> assertThat(file.entry(name).type().name()).isEqualTo("F16"));
         }

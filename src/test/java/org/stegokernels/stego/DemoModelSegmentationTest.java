@@ -68,7 +68,7 @@ class DemoModelSegmentationTest {
     private LabelMap segment(String photograph) {
         SegmenterOptions options =
                 SegmenterOptions.DEFAULT.withSize(model.info().settings().inputSize());
-        try (Segmenter segmenter = Segmenter.of(model, device, options)) {
+        try (Segmenter segmenter = Segmenter.of(model, options)) {
             return segmenter
                     .segment(ImageReader.read(Path.of("examples", photograph)))
                     .labels();

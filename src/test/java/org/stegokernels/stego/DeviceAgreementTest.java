@@ -45,7 +45,7 @@ class DeviceAgreementTest {
 
     private static List<byte[]> labels(Device device) {
         try (Stego model = Stego.demo(device);
-                Segmenter segmenter = Segmenter.of(model, device, OPTIONS)) {
+                Segmenter segmenter = Segmenter.of(model, OPTIONS)) {
             return photographs.stream()
                     .map(photograph -> segmenter.segment(photograph).labels().labels())
                     .toList();
@@ -54,7 +54,7 @@ class DeviceAgreementTest {
 
     private static List<byte[]> clusterLabels(Device device) throws IOException {
         try (Stego model = Stego.demo(device);
-                ClusterFinder finder = new ClusterFinder(model, device, OPTIONS)) {
+                ClusterFinder finder = new ClusterFinder(model, OPTIONS)) {
             for (RgbImage photograph : photographs) {
                 finder.add(photograph);
             }

@@ -33,7 +33,7 @@ class FrameTest {
     void theWholePhotographIsSeenInWholePatches(
             int width, int height, int size, int patch, int expectedWidth, int expectedHeight) {
         RgbImage photograph = photograph(width, height);
-        Frame frame = Frame.of(photograph, Protocol.WHOLE, size, patch);
+        Pipeline.Frame frame = Pipeline.Frame.of(photograph, Protocol.WHOLE, size, patch);
         assertThat(frame.working().width()).isEqualTo(expectedWidth);
         assertThat(frame.working().height()).isEqualTo(expectedHeight);
         assertThat(frame.working().rgb())
@@ -45,7 +45,7 @@ class FrameTest {
     @Test
     void thePublishedProtocolKeepsTheSquareInTheMiddle() {
         RgbImage photograph = photograph(480, 360);
-        Frame frame = Frame.of(photograph, Protocol.PUBLISHED, 320, 16);
+        Pipeline.Frame frame = Pipeline.Frame.of(photograph, Protocol.PUBLISHED, 320, 16);
         RgbImage expected = Resize.centerCrop(Resize.nearest(photograph, 426, 320), 320, 320);
         assertThat(frame.working().rgb()).isEqualTo(expected.rgb());
         assertThat(frame.target()).isSameAs(frame.working());
@@ -54,7 +54,7 @@ class FrameTest {
     @Test
     void thePublishedProtocolNeedsWholePatches() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Frame.of(photograph(480, 360), Protocol.PUBLISHED, 320, 14))
+                .isThrownBy(() -> Pipeline.Frame.of(photograph(480, 360), Protocol.PUBLISHED, 320, 14))
                 .withMessageContaining("14")
                 .withMessageContaining("320");
     }

@@ -95,7 +95,7 @@ class ManyThreadsTest {
     void oneSegmenterServesThemAll(Devices.Choice choice) throws Exception {
         try (Device device = TestDevices.open(choice);
                 Stego model = model(device);
-                Segmenter segmenter = Segmenter.of(model, device, OPTIONS)) {
+                Segmenter segmenter = Segmenter.of(model, OPTIONS)) {
             List<Segmentation> expected = alone(segmenter);
             List<IntFailing> work = new ArrayList<>();
             for (int t = 0; t < THREADS; t++) {
@@ -117,10 +117,10 @@ class ManyThreadsTest {
         try (Device device = TestDevices.open(choice);
                 Stego model = model(device);
                 Stego second = model(device);
-                Segmenter reference = Segmenter.of(model, device, OPTIONS)) {
+                Segmenter reference = Segmenter.of(model, OPTIONS)) {
             List<Segmentation> expected = alone(reference);
             List<float[]> features = new ArrayList<>();
-            try (FeatureExtractor extractor = extractor(device, model)) {
+            try (FeatureExtractor extractor = extractor(model)) {
                 PHOTOGRAPHS.forEach(
                         each -> features.add(extractor.extract(each).patches().values()));
             }
@@ -128,13 +128,13 @@ class ManyThreadsTest {
             for (int t = 0; t < THREADS; t++) {
                 Stego shared = t % 2 == 0 ? model : second;
                 if (t % 4 < 2) {
-                    Segmenter segmenter = Segmenter.of(shared, device, OPTIONS);
+                    Segmenter segmenter = Segmenter.of(shared, OPTIONS);
                     work.add(call -> {
                         int which = call % PHOTOGRAPHS.size();
                         assertSame(segmenter.segment(PHOTOGRAPHS.get(which)), expected.get(which));
                     });
                 } else {
-                    FeatureExtractor extractor = extractor(device, shared);
+                    FeatureExtractor extractor = extractor(shared);
                     work.add(call -> {
                         int which = call % PHOTOGRAPHS.size();
                         assertThat(extractor
@@ -150,8 +150,8 @@ class ManyThreadsTest {
         }
     }
 
-    private static FeatureExtractor extractor(Device device, Stego model) {
-        return new FeatureExtractor(device, model.backbone(), FeatureKind.FEAT, 32, true);
+    private static FeatureExtractor extractor(Stego model) {
+        return new FeatureExtractor(model.backbone(), FeatureKind.FEAT, SegmenterOptions.DEFAULT.withSize(32));
     }
 
     @ParameterizedTest
@@ -160,27 +160,27 @@ class ManyThreadsTest {
         RgbImage photograph = PHOTOGRAPHS.get(0);
         Device device = TestDevices.open(choice);
         Stego model = model(device);
-        Segmenter closed = Segmenter.of(model, device, OPTIONS);
+        Segmenter closed = Segmenter.of(model, OPTIONS);
         closed.segment(photograph);
         closed.close();
         assertThatIllegalStateException()
                 .isThrownBy(() -> closed.segment(photograph))
                 .withMessage("the segmenter is closed");
-        FeatureExtractor closedExtractor = extractor(device, model);
+        FeatureExtractor closedExtractor = extractor(model);
         closedExtractor.close();
         assertThatIllegalStateException()
                 .isThrownBy(() -> closedExtractor.extract(photograph))
                 .withMessageContaining("closed");
-        PixelPredictor predictor = new PixelPredictor(model, device, OPTIONS, new StageTimes());
-        Frame frame = predictor.frame(photograph);
-        predictor.close();
+        Pipeline pipeline = Pipeline.of(model, model.probes(), OPTIONS, new StageTimes());
+        Pipeline.Frame frame = pipeline.frame(photograph);
+        pipeline.close();
         assertThatIllegalStateException()
-                .isThrownBy(() -> predictor.predict(frame))
+                .isThrownBy(() -> pipeline.encode(frame))
                 .withMessageContaining("closed");
         assertThat(device.allocatedBytes()).as("a refused call takes no memory").isPositive();
 
-        Segmenter ofClosedModel = Segmenter.of(model, device, OPTIONS);
-        Segmenter ofClosedDevice = Segmenter.of(model(device), device, OPTIONS);
+        Segmenter ofClosedModel = Segmenter.of(model, OPTIONS);
+        Segmenter ofClosedDevice = Segmenter.of(model(device), OPTIONS);
         model.close();
         assertThatIllegalStateException()
                 .isThrownBy(() -> ofClosedModel.segment(photograph))
@@ -194,7 +194,7 @@ class ManyThreadsTest {
                 .withMessage("device " + device.id() + " is closed");
         assertThatCode(() -> {
                     for (AutoCloseable each :
-                            List.of(ofClosedDevice, ofClosedModel, closed, predictor, closedExtractor, model, device)) {
+                            List.of(ofClosedDevice, ofClosedModel, closed, pipeline, closedExtractor, model, device)) {
                         each.close();
                         each.close();
                     }
@@ -209,7 +209,7 @@ class ManyThreadsTest {
         public static void main(String[] args) throws Exception {
             for (int round = 0; round < 5; round++) {
                 Device device = Devices.choose(args[0]).open(Device.Options.DEFAULT);
-                Segmenter segmenter = Segmenter.of(model(device), device, OPTIONS);
+                Segmenter segmenter = Segmenter.of(model(device), OPTIONS);
                 List<Segmentation> expected = alone(segmenter);
                 CountDownLatch busy = new CountDownLatch(THREADS);
                 ExecutorService threads = Executors.newFixedThreadPool(THREADS);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -76,14 +77,16 @@ class OverflowTest {
         device = TestDevices.open(choice);
         SegmenterOptions options = SegmenterOptions.DEFAULT.withSize(32).withProbe(probe);
         try (Stego model = scaled(tensor, factor);
-                Segmenter segmenter = Segmenter.of(model, device, options);
-                PixelPredictor predictor = new PixelPredictor(model, device, options, new StageTimes())) {
+                Segmenter segmenter = Segmenter.of(model, options);
+                Pipeline pipeline = Pipeline.of(model, List.of(probe), options, new StageTimes())) {
             assertThatExceptionOfType(NotFiniteException.class)
                     .isThrownBy(() -> segmenter.segment(noise()))
                     .withMessageStartingWith("NaN or overflow in " + stage)
                     .withMessageContaining("weights");
-            Frame frame = predictor.frame(noise());
-            assertThatExceptionOfType(NotFiniteException.class).isThrownBy(() -> predictor.predict(frame));
+            Pipeline.Frame frame = pipeline.frame(noise());
+            assertThatExceptionOfType(NotFiniteException.class)
+                    .isThrownBy(() ->
+                            pipeline.marginals(frame, pipeline.encode(frame).mean()));
         }
     }
 

@@ -1,10 +1,13 @@
 package org.stegokernels.stego;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,7 @@ import org.stegokernels.stego.SegmenterOptions.Protocol;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
+import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 
 class SegmenterTest {
@@ -52,7 +56,7 @@ class SegmenterTest {
     }
 
     private Segmentation segment(RgbImage image, SegmenterOptions options) {
-        try (Segmenter segmenter = Segmenter.of(model, device, options)) {
+        try (Segmenter segmenter = Segmenter.of(model, options)) {
             return segmenter.segment(image);
         }
     }
@@ -135,10 +139,36 @@ class SegmenterTest {
     }
 
     @Test
+    void oneLineOpensAModel() {
+        RgbImage image = noise(96, 64, 4);
+        Segmentation expected;
+        Path file = Path.of(ReferenceVectors.open("pipeline").name());
+        try (Device best = Devices.choose("auto").open(Device.Options.DEFAULT);
+                Stego loaded = Stego.load(file, best);
+                Segmenter segmenter = Segmenter.of(loaded, SegmenterOptions.DEFAULT)) {
+            expected = segmenter.segment(image);
+        }
+        Segmenter opened = Segmenter.open(file);
+        assertThat(opened.segment(image).labels().labels())
+                .isEqualTo(expected.labels().labels());
+        opened.close();
+        opened.close();
+        assertThatIllegalStateException().isThrownBy(() -> opened.segment(image));
+    }
+
+    @Test
+    void oneLineSaysWhyThereIsNoModel() {
+        assertThatExceptionOfType(ModelException.class).isThrownBy(() -> Segmenter.open(Path.of("pom.xml")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Segmenter.open(Path.of("kernels", "reference", "vit_micro_p8.safetensors")))
+                .withMessageContaining("probe");
+    }
+
+    @Test
     void aModelWithoutTheProbeIsRefused() {
         try (Stego backbone = Stego.load(ReferenceVectors.open("vit_micro_p8"), device)) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Segmenter.of(backbone, device, OPTIONS))
+                    .isThrownBy(() -> Segmenter.of(backbone, OPTIONS))
                     .withMessageContaining("cluster probe");
         }
     }
@@ -153,7 +183,7 @@ class SegmenterTest {
                                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
                                 Map.of("num_heads", "4", "cluster_to_class", "[1, 0, 1, 0, 1, 0]")),
                         device);
-                Segmenter segmenter = Segmenter.of(merged, device, OPTIONS)) {
+                Segmenter segmenter = Segmenter.of(merged, OPTIONS)) {
             RgbImage image = noise(96, 64, 4);
             Segmentation apart = segment(image, OPTIONS);
             Segmentation together = segmenter.segment(image);
@@ -170,8 +200,8 @@ class SegmenterTest {
     @Test
     void thirtyPhotographsTakeNoMoreMemoryThanThree() throws IOException {
         List<RgbImage> photographs = List.of(noise(120, 90, 1), noise(90, 120, 2), noise(300, 40, 3));
-        try (Segmenter segmenter = Segmenter.of(model, device, OPTIONS);
-                ClusterFinder finder = new ClusterFinder(model, device, OPTIONS)) {
+        try (Segmenter segmenter = Segmenter.of(model, OPTIONS);
+                ClusterFinder finder = new ClusterFinder(model, OPTIONS)) {
             long afterThree = 0;
             for (int i = 0; i < 30; i++) {
                 segmenter.segment(photographs.get(i % 3));

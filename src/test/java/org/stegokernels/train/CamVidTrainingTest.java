@@ -39,7 +39,7 @@ class CamVidTrainingTest {
         try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
                 Stego model = Stego.load(BACKBONE, device)) {
             FeatureSource source =
-                    new FeatureSource(device, model.backbone(), model.backboneKey(), FeatureKind.FEAT, settings.res());
+                    new FeatureSource(model.backbone(), model.backboneKey(), FeatureKind.FEAT, settings.res());
             FeatureCache.Settings memory = FeatureCache.Settings.inMemory();
             FeatureCache cache = FeatureCache.open(dataset, source, memory, FeatureCache.Progress.NONE);
             int classes = dataset.classes().count();

@@ -47,8 +47,7 @@ class LiveExamplesTest {
         FeatureCache.Settings exact = FeatureCache.Settings.inMemory().withType(DType.F32);
         try (Device device = TestDevices.open(Devices.choose("cpu"));
                 Stego model = Stego.load(Path.of("kernels/reference/vit_micro_p8.safetensors"), device)) {
-            FeatureSource source =
-                    new FeatureSource(device, model.backbone(), model.backboneKey(), FeatureKind.FEAT, SIZE);
+            FeatureSource source = new FeatureSource(model.backbone(), model.backboneKey(), FeatureKind.FEAT, SIZE);
             FeatureCache cache = FeatureCache.open(dataset, source, exact, FeatureCache.Progress.NONE);
             try (TrainingExamples kept = TrainingExamples.cached(cache, dataset);
                     TrainingExamples live = TrainingExamples.live(dataset, source, false, FeatureCache.Progress.NONE)) {
@@ -71,8 +70,7 @@ class LiveExamplesTest {
         Dataset dataset = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, root, "train"));
         try (Device device = TestDevices.open(Devices.choose("cpu"));
                 Stego model = Stego.load(Path.of("kernels/reference/vit_micro_p8.safetensors"), device)) {
-            FeatureSource source =
-                    new FeatureSource(device, model.backbone(), model.backboneKey(), FeatureKind.FEAT, SIZE);
+            FeatureSource source = new FeatureSource(model.backbone(), model.backboneKey(), FeatureKind.FEAT, SIZE);
             try (TrainingExamples centre = TrainingExamples.live(dataset, source, false, FeatureCache.Progress.NONE);
                     TrainingExamples random =
                             TrainingExamples.live(dataset, source, true, FeatureCache.Progress.NONE)) {

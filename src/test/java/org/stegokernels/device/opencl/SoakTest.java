@@ -113,7 +113,7 @@ class SoakTest {
         try (OpenClDevice device = open();
                 Safetensors file = ReferenceVectors.open("pipeline");
                 Stego model = Stego.load(file, device);
-                Segmenter segmenter = Segmenter.of(model, device, SegmenterOptions.DEFAULT.withSize(64))) {
+                Segmenter segmenter = Segmenter.of(model, SegmenterOptions.DEFAULT.withSize(64))) {
             soak("segmentations", device, SEGMENTATIONS_SETTLED, i -> {
                 Segmentation result = segmenter.segment(photographs.get(i % photographs.size()));
                 assertThat(Arrays.stream(result.shares()).sum()).isCloseTo(1, within(1e-9));

@@ -31,7 +31,7 @@ class SoakTest {
     void memoryStaysWhereItIs() throws IOException {
         try (TornadoDevice device = TornadoDevices.open(Device.Options.DEFAULT);
                 Stego model = Stego.load(ReferenceVectors.open("pipeline"), device);
-                Segmenter segmenter = Segmenter.of(model, device, SegmenterOptions.DEFAULT.withSize(64))) {
+                Segmenter segmenter = Segmenter.of(model, SegmenterOptions.DEFAULT.withSize(64))) {
             Machine machine = device.machine();
             long allocated = 0;
             long capacity = 0;

@@ -1,0 +1,242 @@
+package org.stegokernels.stego;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.stegokernels.crf.DenseCrf;
+import org.stegokernels.device.Device;
+import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.Resize;
+import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.SegmenterOptions.Protocol;
+import org.stegokernels.stego.StageTimes.Stage;
+import org.stegokernels.tensor.Tensor;
+
+/**
+ * The way from a photograph to the probabilities of its classes, in the steps and order of the published evaluation
+ * (Hamilton et al. 2022): a code for each patch, averaged with that of the mirror image, classified for each pixel by one
+ * classifier or several, sharpened by a dense CRF. All classifiers share one pass of the backbone and the lattices of
+ * the CRF. Memory is taken for the largest photograph and used again.
+ *
+ * <p>One thread at a time: returned tensors are overwritten by the next call, so who shares the device with other threads
+ * holds its {@link Device#monitor()} until they have been read. Only {@link #frame} may be called at any time.
+ */
+public final class Pipeline implements AutoCloseable {
+    private final Device device;
+    private final SegmenterOptions options;
+    private final StageTimes times;
+    private final PatchEncoder encoder;
+    private final List<Output> outputs = new ArrayList<>();
+    private final DenseCrf crf;
+    private float[] host = new float[0];
+
+    /**
+     * A photograph made ready for a model.
+     *
+     * @param working what the model and the CRF see; both sides are multiples of the patch
+     * @param target what gets labels: the photograph, or the part of it that the protocol keeps
+     */
+    public record Frame(RgbImage working, RgbImage target) {
+        /** Keeps the memory for a very long and thin picture in bounds. */
+        private static final int LONGEST_SIDE_RATIO = 4;
+
+        /**
+         * @param patch side of a patch in pixels
+         * @param size shorter side in pixels of what the model sees. A picture more than four times as long as wide is
+         *     made smaller, so that its longer side is at most {@code 4 * size}.
+         * @throws IllegalArgumentException if the published protocol is asked for with a size that is no multiple of the
+         *     patch
+         */
+        static Frame of(RgbImage photograph, Protocol protocol, int size, int patch) {
+            return switch (protocol) {
+                case WHOLE -> whole(photograph, size, patch);
+                case PUBLISHED -> published(photograph, size, patch);
+            };
+        }
+
+        private static Frame whole(RgbImage photograph, int size, int patch) {
+            int width = photograph.width();
+            int height = photograph.height();
+            double scale = Math.min(
+                    (double) size / Math.min(width, height),
+                    (double) LONGEST_SIDE_RATIO * size / Math.max(width, height));
+            int workingWidth = wholePatches(width * scale, patch);
+            int workingHeight = wholePatches(height * scale, patch);
+            return new Frame(Resize.antialiased(photograph, workingWidth, workingHeight), photograph);
+        }
+
+        private static int wholePatches(double pixels, int patch) {
+            return patch * (int) Math.max(1, Math.round(pixels / patch));
+        }
+
+        private static Frame published(RgbImage photograph, int size, int patch) {
+            if (size % patch != 0) {
+                throw new IllegalArgumentException("the published protocol needs a size in whole patches of " + patch
+                        + " pixels; " + size + " is not");
+            }
+            RgbImage square = Resize.centerSquare(photograph, size);
+            return new Frame(square, square);
+        }
+    }
+
+    /**
+     * The vectors of the patches of one image.
+     *
+     * @param features {@code [h, w, K]}, of the backbone, for the image itself
+     * @param codes {@code [h, w, C]}: what the head makes of them, or the features again if there is no head
+     * @param mean {@code [h, w, C]}: the codes averaged with those of the mirror image, or the codes again if that is not
+     *     looked at
+     */
+    public record Encoded(Tensor features, Tensor codes, Tensor mean) {}
+
+    /** The buffers of one classifier. */
+    private final class Output implements AutoCloseable {
+        private final PixelClassifier classifier;
+        private final GrowingBuffer logProbabilities = new GrowingBuffer(device);
+        private final GrowingBuffer probabilities = new GrowingBuffer(device);
+
+        Output(PixelClassifier classifier) {
+            this.classifier = classifier;
+        }
+
+        /** {@code [pixels, K]}. */
+        Tensor classify(RgbImage working, Tensor patches) {
+            Tensor out = logProbabilities.view(1, working.height(), working.width(), classifier.candidates());
+            classifier.classify(patches, out);
+            return out.view(working.pixels(), classifier.candidates());
+        }
+
+        /** {@code [pixels, K]}. */
+        Tensor marginals(RgbImage working) {
+            return probabilities.view(working.pixels(), classifier.candidates());
+        }
+
+        @Override
+        public void close() {
+            classifier.close();
+            logProbabilities.close();
+            probabilities.close();
+        }
+    }
+
+    /** @param encoder closed by the pipeline, as the classifiers */
+    Pipeline(PatchEncoder encoder, List<PixelClassifier> classifiers, SegmenterOptions options, StageTimes times) {
+        this.device = encoder.device();
+        this.options = options;
+        this.times = times;
+        this.encoder = encoder;
+        classifiers.forEach(classifier -> outputs.add(new Output(classifier)));
+        crf = options.crf() ? new DenseCrf(device, DenseCrf.Settings.DEFAULT) : null;
+    }
+
+    /**
+     * Returns a pipeline over probes of a model.
+     *
+     * @param model not closed by the pipeline
+     * @param options whose probe is not looked at
+     * @param times gets the time taken by stage
+     * @throws IllegalArgumentException if the model lacks a probe
+     */
+    public static Pipeline of(Stego model, List<Probe> probes, SegmenterOptions options, StageTimes times) {
+        List<PixelClassifier> classifiers = new ArrayList<>();
+        probes.forEach(probe -> classifiers.add(new ProbeClassifier(model, probe)));
+        return new Pipeline(PatchEncoder.of(model, options), classifiers, options, times);
+    }
+
+    /** Returns how many different predictions each classifier can make. */
+    public List<Integer> candidates() {
+        return outputs.stream().map(output -> output.classifier.candidates()).toList();
+    }
+
+    /** Returns the side of a patch in pixels. */
+    int patch() {
+        return encoder.patch();
+    }
+
+    /** Resizes a photograph to what the model sees. */
+    public Frame frame(RgbImage photograph) {
+        long start = System.nanoTime();
+        Frame frame = Frame.of(photograph, options.protocol(), options.size(), encoder.patch());
+        times.add(Stage.RESIZE, start);
+        return frame;
+    }
+
+    /**
+     * Computes the vectors of the patches.
+     *
+     * @throws org.stegokernels.device.DeviceException if the device has not enough memory
+     * @throws org.stegokernels.vit.NotFiniteException if the weights overflow on the image
+     * @throws IllegalStateException if the pipeline, the model or the device is closed
+     */
+    public Encoded encode(Frame frame) {
+        long start = System.nanoTime();
+        Encoded encoded = encoder.encode(frame.working());
+        times.add(Stage.BACKBONE, start);
+        return encoded;
+    }
+
+    /**
+     * Computes the probabilities of the candidates of every classifier.
+     *
+     * @param patches {@code [h, w, C]}: {@link Encoded#mean}
+     * @return {@code [pixels of the working image, K]} for each classifier
+     */
+    public List<Tensor> marginals(Frame frame, Tensor patches) {
+        RgbImage working = frame.working();
+        long start = System.nanoTime();
+        List<Tensor> logits = new ArrayList<>();
+        outputs.forEach(output -> logits.add(output.classify(working, patches)));
+        times.add(Stage.CLASSIFY, start);
+        start = System.nanoTime();
+        List<Tensor> marginals =
+                outputs.stream().map(output -> output.marginals(working)).toList();
+        if (crf != null) {
+            crf.infer(logits, working.rgb(), working.width(), working.height(), marginals);
+        } else {
+            for (int i = 0; i < logits.size(); i++) {
+                device.kernels().softmax(logits.get(i), 1, marginals.get(i));
+            }
+        }
+        times.add(Stage.CRF, start);
+        return marginals;
+    }
+
+    /**
+     * Returns the most likely candidate, 0..K-1, of each pixel of the frame's target.
+     *
+     * @param marginals of one classifier with at most 255 candidates
+     */
+    public LabelMap predictions(Frame frame, Tensor marginals) {
+        int[] each = IntStream.range(0, marginals.shape().dim(1)).toArray();
+        return projection(frame, marginals, each)
+                .to(frame.target().width(), frame.target().height());
+    }
+
+    /**
+     * Reads marginals back, to be taken to the size of the frame's target. Valid until the next call.
+     *
+     * @param classOf the class of each candidate
+     */
+    LabelProjection projection(Frame frame, Tensor marginals, int[] classOf) {
+        if (host.length < marginals.shape().size()) {
+            host = new float[marginals.shape().size()];
+        }
+        device.read(marginals, host);
+        return new LabelProjection(
+                host, frame.working().height(), frame.working().width(), classOf);
+    }
+
+    /** Frees what the pipeline took; the model stays open. */
+    @Override
+    public void close() {
+        synchronized (device.monitor()) {
+            encoder.close();
+            outputs.forEach(Output::close);
+            if (crf != null) {
+                crf.close();
+            }
+        }
+    }
+}
