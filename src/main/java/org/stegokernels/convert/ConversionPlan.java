@@ -151,7 +151,7 @@ record ConversionPlan(
         if (dotted.contains(".decoder.")) {
             return "decoder of the training";
         }
-        if (dotted.contains(".classifier.") || dotted.contains(".head.")) {
+        if (dotted.contains("classifier.") || dotted.contains(".head.")) {
             return "classifier head";
         }
         return "not part of the model";

@@ -27,8 +27,8 @@ final class ArchitectureReader {
     private static final int MAX_REGISTERS = 1 << 10;
     private static final int MAX_DEPTH = 10_000;
     private static final String PATCH_WEIGHT = Architecture.PATCH_PROJECTION + ".weight";
-    /** Tensors that change what a transformer computes, in ways that are not built here. */
-    private static final List<String> FOREIGN = List.of("dist_token", "norm_pre.weight");
+    /** A tensor that changes what a transformer computes, in a way that is not built here. */
+    private static final String NORM_BEFORE_BLOCKS = "norm_pre.weight";
 
     private final TensorIndex file;
     private final String prefix;
@@ -60,10 +60,8 @@ final class ArchitectureReader {
     }
 
     Architecture read() {
-        for (String name : FOREIGN) {
-            if (file.has(prefix + name)) {
-                throw foreign(prefix + name);
-            }
+        if (file.has(prefix + NORM_BEFORE_BLOCKS)) {
+            throw foreign(prefix + NORM_BEFORE_BLOCKS);
         }
         Shape projection = projection();
         int width = projection.dim(0);
@@ -260,6 +258,6 @@ final class ArchitectureReader {
                 file.name(),
                 tensor,
                 "the vision transformers known here have no such tensor",
-                "Distillation tokens and the like are not supported: use a DINO, DINOv2 or DeiT model.");
+                "Use a DINO, DINOv2 or DeiT model.");
     }
 }

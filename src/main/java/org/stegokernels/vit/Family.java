@@ -11,6 +11,8 @@ import org.stegokernels.weights.TensorIndex;
 public enum Family {
     /** DINO, DeiT, and timm's plain transformers: the class token has the first position. */
     DINO(true, null, Architecture.Interpolation.SCALE_FACTOR, "cls_token"),
+    /** DeiT distilled (Touvron et al. 2021): a second class token learns from a teacher; each has a position. */
+    DISTILLED_DEIT(true, null, Architecture.Interpolation.SCALE_FACTOR, "cls_token", "dist_token"),
     /** DINOv2, and DeiT III, whose tensors are the same. */
     DINOV2(true, "register_tokens", Architecture.Interpolation.ANTIALIASED, "cls_token"),
     /** DINOv2 as timm keeps it: the class token's position is added to the token, and not in the embedding. */
@@ -39,6 +41,9 @@ public enum Family {
     static Family of(TensorIndex file, String prefix, int positions) {
         if (isSquare(positions)) {
             return TIMM_DINOV2;
+        }
+        if (file.has(prefix + DISTILLED_DEIT.classTokens.get(1))) {
+            return DISTILLED_DEIT;
         }
         boolean scaled = file.has(prefix + Block.name(0) + Block.FIRST_SCALE);
         return scaled || file.has(prefix + DINOV2.registers) ? DINOV2 : DINO;

@@ -71,7 +71,9 @@ class ConvertedModelsTest {
                 Arguments.of("timm_dinov2_reg.safetensors", "dinov2_reg", "safetensors"),
                 Arguments.of("dinov2_g.pth", "dinov2_g", "PyTorch zip"),
                 Arguments.of("hf_dinov2_g.safetensors", "dinov2_g", "safetensors"),
-                Arguments.of("timm_dinov2_g.safetensors", "dinov2_g", "safetensors"));
+                Arguments.of("timm_dinov2_g.safetensors", "dinov2_g", "safetensors"),
+                Arguments.of("deit_distilled.pth", "distilled", "PyTorch zip"),
+                Arguments.of("hf_deit_distilled.safetensors", "distilled", "safetensors"));
     }
 
     @ParameterizedTest

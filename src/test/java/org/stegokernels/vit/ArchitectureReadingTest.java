@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stegokernels.tensor.Shape;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.weights.ModelException;
@@ -186,7 +187,7 @@ class ArchitectureReadingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dist_token", "reg_token", "blocks.1.ls1.gamma", "blocks.99999.x.weight"})
+    @ValueSource(strings = {"reg_token", "blocks.1.ls1.gamma", "blocks.99999.x.weight"})
     void tensorsThatWouldChangeTheResultAreRefused(String name) {
         Map<String, TypedTensor> tensors = small("net.");
         tensors.put("net." + name, MemoryFiles.zeros(128));
@@ -227,6 +228,19 @@ class ArchitectureReadingTest {
                         + " classPosition=false, layerScale=true]");
         Safetensors file = file(SMALL, Map.of("num_heads", "2", "layer_norm_eps", "1e-12"));
         assertThat(Architecture.of(file, "").identity()).endsWith(", layerScale=false, epsilon=1.0E-12]");
+    }
+
+    @Test
+    void aDistilledModelHasTwoClassTokens() {
+        Architecture distilled = new Architecture(Family.DISTILLED_DEIT, SMALL.patches(), SMALL.encoder(), 0);
+        assertThat(distilled.tensors()).containsEntry("pos_embed", Shape.of(1, 2 + 9, 128));
+        assertThat(Architecture.of(file(distilled, TWO_HEADS), "")).isEqualTo(distilled);
+        assertThat(distilled.identity()).endsWith(", layerScale=false, classTokens=2]");
+        Map<String, TypedTensor> onePosition = small("");
+        onePosition.put("dist_token", MemoryFiles.zeros(1, 1, 128));
+        assertThatExceptionOfType(ModelException.class)
+                .isThrownBy(() -> Architecture.of(MemoryFiles.file(onePosition, Map.of()), ""))
+                .withMessageContaining("wanted [1, 2 + grid * grid, 128]");
     }
 
     @Test

@@ -51,7 +51,7 @@ def write_safetensors(name, tensors, metadata=None):
         out.write(struct.pack("<Q", len(text)) + text + b"".join(data))
 
 
-def transformer(seed, grid, registers=0, layer_scale=False, gated=False):
+def transformer(seed, grid, registers=0, layer_scale=False, gated=False, distilled=False):
     g = torch.Generator().manual_seed(seed)
 
     def draw(*shape, scale=0.2):
@@ -59,7 +59,9 @@ def transformer(seed, grid, registers=0, layer_scale=False, gated=False):
 
     sd = collections.OrderedDict()
     sd["cls_token"] = draw(1, 1, WIDTH)
-    sd["pos_embed"] = draw(1, 1 + grid * grid, WIDTH)
+    if distilled:
+        sd["dist_token"] = draw(1, 1, WIDTH)
+    sd["pos_embed"] = draw(1, (2 if distilled else 1) + grid * grid, WIDTH)
     if registers:
         sd["register_tokens"] = draw(1, registers, WIDTH)
     if layer_scale:
@@ -87,26 +89,28 @@ def positions(sd, height, width, antialiased):
     """interpolate_pos_encoding of DINO; of DINOv2 with interpolate_antialias and interpolate_offset 0."""
     embedding = sd["pos_embed"]
     grid = math.isqrt(embedding.shape[1] - 1)
+    tokens = embedding.shape[1] - grid * grid
     if height == grid and width == grid:
         return embedding
-    patches = embedding[:, 1:].reshape(1, grid, grid, WIDTH).permute(0, 3, 1, 2)
+    patches = embedding[:, tokens:].reshape(1, grid, grid, WIDTH).permute(0, 3, 1, 2)
     if antialiased:
         patches = F.interpolate(patches, size=(height, width), mode="bicubic", antialias=True)
     else:
         scale = ((height + 0.1) / grid, (width + 0.1) / grid)
         patches = F.interpolate(patches, scale_factor=scale, mode="bicubic")
     patches = patches.permute(0, 2, 3, 1).reshape(1, height * width, WIDTH)
-    return torch.cat([embedding[:, :1], patches], 1)
+    return torch.cat([embedding[:, :tokens], patches], 1)
 
 
 def forward(sd, image, heads=HEADS, epsilon=1e-6):
-    """The final layer norm's output, and the last block's keys, for all tokens: class, registers, patches."""
+    """The final layer norm's output, and the last block's keys, for all tokens: class, distillation, registers, patches."""
     registers = sd.get("register_tokens")
     batch = image.shape[0]
     height, width = image.shape[2] // PATCH, image.shape[3] // PATCH
     x = F.conv2d(image, sd["patch_embed.proj.weight"], sd["patch_embed.proj.bias"], stride=PATCH)
     x = x.flatten(2).transpose(1, 2)
-    x = torch.cat([sd["cls_token"].expand(batch, -1, -1), x], 1) + positions(sd, height, width, registers is not None)
+    classes = [sd[name] for name in ("cls_token", "dist_token") if name in sd]
+    x = torch.cat([*(token.expand(batch, -1, -1) for token in classes), x], 1) + positions(sd, height, width, registers is not None)
     if registers is not None:
         x = torch.cat([x[:, :1], registers.expand(batch, -1, -1), x[:, 1:]], 1)
     keys = None
@@ -156,7 +160,8 @@ def hugging_face(sd, prefix):
                 rest = theirs + rest[len(ours):] if rest.startswith(ours) else rest
             out[layer + rest] = tensor
         else:
-            for ours, theirs in (("cls_token", "embeddings.cls_token"), ("mask_token", "embeddings.mask_token"),
+            for ours, theirs in (("cls_token", "embeddings.cls_token"),
+                                 ("dist_token", "embeddings.distillation_token"), ("mask_token", "embeddings.mask_token"),
                                  ("register_tokens", "embeddings.register_tokens"),
                                  ("pos_embed", "embeddings.position_embeddings"),
                                  ("patch_embed.proj.", "embeddings.patch_embeddings.projection."),
@@ -307,7 +312,8 @@ def main():
     models = {"dino": (transformer(1, 4), ((16, 16), (20, 12))),
               "dinov2": (transformer(2, 5, layer_scale=True), ((20, 20), (12, 28))),
               "dinov2_reg": (transformer(3, 5, registers=4, layer_scale=True), ((20, 20), (12, 16), (28, 24))),
-              "dinov2_g": (transformer(6, 5, layer_scale=True, gated=True), ((20, 20), (12, 28)))}
+              "dinov2_g": (transformer(6, 5, layer_scale=True, gated=True), ((20, 20), (12, 28))),
+              "distilled": (transformer(7, 4, distilled=True), ((16, 16), (20, 12)))}
     for name, (sd, sizes) in models.items():
         for height, width in sizes:
             image = torch.randn(2, 3, height, width)
@@ -354,6 +360,15 @@ def main():
     torch.save(giant, path("dinov2_g.pth"))
     write_safetensors("hf_dinov2_g.safetensors", hugging_face(giant, "dinov2."), {"format": "pt"})
     write_safetensors("timm_dinov2_g.safetensors", timm(giant), {"num_heads": str(HEADS)})
+
+    distilled = models["distilled"][0]
+    heads = {f"{name}.{part}": value for name in ("head", "head_dist") for part, value in
+             (("weight", classifier["head.weight"]), ("bias", classifier["head.bias"]))}
+    torch.save({"model": {**distilled, **heads}}, path("deit_distilled.pth"))
+    vit = hugging_face(distilled, "deit.")
+    for ours, theirs in (("head.", "cls_classifier."), ("head_dist.", "distillation_classifier.")):
+        vit.update((theirs + k[len(ours):], v) for k, v in heads.items() if k.startswith(ours))
+    write_safetensors("hf_deit_distilled.safetensors", vit, {"format": "pt"})
 
     sd, checkpoint = stego(dino)
     torch.save(checkpoint, path("stego.ckpt"))
