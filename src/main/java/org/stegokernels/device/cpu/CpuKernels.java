@@ -7,14 +7,14 @@ import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
 
-/** The operations of the CPU device: each is in the class of its name, or in {@link RowOperations}. */
+/** The operations of the CPU device: each is in the class of its name, or here if it is a loop over rows. */
 final class CpuKernels implements Kernels {
     private final CpuDevice device;
     private final Workspace workspace;
     private final Gemm gemm;
     private final PatchEmbed patchEmbed;
     private final Attention attention;
-    private final RowOperations rows;
+    private final RowLanes rows;
     private final Bicubic bicubic;
     private final Bilinear bilinear;
     private final ClusterSums clusterSums;
@@ -28,7 +28,7 @@ final class CpuKernels implements Kernels {
         this.gemm = new Gemm(lanes.gemm(), parallel, workspace);
         this.patchEmbed = new PatchEmbed(gemm, parallel, workspace);
         this.attention = new Attention(lanes.gemm(), lanes.attention(), parallel, workspace);
-        this.rows = new RowOperations(lanes, parallel, workspace);
+        this.rows = lanes.rows();
         Resample resample = new Resample(lanes.rows(), parallel, workspace);
         this.bicubic = new Bicubic(resample);
         this.bilinear = new Bilinear(resample);
@@ -40,7 +40,7 @@ final class CpuKernels implements Kernels {
 
     /** The training operations, which share workspace and threads with these. */
     CpuTrainingKernels training(Lanes lanes) {
-        return new CpuTrainingKernels(lanes, gemm, rows, parallel, workspace);
+        return new CpuTrainingKernels(lanes, gemm, parallel, workspace);
     }
 
     long workspaceBytes() {
@@ -87,9 +87,31 @@ final class CpuKernels implements Kernels {
                 CpuDevice.array(out));
     }
 
+    /** Softmax of the scores of single queries, stored: for pictures and for checking, a row at a time. */
     @Override
     public void attentionWeights(Tensor qkv, int heads, Tensor out) {
-        rows.attentionWeights(qkv, heads, out);
+        float[] from = CpuDevice.array(qkv);
+        float[] to = CpuDevice.array(out);
+        int tokens = qkv.shape().dim(1);
+        int depth = qkv.shape().dim(2) / 3 / heads;
+        int queries = out.shape().dim(2);
+        int stride = 3 * heads * depth;
+        float scale = (float) (1 / Math.sqrt(depth));
+        float[][] scratch = workspace.workers(tokens);
+        parallel.forEach(qkv.shape().dim(0) * heads * queries, (row, worker) -> {
+            int head = row / queries;
+            int start = head / heads * tokens * stride + head % heads * depth;
+            int query = start + row % queries * stride;
+            int keys = start + heads * depth;
+            for (int token = 0; token < tokens; token++) {
+                float score = 0;
+                for (int d = 0; d < depth; d++) {
+                    score += from[query + d] * from[keys + token * stride + d];
+                }
+                to[row * tokens + token] = score;
+            }
+            rows.softmax(to, row * tokens, 1, tokens, scale, scratch[worker], to);
+        });
     }
 
     @Override
@@ -97,29 +119,66 @@ final class CpuKernels implements Kernels {
         bicubic.run(x, scaleY, scaleX, out);
     }
 
+    /** Two passes over each row for mean and variance, one to write. */
     @Override
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor out) {
-        rows.layerNorm(x, gamma, beta, epsilon, out);
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(out);
+        float[] scale = CpuDevice.array(gamma);
+        float[] shift = CpuDevice.array(beta);
+        int channels = x.shape().dim(-1);
+        RowBlocks.overRows(
+                parallel,
+                x,
+                (first, count, worker) ->
+                        rows.layerNorm(from, first * channels, count, channels, scale, shift, epsilon, to));
     }
 
+    /** GELU on its own; linear layers apply it in their epilogue instead. */
     @Override
     public void gelu(Tensor x, Tensor out) {
-        rows.gelu(x, out);
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(out);
+        RowBlocks.overElements(parallel, x, (first, count, worker) -> rows.gelu(from, first, first + count, to));
     }
 
     @Override
     public void swiGlu(Tensor x, Tensor out) {
-        rows.swiGlu(x, out);
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(out);
+        int channels = out.shape().dim(-1);
+        RowBlocks.overRows(parallel, out, (first, count, worker) -> {
+            for (int row = first; row < first + count; row++) {
+                rows.swiGlu(from, 2 * row * channels, channels, to, row * channels);
+            }
+        });
     }
 
     @Override
     public void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
-        rows.slice(x, firstRow, firstChannel, out);
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(out);
+        int tokens = x.shape().dim(1);
+        int channels = x.shape().dim(2);
+        int outTokens = out.shape().dim(1);
+        int outChannels = out.shape().dim(2);
+        RowBlocks.overRows(parallel, out, (first, count, worker) -> {
+            for (int row = first; row < first + count; row++) {
+                int token = row / outTokens * tokens + firstRow + row % outTokens;
+                System.arraycopy(from, token * channels + firstChannel, to, row * outChannels, outChannels);
+            }
+        });
     }
 
     @Override
     public void normalize(Tensor x, float epsilon, Tensor out) {
-        rows.normalize(x, epsilon, out);
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(out);
+        int channels = x.shape().dim(-1);
+        RowBlocks.overRows(
+                parallel,
+                x,
+                (first, count, worker) -> rows.normalize(from, first * channels, count, channels, epsilon, to));
     }
 
     @Override
@@ -127,24 +186,58 @@ final class CpuKernels implements Kernels {
         bilinear.run(x, out);
     }
 
+    /**
+     * The largest value of a row is subtracted first, so no finite input overflows; a row with NaN, plus infinity or nothing
+     * but minus infinity becomes NaN.
+     */
     @Override
     public void softmax(Tensor x, float scale, Tensor out) {
-        rows.softmax(x, scale, out);
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(out);
+        int channels = x.shape().dim(-1);
+        float[][] scratch = workspace.workers(channels);
+        RowBlocks.overRows(
+                parallel,
+                x,
+                (first, count, worker) ->
+                        rows.softmax(from, first * channels, count, channels, scale, scratch[worker], to));
     }
 
     @Override
     public void logSoftmax(Tensor x, float scale, Tensor out) {
-        rows.logSoftmax(x, scale, out);
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(out);
+        int channels = x.shape().dim(-1);
+        float[][] scratch = workspace.workers(channels);
+        RowBlocks.overRows(
+                parallel,
+                x,
+                (first, count, worker) ->
+                        rows.logSoftmax(from, first * channels, count, channels, scale, scratch[worker], to));
     }
 
     @Override
     public void argmax(Tensor x, Tensor out) {
-        rows.argmax(x, out);
+        float[] from = CpuDevice.array(x);
+        int[] to = CpuDevice.intArray(out);
+        int channels = x.shape().dim(-1);
+        RowBlocks.overRows(parallel, x, (first, count, worker) -> rows.argmax(from, first, count, channels, to));
     }
 
+    /** Blocks of lines. */
     @Override
     public void mirrorMean(Tensor x, Tensor out) {
-        rows.mirrorMean(x, out);
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(out);
+        int height = out.shape().dim(0);
+        int width = out.shape().dim(1);
+        int channels = out.shape().dim(2);
+        int line = width * channels;
+        RowBlocks.forEach(parallel, height, line, (first, lines, worker) -> {
+            for (int y = first; y < first + lines; y++) {
+                rows.mirrorMean(from, y * line, (height + y) * line, width, channels, to, y * line);
+            }
+        });
     }
 
     @Override

@@ -3,14 +3,16 @@ package org.stegokernels.device.cpu;
 import java.util.Arrays;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
+import org.stegokernels.device.TrainingKernels.AdamRates;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.Tensor;
 
-/** The training operations of the CPU device: each is in the class of its name, or in {@link RowOperations}. */
+/** The training operations of the CPU device: each is in the class of its name, or here if it is a loop over rows. */
 final class CpuTrainingKernels implements TrainingKernels {
-    private final RowOperations rows;
+    private final TrainingLanes training;
+    private final Parallel parallel;
     private final TrainedLinear linear;
     private final BilinearGradient bilinearGradient;
     private final GridSample gridSample;
@@ -21,9 +23,9 @@ final class CpuTrainingKernels implements TrainingKernels {
     private final TopK topK;
     private final NearestCenters nearestCenters;
 
-    CpuTrainingKernels(Lanes lanes, Gemm gemm, RowOperations rows, Parallel parallel, Workspace workspace) {
-        this.rows = rows;
-        TrainingLanes training = lanes.training();
+    CpuTrainingKernels(Lanes lanes, Gemm gemm, Parallel parallel, Workspace workspace) {
+        this.training = lanes.training();
+        this.parallel = parallel;
         RowLanes rowLanes = lanes.rows();
         Tiles tiles = new Tiles(lanes.gemm());
         this.linear = new TrainedLinear(gemm, tiles, rowLanes, parallel, workspace);
@@ -59,22 +61,51 @@ final class CpuTrainingKernels implements TrainingKernels {
 
     @Override
     public void addScaled(Tensor x, float factor, Tensor sum) {
-        rows.addScaled(x, factor, sum);
+        float[] from = CpuDevice.array(x);
+        float[] to = CpuDevice.array(sum);
+        RowBlocks.overElements(
+                parallel, x, (first, count, worker) -> training.addScaled(from, first, count, factor, to, first));
     }
 
     @Override
     public void reluGradient(Tensor y, Tensor gradOut, Tensor gradX) {
-        rows.reluGradient(y, gradOut, gradX);
+        float[] output = CpuDevice.array(y);
+        float[] g = CpuDevice.array(gradOut);
+        float[] out = CpuDevice.array(gradX);
+        RowBlocks.overElements(
+                parallel, y, (first, count, worker) -> training.positivePart(output, g, first, first + count, out));
     }
 
     @Override
     public void scaleChannels(Tensor x, Tensor factors, Tensor out) {
-        rows.scaleChannels(x, factors, out);
+        float[] from = CpuDevice.array(x);
+        float[] by = CpuDevice.array(factors);
+        float[] to = CpuDevice.array(out);
+        int channels = x.shape().dim(-1);
+        int perImage = x.shape().rows() / Math.max(1, x.shape().dim(0));
+        RowBlocks.overRows(parallel, x, (first, count, worker) -> {
+            for (int row = first; row < first + count; row++) {
+                training.multiply(from, row * channels, by, row / perImage * channels, channels, to, row * channels);
+            }
+        });
     }
 
+    /** Takes out of the gradient what of it is along the row. */
     @Override
     public void normalizeGradient(Tensor x, float epsilon, Tensor gradOut, Tensor gradX) {
-        rows.normalizeGradient(x, epsilon, gradOut, gradX);
+        float[] in = CpuDevice.array(x);
+        float[] g = CpuDevice.array(gradOut);
+        float[] out = CpuDevice.array(gradX);
+        int channels = x.shape().dim(-1);
+        RowBlocks.overRows(parallel, x, (first, count, worker) -> {
+            for (int row = first * channels; row < (first + count) * channels; row += channels) {
+                double squares = training.dot(in, row, in, row, channels);
+                double length = Math.sqrt(squares);
+                double along = length < epsilon ? 0 : training.dot(in, row, g, row, channels) / squares;
+                double scale = 1 / Math.max(length, epsilon);
+                training.combine(g, row, (float) scale, in, row, (float) (-along * scale), channels, out, row);
+            }
+        });
     }
 
     @Override
@@ -116,9 +147,25 @@ final class CpuTrainingKernels implements TrainingKernels {
         put(assignmentLoss.run(cosines, alpha, weight, gradCosines), loss);
     }
 
+    /** The mean negative product of rows, and its gradient. */
     @Override
     public void agreementLoss(Tensor a, Tensor b, float weight, Tensor gradA, Tensor loss) {
-        put(rows.agreementLoss(a, b, weight, gradA), loss);
+        float[] x = CpuDevice.array(a);
+        float[] y = CpuDevice.array(b);
+        float[] g = CpuDevice.array(gradA);
+        int channels = a.shape().dim(-1);
+        int count = a.shape().rows();
+        float factor = -weight / count;
+        double sum = RowBlocks.sum(parallel, count, channels, (first, length, worker) -> {
+            double dots = 0;
+            for (int row = first * channels; row < (first + length) * channels; row += channels) {
+                dots += training.dot(x, row, y, row, channels);
+            }
+            Arrays.fill(g, first * channels, (first + length) * channels, 0f);
+            training.addScaled(y, first * channels, length * channels, factor, g, first * channels);
+            return dots;
+        });
+        put(-sum / count, loss);
     }
 
     @Override
@@ -135,7 +182,15 @@ final class CpuTrainingKernels implements TrainingKernels {
 
     @Override
     public void adam(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamSettings settings, int step) {
-        rows.adam(parameter, gradient, mean, square, settings.at(step));
+        AdamRates rates = settings.at(step);
+        float[] value = CpuDevice.array(parameter);
+        float[] g = CpuDevice.array(gradient);
+        float[] m = CpuDevice.array(mean);
+        float[] v = CpuDevice.array(square);
+        RowBlocks.overElements(
+                parallel,
+                parameter,
+                (first, count, worker) -> training.adam(value, g, m, v, first, first + count, rates));
     }
 
     @Override
@@ -148,8 +203,19 @@ final class CpuTrainingKernels implements TrainingKernels {
         nearestCenters.run(points, rows, centers, labels, sums, counts);
     }
 
+    /** A few dozen rows, on one thread. */
     @Override
     public void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means) {
-        RowOperations.runningMeans(sums, counts, totals, means);
+        float[] sum = CpuDevice.array(sums);
+        float[] mean = CpuDevice.array(means);
+        int[] count = CpuDevice.intArray(counts);
+        int[] total = CpuDevice.intArray(totals);
+        int channels = sums.shape().dim(1);
+        for (int cluster = 0; cluster < sums.shape().dim(0); cluster++) {
+            total[cluster] = Math.addExact(total[cluster], count[cluster]);
+            for (int i = cluster * channels; total[cluster] > 0 && i < (cluster + 1) * channels; i++) {
+                mean[i] += (float) ((sum[i] - (double) count[cluster] * mean[i]) / total[cluster]);
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 package org.stegokernels.device.cpu;
 
+import org.stegokernels.tensor.Tensor;
+
 /** Cuts the rows of a tensor into blocks that are worth a thread's while. */
 final class RowBlocks {
     /** About 64 KiB: small enough to balance the threads, large enough to outweigh handing it over. */
@@ -18,6 +20,16 @@ final class RowBlocks {
     }
 
     private RowBlocks() {}
+
+    /** Runs over the rows of a tensor. */
+    static void overRows(Parallel parallel, Tensor x, Block block) {
+        forEach(parallel, x.shape().rows(), x.shape().dim(-1), block);
+    }
+
+    /** Runs over the elements of a tensor, as rows of one. */
+    static void overElements(Parallel parallel, Tensor x, Block block) {
+        forEach(parallel, x.shape().size(), 1, block);
+    }
 
     static void forEach(Parallel parallel, int rows, int channels, Block block) {
         int size = size(channels);
