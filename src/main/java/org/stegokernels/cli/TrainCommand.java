@@ -126,7 +126,7 @@ final class TrainCommand extends CliCommand {
 
     /** A new training takes those shifts of a preset that '--shifts auto' doesn't replace. */
     private SettingsSource settings(TrainSettings base) throws IOException {
-        Set<String> withoutOfPreset = shifts == Shifts.AUTO ? ShiftTuner.SHIFTS : Set.of();
+        Set<String> withoutOfPreset = shifts == Shifts.AUTO ? SettingsSource.SHIFTS : Set.of();
         return selection.settings(base, withoutOfPreset, steps == null ? null : "max_steps=" + steps);
     }
 
@@ -143,8 +143,8 @@ final class TrainCommand extends CliCommand {
             requireItsModel(lock.folder(), model.backbone().patch());
         }
         SettingsSource sized = selection.inWholePatches(given, model);
-        FeatureSource source =
-                selection.source(model, sized.settings(), sized.settings().res());
+        FeatureSource source = selection.source(
+                model, sized.settings(), sized.settings().data().size());
         if (before > 0) {
             TrainingSelection.withUsage(() ->
                     Trainer.requireResumable(lock.folder(), sized.settings(), selection.identity(dataset, source)));
@@ -154,7 +154,8 @@ final class TrainCommand extends CliCommand {
                 TrainingHooks.Validation validation =
                         held == null ? null : validation(device, model, sized.settings(), held)) {
             TrainSettings settings = fitted(device, sized, examples);
-            try (TrainingConsole told = new TrainingConsole(console, before, settings.maxSteps())) {
+            try (TrainingConsole told =
+                    new TrainingConsole(console, before, settings.schedule().steps())) {
                 TrainingHooks hooks = new TrainingHooks(
                         new TrainingHooks.ModelFiles(model, settings, dataset.hasLabels() ? dataset.classes() : null),
                         validation,
@@ -167,7 +168,7 @@ final class TrainCommand extends CliCommand {
                     if (train(trainer, told)) {
                         String summary = told.summary();
                         TrainingReport report = new TrainingReport(lock.folder(), settings, dataset, held);
-                        if (settings.loaderCropType() == TrainSettings.LoaderCrop.RANDOM) {
+                        if (settings.data().square() == TrainSettings.Square.RANDOM) {
                             try (TrainingExamples middles =
                                     TrainingExamples.live(dataset, source, false, FeatureCache.Progress.NONE)) {
                                 report.write(device, deviceId, console, middles, trainer);
@@ -185,7 +186,7 @@ final class TrainCommand extends CliCommand {
     /** The sizes of a checkpoint are nothing that the person at the keyboard chose now. */
     private static void requireItsModel(TrainingFolder folder, int patch) {
         TrainSettings kept = Trainer.settingsOf(folder);
-        for (int pixels : new int[] {kept.res(), kept.valRes()}) {
+        for (int pixels : new int[] {kept.data().size(), kept.data().validationSize()}) {
             if (pixels % patch != 0) {
                 throw new ModelException(
                         folder.checkpoint().toString(),
@@ -204,14 +205,15 @@ final class TrainCommand extends CliCommand {
         }
         SettingsSource fitted = ShiftTuner.complete(device, given, examples);
         if (fitted != given) {
-            CorrespondenceLoss.Settings chosen = fitted.settings().correspondence();
+            CorrespondenceLoss.Settings chosen =
+                    fitted.settings().correspondence().loss();
             console.err()
                     .println(Stream.of(Term.values())
-                            .filter(term -> !given.gives(ShiftTuner.setting(term)))
+                            .filter(term -> !given.gives(SettingsSource.shift(term)))
                             .map(term -> String.format(
                                     Locale.ROOT,
                                     "%s=%.3f",
-                                    ShiftTuner.setting(term),
+                                    SettingsSource.shift(term),
                                     chosen.of(term).shift()))
                             .collect(Collectors.joining(
                                     " ", "shifts fitted to the images and the backbone: ", " (--shifts auto)")));
@@ -233,7 +235,9 @@ final class TrainCommand extends CliCommand {
 
     /** Null if there are no labelled images to validate with. */
     private Dataset validationSet(TrainSettings settings, Dataset train) throws IOException {
-        if (settings.valFreq() == 0 || !train.hasLabels() || train.settings().kind() == DatasetKind.FOLDER) {
+        if (settings.schedule().validateEvery() == 0
+                || !train.hasLabels()
+                || train.settings().kind() == DatasetKind.FOLDER) {
             return null;
         }
         try {
@@ -253,7 +257,7 @@ final class TrainCommand extends CliCommand {
 
     private TrainingHooks.Validation validation(Device device, Stego model, TrainSettings settings, Dataset held)
             throws IOException {
-        FeatureSource source = selection.source(model, settings, settings.valRes());
+        FeatureSource source = selection.source(model, settings, settings.data().validationSize());
         FeatureCache features = selection.features(console, held, source);
         return TrainingHooks.Validation.onFeatures(
                 device, features, held.classes().count());

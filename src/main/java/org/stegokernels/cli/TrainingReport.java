@@ -44,9 +44,12 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
         }
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("images", trained.size() + " of " + trained.name());
-        facts.put("steps", Integer.toString(settings.maxSteps()));
+        facts.put("steps", Integer.toString(settings.schedule().steps()));
         facts.put("seed", Long.toString(settings.seed()));
-        facts.put("size", settings.res() + " pixels in training, " + settings.valRes() + " in validation");
+        facts.put(
+                "size",
+                settings.data().size() + " pixels in training, "
+                        + settings.data().validationSize() + " in validation");
         facts.put("device", deviceId);
         facts.put("program", "stego-kernels " + Version.text());
         facts.put("all settings", folder.settings().getFileName().toString());
@@ -71,14 +74,17 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
     private ClusterGallery gallery(Device device, TrainingExamples examples, Trainer trainer) {
         try (Stego last = Stego.load(folder.last(), device)) {
             ClusterSurvey survey = trainer.survey(examples);
-            return ClusterGallery.of(last, trained, settings.valRes(), survey, examples.rows(), examples.labelSize());
+            return ClusterGallery.of(
+                    last, trained, settings.data().validationSize(), survey, examples.rows(), examples.labelSize());
         }
     }
 
     private Evaluator.Result evaluate(Device device, Console console) throws IOException {
         Evaluator.Settings published = Evaluator.Settings.DEFAULT;
         Evaluator.Settings sized = new Evaluator.Settings(
-                published.options().withSize(settings.valRes()), published.count(), published.pictures());
+                published.options().withSize(settings.data().validationSize()),
+                published.count(),
+                published.pictures());
         try (Stego best = Stego.load(folder.best(), device);
                 Progress progress = Progress.of(console, "evaluating", validation.size())) {
             return Evaluator.run(best, validation, sized, new StageTimes(), progress::step);

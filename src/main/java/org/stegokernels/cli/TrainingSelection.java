@@ -136,8 +136,8 @@ final class TrainingSelection {
     /** The images to train on. */
     Dataset dataset(TrainSettings settings) {
         return UsageException.reading(() -> Dataset.open(folder.settings("train")
-                .withCrop(settings.cropType(), settings.cropRatio())
-                .withClasses(settings.classes())));
+                .withCrop(settings.data().crop(), settings.data().cropRatio())
+                .withClasses(settings.data().classes())));
     }
 
     /**
@@ -148,8 +148,8 @@ final class TrainingSelection {
     SettingsSource inWholePatches(SettingsSource given, Stego model) {
         int patch = model.backbone().patch();
         TrainSettings settings = given.settings();
-        SettingsSource res = inWholePatches(given, "res", settings.res(), patch);
-        return inWholePatches(res, "val_res", settings.valRes(), patch);
+        SettingsSource res = inWholePatches(given, "res", settings.data().size(), patch);
+        return inWholePatches(res, "val_res", settings.data().validationSize(), patch);
     }
 
     private SettingsSource inWholePatches(SettingsSource given, String name, int pixels, int patch) {
@@ -167,14 +167,15 @@ final class TrainingSelection {
     }
 
     FeatureSource source(Stego model, TrainSettings settings, int pixels) {
-        return new FeatureSource(model.backbone(), model.backboneKey(), settings.dinoFeatType(), pixels);
+        return new FeatureSource(
+                model.backbone(), model.backboneKey(), settings.model().feature(), pixels);
     }
 
     /** The examples of a dataset, their features computed if they aren't there. */
     TrainingExamples examples(Console console, Dataset dataset, FeatureSource source, TrainSettings settings)
             throws IOException {
         if (cache.none()) {
-            boolean randomCrops = settings.loaderCropType() == TrainSettings.LoaderCrop.RANDOM;
+            boolean randomCrops = settings.data().square() == TrainSettings.Square.RANDOM;
             return TrainingExamples.live(dataset, source, randomCrops, FeatureCache.Progress.NONE);
         }
         FeatureCache features = features(console, dataset, source);

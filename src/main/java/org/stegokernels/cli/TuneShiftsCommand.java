@@ -59,7 +59,8 @@ final class TuneShiftsCommand extends CliCommand {
         try (Device device = deviceSelection.open(choice, false);
                 Stego model = found.load(device)) {
             TrainSettings settings = selection.inWholePatches(given, model).settings();
-            FeatureSource source = selection.source(model, settings, settings.res());
+            FeatureSource source =
+                    selection.source(model, settings, settings.data().size());
             try (TrainingExamples examples = selection.examples(console, dataset, source, settings)) {
                 print(dataset, found.label(), settings, ShiftTuner.propose(device, settings, examples));
             }
@@ -71,7 +72,7 @@ final class TuneShiftsCommand extends CliCommand {
             Dataset dataset, String model, TrainSettings settings, Map<Term, ShiftTuner.Proposal> proposals) {
         PrintStream out = console.out();
         out.println("# For " + Printable.line(dataset.name()) + " and "
-                + Printable.line(model) + " at " + settings.res()
+                + Printable.line(model) + " at " + settings.data().size()
                 + " pixels");
         for (Term term : Term.values()) {
             ShiftTuner.Balance proposed = proposals.get(term).proposed();
@@ -84,11 +85,11 @@ final class TuneShiftsCommand extends CliCommand {
                     given.shift(),
                     100 * given.pairs(),
                     100 * given.force());
-            out.printf(Locale.ROOT, "%s: %.3f%n", ShiftTuner.setting(term), proposed.shift());
+            out.printf(Locale.ROOT, "%s: %.3f%n", SettingsSource.shift(term), proposed.shift());
         }
         for (Term term : Term.values()) {
             out.println("#");
-            out.println("# " + ShiftTuner.setting(term) + ": similarities of features, centred");
+            out.println("# " + SettingsSource.shift(term) + ": similarities of features, centred");
             draw(
                     proposals.get(term).similarities(),
                     proposals.get(term).proposed().shift());

@@ -89,7 +89,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
                 throw wrong(open, "its format version is not " + VERSION);
             }
             TrainSettings settings = settings(open);
-            int step = integer(open, "step", 0, settings.maxSteps());
+            int step = integer(open, "step", 0, settings.schedule().steps());
             Checkpoint checkpoint = new Checkpoint(
                     step,
                     settings,
@@ -113,11 +113,12 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
         }
         // Before memory is taken for what they say: the tensors are at least in the file.
         Shape clusters = open.entry(TrainedParts.CLUSTERS).shape();
-        if (clusters.rank() != 2 || clusters.dim(1) != settings.dim()) {
+        if (clusters.rank() != 2 || clusters.dim(1) != settings.model().code()) {
             throw new ModelException(
                     open.name(),
                     TrainedParts.CLUSTERS,
-                    "its shape is " + clusters + ", which does not fit the dim " + settings.dim() + " of its settings",
+                    "its shape is " + clusters + ", which does not fit the dim "
+                            + settings.model().code() + " of its settings",
                     REMEDY);
         }
         return settings;
@@ -125,7 +126,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
 
     /** Returns the steps of head, linear and cluster probe, of which the latter two may have started anew. */
     private int[] optimiserSteps(Safetensors open) {
-        int reset = settings.resetProbeSteps();
+        int reset = settings.optimizer().resetProbesAfter();
         int ofProbes = reset > 0 && step >= reset ? step - reset : step;
         String wanted = step + "," + ofProbes + "," + ofProbes;
         String found = entry(open, OPTIMISER_STEPS);

@@ -39,7 +39,7 @@ final class ClusterStart {
         }
         return KMeans.fit(
                         parts.device(),
-                        Points.of(codes, settings.dim()),
+                        Points.of(codes, settings.model().code()),
                         KMeans.Settings.of(clusters, Metric.COSINE, settings.seed()))
                 .centroids();
     }

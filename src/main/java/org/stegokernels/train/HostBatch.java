@@ -24,9 +24,10 @@ final class HostBatch {
 
     /** Room for all that the losses of a training look at. */
     HostBatch(TrainSettings settings) {
-        wantsNeighborLabels = settings.useTrueLabels() || settings.useSalience();
-        wantsGuidance = settings.crfWeight() > 0;
-        wantsAugmented = settings.augAlignmentWeight() > 0;
+        wantsNeighborLabels = settings.correspondence().trueLabels()
+                || settings.correspondence().salient();
+        wantsGuidance = settings.extras().crfWeight() > 0;
+        wantsAugmented = settings.extras().alignmentWeight() > 0;
     }
 
     /** Features and labels alone. */

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -25,9 +24,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.stegokernels.io.TextFile;
 import org.stegokernels.text.Printable;
 import org.stegokernels.text.Spelling;
+import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 
 /**
  * Puts {@link TrainSettings} together: the defaults, then a preset, a YAML file and single values, each of which changes
@@ -42,14 +44,14 @@ public final class SettingsSource {
             "cityscapes_vit_base",
             "potsdam_vit_small");
 
-    /** How long a training is and how often it tells, which changes nothing in its steps. */
+    /** Published names of {@link TrainSettings.Schedule}, which changes nothing in the steps. */
     private static final Set<String> FREE_TO_CHANGE =
             Set.of("max_steps", "scalar_log_freq", "hist_freq", "val_freq", "checkpoint_freq");
 
     private static final String DEFAULTS = "default.yml";
     private static final int LONGEST_NAME = 50;
 
-    /** Names that are no settings here, published or usual ones, and what to do instead. */
+    /** Published or usual names that are no settings here, with the remedy. */
     private static final Map<String, String> ELSEWHERE = Map.ofEntries(
             Map.entry("output_root", "use --out"),
             Map.entry("log_dir", "use --out"),
@@ -90,7 +92,6 @@ public final class SettingsSource {
                         .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                         .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
                         .build())
-                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -98,6 +99,10 @@ public final class SettingsSource {
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .build();
     }
+
+    /** Published names of the shifts of the correspondence loss. */
+    public static final Set<String> SHIFTS =
+            Stream.of(Term.values()).map(SettingsSource::shift).collect(Collectors.toUnmodifiableSet());
 
     private final ObjectNode values;
     /** Names of the settings that are not as in the defaults because somebody said so. */
@@ -108,7 +113,16 @@ public final class SettingsSource {
         this.given = given;
     }
 
-    /** The published defaults. */
+    /** Returns the published name of the shift of a term. */
+    public static String shift(Term term) {
+        return switch (term) {
+            case INTRA -> "pos_intra_shift";
+            case INTER -> "pos_inter_shift";
+            case NEGATIVE -> "neg_inter_shift";
+        };
+    }
+
+    /** Returns the published defaults. */
     public static SettingsSource defaults() {
         return new SettingsSource(resource(DEFAULTS), Set.of());
     }
@@ -232,14 +246,14 @@ public final class SettingsSource {
         return given.contains(name);
     }
 
-    /** The settings as they are now. */
+    /** Returns the settings as they are now. */
     public TrainSettings settings() {
         return bind("settings", values);
     }
 
     private static TrainSettings bind(String source, ObjectNode values) {
         try {
-            return Yaml.MAPPER.treeToValue(values, TrainSettings.class);
+            return Yaml.MAPPER.treeToValue(values, PublishedSettings.class).settings();
         } catch (ValueInstantiationException e) {
             throw new TrainingException.BadSettings(source + ": " + e.getCause().getMessage());
         } catch (JsonMappingException e) {
@@ -265,10 +279,10 @@ public final class SettingsSource {
         return key + " must be " + kind + ", not " + values.path(key);
     }
 
-    /** Where two settings lead to different bits, in words; what may change when a training goes on is not looked at. */
+    /** Returns the first difference that leads to other bits, in words; all but the schedule is compared. */
     static Optional<String> difference(TrainSettings before, TrainSettings now) {
-        JsonNode old = Yaml.MAPPER.valueToTree(before);
-        JsonNode given = Yaml.MAPPER.valueToTree(now);
+        JsonNode old = Yaml.MAPPER.valueToTree(PublishedSettings.of(before));
+        JsonNode given = Yaml.MAPPER.valueToTree(PublishedSettings.of(now));
         for (Iterator<Map.Entry<String, JsonNode>> fields = old.fields(); fields.hasNext(); ) {
             Map.Entry<String, JsonNode> field = fields.next();
             JsonNode other = given.get(field.getKey());
@@ -279,10 +293,10 @@ public final class SettingsSource {
         return Optional.empty();
     }
 
-    /** The settings as YAML, which {@link #text} takes again. */
+    /** Returns the settings as YAML, which {@link #text} takes again. */
     public static String yaml(TrainSettings settings) {
         try {
-            return Yaml.MAPPER.writeValueAsString(settings);
+            return Yaml.MAPPER.writeValueAsString(PublishedSettings.of(settings));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("settings can always be written", e);
         }

@@ -4,8 +4,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
@@ -35,10 +33,6 @@ public final class ShiftTuner {
      */
     static final Map<Term, Double> BALANCE = Map.of(Term.INTRA, 0.890, Term.INTER, 0.941, Term.NEGATIVE, 0.032);
 
-    /** Names of the settings that are shifts. */
-    public static final Set<String> SHIFTS =
-            Stream.of(Term.values()).map(ShiftTuner::setting).collect(Collectors.toUnmodifiableSet());
-
     /** Batches that are looked at. */
     private static final int BATCHES = 20;
 
@@ -46,15 +40,6 @@ public final class ShiftTuner {
     private static final int HALVINGS = 50;
 
     private ShiftTuner() {}
-
-    /** Returns the name of the setting that is the shift of a term. */
-    public static String setting(Term term) {
-        return switch (term) {
-            case INTRA -> "pos_intra_shift";
-            case INTER -> "pos_inter_shift";
-            case NEGATIVE -> "neg_inter_shift";
-        };
-    }
 
     /**
      * A shift, and its balance of pulling and pushing.
@@ -85,9 +70,9 @@ public final class ShiftTuner {
     public static SettingsSource complete(Device device, SettingsSource source, TrainingExamples examples) {
         TrainSettings settings = source.settings();
         List<Term> open = Stream.of(Term.values())
-                .filter(term -> !source.gives(setting(term)))
+                .filter(term -> !source.gives(SettingsSource.shift(term)))
                 .toList();
-        if (open.isEmpty() || settings.useTrueLabels()) {
+        if (open.isEmpty() || settings.correspondence().trueLabels()) {
             return source;
         }
         Map<Term, Proposal> proposals = propose(device, settings, examples);
@@ -96,7 +81,7 @@ public final class ShiftTuner {
             completed = completed.set(String.format(
                     Locale.ROOT,
                     "%s=%.3f",
-                    setting(term),
+                    SettingsSource.shift(term),
                     proposals.get(term).proposed().shift()));
         }
         return completed;
@@ -109,11 +94,16 @@ public final class ShiftTuner {
      * @throws org.stegokernels.knn.NeighborGraph.ImpossibleException if there are fewer than two images
      */
     public static Map<Term, Proposal> propose(Device device, TrainSettings settings, TrainingExamples examples) {
-        NeighborGraph neighbours =
-                NeighborGraph.build(device, examples.embeddings(), examples.channels(), settings.numNeighbors() + 1);
+        NeighborGraph neighbours = NeighborGraph.build(
+                device,
+                examples.embeddings(),
+                examples.channels(),
+                settings.data().neighbours() + 1);
         StepDraw.Source draws = new StepDraw.Source(settings, neighbours);
-        try (SimilarityHistograms similarities = new SimilarityHistograms(device, settings.pointwise(), PARTS);
-                CorrespondenceLoss loss = new CorrespondenceLoss(device, settings.correspondence());
+        try (SimilarityHistograms similarities = new SimilarityHistograms(
+                        device, settings.correspondence().terms().pointwise(), PARTS);
+                CorrespondenceLoss loss =
+                        new CorrespondenceLoss(device, settings.correspondence().loss());
                 StepInputs inputs = new StepInputs(device, settings, 1);
                 GrowingBuffer unused = new GrowingBuffer(device);
                 BatchLoader loader = new BatchLoader(settings, examples, draws, 0, BATCHES)) {
@@ -138,7 +128,7 @@ public final class ShiftTuner {
                     term,
                     new Proposal(
                             Balance.of(shift(histogram, BALANCE.get(term)), histogram),
-                            Balance.of(settings.correspondence().of(term).shift(), histogram),
+                            Balance.of(settings.correspondence().loss().of(term).shift(), histogram),
                             histogram.counts()));
         }
         return proposals;

@@ -24,7 +24,7 @@ record StepDraw(long seed, int step, int[] images) {
         Source(TrainSettings settings, NeighborGraph neighbours) {
             this.settings = settings;
             this.neighbours = neighbours;
-            this.batch = Math.min(settings.batchSize(), neighbours.images());
+            this.batch = Math.min(settings.data().batch(), neighbours.images());
         }
 
         /** Images in a batch, B: fewer than asked for if the dataset has fewer. */
@@ -40,7 +40,8 @@ record StepDraw(long seed, int step, int[] images) {
             int[] images = new int[2 * batch];
             System.arraycopy(order, step % perEpoch * batch, images, 0, batch);
             for (int i = 0; i < batch; i++) {
-                images[batch + i] = neighbours.draw(random, images[i], settings.numNeighbors());
+                images[batch + i] =
+                        neighbours.draw(random, images[i], settings.data().neighbours());
             }
             return new StepDraw(settings.seed(), step, images);
         }

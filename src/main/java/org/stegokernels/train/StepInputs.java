@@ -43,23 +43,23 @@ final class StepInputs implements AutoCloseable {
         RandomGenerator random = host.draw.random();
         CorrespondenceLoss.Pairs pairs = pairs(host, side, random);
         TrainingStep.Masks masks = masks(host.featureImages(), examples.channels(), random);
-        Tensor signal = settings.useTrueLabels() ? labelSignal(host, side) : null;
+        Tensor signal = settings.correspondence().trueLabels() ? labelSignal(host, side) : null;
         return new TrainingStep.Batch(features, signal, labels, pairs, masks, extras(host, random));
     }
 
     private CorrespondenceLoss.Pairs pairs(HostBatch host, int side, RandomGenerator random) {
         int batch = host.batch();
-        int samples = settings.featureSamples();
+        int samples = settings.correspondence().points();
         float[] coords;
         float[] neighbourCoords;
-        if (settings.useSalience()) {
+        if (settings.correspondence().salient()) {
             coords = Sampling.salientCoords(random, labelled(host, 0, side), batch, side, side, samples);
             neighbourCoords = Sampling.salientCoords(random, labelled(host, batch, side), batch, side, side, samples);
         } else {
             coords = Sampling.coords(random, batch, samples);
             neighbourCoords = Sampling.coords(random, batch, samples);
         }
-        int[][] negatives = new int[settings.negSamples()][];
+        int[][] negatives = new int[settings.correspondence().negatives()][];
         for (int draw = 0; draw < negatives.length; draw++) {
             negatives[draw] = Sampling.negatives(random, batch);
         }
@@ -80,8 +80,11 @@ final class StepInputs implements AutoCloseable {
         float[] linear = Sampling.dropout(random, images, channels, DROPOUT);
         float[] nonlinear = Sampling.dropout(random, images, channels, DROPOUT);
         float[] loss = Sampling.dropout(random, images, channels, DROPOUT);
-        boolean twoBranches = settings.projectionType() == TrainSettings.Projection.NONLINEAR;
-        return new TrainingStep.Masks(linear, twoBranches ? nonlinear : null, settings.dropout() ? loss : null);
+        boolean twoBranches = settings.model().projection() == TrainSettings.Projection.NONLINEAR;
+        return new TrainingStep.Masks(
+                linear,
+                twoBranches ? nonlinear : null,
+                settings.correspondence().dropout() ? loss : null);
     }
 
     /** Each pixel's label as a unit vector, no label being one of its own. */
@@ -105,7 +108,7 @@ final class StepInputs implements AutoCloseable {
         if (host.guidance != null) {
             guidance = guidanceBuffer.view(host.batch(), HostBatch.GUIDANCE_SIDE, HostBatch.GUIDANCE_SIDE, 3);
             device.write(host.guidance, guidance);
-            points = random.ints(2L * settings.crfSamples(), 0, HostBatch.GUIDANCE_SIDE)
+            points = random.ints(2L * settings.extras().crfPoints(), 0, HostBatch.GUIDANCE_SIDE)
                     .toArray();
         }
         return new ExtraLosses.Inputs(guidance, points, host.alignedCoords);

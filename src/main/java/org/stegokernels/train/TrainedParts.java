@@ -32,41 +32,44 @@ final class TrainedParts implements AutoCloseable {
      * Makes a model at the start of its training; its values depend on the seed alone.
      *
      * @param features channels of the features, C
-     * @param classes of the labels; clusters are as many and {@link TrainSettings#extraClusters}
+     * @param classes of the labels; clusters are as many and {@link TrainSettings.Model#extraClusters}
      */
     TrainedParts(Device device, TrainSettings settings, int features, int classes) {
         this.device = device;
         this.settings = settings;
         this.features = features;
         this.classes = classes;
-        int code = settings.dim();
+        int code = settings.model().code();
         Initialization initial = new Initialization(settings.seed(), Purpose.INITIAL, features, code);
-        boolean nonlinear = settings.projectionType() == TrainSettings.Projection.NONLINEAR;
+        boolean nonlinear = settings.model().projection() == TrainSettings.Projection.NONLINEAR;
         modules = new TrainingStep.Modules(
                 new HeadGradient(device, nonlinear, initial::head),
                 new LinearProbeLoss(
                         device, initial.weight(LINEAR_WEIGHT, code, classes), initial.bias(LINEAR_BIAS, code, classes)),
-                new ClusterLoss(device, initial.clusters(classes + settings.extraClusters())),
+                new ClusterLoss(
+                        device, initial.clusters(classes + settings.model().extraClusters())),
                 extras(initial));
         step = new TrainingStep(
                 device,
                 modules,
-                settings.correspondence(),
-                AdamSettings.of(settings.lr()),
-                AdamSettings.of(settings.probeLr()));
+                settings.correspondence().loss(),
+                AdamSettings.of(settings.optimizer().headRate()),
+                AdamSettings.of(settings.optimizer().probeRate()));
     }
 
     private ExtraLosses extras(Initialization initial) {
-        ExtraLosses.Weights weights =
-                new ExtraLosses.Weights(settings.recWeight(), settings.crfWeight(), settings.augAlignmentWeight());
+        ExtraLosses.Weights weights = new ExtraLosses.Weights(
+                settings.extras().reconstructionWeight(),
+                settings.extras().crfWeight(),
+                settings.extras().alignmentWeight());
         boolean any = weights.reconstruction() > 0 || weights.crf() > 0 || weights.alignment() > 0;
         if (!any) {
             return null;
         }
         ExtraLosses.Decoder decoder = new ExtraLosses.Decoder(
-                initial.weight(DECODER + "weight", settings.dim(), features),
-                initial.bias(DECODER + "bias", settings.dim(), features));
-        return new ExtraLosses(device, weights, decoder, settings.guidance());
+                initial.weight(DECODER + "weight", settings.model().code(), features),
+                initial.bias(DECODER + "bias", settings.model().code(), features));
+        return new ExtraLosses(device, weights, decoder, settings.extras().guidance());
     }
 
     Device device() {
@@ -125,10 +128,17 @@ final class TrainedParts implements AutoCloseable {
 
     /** Starts both probes anew from random values, and their optimisers too. */
     void resetProbes() {
-        Initialization again = new Initialization(settings.seed(), Purpose.RESET, features, settings.dim());
-        start(modules.linear().parameters().get(0), again.weight(LINEAR_WEIGHT, settings.dim(), classes));
-        start(modules.linear().parameters().get(1), again.bias(LINEAR_BIAS, settings.dim(), classes));
-        start(modules.cluster().parameters().get(0), again.clusters(classes + settings.extraClusters()));
+        Initialization again = new Initialization(
+                settings.seed(), Purpose.RESET, features, settings.model().code());
+        start(
+                modules.linear().parameters().get(0),
+                again.weight(LINEAR_WEIGHT, settings.model().code(), classes));
+        start(
+                modules.linear().parameters().get(1),
+                again.bias(LINEAR_BIAS, settings.model().code(), classes));
+        start(
+                modules.cluster().parameters().get(0),
+                again.clusters(classes + settings.model().extraClusters()));
         step.optimisers().subList(1, 3).forEach(probe -> probe.resume(0));
     }
 

@@ -17,7 +17,7 @@ import org.stegokernels.weights.ModelException;
  * checkpoints, validation and metrics. On a CPU the same seed gives the same bits with every number of threads, and
  * whether it was stopped in between or not. One thread at a time, but for {@link #stop}.
  *
- * <p>In its folder it leaves {@link TrainingFolder#checkpoint} every {@link TrainSettings#checkpointFreq} steps, when it
+ * <p>In its folder it leaves {@link TrainingFolder#checkpoint} every {@link TrainSettings.Schedule#checkpointEvery} steps, when it
  * is stopped and at the end, {@link TrainingFolder#best} whenever a validation finds better clusters, {@link
  * TrainingFolder#last} at the end, and {@link TrainingFolder#metrics}.
  */
@@ -59,7 +59,9 @@ public final class Trainer implements AutoCloseable {
             int classes,
             TrainingFolder.Lock lock,
             TrainingHooks hooks) {
-        if (!examples.hasLabels() && (settings.useTrueLabels() || settings.useSalience())) {
+        if (!examples.hasLabels()
+                && (settings.correspondence().trueLabels()
+                        || settings.correspondence().salient())) {
             throw new TrainingException.BadSettings(
                     "use_true_labels and use_salience need labels, and there are none: set them to false");
         }
@@ -69,8 +71,11 @@ public final class Trainer implements AutoCloseable {
         this.folder = lock.folder();
         this.hooks = hooks;
         requireRoom(settings, examples);
-        NeighborGraph neighbours =
-                NeighborGraph.build(device, examples.embeddings(), examples.channels(), settings.numNeighbors() + 1);
+        NeighborGraph neighbours = NeighborGraph.build(
+                device,
+                examples.embeddings(),
+                examples.channels(),
+                settings.data().neighbours() + 1);
         this.draws = new StepDraw.Source(settings, neighbours);
         this.parts = new TrainedParts(device, settings, examples.channels(), classes);
         this.inputs = new StepInputs(device, settings, classes);
@@ -78,14 +83,16 @@ public final class Trainer implements AutoCloseable {
 
     /** A batch is one array of features, one of labels, and one of the similarities of points. */
     private static void requireRoom(TrainSettings settings, TrainingExamples examples) {
-        long batch = Math.min(settings.batchSize(), examples.size());
+        long batch = Math.min(settings.data().batch(), examples.size());
         long features = 3 * batch * examples.rows() * examples.columns() * examples.channels();
         long labels = 2 * batch * examples.labelSize() * examples.labelSize();
-        long points = (long) settings.featureSamples() * settings.featureSamples();
+        long points = (long) settings.correspondence().points()
+                * settings.correspondence().points();
         long similarities = batch * points * Math.max(points, examples.channels());
         if (Math.max(features, Math.max(labels, similarities)) > LONGEST_ARRAY) {
-            throw new TrainingException.BadSettings("batch_size " + batch + " is too large for res " + settings.res()
-                    + " and feature_samples " + settings.featureSamples() + ": choose a smaller one");
+            throw new TrainingException.BadSettings("batch_size " + batch + " is too large for res "
+                    + settings.data().size() + " and feature_samples "
+                    + settings.correspondence().points() + ": choose a smaller one");
         }
     }
 
@@ -119,9 +126,10 @@ public final class Trainer implements AutoCloseable {
 
     private static Checkpoint resumable(Path file, TrainSettings settings, String identity) {
         Checkpoint checkpoint = Checkpoint.read(file);
-        if (checkpoint.step() > settings.maxSteps()) {
-            throw new TrainingException.BadSettings(file + " is already at step " + checkpoint.step()
-                    + ": there is nothing to do up to" + " step " + settings.maxSteps() + " (max_steps)");
+        if (checkpoint.step() > settings.schedule().steps()) {
+            throw new TrainingException.BadSettings(
+                    file + " is already at step " + checkpoint.step() + ": there is nothing to do up to" + " step "
+                            + settings.schedule().steps() + " (max_steps)");
         }
         SettingsSource.difference(checkpoint.settings(), settings).ifPresent(difference -> {
             throw new TrainingException.BadSettings(file + " was trained with " + difference
@@ -180,22 +188,24 @@ public final class Trainer implements AutoCloseable {
         AtomicFile.write(
                 folder.settings(),
                 out -> out.write(SettingsSource.yaml(settings).getBytes(StandardCharsets.UTF_8)));
-        if (step == 0 && settings.kmeansStart()) {
+        if (step == 0 && settings.model().kmeansStart()) {
             startClusters();
         }
         startNanos = System.nanoTime();
-        try (MetricsWriter metrics = new MetricsWriter(folder.metrics(), settings.correspondence(), step);
-                BatchLoader loader = new BatchLoader(settings, examples, draws, step, settings.maxSteps())) {
-            while (step < settings.maxSteps() && !stopped) {
+        try (MetricsWriter metrics = new MetricsWriter(
+                        folder.metrics(), settings.correspondence().loss(), step);
+                BatchLoader loader = new BatchLoader(
+                        settings, examples, draws, step, settings.schedule().steps())) {
+            while (step < settings.schedule().steps() && !stopped) {
                 train(loader.next(), metrics);
-                if (due(settings.valFreq())) {
+                if (due(settings.schedule().validateEvery())) {
                     validate(metrics);
                 }
-                if (due(settings.checkpointFreq())) {
+                if (due(settings.schedule().checkpointEvery())) {
                     checkpoint();
                 }
             }
-            boolean done = step >= settings.maxSteps();
+            boolean done = step >= settings.schedule().steps();
             if (done) {
                 validate(metrics);
             }
@@ -226,11 +236,12 @@ public final class Trainer implements AutoCloseable {
     private void train(HostBatch host, MetricsWriter metrics) throws IOException {
         examples.complete(host);
         TrainingStep.Batch batch = inputs.upload(host, examples);
-        boolean watched = settings.histFreq() > 0 && (step + 1) % settings.histFreq() == 0;
+        boolean watched = settings.schedule().histogramsEvery() > 0
+                && (step + 1) % settings.schedule().histogramsEvery() == 0;
         TrainingStep.Losses losses;
         if (watched) {
-            try (SimilarityHistograms similarities =
-                    new SimilarityHistograms(device, settings.pointwise(), SimilarityHistograms.PARTS)) {
+            try (SimilarityHistograms similarities = new SimilarityHistograms(
+                    device, settings.correspondence().terms().pointwise(), SimilarityHistograms.PARTS)) {
                 losses = parts.step().run(batch, similarities);
                 step++;
                 metrics.losses(step, seconds(), losses, similarities);
@@ -238,14 +249,14 @@ public final class Trainer implements AutoCloseable {
         } else {
             losses = parts.step().run(batch);
             step++;
-            if (due(settings.scalarLogFreq())) {
+            if (due(settings.schedule().logEvery())) {
                 metrics.losses(step, seconds(), losses, null);
             }
         }
         hooks.listener().trained(step, losses);
-        if (step == settings.resetProbeSteps()) {
+        if (step == settings.optimizer().resetProbesAfter()) {
             parts.resetProbes();
-            if (settings.kmeansStart()) {
+            if (settings.model().kmeansStart()) {
                 startClusters();
             }
         }

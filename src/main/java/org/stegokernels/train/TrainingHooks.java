@@ -102,8 +102,12 @@ public record TrainingHooks(ModelWriter models, Validation validation, Listener 
         public void write(Path file, Map<String, HostTensor> parts, List<Integer> clusterToClass) throws IOException {
             ModelInfo.Settings before = backbone.info().settings();
             ModelInfo.Settings how = new ModelInfo.Settings(
-                    settings.dinoFeatType(), settings.valRes(), ALPHA, before.source(), before.licence());
-            boolean known = settings.extraClusters() == 0 || !clusterToClass.isEmpty();
+                    settings.model().feature(),
+                    settings.data().validationSize(),
+                    ALPHA,
+                    before.source(),
+                    before.licence());
+            boolean known = settings.model().extraClusters() == 0 || !clusterToClass.isEmpty();
             if (classes == null || !known) {
                 Map<String, HostTensor> clustersOnly = new LinkedHashMap<>(parts);
                 clustersOnly.keySet().removeIf(name -> name.startsWith("linear_probe."));

@@ -230,19 +230,28 @@ class TrainCommandTest {
         TrainSettings proposed = SettingsSource.defaults()
                 .text("proposal", CommandLineRun.of(arguments.toArray()).out())
                 .settings();
-        assertThat(fitted.posIntraShift()).isEqualTo(proposed.posIntraShift()).isNotEqualTo(0.18);
-        assertThat(fitted.negInterShift()).isEqualTo(proposed.negInterShift()).isNotEqualTo(0.46);
-        assertThat(fitted.posInterShift()).isEqualTo(0.12);
+        assertThat(fitted.correspondence().terms().intra().shift())
+                .isEqualTo(proposed.correspondence().terms().intra().shift())
+                .isNotEqualTo(0.18);
+        assertThat(fitted.correspondence().terms().negative().shift())
+                .isEqualTo(proposed.correspondence().terms().negative().shift())
+                .isNotEqualTo(0.46);
+        assertThat(fitted.correspondence().terms().inter().shift()).isEqualTo(0.12);
         assertThat(run.err().lines().filter(line -> line.startsWith("shifts ")))
                 .singleElement()
                 .asString()
-                .contains("pos_intra_shift=" + fitted.posIntraShift(), "neg_inter_shift=", "--shifts auto")
+                .contains(
+                        "pos_intra_shift="
+                                + fitted.correspondence().terms().intra().shift(),
+                        "neg_inter_shift=",
+                        "--shifts auto")
                 .doesNotContain("pos_inter_shift");
 
         CommandLineRun more = train("-o", out, "--steps", 3, "--resume");
         assertThat(more.exitCode()).as(more.err()).isEqualTo(ExitCode.DONE);
         assertThat(more.err()).doesNotContain("shifts ");
-        assertThat(settings(out).correspondence()).isEqualTo(fitted.correspondence());
+        assertThat(settings(out).correspondence().loss())
+                .isEqualTo(fitted.correspondence().loss());
     }
 
     @Test
@@ -251,27 +260,28 @@ class TrainCommandTest {
                 SettingsSource.defaults().preset("cocostuff27_vit_small").settings();
         List<Object> published = arguments("-o", out, "--steps", 2, "--shifts", "published");
         assertThat(CommandLineRun.of(published.toArray()).exitCode()).isEqualTo(ExitCode.DONE);
-        assertThat(settings(out).correspondence())
-                .isEqualTo(SettingsSource.defaults().settings().correspondence());
+        assertThat(settings(out).correspondence().loss())
+                .isEqualTo(SettingsSource.defaults().settings().correspondence().loss());
 
         Path named = folder.resolve("named");
         CommandLineRun run = train("-o", named, "--steps", 2, "--preset", "cocostuff27_vit_small");
         assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
-        assertThat(settings(named).correspondence()).isEqualTo(preset.correspondence());
+        assertThat(settings(named).correspondence().loss())
+                .isEqualTo(preset.correspondence().loss());
 
         Path both = folder.resolve("both");
         String[] asked = {"--preset", "cocostuff27_vit_small", "--shifts", "auto"};
         assertThat(train("-o", both, "--steps", 2, asked[0], asked[1], asked[2], asked[3])
                         .err())
                 .contains("pos_intra_shift=", "pos_inter_shift=", "neg_inter_shift=");
-        CorrespondenceLoss.Settings fitted = settings(both).correspondence();
+        CorrespondenceLoss.Settings fitted = settings(both).correspondence().loss();
         assertThat(fitted.intra().weight())
-                .isEqualTo(preset.correspondence().intra().weight());
+                .isEqualTo(preset.correspondence().loss().intra().weight());
         assertThat(fitted.intra().shift())
-                .isNotEqualTo(preset.correspondence().intra().shift());
+                .isNotEqualTo(preset.correspondence().loss().intra().shift());
         CommandLineRun more = train("-o", both, "--steps", 3, "--resume", asked[0], asked[1], asked[2], asked[3]);
         assertThat(more.exitCode()).as(more.err()).isEqualTo(ExitCode.DONE);
-        assertThat(settings(both).correspondence()).isEqualTo(fitted);
+        assertThat(settings(both).correspondence().loss()).isEqualTo(fitted);
     }
 
     @Test
@@ -305,8 +315,8 @@ class TrainCommandTest {
                 "--set",
                 "dim=6");
         assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
-        assertThat(settings(out).res()).isEqualTo(228);
-        assertThat(settings(out).valRes()).isEqualTo(324);
+        assertThat(settings(out).data().size()).isEqualTo(228);
+        assertThat(settings(out).data().validationSize()).isEqualTo(324);
     }
 
     @Test

@@ -38,8 +38,11 @@ class CamVidTrainingTest {
         List<TrainingHooks.Scores> scores = new ArrayList<>();
         try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
                 Stego model = Stego.load(BACKBONE, device)) {
-            FeatureSource source =
-                    new FeatureSource(model.backbone(), model.backboneKey(), FeatureKind.FEAT, settings.res());
+            FeatureSource source = new FeatureSource(
+                    model.backbone(),
+                    model.backboneKey(),
+                    FeatureKind.FEAT,
+                    settings.data().size());
             FeatureCache.Settings memory = FeatureCache.Settings.inMemory();
             FeatureCache cache = FeatureCache.open(dataset, source, memory, FeatureCache.Progress.NONE);
             int classes = dataset.classes().count();

@@ -30,7 +30,7 @@ class MetricsWriterTest {
     }
 
     private void goOn(int step) throws IOException {
-        new MetricsWriter(file, TrainerTest.settings().correspondence(), step).close();
+        new MetricsWriter(file, TrainerTest.settings().correspondence().loss(), step).close();
     }
 
     @Test

@@ -22,11 +22,11 @@ class TrainSettingsTest {
     @Test
     void defaultsAreThePublishedOnes() {
         TrainSettings settings = SettingsSource.defaults().settings();
-        assertThat(settings.maxSteps()).isEqualTo(5000);
-        assertThat(settings.batchSize()).isEqualTo(16);
-        assertThat(settings.lr()).isEqualTo(5e-4);
-        assertThat(settings.dinoFeatType()).isEqualTo(FeatureKind.FEAT);
-        assertThat(settings.correspondence())
+        assertThat(settings.schedule().steps()).isEqualTo(5000);
+        assertThat(settings.data().batch()).isEqualTo(16);
+        assertThat(settings.optimizer().headRate()).isEqualTo(5e-4);
+        assertThat(settings.model().feature()).isEqualTo(FeatureKind.FEAT);
+        assertThat(settings.correspondence().loss())
                 .isEqualTo(new CorrespondenceLoss.Settings(
                         new CorrespondenceLoss.TermSettings(0.67, 0.18),
                         new CorrespondenceLoss.TermSettings(0.25, 0.12),
@@ -47,13 +47,13 @@ class TrainSettingsTest {
                 .set("dino_feat_type=KK")
                 .set("lr=1e-3")
                 .settings();
-        assertThat(settings.maxSteps()).isEqualTo(7);
-        assertThat(settings.dim()).isEqualTo(13);
-        assertThat(settings.lr()).isEqualTo(1e-3);
-        assertThat(settings.dinoFeatType()).isEqualTo(FeatureKind.KK);
-        assertThat(settings.cropType()).isEqualTo(CropKind.NONE);
-        assertThat(settings.negInterShift()).isEqualTo(1);
-        assertThat(settings.posIntraWeight()).isEqualTo(0.1);
+        assertThat(settings.schedule().steps()).isEqualTo(7);
+        assertThat(settings.model().code()).isEqualTo(13);
+        assertThat(settings.optimizer().headRate()).isEqualTo(1e-3);
+        assertThat(settings.model().feature()).isEqualTo(FeatureKind.KK);
+        assertThat(settings.data().crop()).isEqualTo(CropKind.NONE);
+        assertThat(settings.correspondence().terms().negative().shift()).isEqualTo(1);
+        assertThat(settings.correspondence().terms().intra().weight()).isEqualTo(0.1);
     }
 
     @ParameterizedTest
