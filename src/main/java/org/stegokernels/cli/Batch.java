@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.image.ImageException;
-import org.stegokernels.image.ImageLimits;
+import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.stego.StageTimes;
@@ -46,7 +46,7 @@ final class Batch implements AutoCloseable {
             List<Inputs.Photograph> photographs,
             List<Path> stems,
             boolean twice,
-            ImageLimits limits,
+            ImageReader.Limits limits,
             Summary summary,
             StageTimes times,
             Console console) {

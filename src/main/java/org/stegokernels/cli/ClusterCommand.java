@@ -148,7 +148,7 @@ final class ClusterCommand extends CliCommand {
     private DeviceSelection deviceSelection;
 
     @Mixin
-    private Overwriting overwriting;
+    private ResultFolder.Overwriting overwriting;
 
     ClusterCommand(Console console) {
         super(console);

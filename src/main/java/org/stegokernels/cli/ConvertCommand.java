@@ -93,7 +93,7 @@ final class ConvertCommand extends CliCommand {
     private boolean json;
 
     @Mixin
-    private Overwriting overwriting;
+    private ResultFolder.Overwriting overwriting;
 
     /** Null until there is something to draw. */
     private Progress bar;

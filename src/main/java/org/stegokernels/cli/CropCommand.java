@@ -13,7 +13,6 @@ import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.data.DatasetException;
-import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.PalettePng;
@@ -53,7 +52,7 @@ final class CropCommand extends CliCommand {
     private Path out;
 
     @Mixin
-    private Overwriting overwriting;
+    private ResultFolder.Overwriting overwriting;
 
     /**
      * The files of one crop.
@@ -69,7 +68,7 @@ final class CropCommand extends CliCommand {
 
     @Override
     int run() throws IOException {
-        DatasetSettings settings = datasetSelection.settings(CropKind.FIVE);
+        Dataset.Settings settings = datasetSelection.settings(CropKind.FIVE);
         if (settings.crop() == CropKind.NONE) {
             throw new UsageException("--crop none leaves nothing to do: choose five or random");
         }

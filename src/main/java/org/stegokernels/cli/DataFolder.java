@@ -4,8 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.stegokernels.data.DatasetKind;
-import org.stegokernels.data.DatasetSettings;
+import org.stegokernels.data.Dataset;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -15,7 +14,7 @@ final class DataFolder {
         private static final long serialVersionUID = 1L;
 
         Layouts() {
-            Stream.of(DatasetKind.values())
+            Stream.of(Dataset.Kind.values())
                     .map(kind -> kind.name().toLowerCase(Locale.ROOT))
                     .forEach(this::add);
         }
@@ -36,7 +35,7 @@ final class DataFolder {
             order = 3,
             completionCandidates = Layouts.class,
             description = "How the folder is laid out: ${COMPLETION-CANDIDATES}. Default: what it looks like.")
-    private DatasetKind layout;
+    private Dataset.Kind layout;
 
     @Mixin
     private LimitSelection limits;
@@ -46,8 +45,8 @@ final class DataFolder {
     }
 
     /** Whole images of a split. */
-    DatasetSettings settings(String split) {
-        return DatasetSettings.of(layout == null ? DatasetKind.detect(root) : layout, root, split)
+    Dataset.Settings settings(String split) {
+        return Dataset.Settings.of(layout == null ? Dataset.Kind.detect(root) : layout, root, split)
                 .withLimits(limits.limits());
     }
 }

@@ -2,7 +2,6 @@ package org.stegokernels.cli;
 
 import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.data.DatasetSettings;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -43,7 +42,7 @@ final class DatasetSelection {
     private int classes;
 
     /** @throws UsageException if the options can't be right */
-    DatasetSettings settings(CropKind defaultCrop) {
+    Dataset.Settings settings(CropKind defaultCrop) {
         try {
             return folder.settings(split)
                     .withCrop(crop == null ? defaultCrop : crop, cropRatio)

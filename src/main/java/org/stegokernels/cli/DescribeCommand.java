@@ -103,7 +103,7 @@ final class DescribeCommand extends CliCommand {
     private String licence;
 
     @Mixin
-    private Overwriting overwriting;
+    private ResultFolder.Overwriting overwriting;
 
     DescribeCommand(Console console) {
         super(console);

@@ -157,7 +157,7 @@ final class EvalCommand extends CliCommand {
     private DeviceSelection deviceSelection;
 
     @Mixin
-    private Overwriting overwriting;
+    private ResultFolder.Overwriting overwriting;
 
     @Option(names = "--json", order = 90, description = "Print the metrics as JSON instead of text.")
     private boolean json;

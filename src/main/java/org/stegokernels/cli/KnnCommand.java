@@ -87,7 +87,7 @@ final class KnnCommand extends CliCommand {
     private DeviceSelection deviceSelection;
 
     @Mixin
-    private Overwriting overwriting;
+    private ResultFolder.Overwriting overwriting;
 
     KnnCommand(Console console) {
         super(console);

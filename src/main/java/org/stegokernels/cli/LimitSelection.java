@@ -1,7 +1,7 @@
 package org.stegokernels.cli;
 
 import java.time.Duration;
-import org.stegokernels.image.ImageLimits;
+import org.stegokernels.image.ImageReader;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -47,11 +47,11 @@ final class LimitSelection {
     private double timeout;
 
     /** @throws UsageException if the options can't be right */
-    ImageLimits limits() {
+    ImageReader.Limits limits() {
         if (!(timeout >= 0 && timeout <= Integer.MAX_VALUE)) {
             throw new UsageException("--timeout must be a number of seconds, 0 or more, not " + timeout);
         }
         long millis = (long) Math.ceil(timeout * 1000);
-        return new ImageLimits(maxPixels, millis == 0 ? null : Duration.ofMillis(millis));
+        return new ImageReader.Limits(maxPixels, millis == 0 ? null : Duration.ofMillis(millis));
     }
 }

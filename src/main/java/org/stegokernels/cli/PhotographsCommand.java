@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.image.ImageLimits;
+import org.stegokernels.image.ImageReader;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.StageTimes;
@@ -64,7 +64,7 @@ abstract class PhotographsCommand extends CliCommand {
     private boolean profile;
 
     @Mixin
-    private Overwriting overwriting;
+    private ResultFolder.Overwriting overwriting;
 
     @Option(names = "--json", order = 90, description = "Print the summary as JSON instead of text.")
     private boolean json;
@@ -128,7 +128,7 @@ abstract class PhotographsCommand extends CliCommand {
     final int run() throws IOException {
         sized(SegmenterOptions.DEFAULT, SegmenterOptions.DEFAULT.size());
         checkOptions();
-        ImageLimits limits = limitSelection.limits();
+        ImageReader.Limits limits = limitSelection.limits();
         Devices.Choice choice = deviceSelection.choose();
         Inputs found = Inputs.of(inputs, out);
         List<Path> stems = Outputs.plan(found.photographs(), out, suffixes());

@@ -9,7 +9,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.stegokernels.image.ImageException;
-import org.stegokernels.image.ImageLimits;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.StageTimes;
@@ -26,7 +25,7 @@ final class Prefetch implements AutoCloseable {
         return thread;
     });
     private final List<Path> files;
-    private final ImageLimits limits;
+    private final ImageReader.Limits limits;
     private final StageTimes times;
     /** Decoded in an earlier round. */
     private final Map<Path, RgbImage> known;
@@ -39,7 +38,7 @@ final class Prefetch implements AutoCloseable {
 
     private Prefetch(
             List<Path> files,
-            ImageLimits limits,
+            ImageReader.Limits limits,
             StageTimes times,
             Map<Path, RgbImage> known,
             Map<Path, RgbImage> keep) {
@@ -52,12 +51,12 @@ final class Prefetch implements AutoCloseable {
     }
 
     /** Starts with the first photograph at once. */
-    static Prefetch once(List<Path> files, ImageLimits limits, StageTimes times) {
+    static Prefetch once(List<Path> files, ImageReader.Limits limits, StageTimes times) {
         return new Prefetch(files, limits, times, new HashMap<>(), null);
     }
 
     /** The same for the first of two rounds. */
-    static Prefetch twice(List<Path> files, ImageLimits limits, StageTimes times) {
+    static Prefetch twice(List<Path> files, ImageReader.Limits limits, StageTimes times) {
         return new Prefetch(files, limits, times, new HashMap<>(), new HashMap<>());
     }
 

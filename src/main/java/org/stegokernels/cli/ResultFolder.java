@@ -20,6 +20,7 @@ import org.stegokernels.image.ImageReader;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.RegularFile;
+import picocli.CommandLine.Option;
 
 /**
  * A folder that a command writes results to, where they replace nothing but results of earlier runs. A hidden file in it
@@ -159,5 +160,18 @@ final class ResultFolder {
                 .toString()
                 .replace('\n', '?')
                 .replace('\r', '?');
+    }
+
+    /** The option that allows to replace files of others. */
+    static final class Overwriting {
+        @Option(
+                names = "--overwrite",
+                order = 24,
+                description = "Replace files that are no results of earlier runs, too; never a photograph of this run.")
+        private boolean allowed;
+
+        boolean allowed() {
+            return allowed;
+        }
     }
 }

@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
-import org.stegokernels.data.DatasetKind;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
@@ -237,7 +236,7 @@ final class TrainCommand extends CliCommand {
     private Dataset validationSet(TrainSettings settings, Dataset train) throws IOException {
         if (settings.schedule().validateEvery() == 0
                 || !train.hasLabels()
-                || train.settings().kind() == DatasetKind.FOLDER) {
+                || train.settings().kind() == Dataset.Kind.FOLDER) {
             return null;
         }
         try {

@@ -23,7 +23,7 @@ final class CocoStuffLayout {
 
     private CocoStuffLayout() {}
 
-    static Split find(DatasetSettings settings) {
+    static Layouts.Split find(Dataset.Settings settings) {
         Path root = Layouts.root(settings.root(), "cocostuff");
         List<String> folders = FOLDERS.get(settings.split());
         if (folders == null) {
@@ -32,7 +32,7 @@ final class CocoStuffLayout {
         boolean labelled = folders.stream()
                 .allMatch(
                         folder -> Files.isDirectory(root.resolve("annotations").resolve(folder)));
-        List<Example> examples = new ArrayList<>();
+        List<Dataset.Example> examples = new ArrayList<>();
         List<ImageFolder.LeftOut> leftOut = new ArrayList<>();
         for (String folder : folders) {
             Path images = root.resolve("images").resolve(folder);
@@ -46,10 +46,10 @@ final class CocoStuffLayout {
                 leftOut.addAll(found.leftOut());
             }
         }
-        return new Split(root, examples, leftOut, labelled, classes(settings.kind()), classOf(settings.kind()));
+        return new Layouts.Split(root, examples, leftOut, labelled, classes(settings.kind()), classOf(settings.kind()));
     }
 
-    private static String list(DatasetSettings settings) {
+    private static String list(Dataset.Settings settings) {
         return switch (settings.kind()) {
             case COCOSTUFF3 -> "Coco164kFew_Stuff_6.txt";
             case COCOSTUFF15 -> "Coco164kFull_Stuff_Coarse_7.txt";
@@ -78,17 +78,17 @@ final class CocoStuffLayout {
     }
 
     /** @param annotations the folder of the label maps; null if there is none */
-    private static void add(Map<String, Path> chosen, Path annotations, List<Example> examples) {
+    private static void add(Map<String, Path> chosen, Path annotations, List<Dataset.Example> examples) {
         chosen.forEach((id, image) -> {
             Path labels = annotations == null ? null : annotations.resolve(id + ".png");
             if (labels != null && !Files.exists(labels)) {
                 throw Layouts.missingLabels(image, labels);
             }
-            examples.add(new Example(id, image, labels));
+            examples.add(new Dataset.Example(id, image, labels));
         });
     }
 
-    private static DatasetClasses classes(DatasetKind kind) {
+    private static DatasetClasses classes(Dataset.Kind kind) {
         return DatasetClasses.resource(
                 switch (kind) {
                     case COCOSTUFF3 -> "cocostuff3.txt";
@@ -97,16 +97,16 @@ final class CocoStuffLayout {
                 });
     }
 
-    private static int[] classOf(DatasetKind kind) {
+    private static int[] classOf(Dataset.Kind kind) {
         int[] coarse = Layouts.numbers("cocostuff-fine-to-coarse.txt");
-        return Split.table(id -> id < coarse.length ? kept(kind, coarse[id]) : Split.UNKNOWN);
+        return Layouts.Split.table(id -> id < coarse.length ? kept(kind, coarse[id]) : Layouts.Split.UNKNOWN);
     }
 
-    private static int kept(DatasetKind kind, int coarse) {
-        if (kind == DatasetKind.COCOSTUFF15) {
+    private static int kept(Dataset.Kind kind, int coarse) {
+        if (kind == Dataset.Kind.COCOSTUFF15) {
             return coarse < FIRST_STUFF ? LabelMap.IGNORE : coarse - FIRST_STUFF;
         }
-        if (kind == DatasetKind.COCOSTUFF3) {
+        if (kind == Dataset.Kind.COCOSTUFF3) {
             for (int i = 0; i < THREE.length; i++) {
                 if (THREE[i] == coarse) {
                     return i;

@@ -7,6 +7,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageFolder;
@@ -26,8 +27,8 @@ import org.stegokernels.io.Sha256;
 public final class Dataset {
     private static final System.Logger LOG = System.getLogger(Dataset.class.getName());
 
-    private final DatasetSettings settings;
-    private final Split split;
+    private final Settings settings;
+    private final Layouts.Split split;
     private final int crops;
     private final AtomicBoolean warned = new AtomicBoolean();
     private volatile Decoded<RgbImage> lastImage = new Decoded<>(null, null);
@@ -35,7 +36,7 @@ public final class Dataset {
 
     private record Decoded<T>(Path file, T pixels) {}
 
-    private Dataset(DatasetSettings settings, Split split) {
+    private Dataset(Settings settings, Layouts.Split split) {
         this.settings = settings;
         this.split = split;
         this.crops = settings.crop().crops();
@@ -46,7 +47,7 @@ public final class Dataset {
      *
      * @throws DatasetException if a folder, list or label map is missing, or there is no image
      */
-    public static Dataset open(DatasetSettings settings) {
+    public static Dataset open(Settings settings) {
         return new Dataset(settings, Layouts.find(settings));
     }
 
@@ -54,13 +55,13 @@ public final class Dataset {
     public String name() {
         Path folder = split.root().toAbsolutePath().normalize().getFileName();
         String name = folder == null ? "root" : folder.toString();
-        String what = settings.kind() == DatasetKind.FOLDER ? name : name + "-" + settings.split();
+        String what = settings.kind() == Kind.FOLDER ? name : name + "-" + settings.split();
         return settings.crop() == CropKind.NONE
                 ? what
                 : what + "-" + settings.crop().name().toLowerCase(Locale.ROOT) + "-crop-" + settings.cropRatio();
     }
 
-    public DatasetSettings settings() {
+    public Settings settings() {
         return settings;
     }
 
@@ -104,7 +105,7 @@ public final class Dataset {
         if (settings.crop() == CropKind.NONE) {
             return image;
         }
-        Crops.Box box = box(index, new Resize.Size(image.width(), image.height()));
+        CropKind.Box box = box(index, new Resize.Size(image.width(), image.height()));
         return Resize.crop(image, box.left(), box.top(), box.width(), box.height());
     }
 
@@ -134,7 +135,7 @@ public final class Dataset {
             throw new IllegalStateException("dataset " + name() + " has no labels");
         }
         LabelMap map = wholeLabels(whole(index));
-        Crops.Box box = box(index, new Resize.Size(map.width(), map.height()));
+        CropKind.Box box = box(index, new Resize.Size(map.width(), map.height()));
         return settings.crop() == CropKind.NONE
                 ? map
                 : Resize.crop(map, box.left(), box.top(), box.width(), box.height());
@@ -175,7 +176,7 @@ public final class Dataset {
 
     /** A mask of 0 and 255, as many programs write them, has no foreground here: 255 is ignored. */
     private void warnOfMask(Path file, LabelMap stored) {
-        if (settings.kind() != DatasetKind.DIRECTORY || warned.get()) {
+        if (settings.kind() != Kind.DIRECTORY || warned.get()) {
             return;
         }
         int[] counts = stored.counts();
@@ -195,7 +196,7 @@ public final class Dataset {
         for (int i = 0; i < classes.length; i++) {
             int id = stored.labels()[i] & 0xFF;
             int classIndex = split.classOf()[id];
-            if (classIndex == Split.UNKNOWN) {
+            if (classIndex == Layouts.Split.UNKNOWN) {
                 throw new DatasetException(
                         file,
                         "it has the id " + id + " at column " + i % stored.width() + ", row " + i / stored.width()
@@ -212,8 +213,8 @@ public final class Dataset {
         return MatImage.is(image) ? MatImage.size(image, settings.limits()) : ImageReader.size(image);
     }
 
-    private Crops.Box box(int index, Resize.Size whole) {
-        return Crops.box(settings.crop(), settings.cropRatio(), whole(index).id(), index % crops, whole);
+    private CropKind.Box box(int index, Resize.Size whole) {
+        return settings.crop().box(settings.cropRatio(), whole(index).id(), index % crops, whole);
     }
 
     /**
@@ -251,4 +252,110 @@ public final class Dataset {
     private static void add(Sha256 digest, String text) {
         digest.add(text + '\0');
     }
+
+    /** The layouts of files that can be read: those of the published code (its {@code src/data.py}), and plain folders. */
+    public enum Kind {
+        /** {@code imgs/SPLIT/NAME.*}, and if there are labels {@code labels/SPLIT/NAME.png} with class indices. */
+        DIRECTORY,
+        /** All photographs below a folder, without labels and splits. */
+        FOLDER,
+        /** {@code leftImg8bit/SPLIT/CITY/*_leftImg8bit.png} and {@code gtFine/SPLIT/CITY/*_gtFine_labelIds.png}; 27 classes. */
+        CITYSCAPES,
+        /** {@code images/SPLIT2017}, {@code annotations/SPLIT2017} with 182 fine ids; 27 coarse classes. */
+        COCOSTUFF27,
+        /** The 15 of those classes that are stuff; things are ignored. */
+        COCOSTUFF15,
+        /** Sky, plant and ground; all else is ignored. */
+        COCOSTUFF3,
+        /** {@code imgs/ID.mat}, {@code gt/ID.mat} and lists of ids; 3 classes. */
+        POTSDAM,
+        /** {@code imgs/IMAGE_ROW_COLUMN.mat} and {@code gt} likewise; 3 classes. */
+        POTSDAMRAW;
+
+        /** The layout that a folder seems to have, {@link #FOLDER} if it looks like none of the others. */
+        public static Kind detect(Path root) {
+            if (Files.isDirectory(Layouts.root(root, "cityscapes").resolve("leftImg8bit"))) {
+                return CITYSCAPES;
+            }
+            if (Files.exists(Layouts.root(root, "potsdam").resolve("labelled_train.txt"))) {
+                return POTSDAM;
+            }
+            Path coco = Layouts.root(root, "cocostuff").resolve("images");
+            if (Files.isDirectory(coco.resolve("train2017")) || Files.isDirectory(coco.resolve("val2017"))) {
+                return COCOSTUFF27;
+            }
+            if (Files.exists(PotsdamLayout.raw(root).resolve("imgs").resolve("0_0_0.mat"))) {
+                return POTSDAMRAW;
+            }
+            return Files.isDirectory(root.resolve("imgs")) ? DIRECTORY : FOLDER;
+        }
+    }
+
+    /**
+     * Which images.
+     *
+     * @param root the folder of the dataset; for the named ones also the folder above, if it has the published name
+     * @param split {@code train}, {@code val} or what else the layout has; without meaning for {@link Dataset.Kind#FOLDER}
+     * @param cropRatio sides of a crop as part of the image's, above 0 and up to 1; the published one is 0.5
+     * @param classes how many classes a {@link Dataset.Kind#DIRECTORY} has, or 0 for what its {@code classes.txt} says
+     * @param limits of its pictures and label maps
+     */
+    public record Settings(
+            Dataset.Kind kind,
+            Path root,
+            String split,
+            CropKind crop,
+            double cropRatio,
+            int classes,
+            ImageReader.Limits limits) {
+        public static final double PUBLISHED_CROP_RATIO = 0.5;
+        /** Labels are bytes, and one of them means ignored. */
+        public static final int MAX_CLASSES = 255;
+
+        /** @throws IllegalArgumentException if ratio or number of classes are out of range */
+        public Settings {
+            Objects.requireNonNull(kind);
+            Objects.requireNonNull(root);
+            Objects.requireNonNull(split);
+            Objects.requireNonNull(crop);
+            Objects.requireNonNull(limits);
+            if (!(cropRatio > 0 && cropRatio <= 1)) {
+                throw new IllegalArgumentException("the crop ratio must be above 0 and at most 1, not " + cropRatio);
+            }
+            if (classes < 0 || classes > MAX_CLASSES) {
+                throw new IllegalArgumentException("there may be 0 to " + MAX_CLASSES + " classes, not " + classes);
+            }
+        }
+
+        /** Whole images, and as many classes as the dataset says. */
+        public static Settings of(Dataset.Kind kind, Path root, String split) {
+            return new Settings(kind, root, split, CropKind.NONE, PUBLISHED_CROP_RATIO, 0, ImageReader.Limits.DEFAULT);
+        }
+
+        public Settings withCrop(CropKind newCrop, double newRatio) {
+            return new Settings(kind, root, split, newCrop, newRatio, classes, limits);
+        }
+
+        public Settings withClasses(int newClasses) {
+            return new Settings(kind, root, split, crop, cropRatio, newClasses, limits);
+        }
+
+        public Settings withSplit(String newSplit) {
+            return new Settings(kind, root, newSplit, crop, cropRatio, classes, limits);
+        }
+
+        public Settings withLimits(ImageReader.Limits newLimits) {
+            return new Settings(kind, root, split, crop, cropRatio, classes, newLimits);
+        }
+    }
+
+    /**
+     * One image of a dataset, or one crop of one.
+     *
+     * @param id unique in its dataset: the image's path below its folder without extension, with {@code /}; a crop's has
+     *     {@code -0}, {@code -1}, ... behind it
+     * @param image the whole image's file
+     * @param labels the file of its label map, or null if it has none
+     */
+    public record Example(String id, Path image, Path labels) {}
 }

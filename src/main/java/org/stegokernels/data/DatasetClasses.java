@@ -36,7 +36,7 @@ public record DatasetClasses(List<String> names, Palette palette) {
     /** @throws IllegalArgumentException if there are more than 255, or fewer colours than names */
     public DatasetClasses {
         names = List.copyOf(names);
-        if (names.size() > DatasetSettings.MAX_CLASSES || palette.size() < names.size()) {
+        if (names.size() > Dataset.Settings.MAX_CLASSES || palette.size() < names.size()) {
             throw new IllegalArgumentException(names.size() + " classes with " + palette.size() + " colours");
         }
     }
@@ -119,8 +119,8 @@ public record DatasetClasses(List<String> names, Palette palette) {
             }
         }
         boolean colored = colors.size() == names.size();
-        if (names.isEmpty() || names.size() > DatasetSettings.MAX_CLASSES || !colored && !colors.isEmpty()) {
-            String reason = names.isEmpty() || names.size() > DatasetSettings.MAX_CLASSES
+        if (names.isEmpty() || names.size() > Dataset.Settings.MAX_CLASSES || !colored && !colors.isEmpty()) {
+            String reason = names.isEmpty() || names.size() > Dataset.Settings.MAX_CLASSES
                     ? "it lists " + names.size() + " classes"
                     : colors.size() + " of its " + names.size() + " classes have a colour";
             throw new DatasetException(

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,7 +35,7 @@ final class Layouts {
 
     private Layouts() {}
 
-    static Split find(DatasetSettings settings) {
+    static Split find(Dataset.Settings settings) {
         if (!Files.isDirectory(settings.root())) {
             boolean exists = Files.exists(settings.root());
             throw new DatasetException(
@@ -56,7 +57,7 @@ final class Layouts {
         return Files.isDirectory(inside) ? inside : root;
     }
 
-    private static Split directory(DatasetSettings settings) {
+    private static Split directory(Dataset.Settings settings) {
         Path root = settings.root();
         Path images = split(root.resolve("imgs"), settings.split());
         Path labels = root.resolve("labels");
@@ -64,20 +65,20 @@ final class Layouts {
         Map<String, Path> imageFiles = byId(images, found);
         boolean labelled = Files.isDirectory(labels);
         Map<String, Path> labelFiles = labelled ? labelFiles(split(labels, settings.split())) : Map.of();
-        List<Example> examples = new ArrayList<>();
+        List<Dataset.Example> examples = new ArrayList<>();
         imageFiles.forEach((id, image) -> {
             Path label = labelFiles.get(id);
             if (labelled && label == null) {
                 throw missingLabels(image, labels.resolve(settings.split()).resolve(id + ".png"));
             }
-            examples.add(new Example(id, image, label));
+            examples.add(new Dataset.Example(id, image, label));
         });
         DatasetClasses classes = directoryClasses(settings, labelled);
         int[] classOf = Split.table(id -> id < classes.count() ? id : Split.UNKNOWN);
         return new Split(root, examples, found.leftOut(), labelled, classes, classOf);
     }
 
-    private static DatasetClasses directoryClasses(DatasetSettings settings, boolean labelled) {
+    private static DatasetClasses directoryClasses(Dataset.Settings settings, boolean labelled) {
         Path file = settings.root().resolve(DatasetClasses.FILE);
         if (!Files.exists(file)) {
             if (settings.classes() == 0 && labelled) {
@@ -98,26 +99,26 @@ final class Layouts {
         return classes;
     }
 
-    private static Split folder(DatasetSettings settings) {
-        List<Example> examples = new ArrayList<>();
+    private static Split folder(Dataset.Settings settings) {
+        List<Dataset.Example> examples = new ArrayList<>();
         Set<String> taken = new HashSet<>();
         ImageFolder found = files(settings.root(), file -> true);
         for (Path file : found.files()) {
             String id = id(ImageFolder.withoutExtension(file));
             id = taken.add(id) ? id : id(file);
-            examples.add(new Example(id, settings.root().resolve(file), null));
+            examples.add(new Dataset.Example(id, settings.root().resolve(file), null));
         }
         DatasetClasses classes =
                 settings.classes() == 0 ? DatasetClasses.NONE : DatasetClasses.numbered(settings.classes());
         return new Split(settings.root(), examples, found.leftOut(), false, classes, new int[0]);
     }
 
-    private static Split cityscapes(DatasetSettings settings) {
+    private static Split cityscapes(Dataset.Settings settings) {
         Path root = root(settings.root(), "cityscapes");
         Path images = split(root.resolve("leftImg8bit"), settings.split());
         Path labels = root.resolve("gtFine").resolve(settings.split());
         boolean labelled = Files.isDirectory(labels);
-        List<Example> examples = new ArrayList<>();
+        List<Dataset.Example> examples = new ArrayList<>();
         ImageFolder found = files(images, file -> file.toString().endsWith(IMAGE_SUFFIX));
         for (Path file : found.files()) {
             String stem = id(file).substring(0, id(file).length() - IMAGE_SUFFIX.length());
@@ -125,7 +126,7 @@ final class Layouts {
             if (labelled && !Files.exists(label)) {
                 throw missingLabels(images.resolve(file), label);
             }
-            examples.add(new Example(stem, images.resolve(file), labelled ? label : null));
+            examples.add(new Dataset.Example(stem, images.resolve(file), labelled ? label : null));
         }
         DatasetClasses classes = DatasetClasses.resource("cityscapes.txt");
         int[] classOf = Split.table(id -> id < FIRST_NONVOID
@@ -252,5 +253,31 @@ final class Layouts {
                 .flatMap(line -> Arrays.stream(line.strip().split("\\s+")))
                 .mapToInt(Integer::parseInt)
                 .toArray();
+    }
+
+    /**
+     * What a layout finds: the whole images of a split, and what the ids in its label files mean.
+     *
+     * @param root the folder of the dataset itself
+     * @param examples in their fixed order
+     * @param leftOut images that can't be used, and folders that can't be looked into
+     * @param labelled whether the split has label maps, though single images may have none
+     * @param classOf 256 entries: the class of each id, {@link LabelMap#IGNORE}, or {@link #UNKNOWN}
+     */
+    record Split(
+            Path root,
+            List<Dataset.Example> examples,
+            List<ImageFolder.LeftOut> leftOut,
+            boolean labelled,
+            DatasetClasses classes,
+            int[] classOf) {
+        static final int UNKNOWN = -1;
+
+        /** The table of a function, with 255 ignored whatever it says. */
+        static int[] table(IntUnaryOperator classOf) {
+            int[] table = new int[256];
+            Arrays.setAll(table, id -> id == LabelMap.IGNORE ? LabelMap.IGNORE : classOf.applyAsInt(id));
+            return table;
+        }
     }
 }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.zip.ZipException;
 import org.stegokernels.image.ImageException;
-import org.stegokernels.image.ImageLimits;
+import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
@@ -29,7 +29,7 @@ final class MatImage {
      *
      * @throws ImageException if the file is none with such a matrix, here and below
      */
-    static RgbImage image(Path file, ImageLimits limits) {
+    static RgbImage image(Path file, ImageReader.Limits limits) {
         return read(file, IMAGE, matrix -> {
             Resize.Size size = imageSize(file, matrix, limits);
             int pixels = size.width() * size.height();
@@ -43,12 +43,12 @@ final class MatImage {
     }
 
     /** Reads the size that {@link #image} would have. */
-    static Resize.Size size(Path file, ImageLimits limits) {
+    static Resize.Size size(Path file, ImageReader.Limits limits) {
         return read(file, IMAGE, matrix -> imageSize(file, matrix, limits));
     }
 
     /** Reads {@code gt}, {@code [height, width]} with ids 0 to 255. */
-    static LabelMap labels(Path file, ImageLimits limits) {
+    static LabelMap labels(Path file, ImageReader.Limits limits) {
         return read(file, LABELS, matrix -> {
             if (matrix.dimensions().length != 2) {
                 throw new ImageException(file, "its gt is not [height, width]", REMEDY);
@@ -62,7 +62,7 @@ final class MatImage {
         });
     }
 
-    private static Resize.Size imageSize(Path file, MatMatrix matrix, ImageLimits limits) {
+    private static Resize.Size imageSize(Path file, MatMatrix matrix, ImageReader.Limits limits) {
         int[] dimensions = matrix.dimensions();
         if (dimensions.length != 3 || dimensions[2] < CHANNELS) {
             throw new ImageException(file, "its img is not [height, width, channels]", REMEDY);
@@ -70,7 +70,7 @@ final class MatImage {
         return size(file, matrix, limits);
     }
 
-    private static Resize.Size size(Path file, MatMatrix matrix, ImageLimits limits) {
+    private static Resize.Size size(Path file, MatMatrix matrix, ImageReader.Limits limits) {
         int height = matrix.dimensions()[0];
         int width = matrix.dimensions()[1];
         if ((long) height * width > limits.maxPixels()) {

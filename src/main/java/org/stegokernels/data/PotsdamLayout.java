@@ -25,7 +25,7 @@ final class PotsdamLayout {
 
     private PotsdamLayout() {}
 
-    static Split find(DatasetSettings settings) {
+    static Layouts.Split find(Dataset.Settings settings) {
         Path root = Layouts.root(settings.root(), "potsdam");
         List<String> lists = LISTS.get(settings.split());
         if (lists == null) {
@@ -34,7 +34,7 @@ final class PotsdamLayout {
                     "it has no split " + settings.split(),
                     "choose train, val, train+val, unlabelled_train or all");
         }
-        List<Example> examples = new ArrayList<>();
+        List<Dataset.Example> examples = new ArrayList<>();
         for (String name : lists) {
             for (String id : Layouts.ids(root.resolve(name))) {
                 Layouts.requireFile(image(root, id), root.resolve(name));
@@ -45,9 +45,9 @@ final class PotsdamLayout {
     }
 
     /** Has no splits: all tiles that are there. */
-    static Split findRaw(DatasetSettings settings) {
+    static Layouts.Split findRaw(Dataset.Settings settings) {
         Path root = raw(settings.root());
-        List<Example> examples = new ArrayList<>();
+        List<Dataset.Example> examples = new ArrayList<>();
         for (int tile = 0; tile < RAW_IMAGES * RAW_SIDE * RAW_SIDE; tile++) {
             String id = tile / (RAW_SIDE * RAW_SIDE) + "_" + tile / RAW_SIDE % RAW_SIDE + "_" + tile % RAW_SIDE;
             if (Files.exists(image(root, id))) {
@@ -71,18 +71,18 @@ final class PotsdamLayout {
         return root.resolve("imgs").resolve(id + ".mat");
     }
 
-    private static Example example(Path root, String id, boolean mayLackLabels) {
+    private static Dataset.Example example(Path root, String id, boolean mayLackLabels) {
         Path labels = root.resolve("gt").resolve(id + ".mat");
         boolean labelled = Files.exists(labels);
         if (!labelled && !mayLackLabels) {
             throw Layouts.missingLabels(image(root, id), labels);
         }
-        return new Example(id, image(root, id), labelled ? labels : null);
+        return new Dataset.Example(id, image(root, id), labelled ? labels : null);
     }
 
-    private static Split split(Path root, List<Example> examples) {
+    private static Layouts.Split split(Path root, List<Dataset.Example> examples) {
         boolean labelled = examples.stream().anyMatch(example -> example.labels() != null);
-        int[] classOf = Split.table(id -> id < CLASS_OF.length ? CLASS_OF[id] : Split.UNKNOWN);
-        return new Split(root, examples, List.of(), labelled, DatasetClasses.resource("potsdam.txt"), classOf);
+        int[] classOf = Layouts.Split.table(id -> id < CLASS_OF.length ? CLASS_OF[id] : Layouts.Split.UNKNOWN);
+        return new Layouts.Split(root, examples, List.of(), labelled, DatasetClasses.resource("potsdam.txt"), classOf);
     }
 }

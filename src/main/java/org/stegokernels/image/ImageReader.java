@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,9 +33,9 @@ public final class ImageReader {
 
     private ImageReader() {}
 
-    /** Reads an image within the {@linkplain ImageLimits#DEFAULT usual limits}. */
+    /** Reads an image within the {@linkplain Limits#DEFAULT usual limits}. */
     public static RgbImage read(Path file) {
-        return read(file, ImageLimits.DEFAULT);
+        return read(file, Limits.DEFAULT);
     }
 
     /**
@@ -43,8 +44,8 @@ public final class ImageReader {
      * @throws ImageException if there is no such file, it is not an image of a known format, it is damaged or ends too
      *     early, it is beyond the limits, or memory does not suffice
      */
-    public static RgbImage read(Path file, ImageLimits allowed) {
-        ImageLimits limits = inMemory(allowed);
+    public static RgbImage read(Path file, Limits allowed) {
+        Limits limits = inMemory(allowed);
         return open(file, limits, input -> {
             ImageFormat format = format(file, input);
             // Before decoding, since decoders let go of what they have passed.
@@ -59,7 +60,7 @@ public final class ImageReader {
         });
     }
 
-    private static ImageLimits inMemory(ImageLimits limits) {
+    private static Limits inMemory(Limits limits) {
         return limits.withMaxPixels(Math.min(limits.maxPixels(), MOST_IN_MEMORY));
     }
 
@@ -69,7 +70,7 @@ public final class ImageReader {
         T apply(FileInput input) throws IOException;
     }
 
-    static <T> T open(Path file, ImageLimits limits, Action<T> action) {
+    static <T> T open(Path file, Limits limits, Action<T> action) {
         return guarded(file, limits, () -> {
             try (FileInput input = new FileInput(file, new Deadline(limits.timeout()))) {
                 return action.apply(input);
@@ -84,7 +85,7 @@ public final class ImageReader {
     }
 
     /** Nothing but an ImageException comes out, whatever is in the file. */
-    static <T> T guarded(Path file, ImageLimits limits, Task<T> task) {
+    static <T> T guarded(Path file, Limits limits, Task<T> task) {
         try {
             return task.run();
         } catch (InterruptedIOException e) {
@@ -111,7 +112,7 @@ public final class ImageReader {
      * @throws ImageException if there is no such file, it is not an image of a known format, or its header is damaged
      */
     public static Resize.Size size(Path file) {
-        return open(file, ImageLimits.DEFAULT, input -> {
+        return open(file, Limits.DEFAULT, input -> {
             ImageFormat format = format(file, input);
             boolean turned = Exif.orientation(input, format) >= Orientation.FIRST_QUARTER_TURN;
             Resize.Size stored = storedSize(file, input, format);
@@ -160,7 +161,7 @@ public final class ImageReader {
      *
      * @throws ImageException as {@link #read(Path)}, and if it is no PNG
      */
-    static BufferedImage readPng(Path file, ImageLimits limits) {
+    static BufferedImage readPng(Path file, Limits limits) {
         return open(file, limits, input -> {
             ImageFormat format = format(file, input);
             if (format != ImageFormat.PNG) {
@@ -172,8 +173,7 @@ public final class ImageReader {
         });
     }
 
-    private static RgbImage tiff(Path file, FileInput input, ImageFormat format, ImageLimits limits)
-            throws IOException {
+    private static RgbImage tiff(Path file, FileInput input, ImageFormat format, Limits limits) throws IOException {
         TiffHeader header = new TiffHeader(input);
         TiffCompression.require(file, header);
         TiffSamples samples = TiffSamples.of(file, header);
@@ -181,7 +181,7 @@ public final class ImageReader {
         return decode(file, input.deadline(), header.withFittingProfile(input), Decoders.of(format), limits, reading);
     }
 
-    private static RgbImage gif(Path file, FileInput input, ImageLimits limits) throws IOException {
+    private static RgbImage gif(Path file, FileInput input, Limits limits) throws IOException {
         GifHeader header = GifHeader.read(input);
         if (header == null || !header.whole()) {
             throw truncated(file, null);
@@ -191,7 +191,7 @@ public final class ImageReader {
         return header.place(decode(file, input.deadline(), input, Decoders.of(ImageFormat.GIF), limits, RGB));
     }
 
-    static <T> T jpeg(Path file, FileInput input, ImageLimits limits, Reading<T> whole) throws IOException {
+    static <T> T jpeg(Path file, FileInput input, Limits limits, Reading<T> whole) throws IOException {
         JpegHeader header = JpegHeader.read(input);
         JpegScans scans = header.progressive() ? JpegScans.read(input, header) : null;
         List<Decoder> decoders = Decoders.jpeg(header.components().size());
@@ -256,7 +256,7 @@ public final class ImageReader {
             Deadline deadline,
             ImageInputStream seen,
             List<Decoder> decoders,
-            ImageLimits limits,
+            Limits limits,
             Reading<T> reading)
             throws IOException {
         ImageException failure = null;
@@ -293,7 +293,7 @@ public final class ImageReader {
         throw failure;
     }
 
-    private static void requireSize(Path file, int width, int height, ImageLimits limits) {
+    private static void requireSize(Path file, int width, int height, Limits limits) {
         long pixels = (long) width * height;
         if (width < 1 || height < 1) {
             throw new ImageException(file, "its size of " + width + "x" + height + " is impossible", DAMAGED);
@@ -342,5 +342,43 @@ public final class ImageReader {
                     file, "is of a kind that can't be read" + detail, "save it anew as plain 8-bit RGB", cause);
         }
         return new ImageException(file, "the image is damaged and can't be decoded" + detail, DAMAGED, cause);
+    }
+
+    /**
+     * How much a picture may ask for before it is refused.
+     *
+     * @param maxPixels the most pixels, width x height; three bytes each are kept, and decoders need up to as much again
+     * @param timeout the longest time that reading may take, or null for no limit; checked whenever the file is read and
+     *     where decoders tell their progress
+     */
+    public record Limits(long maxPixels, Duration timeout) {
+        /**
+         * 250 megapixels, which phones and cameras don't reach: 750 MB of RGB. A file of few bytes can promise as much, so
+         * who serves strangers sets less. No limit of time.
+         */
+        public static final Limits DEFAULT = new Limits(250_000_000, null);
+
+        /** @throws IllegalArgumentException if there is no room for a pixel, or no time */
+        public Limits {
+            if (maxPixels < 1) {
+                throw new IllegalArgumentException("the limit must be at least 1 pixel, not " + maxPixels);
+            }
+            if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
+                throw new IllegalArgumentException("the timeout must be above 0, not " + timeout);
+            }
+        }
+
+        public Limits withMaxPixels(long newMaxPixels) {
+            return new Limits(newMaxPixels, timeout);
+        }
+
+        public Limits withTimeout(Duration newTimeout) {
+            return new Limits(maxPixels, newTimeout);
+        }
+
+        /** Returns the timeout in words: {@code "2.5 seconds"}. */
+        String timeoutText() {
+            return String.format(Locale.ROOT, "%.3g seconds", timeout.toMillis() / 1e3);
+        }
     }
 }

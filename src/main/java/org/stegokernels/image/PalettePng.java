@@ -38,9 +38,9 @@ public final class PalettePng {
         PngWriter.writeIndexed(out, map.width(), map.height(), map.labels(), palette);
     }
 
-    /** Reads a label map within the {@linkplain ImageLimits#DEFAULT usual limits}. */
+    /** Reads a label map within the {@linkplain ImageReader.Limits#DEFAULT usual limits}. */
     public static LabelMap read(Path file) {
-        return read(file, ImageLimits.DEFAULT);
+        return read(file, ImageReader.Limits.DEFAULT);
     }
 
     /**
@@ -49,7 +49,7 @@ public final class PalettePng {
      * @throws ImageException as {@link ImageReader#read(Path)}, and if it is no PNG (JPEG would blur the ids), its
      *     pixels are colours, or one has an id beyond 255
      */
-    public static LabelMap read(Path file, ImageLimits limits) {
+    public static LabelMap read(Path file, ImageReader.Limits limits) {
         Raster raster = ImageReader.readPng(file, limits).getRaster();
         if (raster.getNumBands() != 1) {
             throw new ImageException(

@@ -18,7 +18,7 @@ import org.stegokernels.image.Decoders.Decoder;
  * as they are decoded.
  */
 public final class PixelReader {
-    private static final ImageLimits UNLIMITED = ImageLimits.DEFAULT.withMaxPixels(Long.MAX_VALUE);
+    private static final ImageReader.Limits UNLIMITED = ImageReader.Limits.DEFAULT.withMaxPixels(Long.MAX_VALUE);
     /** The coefficients of a progressive JPEG, 2 bytes each, are in memory until its last scan. */
     private static final long MOST_COEFFICIENT_BYTES = 1L << 30;
 
@@ -106,11 +106,11 @@ public final class PixelReader {
      * Decodes a picture once and hands its rows on. JPEG of up to three components and PNG take memory for few rows, however
      * large they are; others are decoded whole and come as RGB, upright.
      *
-     * @param limits to those that are decoded whole {@link ImageLimits#maxPixels} applies
-     * @throws ImageException as {@link ImageReader#read(Path, ImageLimits)}
+     * @param limits to those that are decoded whole {@link ImageReader.Limits#maxPixels} applies
+     * @throws ImageException as {@link ImageReader#read(Path, ImageReader.Limits)}
      */
-    public static void rows(Path file, ImageLimits limits, Rows rows) {
-        ImageLimits timed = limits.withMaxPixels(Long.MAX_VALUE);
+    public static void rows(Path file, ImageReader.Limits limits, Rows rows) {
+        ImageReader.Limits timed = limits.withMaxPixels(Long.MAX_VALUE);
         boolean streamed = ImageReader.open(file, timed, input -> {
             ImageFormat format = ImageReader.format(file, input);
             int orientation = Exif.orientation(input, format);

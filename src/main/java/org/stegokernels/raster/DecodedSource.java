@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.stegokernels.image.ImageException;
-import org.stegokernels.image.ImageLimits;
+import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.PixelReader;
 import org.stegokernels.image.PixelReader.Layout;
 
@@ -32,12 +32,12 @@ final class DecodedSource implements SampleSource, PixelReader.Rows {
      *
      * @throws ImageException as {@link PixelReader#rows}, and if there is no room for the rows
      */
-    static DecodedSource of(Path picture, ImageLimits limits) throws IOException {
+    static DecodedSource of(Path picture, ImageReader.Limits limits) throws IOException {
         return of(picture, limits, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     /** @param folder for the temporary file */
-    static DecodedSource of(Path picture, ImageLimits limits, Path folder) throws IOException {
+    static DecodedSource of(Path picture, ImageReader.Limits limits, Path folder) throws IOException {
         DecodedSource source = new DecodedSource(picture, folder);
         try {
             PixelReader.rows(picture, limits, source);

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.stegokernels.image.ImageException;
-import org.stegokernels.image.ImageLimits;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.PixelReader;
 import org.stegokernels.image.Resize;
@@ -27,7 +26,7 @@ import org.stegokernels.io.FileErrors;
  */
 public final class Raster implements AutoCloseable {
     /** Enough for any picture there is, and an end to what a damaged header can ask for: 100 gigapixels. */
-    public static final ImageLimits USUAL_LIMITS = ImageLimits.DEFAULT.withMaxPixels(100_000_000_000L);
+    public static final ImageReader.Limits USUAL_LIMITS = ImageReader.Limits.DEFAULT.withMaxPixels(100_000_000_000L);
 
     private final Path file;
     private final SampleSource source;
@@ -55,7 +54,7 @@ public final class Raster implements AutoCloseable {
      * @throws ImageException if there is no such file, it is not an image of a known format, it is damaged, it is beyond the
      *     limits, or there is no room for a temporary file
      */
-    public static Raster open(Path file, ImageLimits limits) {
+    public static Raster open(Path file, ImageReader.Limits limits) {
         try {
             return PixelReader.isTiff(file) ? tiff(file, limits) : decoded(file, limits, null);
         } catch (IOException e) {
@@ -63,7 +62,7 @@ public final class Raster implements AutoCloseable {
         }
     }
 
-    private static Raster tiff(Path file, ImageLimits limits) throws IOException {
+    private static Raster tiff(Path file, ImageReader.Limits limits) throws IOException {
         TiffFile tiff = TiffFile.open(file);
         try {
             GeoReference geoReference = GeoReference.of(tiff);
@@ -81,13 +80,13 @@ public final class Raster implements AutoCloseable {
         }
     }
 
-    private static Raster decoded(Path file, ImageLimits limits, GeoReference geoReference) throws IOException {
+    private static Raster decoded(Path file, ImageReader.Limits limits, GeoReference geoReference) throws IOException {
         Resize.Size size = ImageReader.size(file);
         requirePixels(file, size.width(), size.height(), limits);
         return new Raster(file, DecodedSource.of(file, limits), geoReference);
     }
 
-    private static void requirePixels(Path file, int width, int height, ImageLimits limits) {
+    private static void requirePixels(Path file, int width, int height, ImageReader.Limits limits) {
         long pixels = (long) width * height;
         if (pixels > limits.maxPixels()) {
             throw new ImageException(

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.DeviceException;
-import org.stegokernels.image.ImageLimits;
+import org.stegokernels.image.ImageReader;
 import org.stegokernels.stego.StageTimes;
 
 /** What a device's failure at one photograph means to the others. */
@@ -38,7 +38,7 @@ class BatchTest {
             photographs.add(new Inputs.Photograph(file, Path.of(name)));
         }
         List<Path> stems = photographs.stream().map(Inputs.Photograph::name).toList();
-        try (Batch batch = new Batch(photographs, stems, false, ImageLimits.DEFAULT, summary, times, console)) {
+        try (Batch batch = new Batch(photographs, stems, false, ImageReader.Limits.DEFAULT, summary, times, console)) {
             batch.forEach("testing", (position, image, photograph, stem) -> {
                 reached.add(stem);
                 throw failure;
@@ -66,7 +66,7 @@ class BatchTest {
                 .map(photograph -> folder.resolve("out").resolve(photograph.name()))
                 .toList();
         AtomicInteger left = new AtomicInteger(failures);
-        try (Batch batch = new Batch(photographs, stems, false, ImageLimits.DEFAULT, summary, times, console)) {
+        try (Batch batch = new Batch(photographs, stems, false, ImageReader.Limits.DEFAULT, summary, times, console)) {
             batch.forEach(
                     "testing",
                     (position, image, photograph, stem) -> batch.write(
@@ -129,7 +129,7 @@ class BatchTest {
         }
         List<Path> stems = photographs.stream().map(Inputs.Photograph::name).toList();
         List<String> tried = new ArrayList<>();
-        try (Batch batch = new Batch(photographs, stems, true, ImageLimits.DEFAULT, summary, times, console)) {
+        try (Batch batch = new Batch(photographs, stems, true, ImageReader.Limits.DEFAULT, summary, times, console)) {
             for (int round = 0; round < 2; round++) {
                 batch.forEach("testing", (position, image, photograph, stem) -> {
                     tried.add(stem.toString());

@@ -16,8 +16,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.data.DatasetKind;
-import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
@@ -165,7 +163,7 @@ class DatasetCommandsTest {
         CommandLineRun run = CommandLineRun.of("crop", "--data", data, "-o", crops);
         assertThat(run.err()).isEmpty();
         assertThat(run.out()).contains("25 crops of 5 images");
-        Dataset made = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, crops, "train"));
+        Dataset made = Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, crops, "train"));
         assertThat(made.size()).isEqualTo(25);
         assertThat(made.classes().names()).containsExactly("Sky", "Road", "Pole");
         assertThat(made.image(4).width()).isEqualTo(30);

@@ -29,7 +29,7 @@ class ResultFolderTest {
     }
 
     private ResultFolder results(String purpose, String... options) throws IOException {
-        Overwriting overwriting = new Overwriting();
+        ResultFolder.Overwriting overwriting = new ResultFolder.Overwriting();
         new CommandLine(CommandLine.Model.CommandSpec.forAnnotatedObject(overwriting)).parseArgs(options);
         return ResultFolder.of(folder, purpose, overwriting);
     }

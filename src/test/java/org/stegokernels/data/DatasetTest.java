@@ -42,8 +42,8 @@ class DatasetTest {
                 .toList();
     }
 
-    private Dataset open(DatasetKind kind, String split) {
-        return Dataset.open(DatasetSettings.of(kind, folder, split));
+    private Dataset open(Dataset.Kind kind, String split) {
+        return Dataset.open(Dataset.Settings.of(kind, folder, split));
     }
 
     @Test
@@ -51,7 +51,7 @@ class DatasetTest {
         Datasets.directory(folder, "train", 3, 8, 6);
         Datasets.write(folder.resolve("imgs/train/Z.png"), Datasets.image(5, 5, 9));
         Datasets.write(folder.resolve("labels/train/Z.png"), Datasets.constant(5, 5, 255));
-        Dataset dataset = open(DatasetKind.DIRECTORY, "train");
+        Dataset dataset = open(Dataset.Kind.DIRECTORY, "train");
         assertThat(ids(dataset)).containsExactly("Z", "a0", "a1", "a2");
         assertThat(dataset.hasLabels()).isTrue();
         assertThat(dataset.classes().names()).containsExactly("Sky", "Road", "Pole");
@@ -65,7 +65,7 @@ class DatasetTest {
     @Test
     void directoryNeedsNoLabels() throws IOException {
         Datasets.write(folder.resolve("imgs/val/sub/b.png"), Datasets.image(8, 6, 0));
-        Dataset dataset = open(DatasetKind.DIRECTORY, "val");
+        Dataset dataset = open(Dataset.Kind.DIRECTORY, "val");
         assertThat(ids(dataset)).containsExactly("sub/b");
         assertThat(dataset.hasLabels()).isFalse();
         assertThat(dataset.classes()).isEqualTo(DatasetClasses.NONE);
@@ -76,7 +76,7 @@ class DatasetTest {
     void missingLabelNamesImageAndRemedy() throws IOException {
         Datasets.directory(folder, "train", 2, 8, 6);
         Files.delete(folder.resolve("labels/train/a1.png"));
-        assertThatThrownBy(() -> open(DatasetKind.DIRECTORY, "train"))
+        assertThatThrownBy(() -> open(Dataset.Kind.DIRECTORY, "train"))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("a1.png: it has no label map; add " + folder.resolve("labels/train/a1.png"));
     }
@@ -86,7 +86,7 @@ class DatasetTest {
         Datasets.directory(folder, "train", 2, 8, 6);
         Datasets.write(folder.resolve("labels/train/a0.png"), Datasets.columns(6, 8, 3));
         Datasets.write(folder.resolve("labels/train/a1.png"), Datasets.columns(8, 6, 4));
-        Dataset dataset = open(DatasetKind.DIRECTORY, "train");
+        Dataset dataset = open(Dataset.Kind.DIRECTORY, "train");
         assertThatThrownBy(() -> dataset.labels(0))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("labels")
@@ -102,7 +102,7 @@ class DatasetTest {
     @Test
     void unknownNumberOfClassesAndContradictionsAreRefused() throws IOException {
         Datasets.directory(folder, "train", 1, 8, 6);
-        DatasetSettings settings = DatasetSettings.of(DatasetKind.DIRECTORY, folder, "train");
+        Dataset.Settings settings = Dataset.Settings.of(Dataset.Kind.DIRECTORY, folder, "train");
         assertThatThrownBy(() -> Dataset.open(settings.withClasses(4)))
                 .hasMessageContaining("it lists 3 classes, 4 were asked for");
         Files.delete(folder.resolve("classes.txt"));
@@ -113,19 +113,19 @@ class DatasetTest {
     @Test
     void missingSplitListsThoseThere() throws IOException {
         Datasets.directory(folder, "train", 1, 8, 6);
-        assertThatThrownBy(() -> open(DatasetKind.DIRECTORY, "valid"))
+        assertThatThrownBy(() -> open(Dataset.Kind.DIRECTORY, "valid"))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("it has no split valid; choose one of train");
-        assertThatThrownBy(
-                        () -> Dataset.open(DatasetSettings.of(DatasetKind.FOLDER, folder.resolve("nowhere"), "train")))
+        assertThatThrownBy(() ->
+                        Dataset.open(Dataset.Settings.of(Dataset.Kind.FOLDER, folder.resolve("nowhere"), "train")))
                 .hasMessageContaining("there is no such folder");
     }
 
     @Test
     void emptyFolderAndDamagedImageAreClear() throws IOException {
-        assertThatThrownBy(() -> open(DatasetKind.FOLDER, "train")).hasMessageContaining("no images");
+        assertThatThrownBy(() -> open(Dataset.Kind.FOLDER, "train")).hasMessageContaining("no images");
         Files.writeString(folder.resolve("a.jpg"), "not an image");
-        Dataset dataset = open(DatasetKind.FOLDER, "train");
+        Dataset dataset = open(Dataset.Kind.FOLDER, "train");
         assertThatThrownBy(() -> dataset.image(0)).isInstanceOf(ImageException.class);
     }
 
@@ -136,7 +136,7 @@ class DatasetTest {
         Files.copy(folder.resolve("b.png"), folder.resolve("b.tif"));
         Datasets.write(folder.resolve(".hidden/c.png"), Datasets.image(4, 4, 2));
         Files.writeString(folder.resolve("notes.txt"), "no image");
-        assertThat(ids(open(DatasetKind.FOLDER, "train"))).containsExactly("b", "b.tif", "trip/a");
+        assertThat(ids(open(Dataset.Kind.FOLDER, "train"))).containsExactly("b", "b.tif", "trip/a");
     }
 
     @Test
@@ -145,7 +145,7 @@ class DatasetTest {
         Datasets.write(folder.resolve("leftImg8bit/train/" + stem + "leftImg8bit.png"), Datasets.image(36, 4, 0));
         Path labels = folder.resolve("gtFine/train/" + stem + "gtFine_labelIds.png");
         Datasets.write(labels, Datasets.columns(36, 4, 34));
-        Dataset dataset = open(DatasetKind.CITYSCAPES, "train");
+        Dataset dataset = open(Dataset.Kind.CITYSCAPES, "train");
         assertThat(ids(dataset)).containsExactly("aachen/aachen_000000_000019");
         assertThat(dataset.classes().count()).isEqualTo(27);
         assertThat(dataset.classes().names().get(16)).isEqualTo("sky");
@@ -155,16 +155,16 @@ class DatasetTest {
         assertThat(map.label(7, 0)).isZero();
         assertThat(map.label(33, 3)).isEqualTo(26);
         Datasets.write(labels, Datasets.constant(36, 4, 34));
-        assertThatThrownBy(() -> open(DatasetKind.CITYSCAPES, "train").labels(0))
+        assertThatThrownBy(() -> open(Dataset.Kind.CITYSCAPES, "train").labels(0))
                 .hasMessageContaining("it has the id 34");
         Files.delete(labels);
-        assertThatThrownBy(() -> open(DatasetKind.CITYSCAPES, "train")).hasMessageContaining("gtFine_labelIds.png");
+        assertThatThrownBy(() -> open(Dataset.Kind.CITYSCAPES, "train")).hasMessageContaining("gtFine_labelIds.png");
     }
 
     /** Fine ids 0 (person), 105 (clouds), 123 (grass as plant or ground), by the published table. */
     @ParameterizedTest
     @EnumSource(names = {"COCOSTUFF27", "COCOSTUFF15", "COCOSTUFF3"})
-    void cocoStuffMapsFineToCoarse(DatasetKind kind) throws IOException {
+    void cocoStuffMapsFineToCoarse(Dataset.Kind kind) throws IOException {
         Path root = folder.resolve("cocostuff");
         for (String id : List.of("000000000001", "000000000002")) {
             Datasets.write(root.resolve("images/train2017/" + id + ".jpg"), Datasets.image(182, 2, 0));
@@ -194,7 +194,7 @@ class DatasetTest {
         int classes = dataset.classes().count();
         int[] counts = map.counts();
         assertThat(IntStream.range(classes, 255).map(id -> counts[id]).sum()).isZero();
-        assertThat(DatasetKind.detect(folder)).isEqualTo(DatasetKind.COCOSTUFF27);
+        assertThat(Dataset.Kind.detect(folder)).isEqualTo(Dataset.Kind.COCOSTUFF27);
     }
 
     @ParameterizedTest
@@ -206,12 +206,12 @@ class DatasetTest {
         Path list = folder.resolve("curated/val2017/Coco164kFull_Stuff_Coarse_7.txt");
         Files.createDirectories(list.getParent());
         Files.writeString(list, "1\n" + written + "\n");
-        assertThatThrownBy(() -> open(DatasetKind.COCOSTUFF27, "val"))
+        assertThatThrownBy(() -> open(Dataset.Kind.COCOSTUFF27, "val"))
                 .isInstanceOf(DatasetException.class)
                 .hasMessage(list + ": it lists \"" + written
                         + "\", which is no name of an image in the dataset; take it" + " off the list");
         Files.writeString(folder.resolve("all.txt"), written + "\n");
-        assertThatThrownBy(() -> open(DatasetKind.POTSDAM, "all"))
+        assertThatThrownBy(() -> open(Dataset.Kind.POTSDAM, "all"))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("which is no name of an image in the dataset");
     }
@@ -220,7 +220,7 @@ class DatasetTest {
     void aBackslashInAFileNameIsNoFolder() throws IOException {
         assumeTrue(File.separatorChar == '/', "a backslash separates folders here");
         Datasets.write(folder.resolve("sub/a\\..\\..\\..\\x.png"), Datasets.image(4, 4, 0));
-        assertThat(ids(open(DatasetKind.FOLDER, "train"))).containsExactly("sub/a\\..\\..\\..\\x");
+        assertThat(ids(open(Dataset.Kind.FOLDER, "train"))).containsExactly("sub/a\\..\\..\\..\\x");
     }
 
     @Test
@@ -228,7 +228,7 @@ class DatasetTest {
         Datasets.write(folder.resolve("images/val2017/1.jpg"), Datasets.image(4, 4, 0));
         Files.createDirectories(folder.resolve("curated/val2017"));
         Files.writeString(folder.resolve("curated/val2017/Coco164kFull_Stuff_Coarse_7.txt"), "1\n2\n");
-        assertThatThrownBy(() -> open(DatasetKind.COCOSTUFF27, "val"))
+        assertThatThrownBy(() -> open(Dataset.Kind.COCOSTUFF27, "val"))
                 .hasMessageContaining("2.jpg: there is no such file, but");
     }
 
@@ -241,8 +241,8 @@ class DatasetTest {
         mat(folder.resolve("imgs/3.mat"), "img", 4, 6, 4);
         Files.writeString(folder.resolve("labelled_train.txt"), "2\n1\n");
         Files.writeString(folder.resolve("all.txt"), "1\n2\n3\n");
-        assertThat(DatasetKind.detect(folder)).isEqualTo(DatasetKind.POTSDAM);
-        Dataset dataset = open(DatasetKind.POTSDAM, "train");
+        assertThat(Dataset.Kind.detect(folder)).isEqualTo(Dataset.Kind.POTSDAM);
+        Dataset dataset = open(Dataset.Kind.POTSDAM, "train");
         assertThat(ids(dataset)).containsExactly("2", "1");
         RgbImage image = dataset.image(0);
         assertThat(image.width()).isEqualTo(6);
@@ -250,10 +250,10 @@ class DatasetTest {
         assertThat(image.rgb()[3 * (2 * 6 + 5) + 1]).isEqualTo((byte) (10 + 2 * 6 + 5));
         assertThat(IntStream.range(0, 6).map(x -> dataset.labels(0).label(x, 0)).toArray())
                 .containsExactly(0, 1, 2, 2, 0, 1);
-        Dataset all = open(DatasetKind.POTSDAM, "all");
+        Dataset all = open(Dataset.Kind.POTSDAM, "all");
         assertThat(all.labels(2).counts()[255]).isEqualTo(24);
         Files.writeString(folder.resolve("labelled_train.txt"), "3\n");
-        assertThatThrownBy(() -> open(DatasetKind.POTSDAM, "train")).hasMessageContaining("it has no label map");
+        assertThatThrownBy(() -> open(Dataset.Kind.POTSDAM, "train")).hasMessageContaining("it has no label map");
         Files.writeString(folder.resolve("imgs/1.mat"), "damaged");
         assertThatThrownBy(() -> all.image(0))
                 .isInstanceOf(ImageException.class)
@@ -265,8 +265,8 @@ class DatasetTest {
         for (String id : List.of("0_0_0", "0_2_0", "0_10_0", "3_0_1")) {
             mat(folder.resolve("potsdamraw/processed/imgs/" + id + ".mat"), "img", 2, 2, 3);
         }
-        assertThat(DatasetKind.detect(folder)).isEqualTo(DatasetKind.POTSDAMRAW);
-        Dataset dataset = open(DatasetKind.POTSDAMRAW, "train");
+        assertThat(Dataset.Kind.detect(folder)).isEqualTo(Dataset.Kind.POTSDAMRAW);
+        Dataset dataset = open(Dataset.Kind.POTSDAMRAW, "train");
         assertThat(ids(dataset)).containsExactly("0_0_0", "0_2_0", "0_10_0", "3_0_1");
         assertThat(dataset.hasLabels()).isFalse();
     }
@@ -291,7 +291,7 @@ class DatasetTest {
     @Test
     void fiveCropsAreCornersAndMiddle() throws IOException {
         Datasets.directory(folder, "train", 2, 9, 7);
-        DatasetSettings settings = DatasetSettings.of(DatasetKind.DIRECTORY, folder, "train");
+        Dataset.Settings settings = Dataset.Settings.of(Dataset.Kind.DIRECTORY, folder, "train");
         Dataset crops = Dataset.open(settings.withCrop(CropKind.FIVE, 0.5));
         assertThat(crops.size()).isEqualTo(10);
         assertThat(crops.example(7).id()).isEqualTo("a1-2");
@@ -316,15 +316,15 @@ class DatasetTest {
     @Test
     void randomCropsAreTheSameInEveryRunAndMoveLabelsAlong() throws IOException {
         Datasets.directory(folder, "train", 1, 40, 30);
-        DatasetSettings settings =
-                DatasetSettings.of(DatasetKind.DIRECTORY, folder, "train").withCrop(CropKind.RANDOM, 0.3);
+        Dataset.Settings settings =
+                Dataset.Settings.of(Dataset.Kind.DIRECTORY, folder, "train").withCrop(CropKind.RANDOM, 0.3);
         Dataset first = Dataset.open(settings);
         Dataset second = Dataset.open(settings);
         for (int i = 0; i < 5; i++) {
             assertThat(first.image(i).rgb()).isEqualTo(second.image(i).rgb());
         }
         assertThat(Stream.of(0, 1, 2, 3, 4)
-                        .map(i -> Crops.box(CropKind.RANDOM, 0.3, "a0", i, new Resize.Size(40, 30)))
+                        .map(i -> CropKind.RANDOM.box(0.3, "a0", i, new Resize.Size(40, 30)))
                         .distinct())
                 .hasSizeGreaterThan(3);
         assertThat(first.labels(3).width()).isEqualTo(12);
@@ -333,7 +333,7 @@ class DatasetTest {
     @Test
     void contentKeyFollowsFilesAndCrops() throws IOException {
         Datasets.directory(folder, "train", 2, 8, 6);
-        DatasetSettings settings = DatasetSettings.of(DatasetKind.DIRECTORY, folder, "train");
+        Dataset.Settings settings = Dataset.Settings.of(Dataset.Kind.DIRECTORY, folder, "train");
         String key = Dataset.open(settings).contentKey();
         assertThat(Dataset.open(settings).contentKey()).isEqualTo(key).hasSize(64);
         assertThat(Dataset.open(settings.withCrop(CropKind.FIVE, 0.5)).contentKey())
@@ -391,14 +391,14 @@ class DatasetTest {
         Files.createDirectories(folder.resolve("curated/val2017"));
         Path list = folder.resolve("curated/val2017/Coco164kFull_Stuff_Coarse_7.txt");
         Files.writeString(list, "\uFEFF2 \r\n\r\n1\r\n");
-        assertThat(ids(open(DatasetKind.COCOSTUFF27, "val"))).containsExactly("2", "1");
+        assertThat(ids(open(Dataset.Kind.COCOSTUFF27, "val"))).containsExactly("2", "1");
     }
 
     @Test
     void folderWithoutLabelMapsAsksForThem() throws IOException {
         Datasets.directory(folder, "val", 1, 4, 4);
         Files.delete(folder.resolve("labels/val/a0.png"));
-        assertThatThrownBy(() -> open(DatasetKind.DIRECTORY, "val"))
+        assertThatThrownBy(() -> open(Dataset.Kind.DIRECTORY, "val"))
                 .hasMessageStartingWith(folder.resolve("labels/val") + ": ")
                 .hasMessageContaining("put label maps there, a PNG for each image")
                 .hasMessageNotContaining("JPEG");
@@ -430,7 +430,7 @@ class DatasetTest {
         Logger logger = Logger.getLogger(Dataset.class.getName());
         logger.addHandler(handler);
         try {
-            Dataset dataset = open(DatasetKind.DIRECTORY, "val");
+            Dataset dataset = open(Dataset.Kind.DIRECTORY, "val");
             for (int i = 0; i < 3; i++) {
                 dataset.labels(i);
             }
@@ -448,9 +448,9 @@ class DatasetTest {
     void camVidIsReadAsItsReadmeSays() {
         Path camvid = Path.of("..", "shared", "camvid");
         assumeTrue(Files.isDirectory(camvid), () -> "skipped: " + camvid + " is not there");
-        assertThat(DatasetKind.detect(camvid)).isEqualTo(DatasetKind.DIRECTORY);
-        Dataset train = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, camvid, "train"));
-        Dataset val = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, camvid, "val"));
+        assertThat(Dataset.Kind.detect(camvid)).isEqualTo(Dataset.Kind.DIRECTORY);
+        Dataset train = Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, camvid, "train"));
+        Dataset val = Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, camvid, "val"));
         assertThat(train.size()).isEqualTo(367);
         assertThat(val.size()).isEqualTo(101);
         assertThat(train.classes().count()).isEqualTo(11);

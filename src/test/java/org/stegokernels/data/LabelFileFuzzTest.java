@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.ImageException;
-import org.stegokernels.image.ImageLimits;
+import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.testing.FuzzRun;
 import org.stegokernels.testing.Mutations;
@@ -39,7 +39,7 @@ import us.hebi.matlab.mat.types.Sinks;
 class LabelFileFuzzTest {
     private static final int USUAL_ROUNDS = 2000;
     private static final int SIDE = 24;
-    private static final ImageLimits LIMITS = ImageLimits.DEFAULT.withMaxPixels(100_000_000);
+    private static final ImageReader.Limits LIMITS = ImageReader.Limits.DEFAULT.withMaxPixels(100_000_000);
     /** A damaged header may declare as many pixels as are allowed, which are stored and then copied. */
     private static final long LARGEST_PICTURE = 4 * LIMITS.maxPixels();
     /** Deflated zeros grow a thousandfold. */

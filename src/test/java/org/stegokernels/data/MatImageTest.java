@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.ImageException;
-import org.stegokernels.image.ImageLimits;
+import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
@@ -45,7 +45,7 @@ class MatImageTest {
                 labels.setInt(y, x, 10 * y + x);
             }
         }
-        LabelMap map = MatImage.labels(written(Mat5.newMatFile().addArray("gt", labels)), ImageLimits.DEFAULT);
+        LabelMap map = MatImage.labels(written(Mat5.newMatFile().addArray("gt", labels)), ImageReader.Limits.DEFAULT);
         assertThat(map.width()).isEqualTo(5);
         assertThat(map.height()).isEqualTo(3);
         assertThat(map.labels()).containsExactly(0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21, 22, 23, 24);
@@ -63,8 +63,8 @@ class MatImageTest {
                 .addArray("parts", Mat5.newCell(1, 2).set(0, Mat5.newScalar(1)).set(1, Mat5.newString("b")))
                 .addArray("im", Mat5.newScalar(3))
                 .addArray("img", image));
-        RgbImage read = MatImage.image(file, ImageLimits.DEFAULT);
-        assertThat(MatImage.size(file, ImageLimits.DEFAULT)).isEqualTo(new Resize.Size(3, 2));
+        RgbImage read = MatImage.image(file, ImageReader.Limits.DEFAULT);
+        assertThat(MatImage.size(file, ImageReader.Limits.DEFAULT)).isEqualTo(new Resize.Size(3, 2));
         // Column x, row y, channel c is number 6 c + 2 x + y.
         assertThat(read.rgb())
                 .startsWith(new byte[] {0, 60, 120, 20, 80, (byte) 140, 40, 100, (byte) 160, 10, 70, (byte) 130});
@@ -74,7 +74,7 @@ class MatImageTest {
     @ValueSource(booleans = {false, true})
     void byteOrderIsThatOfTheFile(boolean big) throws IOException {
         byte[] array = array(big, UINT8_CLASS, new int[] {1, 3}, "gt", UINT8_DATA, 3, new byte[] {7, 8, 9});
-        assertThat(MatImage.labels(file(big, element(big, 14, array)), ImageLimits.DEFAULT)
+        assertThat(MatImage.labels(file(big, element(big, 14, array)), ImageReader.Limits.DEFAULT)
                         .labels())
                 .containsExactly(7, 8, 9);
     }
@@ -106,13 +106,13 @@ class MatImageTest {
         byte[] head = array(false, UINT8_CLASS, new int[] {2, 2}, "gt", UINT8_DATA, 4, new byte[] {1, 2, 3, 4});
         byte[] bomb = new byte[200_000_000];
         System.arraycopy(element(false, 14, head), 0, bomb, 0, head.length + 8);
-        assertThat(MatImage.labels(file(false, compressedWhole(bomb)), ImageLimits.DEFAULT)
+        assertThat(MatImage.labels(file(false, compressedWhole(bomb)), ImageReader.Limits.DEFAULT)
                         .labels())
                 .containsExactly(1, 3, 2, 4);
         byte[] damaged = compressed(head);
         damaged[12] ^= 0x55;
         damaged[13] ^= 0x55;
-        assertThatThrownBy(() -> MatImage.labels(file(false, damaged), ImageLimits.DEFAULT))
+        assertThatThrownBy(() -> MatImage.labels(file(false, damaged), ImageReader.Limits.DEFAULT))
                 .isInstanceOf(ImageException.class);
     }
 
@@ -132,7 +132,7 @@ class MatImageTest {
             Matrix labels = Mat5.newMatrix(1, 2);
             labels.setDouble(1, value);
             Path file = written(Mat5.newMatFile().addArray("gt", labels));
-            assertThatThrownBy(() -> MatImage.labels(file, ImageLimits.DEFAULT))
+            assertThatThrownBy(() -> MatImage.labels(file, ImageReader.Limits.DEFAULT))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("it has the value " + value + ", not a whole number from 0 to 255");
         }
@@ -142,19 +142,19 @@ class MatImageTest {
     void otherFormatsAreNamed() throws IOException {
         Path newer = Files.writeString(
                 folder.resolve("newer.mat"), "MATLAB 7.3 MAT-file, Platform: GLNXA64" + " ".repeat(200));
-        assertThatThrownBy(() -> MatImage.image(newer, ImageLimits.DEFAULT))
+        assertThatThrownBy(() -> MatImage.image(newer, ImageReader.Limits.DEFAULT))
                 .hasMessageContaining("version 7.3")
                 .hasMessageContaining("-v7");
         Path text = Files.writeString(folder.resolve("text.mat"), "damaged");
-        assertThatThrownBy(() -> MatImage.image(text, ImageLimits.DEFAULT))
+        assertThatThrownBy(() -> MatImage.image(text, ImageReader.Limits.DEFAULT))
                 .hasMessageContaining("is no MATLAB file of level 5");
-        assertThatThrownBy(() -> MatImage.image(folder.resolve("gone.mat"), ImageLimits.DEFAULT))
+        assertThatThrownBy(() -> MatImage.image(folder.resolve("gone.mat"), ImageReader.Limits.DEFAULT))
                 .isInstanceOf(ImageException.class);
     }
 
     private void assertRefused(String reason, byte[] element) throws IOException {
         Path file = file(false, element);
-        assertThatThrownBy(() -> MatImage.labels(file, ImageLimits.DEFAULT))
+        assertThatThrownBy(() -> MatImage.labels(file, ImageReader.Limits.DEFAULT))
                 .isInstanceOf(ImageException.class)
                 .hasMessageStartingWith(file.toString())
                 .hasMessageContaining(reason);

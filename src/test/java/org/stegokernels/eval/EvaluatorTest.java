@@ -20,8 +20,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
-import org.stegokernels.data.DatasetKind;
-import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
@@ -90,7 +88,7 @@ class EvaluatorTest {
     }
 
     private Dataset data() {
-        return Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, folder, "val"));
+        return Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, folder, "val"));
     }
 
     private Evaluator.Result evaluate(Evaluator.Settings settings) {
@@ -369,7 +367,7 @@ class EvaluatorTest {
     @Test
     void aSetWithoutLabelsOrWithOtherClassesIsRefused() throws IOException {
         addNoise("a", 64, 64, 1);
-        Dataset photographs = Dataset.open(DatasetSettings.of(DatasetKind.FOLDER, folder.resolve("imgs"), "val"));
+        Dataset photographs = Dataset.open(Dataset.Settings.of(Dataset.Kind.FOLDER, folder.resolve("imgs"), "val"));
         assertThatThrownBy(() -> Evaluator.run(model, photographs, SETTINGS, new StageTimes(), () -> {}))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("no labels");

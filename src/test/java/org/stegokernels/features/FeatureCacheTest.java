@@ -23,8 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetException;
-import org.stegokernels.data.DatasetKind;
-import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
@@ -71,7 +69,7 @@ class FeatureCacheTest {
     private Dataset dataset(int images) throws IOException {
         Path root = folder.resolve("data");
         Datasets.directory(root, "train", images, 50, 40);
-        return Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, root, "train"));
+        return Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, root, "train"));
     }
 
     private FeatureCache.Settings settings(DType type) {
@@ -170,7 +168,7 @@ class FeatureCacheTest {
                 .close();
         Datasets.write(folder.resolve("data/imgs/train/a1.png"), Datasets.image(50, 40, 99));
         Files.setLastModifiedTime(folder.resolve("data/imgs/train/a1.png"), FileTime.fromMillis(5_000));
-        Dataset changed = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, folder.resolve("data"), "train"));
+        Dataset changed = Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, folder.resolve("data"), "train"));
         try (FeatureCache cache = FeatureCache.open(changed, source, settings(DType.F16), FeatureCache.Progress.NONE)) {
             assertHolds(cache, changed, HALF);
         }
@@ -262,8 +260,8 @@ class FeatureCacheTest {
     void cropsAndUnlabelledImagesAreKeptToo() throws IOException {
         Path photos = folder.resolve("photos");
         Datasets.write(photos.resolve("a.png"), Datasets.image(90, 70, 1));
-        DatasetSettings photographs =
-                DatasetSettings.of(DatasetKind.FOLDER, photos, "train").withCrop(CropKind.FIVE, 0.5);
+        Dataset.Settings photographs =
+                Dataset.Settings.of(Dataset.Kind.FOLDER, photos, "train").withCrop(CropKind.FIVE, 0.5);
         Dataset dataset = Dataset.open(photographs);
         try (FeatureCache cache = FeatureCache.open(dataset, source, settings(DType.F16), FeatureCache.Progress.NONE)) {
             assertThat(cache.size()).isEqualTo(5);
@@ -387,7 +385,7 @@ class FeatureCacheTest {
     void camVidIsRead() throws IOException {
         Path camvid = Path.of("..", "shared", "camvid");
         assumeTrue(Files.isDirectory(camvid), () -> "skipped: " + camvid + " is not there");
-        Dataset val = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, camvid, "val"));
+        Dataset val = Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, camvid, "val"));
         try (FeatureCache cache =
                 FeatureCache.open(val, source, FeatureCache.Settings.inMemory(), FeatureCache.Progress.NONE)) {
             assertThat(cache.size()).isEqualTo(101);

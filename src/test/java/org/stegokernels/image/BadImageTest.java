@@ -36,8 +36,8 @@ class BadImageTest {
         return Files.write(folder.resolve(name), bytes);
     }
 
-    private static ImageLimits limit(long maxPixels) {
-        return ImageLimits.DEFAULT.withMaxPixels(maxPixels);
+    private static ImageReader.Limits limit(long maxPixels) {
+        return ImageReader.Limits.DEFAULT.withMaxPixels(maxPixels);
     }
 
     private static void assertRefused(Path file, String... parts) {
@@ -212,7 +212,7 @@ class BadImageTest {
     @Test
     @Timeout(60)
     void aPictureThatTakesTooLongIsRefused() throws IOException {
-        ImageLimits soon = ImageLimits.DEFAULT.withTimeout(Duration.ofMillis(1));
+        ImageReader.Limits soon = ImageReader.Limits.DEFAULT.withTimeout(Duration.ofMillis(1));
         BufferedImage large = new BufferedImage(8000, 6000, BufferedImage.TYPE_BYTE_GRAY);
         for (String format : new String[] {"png", "bmp", "gif", "jpg", "tiff"}) {
             Path path = file("large." + format, encode(large, format));

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.ImageException;
-import org.stegokernels.image.ImageLimits;
+import org.stegokernels.image.ImageReader;
 import org.stegokernels.testing.FuzzRun;
 import org.stegokernels.testing.Mutations;
 
@@ -207,7 +207,7 @@ class TiffRegionsTest {
     @Test
     void theLimitOfPixelsIsNamedWithItsOption() throws IOException {
         Path file = write(maker(1).build(TiffRegionsTest::small));
-        ImageLimits limits = ImageLimits.DEFAULT.withMaxPixels(1000);
+        ImageReader.Limits limits = ImageReader.Limits.DEFAULT.withMaxPixels(1000);
         assertThatThrownBy(() -> Raster.open(file, limits))
                 .isInstanceOf(ImageException.class)
                 .hasMessageContaining("image.tif: it has 75 x 53 pixels")
@@ -256,7 +256,7 @@ class TiffRegionsTest {
                 .get(layout)
                 .build(TiffRegionsTest::small);
         List<byte[]> tokens = List.of(new byte[] {0x53, 1, 3, 0, 1, 0, 0, 0, 3, 0, 0, 0}, new byte[] {-1, -1, -1, 127});
-        ImageLimits limits = ImageLimits.DEFAULT.withMaxPixels(1_000_000);
+        ImageReader.Limits limits = ImageReader.Limits.DEFAULT.withMaxPixels(1_000_000);
         FuzzRun run = new FuzzRun("layout " + layout, ImageException.class, 1L << 29);
         FuzzRun.Target target = bytes -> {
             try (Raster raster = Raster.open(write(bytes), limits)) {

@@ -11,8 +11,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.data.DatasetKind;
-import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
@@ -31,7 +29,7 @@ class CamVidTrainingTest {
     @Test
     void clustersBecomeClasses() throws IOException {
         assumeTrue(Files.exists(DATA) && Files.exists(BACKBONE), DATA + " or " + BACKBONE + " is not there");
-        Dataset dataset = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, DATA, "val"));
+        Dataset dataset = Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, DATA, "val"));
         TrainSettings settings = SettingsSource.defaults()
                 .text("test", "{res: 160, max_steps: 60, batch_size: 8, val_freq: 30}")
                 .settings();

@@ -8,8 +8,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.data.DatasetKind;
-import org.stegokernels.data.DatasetSettings;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
@@ -43,7 +41,7 @@ class LiveExamplesTest {
     @Test
     void withoutCropsTheyAreTheOnesThatAreKept() throws IOException {
         Path root = Datasets.directory(folder, "train", IMAGES, 50, 40);
-        Dataset dataset = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, root, "train"));
+        Dataset dataset = Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, root, "train"));
         FeatureCache.Settings exact = FeatureCache.Settings.inMemory().withType(DType.F32);
         try (Device device = TestDevices.open(Devices.choose("cpu"));
                 Stego model = Stego.load(Path.of("kernels/reference/vit_micro_p8.safetensors"), device)) {
@@ -67,7 +65,7 @@ class LiveExamplesTest {
     @Test
     void randomCropsMoveTheLabelsAndAugmentationsStayInside() throws IOException {
         Path root = Datasets.directory(folder, "train", IMAGES, 90, 40);
-        Dataset dataset = Dataset.open(DatasetSettings.of(DatasetKind.DIRECTORY, root, "train"));
+        Dataset dataset = Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, root, "train"));
         try (Device device = TestDevices.open(Devices.choose("cpu"));
                 Stego model = Stego.load(Path.of("kernels/reference/vit_micro_p8.safetensors"), device)) {
             FeatureSource source = new FeatureSource(model.backbone(), model.backboneKey(), FeatureKind.FEAT, SIZE);

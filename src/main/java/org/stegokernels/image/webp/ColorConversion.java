@@ -50,7 +50,7 @@ final class ColorConversion {
         }
     }
 
-    private void interpolateDown(Plane plane, int y, int[] row) {
+    private void interpolateDown(Frame.Plane plane, int y, int[] row) {
         int last = (frame.size().height() + 1) / 2 - 1;
         int near = y >> 1;
         int far = Math.max(0, Math.min((y & 1) == 0 ? near - 1 : near + 1, last));

@@ -6,13 +6,13 @@ package org.stegokernels.image.webp;
  */
 final class LoopFilter {
     private final Frame frame;
-    private final FilterHeader header;
+    private final FrameHeader.Filter header;
     /** The limits of the macroblock at hand (section 15.4). */
     private int interiorLimit;
 
     private int highVariance;
 
-    LoopFilter(Frame frame, FilterHeader header) {
+    LoopFilter(Frame frame, FrameHeader.Filter header) {
         this.frame = frame;
         this.header = header;
     }
@@ -54,7 +54,8 @@ final class LoopFilter {
         return Math.max(limit, 1);
     }
 
-    private void filter(Plane plane, int size, int column, int row, int innerLimit, int outerLimit, boolean inner) {
+    private void filter(
+            Frame.Plane plane, int size, int column, int row, int innerLimit, int outerLimit, boolean inner) {
         int at = plane.index(column * size, row * size);
         int stride = plane.stride();
         if (column > 0) {

@@ -124,7 +124,7 @@ final class LossyDecoder {
     private void reconstruct(int column, int row, boolean hasResidue) {
         boolean hasAbove = row > 0;
         boolean hasLeft = column > 0;
-        Plane luma = frame.luma();
+        Frame.Plane luma = frame.luma();
         int at = luma.index(16 * column, 16 * row);
         if (modes.luma == Modes.BY_SUBBLOCK) {
             extendAbove(column, row);
@@ -152,13 +152,13 @@ final class LossyDecoder {
     /** Right of the last macroblock of a row, its neighbour above is continued by that one's last pixel. */
     private void extendAbove(int column, int row) {
         if (column == frame.columns() - 1 && row > 0) {
-            Plane luma = frame.luma();
+            Frame.Plane luma = frame.luma();
             int end = luma.index(16 * column + 16, 16 * row - 1);
             Arrays.fill(luma.pixels(), end, end + 4, luma.pixels()[end - 1]);
         }
     }
 
-    private void reconstructChroma(Plane plane, int firstBlock, int column, int row, boolean hasResidue) {
+    private void reconstructChroma(Frame.Plane plane, int firstBlock, int column, int row, boolean hasResidue) {
         int at = plane.index(8 * column, 8 * row);
         prediction.block(modes.chroma, plane, at, 8, row > 0, column > 0);
         for (int i = 0; hasResidue && i < 4; i++) {
@@ -166,7 +166,7 @@ final class LossyDecoder {
         }
     }
 
-    private void addResidue(Plane plane, int at, int block) {
+    private void addResidue(Frame.Plane plane, int at, int block) {
         int count = coefficients.counts[block];
         if (count > 1) {
             InverseTransform.addCosine(coefficients.values, 16 * block, plane.pixels(), at, plane.stride());

@@ -16,7 +16,7 @@ final class Prediction {
      * @param mode one of the first four of {@link Modes}
      * @param at the index of its upper left pixel
      */
-    void block(int mode, Plane plane, int at, int size, boolean hasAbove, boolean hasLeft) {
+    void block(int mode, Frame.Plane plane, int at, int size, boolean hasAbove, boolean hasLeft) {
         byte[] pixels = plane.pixels();
         int stride = plane.stride();
         switch (mode) {
@@ -74,7 +74,7 @@ final class Prediction {
      * @param at the index of its upper left pixel
      * @param aboveRight the index of the first of the four pixels that are taken for those above to the right
      */
-    void subblock(int mode, Plane plane, int at, int aboveRight) {
+    void subblock(int mode, Frame.Plane plane, int at, int aboveRight) {
         byte[] pixels = plane.pixels();
         int stride = plane.stride();
         if (mode == Modes.B_TRUE_MOTION) {

@@ -9,7 +9,7 @@ class FilterHeaderTest {
 
     @Test
     void levelIsThatOfTheFrameOrSegmentWithTheDeltas() {
-        FilterHeader filter = new FilterHeader(false, 30, 0, -5, 12);
+        FrameHeader.Filter filter = new FrameHeader.Filter(false, 30, 0, -5, 12);
         int[] levels = {0, 9, -9, 63};
         Segmentation none = new Segmentation(false, false, NONE, NONE, null);
         assertThat(filter.level(none, 0, false)).isEqualTo(25);
