@@ -1,10 +1,20 @@
 package org.stegokernels.verify;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.verify.RandomChecks.Trial;
 
 /** Attention and its weights. */
 final class RandomAttention {
     private RandomAttention() {}
+
+    static Map<String, Trial> trials() {
+        Map<String, Trial> trials = new LinkedHashMap<>();
+        trials.put("attention", RandomAttention::attention);
+        trials.put("attentionWeights", RandomAttention::attentionWeights);
+        return trials;
+    }
 
     /** Sizes and values of one draw; some are peaked, so that the running maximum of an online softmax matters. */
     private record Qkv(int batch, int tokens, int heads, int headDim, float[] values) {
@@ -26,7 +36,7 @@ final class RandomAttention {
         }
     }
 
-    static Comparison attention(CheckScope scope, Draw draw) {
+    private static Comparison attention(CheckScope scope, Draw draw) {
         Qkv qkv = Qkv.draw(draw);
         Tensor out = scope.output(qkv.batch(), qkv.tokens(), qkv.heads() * qkv.headDim());
         scope.kernels().attention(qkv.upload(scope), qkv.heads(), out);
@@ -36,7 +46,7 @@ final class RandomAttention {
                 Comparison.FORWARD);
     }
 
-    static Comparison attentionWeights(CheckScope scope, Draw draw) {
+    private static Comparison attentionWeights(CheckScope scope, Draw draw) {
         Qkv qkv = Qkv.draw(draw);
         int queries = draw.coin() ? 1 : draw.size(qkv.tokens());
         draw.note("%s, queries %d", draw, queries);

@@ -1,9 +1,12 @@
 package org.stegokernels.verify;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.verify.RandomChecks.Trial;
 
 /**
  * The permutohedral lattice and mean-field inference. Positions are drawn well inside the lattice's simplices: on a face
@@ -15,7 +18,14 @@ final class RandomLattice {
 
     private RandomLattice() {}
 
-    static Comparison latticeFilter(CheckScope scope, Draw draw) {
+    static Map<String, Trial> trials() {
+        Map<String, Trial> trials = new LinkedHashMap<>();
+        trials.put("latticeFilter", RandomLattice::latticeFilter);
+        trials.put("meanField", RandomLattice::meanField);
+        return trials;
+    }
+
+    private static Comparison latticeFilter(CheckScope scope, Draw draw) {
         int points = draw.size(1500);
         int dims = draw.between(1, 6);
         int channels = draw.size(40);
@@ -41,7 +51,7 @@ final class RandomLattice {
         return Comparison.relative(scope.device().floats(out), expected, Comparison.FORWARD);
     }
 
-    static Comparison meanField(CheckScope scope, Draw draw) {
+    private static Comparison meanField(CheckScope scope, Draw draw) {
         int points = draw.size(500);
         int channels = draw.size(40);
         int kernels = draw.between(0, 2);

@@ -1,8 +1,11 @@
 package org.stegokernels.verify;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.verify.RandomChecks.Trial;
 
 /** Linear layers and the patch embedding. */
 final class RandomLinear {
@@ -11,7 +14,14 @@ final class RandomLinear {
 
     private RandomLinear() {}
 
-    static Comparison linear(CheckScope scope, Draw draw) {
+    static Map<String, Trial> trials() {
+        Map<String, Trial> trials = new LinkedHashMap<>();
+        trials.put("linear", RandomLinear::linear);
+        trials.put("patchEmbed", RandomLinear::patchEmbed);
+        return trials;
+    }
+
+    private static Comparison linear(CheckScope scope, Draw draw) {
         int inputs = draw.size(1600);
         int outputs = draw.size(400);
         int batch = draw.coin() ? 1 : draw.between(2, 3);
@@ -41,7 +51,7 @@ final class RandomLinear {
                 Comparison.FORWARD);
     }
 
-    static Comparison patchEmbed(CheckScope scope, Draw draw) {
+    private static Comparison patchEmbed(CheckScope scope, Draw draw) {
         int patch = draw.between(1, 16);
         int batch = draw.between(1, 3);
         int rows = draw.size(7);

@@ -1,14 +1,27 @@
 package org.stegokernels.verify;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.verify.RandomChecks.Trial;
 
 /** Losses with their gradients, against central differences. Sizes are small, because a difference costs two losses. */
 final class RandomLosses {
     private RandomLosses() {}
 
-    static Comparison correspondence(CheckScope scope, Draw draw) {
+    static Map<String, Trial> trials() {
+        Map<String, Trial> trials = new LinkedHashMap<>();
+        trials.put("correspondence", RandomLosses::correspondence);
+        trials.put("crossEntropy", RandomLosses::crossEntropy);
+        trials.put("assignmentLoss", RandomLosses::assignmentLoss);
+        trials.put("agreementLoss", RandomLosses::agreementLoss);
+        trials.put("crfLoss", RandomLosses::crfLoss);
+        return trials;
+    }
+
+    private static Comparison correspondence(CheckScope scope, Draw draw) {
         int images = draw.between(1, 3);
         int points = draw.size(18);
         int features = draw.size(40);
@@ -52,7 +65,7 @@ final class RandomLosses {
         return Comparison.worstOf(forward, gradient(scope, grad1, expected1), gradient(scope, grad2, expected2));
     }
 
-    static Comparison crossEntropy(CheckScope scope, Draw draw) {
+    private static Comparison crossEntropy(CheckScope scope, Draw draw) {
         int batch = draw.between(1, 2);
         int height = draw.size(5);
         int width = draw.size(6);
@@ -89,7 +102,7 @@ final class RandomLosses {
                                 wide)));
     }
 
-    static Comparison assignmentLoss(CheckScope scope, Draw draw) {
+    private static Comparison assignmentLoss(CheckScope scope, Draw draw) {
         int rows = draw.size(60);
         int clusters = draw.size(20);
         float alpha = draw.coin() ? 0 : (float) draw.between(0.5, 4.0);
@@ -111,7 +124,7 @@ final class RandomLosses {
                         TrainingOracle.gradient(at -> TrainingOracle.assignmentLoss(at, clusters, alpha), wide)));
     }
 
-    static Comparison agreementLoss(CheckScope scope, Draw draw) {
+    private static Comparison agreementLoss(CheckScope scope, Draw draw) {
         int rows = draw.size(60);
         int channels = draw.size(70);
         draw.note("a [%d, %d]", rows, channels);
@@ -131,7 +144,7 @@ final class RandomLosses {
                                 at -> TrainingOracle.agreementLoss(at, wide, channels), Comparison.widened(a))));
     }
 
-    static Comparison crfLoss(CheckScope scope, Draw draw) {
+    private static Comparison crfLoss(CheckScope scope, Draw draw) {
         int batch = draw.between(1, 2);
         int height = draw.size(6);
         int width = draw.size(6);

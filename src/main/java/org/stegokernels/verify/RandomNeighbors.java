@@ -1,15 +1,26 @@
 package org.stegokernels.verify;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.verify.RandomChecks.Trial;
 
 /** Nearest keys, nearest centres and running means. */
 final class RandomNeighbors {
     private RandomNeighbors() {}
 
+    static Map<String, Trial> trials() {
+        Map<String, Trial> trials = new LinkedHashMap<>();
+        trials.put("topK", RandomNeighbors::topK);
+        trials.put("nearestCenters", RandomNeighbors::nearestCenters);
+        trials.put("runningMeans", RandomNeighbors::runningMeans);
+        return trials;
+    }
+
     /** Small integers, so that products are exact and many tie; order and indices must then be exact too. */
-    static Comparison topK(CheckScope scope, Draw draw) {
+    private static Comparison topK(CheckScope scope, Draw draw) {
         boolean same = draw.between(0, 1) == 1;
         int keys = draw.size(500);
         int queries = same ? keys : draw.size(150);
@@ -45,7 +56,7 @@ final class RandomNeighbors {
                 Comparison.relative(scope.device().floats(similarities), values, Comparison.FORWARD));
     }
 
-    static Comparison nearestCenters(CheckScope scope, Draw draw) {
+    private static Comparison nearestCenters(CheckScope scope, Draw draw) {
         int points = draw.size(600);
         int channels = draw.size(100);
         int clusters = draw.size(40);
@@ -99,7 +110,7 @@ final class RandomNeighbors {
         return nearest;
     }
 
-    static Comparison runningMeans(CheckScope scope, Draw draw) {
+    private static Comparison runningMeans(CheckScope scope, Draw draw) {
         int clusters = draw.size(40);
         int channels = draw.size(100);
         draw.note("means [%d, %d]", clusters, channels);

@@ -1,10 +1,20 @@
 package org.stegokernels.verify;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.verify.RandomChecks.Trial;
 
 /** The two resizes. */
 final class RandomResample {
     private RandomResample() {}
+
+    static Map<String, Trial> trials() {
+        Map<String, Trial> trials = new LinkedHashMap<>();
+        trials.put("bicubic", RandomResample::bicubic);
+        trials.put("bilinear", RandomResample::bilinear);
+        return trials;
+    }
 
     /** Sizes and values of one draw. */
     private record Resize(int batch, int height, int width, int channels, int outHeight, int outWidth, float[] values) {
@@ -30,7 +40,7 @@ final class RandomResample {
     }
 
     /** Scale factors near the ratio of the sizes, as position embeddings have them. */
-    static Comparison bicubic(CheckScope scope, Draw draw) {
+    private static Comparison bicubic(CheckScope scope, Draw draw) {
         Resize resize = Resize.draw(draw);
         double scaleY = (resize.outHeight() + draw.between(0.0, 0.1)) / resize.height();
         double scaleX = (resize.outWidth() + draw.between(0.0, 0.1)) / resize.width();
@@ -50,7 +60,7 @@ final class RandomResample {
         return Comparison.relative(scope.device().floats(out), expected, Comparison.FORWARD);
     }
 
-    static Comparison bilinear(CheckScope scope, Draw draw) {
+    private static Comparison bilinear(CheckScope scope, Draw draw) {
         Resize resize = Resize.draw(draw);
         Tensor out = resize.output(scope);
         scope.kernels().bilinear(resize.upload(scope), out);

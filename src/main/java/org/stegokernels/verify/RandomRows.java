@@ -1,12 +1,30 @@
 package org.stegokernels.verify;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.verify.RandomChecks.Trial;
 
 /** Operations that treat each row by itself, and those that only move rows about. */
 final class RandomRows {
     private RandomRows() {}
+
+    static Map<String, Trial> trials() {
+        Map<String, Trial> trials = new LinkedHashMap<>();
+        trials.put("layerNorm", RandomRows::layerNorm);
+        trials.put("gelu", RandomRows::gelu);
+        trials.put("swiGlu", RandomRows::swiGlu);
+        trials.put("normalize", RandomRows::normalize);
+        trials.put("softmax", RandomRows::softmax);
+        trials.put("logSoftmax", RandomRows::logSoftmax);
+        trials.put("argmax", RandomRows::argmax);
+        trials.put("slice", RandomRows::slice);
+        trials.put("mirrorMean", RandomRows::mirrorMean);
+        trials.put("clusterSums", RandomRows::clusterSums);
+        return trials;
+    }
 
     /** Runs {@code kernel(x, out)} on {@code [rows, channels]}, in place or not. */
     private static float[] compute(
@@ -17,7 +35,7 @@ final class RandomRows {
         return scope.device().floats(out);
     }
 
-    static Comparison layerNorm(CheckScope scope, Draw draw) {
+    private static Comparison layerNorm(CheckScope scope, Draw draw) {
         int rows = draw.size(90);
         int channels = draw.size(800);
         boolean inPlace = draw.coin();
@@ -39,7 +57,7 @@ final class RandomRows {
         return Comparison.relative(out, Oracle.layerNorm(x, gamma, beta, epsilon), Comparison.FORWARD);
     }
 
-    static Comparison gelu(CheckScope scope, Draw draw) {
+    private static Comparison gelu(CheckScope scope, Draw draw) {
         int rows = draw.size(90);
         int channels = draw.size(800);
         boolean inPlace = draw.coin();
@@ -51,7 +69,7 @@ final class RandomRows {
         return Comparison.relative(out, Oracle.gelu(x), Comparison.FORWARD);
     }
 
-    static Comparison swiGlu(CheckScope scope, Draw draw) {
+    private static Comparison swiGlu(CheckScope scope, Draw draw) {
         int rows = draw.size(90);
         int channels = draw.size(800);
         double deviation = draw.between(0.1, 6.0);
@@ -63,7 +81,7 @@ final class RandomRows {
         return Comparison.relative(scope.device().floats(out), Oracle.swiGlu(x, channels), Comparison.FORWARD);
     }
 
-    static Comparison normalize(CheckScope scope, Draw draw) {
+    private static Comparison normalize(CheckScope scope, Draw draw) {
         int rows = draw.size(90);
         int channels = draw.size(800);
         boolean inPlace = draw.coin();
@@ -78,7 +96,7 @@ final class RandomRows {
         return Comparison.relative(out, Oracle.normalize(x, channels, epsilon), Comparison.FORWARD);
     }
 
-    static Comparison softmax(CheckScope scope, Draw draw) {
+    private static Comparison softmax(CheckScope scope, Draw draw) {
         int rows = draw.size(200);
         int channels = draw.size(200);
         boolean inPlace = draw.coin();
@@ -90,7 +108,7 @@ final class RandomRows {
         return Comparison.relative(out, Oracle.softmax(x, channels, scale), Comparison.FORWARD);
     }
 
-    static Comparison logSoftmax(CheckScope scope, Draw draw) {
+    private static Comparison logSoftmax(CheckScope scope, Draw draw) {
         int rows = draw.size(200);
         int channels = draw.size(200);
         boolean inPlace = draw.coin();
@@ -103,7 +121,7 @@ final class RandomRows {
     }
 
     /** Few distinct values, so that many rows tie. */
-    static Comparison argmax(CheckScope scope, Draw draw) {
+    private static Comparison argmax(CheckScope scope, Draw draw) {
         int rows = draw.size(300);
         int channels = draw.size(200);
         int distinct = draw.coin() ? draw.between(1, 5) : 1_000_000;
@@ -118,7 +136,7 @@ final class RandomRows {
         return Comparison.labels(scope.device().ints(out), Oracle.argmax(x, channels), Comparison.EXACT);
     }
 
-    static Comparison slice(CheckScope scope, Draw draw) {
+    private static Comparison slice(CheckScope scope, Draw draw) {
         int batch = draw.between(1, 3);
         int rows = draw.size(90);
         int channels = draw.size(300);
@@ -138,7 +156,7 @@ final class RandomRows {
                 Comparison.EXACT);
     }
 
-    static Comparison mirrorMean(CheckScope scope, Draw draw) {
+    private static Comparison mirrorMean(CheckScope scope, Draw draw) {
         int height = draw.size(20);
         int width = draw.size(20);
         int channels = draw.size(150);
@@ -150,7 +168,7 @@ final class RandomRows {
                 scope.device().floats(out), Oracle.mirrorMean(x, height, width, channels), Comparison.FORWARD);
     }
 
-    static Comparison clusterSums(CheckScope scope, Draw draw) {
+    private static Comparison clusterSums(CheckScope scope, Draw draw) {
         int points = draw.size(3000);
         int channels = draw.size(130);
         int clusters = draw.size(40);

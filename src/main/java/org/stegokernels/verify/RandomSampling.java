@@ -1,13 +1,24 @@
 package org.stegokernels.verify;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.verify.RandomChecks.Trial;
 
 /** Sampling at points, and the backward of both ways to sample. */
 final class RandomSampling {
     private RandomSampling() {}
 
+    static Map<String, Trial> trials() {
+        Map<String, Trial> trials = new LinkedHashMap<>();
+        trials.put("bilinearGradient", RandomSampling::bilinearGradient);
+        trials.put("gridSample", RandomSampling::gridSample);
+        trials.put("gridSampleGradient", RandomSampling::gridSampleGradient);
+        return trials;
+    }
+
     /** Points outside of the image and at its very border among them. */
-    static Comparison gridSample(CheckScope scope, Draw draw) {
+    private static Comparison gridSample(CheckScope scope, Draw draw) {
         int images = draw.between(1, 3);
         int height = draw.size(12);
         int width = draw.size(12);
@@ -29,7 +40,7 @@ final class RandomSampling {
                 Comparison.FORWARD);
     }
 
-    static Comparison gridSampleGradient(CheckScope scope, Draw draw) {
+    private static Comparison gridSampleGradient(CheckScope scope, Draw draw) {
         int images = draw.between(1, 3);
         int height = draw.size(6);
         int width = draw.size(6);
@@ -57,7 +68,7 @@ final class RandomSampling {
                 Comparison.BACKWARD);
     }
 
-    static Comparison bilinearGradient(CheckScope scope, Draw draw) {
+    private static Comparison bilinearGradient(CheckScope scope, Draw draw) {
         int batch = draw.between(1, 2);
         int height = draw.size(6);
         int width = draw.size(6);

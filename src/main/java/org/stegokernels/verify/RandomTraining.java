@@ -1,9 +1,12 @@
 package org.stegokernels.verify;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.verify.RandomChecks.Trial;
 
 /** Layers with weights that are trained, their backward, and Adam. */
 final class RandomTraining {
@@ -11,7 +14,19 @@ final class RandomTraining {
 
     private RandomTraining() {}
 
-    static Comparison trainedLinear(CheckScope scope, Draw draw) {
+    static Map<String, Trial> trials() {
+        Map<String, Trial> trials = new LinkedHashMap<>();
+        trials.put("training.linear", RandomTraining::trainedLinear);
+        trials.put("linearGradient", RandomTraining::linearGradient);
+        trials.put("reluGradient", RandomTraining::reluGradient);
+        trials.put("scaleChannels", RandomTraining::scaleChannels);
+        trials.put("addScaled", RandomTraining::addScaled);
+        trials.put("normalizeGradient", RandomTraining::normalizeGradient);
+        trials.put("adam", RandomTraining::adam);
+        return trials;
+    }
+
+    private static Comparison trainedLinear(CheckScope scope, Draw draw) {
         int rows = draw.size(300);
         int inputs = draw.size(200);
         int outputs = draw.size(120);
@@ -37,7 +52,7 @@ final class RandomTraining {
                 Comparison.FORWARD);
     }
 
-    static Comparison linearGradient(CheckScope scope, Draw draw) {
+    private static Comparison linearGradient(CheckScope scope, Draw draw) {
         int rows = draw.size(1200);
         int inputs = draw.size(120);
         int outputs = draw.size(90);
@@ -64,7 +79,7 @@ final class RandomTraining {
                 gradient(scope, gradBias, TrainingOracle.transposedProduct(ones, g, rows, 1, outputs)));
     }
 
-    static Comparison reluGradient(CheckScope scope, Draw draw) {
+    private static Comparison reluGradient(CheckScope scope, Draw draw) {
         int count = draw.size(5000);
         draw.note("y [%d]", count);
         float[] y = draw.normal(count);
@@ -81,7 +96,7 @@ final class RandomTraining {
         return Comparison.relative(scope.device().floats(gradX), expected, Comparison.EXACT);
     }
 
-    static Comparison scaleChannels(CheckScope scope, Draw draw) {
+    private static Comparison scaleChannels(CheckScope scope, Draw draw) {
         int images = draw.between(1, 4);
         int pixels = draw.size(60);
         int channels = draw.size(300);
@@ -98,7 +113,7 @@ final class RandomTraining {
         return Comparison.relative(scope.device().floats(out), expected, Comparison.FORWARD);
     }
 
-    static Comparison addScaled(CheckScope scope, Draw draw) {
+    private static Comparison addScaled(CheckScope scope, Draw draw) {
         int count = draw.size(40_000);
         float factor = (float) draw.between(-2.0, 2.0);
         draw.note("x [%d] times %s, onto the constant 3", count, factor);
@@ -113,7 +128,7 @@ final class RandomTraining {
         return Comparison.relative(scope.device().floats(sum), expected, Comparison.FORWARD);
     }
 
-    static Comparison normalizeGradient(CheckScope scope, Draw draw) {
+    private static Comparison normalizeGradient(CheckScope scope, Draw draw) {
         int rows = draw.size(20);
         int channels = draw.size(40);
         draw.note("x [%d, %d]", rows, channels);
@@ -130,7 +145,7 @@ final class RandomTraining {
                         Comparison.widened(x)));
     }
 
-    static Comparison adam(CheckScope scope, Draw draw) {
+    private static Comparison adam(CheckScope scope, Draw draw) {
         int count = draw.size(3000);
         int step = draw.between(1, 50);
         AdamSettings settings = AdamSettings.of(draw.between(1e-4, 1e-1));
