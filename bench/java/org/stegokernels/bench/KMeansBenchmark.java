@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.cluster.Clustering;
 import org.stegokernels.cluster.Clustering.Metric;
+import org.stegokernels.cluster.Clustering.Points;
 import org.stegokernels.cluster.KMeans;
-import org.stegokernels.cluster.Points;
 
 /**
  * k-means on the features of many images: the start alone, and with ten iterations, each of which reads all points once

@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.cluster.Clustering;
 import org.stegokernels.cluster.Clustering.Metric;
+import org.stegokernels.cluster.Clustering.Points;
 import org.stegokernels.cluster.MiniBatchKMeans;
-import org.stegokernels.cluster.Points;
 
 /** Mini-batch k-means, start and last assignment included: 200,000 points, 27 clusters, 5 passes, batches of 4096. */
 @State(Scope.Benchmark)

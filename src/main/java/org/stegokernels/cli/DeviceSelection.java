@@ -3,7 +3,7 @@ package org.stegokernels.cli;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.Devices;
-import org.stegokernels.stego.WarmUp;
+import org.stegokernels.stego.Segmenter;
 import picocli.CommandLine.Option;
 
 /** The options that say where to compute. */
@@ -82,7 +82,7 @@ final class DeviceSelection {
                 () -> {
                     Devices.Choice choice = Devices.choose(VECTOR_DEVICE);
                     try (Device device = choice.open(new Device.Options(1, false))) {
-                        WarmUp.run(device);
+                        Segmenter.warmUp(device);
                     }
                 },
                 "warm-up");

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetClasses;
-import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.Evaluator;
 import org.stegokernels.eval.PrecisionRecall;
 import org.stegokernels.eval.Scores;
@@ -199,7 +198,7 @@ record EvalOutput(
     }
 
     private static Scores majority(Scores scores) {
-        return Scores.of(scores.matrix(), ClusterMatching.majority(scores.matrix()));
+        return Scores.of(scores.matrix(), Scores.Matching.majority(scores.matrix()));
     }
 
     void writeJson(OutputStream out) throws IOException {

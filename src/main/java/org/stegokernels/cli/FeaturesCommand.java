@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.stegokernels.cluster.PrincipalComponents;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.FeatureExtractor;
@@ -45,10 +44,6 @@ final class FeaturesCommand extends PhotographsCommand {
     private static final String FEATURES = ".safetensors";
     private static final String PCA = ".pca.png";
     private static final String ATTENTION = ".attention-";
-    /** Enough to find three directions, few enough to take no time. */
-    private static final int PCA_SAMPLE = 10_000;
-
-    private static final int COMPONENTS = 3;
     /** Of any model there is, and to spare. */
     private static final int MOST_HEADS = 64;
 
@@ -158,15 +153,14 @@ final class FeaturesCommand extends PhotographsCommand {
         if (described.isEmpty()) {
             return;
         }
-        PrincipalComponents components =
-                PrincipalComponents.of(store.sample(PCA_SAMPLE, 0), store.channels(), COMPONENTS);
+        FeaturePictures pictures = FeaturePictures.of(store, patch);
         for (Described each : described) {
             PatchStore.Patches patches = store.get(each.stored());
             batch.write(
                     each.photograph(),
                     each.stem(),
                     () -> {
-                        RgbImage picture = FeaturePictures.components(patches, components, patch);
+                        RgbImage picture = pictures.components(patches);
                         results().write(each.files().get("pca"), out -> PngWriter.write(out, picture));
                     },
                     () -> summary().described(each.photograph(), each.width(), each.height(), each.files()));

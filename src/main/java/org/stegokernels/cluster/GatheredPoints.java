@@ -1,6 +1,7 @@
 package org.stegokernels.cluster;
 
 import org.stegokernels.cluster.Clustering.Metric;
+import org.stegokernels.cluster.Clustering.Points;
 
 /**
  * All points in one array, behind each other.

@@ -3,6 +3,7 @@ package org.stegokernels.cluster;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.stegokernels.cluster.Clustering.Metric;
+import org.stegokernels.cluster.Clustering.Points;
 import org.stegokernels.device.Device;
 
 /**

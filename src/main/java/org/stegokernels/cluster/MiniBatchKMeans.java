@@ -3,6 +3,7 @@ package org.stegokernels.cluster;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.stegokernels.cluster.Clustering.Metric;
+import org.stegokernels.cluster.Clustering.Points;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.TrainingKernels;

@@ -1,6 +1,7 @@
 package org.stegokernels.cluster;
 
 import org.stegokernels.cluster.Clustering.Metric;
+import org.stegokernels.cluster.Clustering.Points;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;

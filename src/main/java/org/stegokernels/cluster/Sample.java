@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.stegokernels.cluster.Clustering.Points;
 
 /** Some of many points. */
 final class Sample {

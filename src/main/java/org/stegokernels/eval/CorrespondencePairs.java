@@ -19,7 +19,7 @@ import org.stegokernels.tensor.Tensor;
  * published figure has, every one of the first with every one of the second; points without class are left out. One
  * thread at a time.
  */
-public final class CorrespondencePairs implements AutoCloseable {
+final class CorrespondencePairs implements AutoCloseable {
     /** Points in a set. */
     static final int POINTS = 121;
     /** Images that pairs are drawn from, about: 2 million pairs. */
@@ -60,7 +60,7 @@ public final class CorrespondencePairs implements AutoCloseable {
      * @param images how many there will be, of which some are taken, spread evenly
      * @param classes labels from here on are none
      */
-    public CorrespondencePairs(Device device, int images, int classes) {
+    CorrespondencePairs(Device device, int images, int classes) {
         this.device = device;
         this.classes = classes;
         stride = (images + IMAGES - 1) / IMAGES;
@@ -76,7 +76,7 @@ public final class CorrespondencePairs implements AutoCloseable {
      * @param vectors what points are compared by, under the names of the curves; each {@code [h, w, C]}
      * @param labels of any size
      */
-    public void add(int index, Map<String, Tensor> vectors, LabelMap labels) {
+    void add(int index, Map<String, Tensor> vectors, LabelMap labels) {
         if (index % stride != 0) {
             return;
         }
@@ -149,8 +149,8 @@ public final class CorrespondencePairs implements AutoCloseable {
         return tensor;
     }
 
-    /** One for each name, in the order in which they first came. */
-    public List<PrecisionRecall> curves() {
+    /** Returns one curve for each name, in the order in which they first came. */
+    List<PrecisionRecall> curves() {
         return drawn.entrySet().stream()
                 .map(entry -> entry.getValue().curve(entry.getKey()))
                 .toList();

@@ -123,7 +123,7 @@ public final class Evaluator {
             for (int i = 0; i < classes.length; i++) {
                 int of = classOf[predicted.labels()[i] & 0xFF];
                 classes[i] =
-                        (byte) (of == ClusterMatching.NONE ? scores.matrix().classes() : of);
+                        (byte) (of == Scores.Matching.NONE ? scores.matrix().classes() : of);
             }
             return new LabelMap(predicted.width(), predicted.height(), classes);
         }

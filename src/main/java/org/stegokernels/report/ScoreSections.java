@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.stegokernels.data.DatasetClasses;
-import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.ConfusionMatrix;
 import org.stegokernels.eval.Evaluator;
 import org.stegokernels.eval.Scores;
@@ -102,7 +101,7 @@ final class ScoreSections {
             int id = scores.matching().classOf()[prediction];
             html.append("<th scope=\"col\"><span>")
                     .append(
-                            id == ClusterMatching.NONE
+                            id == Scores.Matching.NONE
                                     ? "cluster " + prediction + ", no class"
                                     : Html.chip(classes.palette().color(id))
                                             + Html.text(classes.names().get(id)));
@@ -166,7 +165,7 @@ final class ScoreSections {
         double[] percent = new double[matrix.classes()];
         for (int prediction = 0; prediction < matrix.predictions(); prediction++) {
             int id = scores.matching().classOf()[prediction];
-            if (id != ClusterMatching.NONE) {
+            if (id != Scores.Matching.NONE) {
                 percent[id] += 100 * matrix.predicted(prediction) / total(matrix);
             }
         }

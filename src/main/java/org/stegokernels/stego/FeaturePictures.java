@@ -1,29 +1,47 @@
 package org.stegokernels.stego;
 
+import java.io.IOException;
 import java.util.Arrays;
-import org.stegokernels.cluster.PrincipalComponents;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 
-/** Pictures of what a vision transformer makes of an image, one square of pixels for each patch. */
+/** Pictures of the features and the attention of images, one square of pixels for each patch. */
 public final class FeaturePictures {
     /** Beyond this many standard deviations a colour is full. */
     private static final double RANGE = 2;
+
+    /** Principal components, each a colour. */
+    private static final int COMPONENTS = 3;
     /** The colour map viridis (van der Walt and Smith 2015) in nine steps, dark to bright. */
     private static final int[] VIRIDIS = {
         0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c, 0x28ae80, 0x5ec962, 0xaddc30, 0xfde725
     };
 
-    private FeaturePictures() {}
+    /** Enough patches to find three directions, few enough to take no time. */
+    private static final int SAMPLE = 10_000;
+
+    private final PrincipalComponents components;
+    private final int patch;
+
+    private FeaturePictures(PrincipalComponents components, int patch) {
+        this.components = components;
+        this.patch = patch;
+    }
 
     /**
-     * The first three principal components as red, green and blue. Images painted with the same components can be
-     * compared: like colours are like features.
+     * Chooses colours for the features of a set of images, which can then be compared: like colours are like features.
      *
-     * @param components at least three
-     * @param patch side of a patch in the picture, in pixels
+     * @param store the features of all images
+     * @param patch side of a patch in the pictures, in pixels
+     * @throws IOException if the store can't be read
      */
-    public static RgbImage components(PatchStore.Patches patches, PrincipalComponents components, int patch) {
+    public static FeaturePictures of(PatchStore store, int patch) throws IOException {
+        return new FeaturePictures(
+                PrincipalComponents.of(store.sample(SAMPLE, 0), store.channels(), COMPONENTS), patch);
+    }
+
+    /** Paints the first three principal components of an image's features as red, green and blue. */
+    public RgbImage components(PatchStore.Patches patches) {
         int count = patches.rows() * patches.columns();
         int channels = components.mean().length;
         byte[] rgb = new byte[3 * count];

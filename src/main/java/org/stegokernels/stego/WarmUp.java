@@ -16,7 +16,7 @@ import org.stegokernels.tensor.Tensor.ElementType;
  * photograph comes. Until then each vector operation is a method call and a thousand times slower. Meant for a thread
  * of its own, while the model is loaded and the photograph decoded: it halves the time to the first result.
  */
-public final class WarmUp {
+final class WarmUp {
     /** Calls of each operation: its inner loops then run often enough to be compiled, also by the second compiler. */
     private static final int CALLS = 20;
 
@@ -38,7 +38,7 @@ public final class WarmUp {
     }
 
     /** @param device one that nothing else uses, with one thread: a second one would only wait for the compiler */
-    public static void run(Device device) {
+    static void run(Device device) {
         WarmUp warmUp = new WarmUp(device);
         warmUp.backbone();
         warmUp.classes();

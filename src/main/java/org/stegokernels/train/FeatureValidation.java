@@ -3,7 +3,6 @@ package org.stegokernels.train;
 import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Device;
-import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.ConfusionMatrix;
 import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.eval.FeatureEvaluator;
@@ -81,11 +80,11 @@ final class FeatureValidation implements TrainingHooks.Validation {
     }
 
     /** Returns the matching, and for a cluster that it leaves over the class of most of its pixels. */
-    private static List<Integer> classOf(ConfusionMatrix matrix, ClusterMatching matching) {
+    private static List<Integer> classOf(ConfusionMatrix matrix, Scores.Matching matching) {
         List<Integer> classes = new ArrayList<>();
         for (int cluster = 0; cluster < matrix.predictions(); cluster++) {
             int matched = matching.classOf()[cluster];
-            if (matched == ClusterMatching.NONE) {
+            if (matched == Scores.Matching.NONE) {
                 matched = 0;
                 for (int label = 1; label < matrix.classes(); label++) {
                     matched = matrix.count(cluster, label) > matrix.count(cluster, matched) ? label : matched;

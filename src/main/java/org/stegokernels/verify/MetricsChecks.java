@@ -3,7 +3,6 @@ package org.stegokernels.verify;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.stegokernels.eval.ClusterMatching;
 import org.stegokernels.eval.ConfusionMatrix;
 import org.stegokernels.eval.Scores;
 import org.stegokernels.tensor.Shape;
@@ -60,7 +59,7 @@ final class MetricsChecks implements ReferenceFamily {
 
     private static Comparison metric(ReferenceFile file, String name, String part) {
         ConfusionMatrix matrix = counted(file, name);
-        Scores scores = Scores.asPublished(matrix, ClusterMatching.hungarian(matrix));
+        Scores scores = Scores.asPublished(matrix, Scores.Matching.hungarian(matrix));
         double share = part.equals("miou") ? scores.meanIou() : scores.accuracy();
         return Comparison.relative(
                 new float[] {(float) (PERCENT * share)}, file.floats(name + "." + part), Comparison.FORWARD);
@@ -70,7 +69,7 @@ final class MetricsChecks implements ReferenceFamily {
     private static Comparison assignment(ReferenceFile file, String name) {
         ConfusionMatrix matrix = counted(file, name);
         int[] expected = file.ints(name + ".assignment");
-        int[] actual = ClusterMatching.hungarian(matrix).classOf();
+        int[] actual = Scores.Matching.hungarian(matrix).classOf();
         boolean tie = right(matrix, actual) == right(matrix, expected);
         return Comparison.labels(tie ? expected : actual, expected, Comparison.EXACT);
     }
@@ -78,7 +77,7 @@ final class MetricsChecks implements ReferenceFamily {
     private static long right(ConfusionMatrix matrix, int[] classOf) {
         long right = 0;
         for (int prediction = 0; prediction < classOf.length; prediction++) {
-            right += classOf[prediction] == ClusterMatching.NONE ? 0 : matrix.count(prediction, classOf[prediction]);
+            right += classOf[prediction] == Scores.Matching.NONE ? 0 : matrix.count(prediction, classOf[prediction]);
         }
         return right;
     }

@@ -28,8 +28,8 @@ class ScoresTest {
     @Test
     void pixelsOfAnExtraClusterAreWrong() {
         ConfusionMatrix matrix = matrix(new int[][] {{1, 6}, {8, 0}, {2, 3}});
-        ClusterMatching matching = ClusterMatching.hungarian(matrix);
-        assertThat(matching.classOf()).containsExactly(1, 0, ClusterMatching.NONE);
+        Scores.Matching matching = Scores.Matching.hungarian(matrix);
+        assertThat(matching.classOf()).containsExactly(1, 0, Scores.Matching.NONE);
         Scores scores = Scores.of(matrix, matching);
         assertThat(scores.iou()[0]).isCloseTo(8.0 / 11, within(1e-12));
         assertThat(scores.iou()[1]).isCloseTo(6.0 / 10, within(1e-12));
@@ -41,8 +41,8 @@ class ScoresTest {
     @Test
     void manyClustersMayStandForOneClass() {
         ConfusionMatrix matrix = matrix(new int[][] {{1, 6}, {8, 0}, {2, 3}, {0, 0}});
-        ClusterMatching matching = ClusterMatching.majority(matrix);
-        assertThat(matching.classOf()).containsExactly(1, 0, 1, ClusterMatching.NONE);
+        Scores.Matching matching = Scores.Matching.majority(matrix);
+        assertThat(matching.classOf()).containsExactly(1, 0, 1, Scores.Matching.NONE);
         Scores scores = Scores.of(matrix, matching);
         assertThat(scores.accuracy()).isCloseTo(17.0 / 20, within(1e-12));
         assertThat(scores.iou()[0]).isCloseTo(8.0 / 11, within(1e-12));
@@ -51,10 +51,10 @@ class ScoresTest {
 
     @Test
     void aClassThatNeverOccursIsNotInTheMean() {
-        Scores scores = Scores.of(matrix(new int[][] {{4, 0}, {0, 0}}), ClusterMatching.identity(2));
+        Scores scores = Scores.of(matrix(new int[][] {{4, 0}, {0, 0}}), Scores.Matching.identity(2));
         assertThat(scores.meanIou()).isEqualTo(1);
         assertThat(scores.iou()[1]).isNaN();
-        assertThat(Scores.of(new ConfusionMatrix(2, 2), ClusterMatching.identity(2))
+        assertThat(Scores.of(new ConfusionMatrix(2, 2), Scores.Matching.identity(2))
                         .accuracy())
                 .isNaN();
     }
@@ -71,13 +71,13 @@ class ScoresTest {
                     row[l] = random.nextInt(30);
                 }
             }
-            int[] classOf = ClusterMatching.hungarian(matrix(counts)).classOf();
+            int[] classOf = Scores.Matching.hungarian(matrix(counts)).classOf();
             long right = 0;
             for (int p = 0; p < predictions; p++) {
-                right += classOf[p] == ClusterMatching.NONE ? 0 : counts[p][classOf[p]];
+                right += classOf[p] == Scores.Matching.NONE ? 0 : counts[p][classOf[p]];
             }
             assertThat(Arrays.stream(classOf)
-                            .filter(of -> of != ClusterMatching.NONE)
+                            .filter(of -> of != Scores.Matching.NONE)
                             .sorted())
                     .containsExactlyElementsOf(
                             IntStream.range(0, classes).boxed().toList());

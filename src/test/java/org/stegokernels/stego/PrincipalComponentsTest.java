@@ -1,4 +1,4 @@
-package org.stegokernels.cluster;
+package org.stegokernels.stego;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,5 +1,6 @@
-package org.stegokernels.cluster;
+package org.stegokernels.stego;
 
+import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -13,14 +14,16 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
  * @param axes {@code [K][C]}, of length 1
  * @param deviations standard deviation of the points along each axis, {@code [K]}
  */
-public record PrincipalComponents(double[] mean, double[][] axes, double[] deviations) {
+record PrincipalComponents(double[] mean, double[][] axes, double[] deviations) {
     /**
+     * Finds the directions of points.
+     *
      * @param points {@code [N, C]}
      * @param channels C
      * @param count how many directions, K, at most C
      * @throws IllegalArgumentException if there is no point, or {@code count} is larger than C
      */
-    public static PrincipalComponents of(float[] points, int channels, int count) {
+    static PrincipalComponents of(float[] points, int channels, int count) {
         int rows = points.length / channels;
         if (rows == 0 || count > channels) {
             throw new IllegalArgumentException(
@@ -58,7 +61,7 @@ public record PrincipalComponents(double[] mean, double[][] axes, double[] devia
         for (int i = 0; i < channels; i++) {
             order[i] = i;
         }
-        java.util.Arrays.sort(
+        Arrays.sort(
                 order,
                 (a, b) -> Double.compare(
                         eigen.getEigenvalue(b).getReal(), eigen.getEigenvalue(a).getReal()));
@@ -85,8 +88,8 @@ public record PrincipalComponents(double[] mean, double[][] axes, double[] devia
         return oriented;
     }
 
-    /** Coordinates along the axes of the point that begins at {@code from}. */
-    public double[] project(float[] points, int from) {
+    /** Returns the coordinates along the axes of the point that begins at {@code from}. */
+    double[] project(float[] points, int from) {
         double[] coordinates = new double[axes.length];
         for (int k = 0; k < axes.length; k++) {
             for (int c = 0; c < mean.length; c++) {
