@@ -237,7 +237,7 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
      */
     public String identity() {
         int classTokens = family.classTokens().size();
-        return "Architecture[depth=" + depth() + ", width=" + width() + ", heads=" + heads() + ", patch=" + patch()
+        return "ViTConfig[depth=" + depth() + ", width=" + width() + ", heads=" + heads() + ", patch=" + patch()
                 + ", baseGrid=" + patches.grid() + ", hidden=" + encoder.hidden() + ", registers=" + registers
                 + ", classPosition=" + (family.positionsOfClassTokens() > 0) + ", layerScale=" + encoder.layerScale()
                 + (encoder.epsilon() == LAYER_NORM_EPSILON ? "" : ", epsilon=" + encoder.epsilon())

@@ -94,6 +94,15 @@ class ConvertedModelsTest {
         compare(Checkpoints.file("timm_dinov2_g.safetensors"), "dinov2_g");
     }
 
+    /** Cached features are kept under it: the key that the first version gave this file. */
+    @Test
+    void theKeyOfABackboneIsWhatItWas() {
+        try (Stego model = Stego.load(Checkpoints.file("timm_dinov2_reg.safetensors"), device)) {
+            assertThat(model.backboneKey())
+                    .isEqualTo("a96688591f799d41d262e2b7e3bc457a65af17b71b053630a9673accd1523810");
+        }
+    }
+
     /** Heads, epsilon and missing biases, of the vision transformer in a composite model. */
     @Test
     void settingsBesideTheWeightsAreHonoured() throws IOException {

@@ -221,10 +221,10 @@ class ArchitectureReadingTest {
     @Test
     void theIdentityIsThatOfTheFirstVersion() {
         assertThat(SMALL.identity())
-                .isEqualTo("Architecture[depth=2, width=128, heads=2, patch=8, baseGrid=3, hidden=256, registers=0,"
+                .isEqualTo("ViTConfig[depth=2, width=128, heads=2, patch=8, baseGrid=3, hidden=256, registers=0,"
                         + " classPosition=true, layerScale=false]");
         assertThat(registers(Family.TIMM_DINOV2, 4, true).identity())
-                .isEqualTo("Architecture[depth=2, width=128, heads=2, patch=14, baseGrid=5, hidden=256, registers=4,"
+                .isEqualTo("ViTConfig[depth=2, width=128, heads=2, patch=14, baseGrid=5, hidden=256, registers=4,"
                         + " classPosition=false, layerScale=true]");
         Safetensors file = file(SMALL, Map.of("num_heads", "2", "layer_norm_eps", "1e-12"));
         assertThat(Architecture.of(file, "").identity()).endsWith(", layerScale=false, epsilon=1.0E-12]");
