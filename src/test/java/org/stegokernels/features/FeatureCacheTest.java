@@ -112,6 +112,12 @@ class FeatureCacheTest {
         }
     }
 
+    /** The key is that of version 0.1, whose kept features and checkpoints name it. */
+    @Test
+    void keysOfEarlierVersionsStayValid() {
+        assertThat(model.backboneKey()).isEqualTo("5374641afe01259d2cdaa75f64d7177ac3d62aed4a076cb86809add5bdd666b1");
+    }
+
     @Test
     void holdsWhatTheBackboneMakesOfEachImage() throws IOException {
         Dataset dataset = dataset(5);
