@@ -114,7 +114,7 @@ final class FeatureFile implements FeatureStore {
         return Arrays.equals(begin.array(), head.bytes());
     }
 
-    /** Which images are complete. */
+    /** Returns the images that are complete. */
     static BitSet done(FileChannel channel, FeatureLayout layout, SafetensorsWriter.Head head) throws IOException {
         ByteBuffer marks = ByteBuffer.allocate(layout.images());
         readFully(channel, marks, head.positions().get(FeatureLayout.DONE));

@@ -94,14 +94,14 @@ final class FeatureFileBuilder implements FeatureStore.Builder {
         try (Safetensors old = Safetensors.open(file)) {
             format = old.metadata().get(FeatureLayout.FORMAT_KEY);
         } catch (ModelException e) {
-            // Whatever it is, it is not ours.
+            // Not one of ours.
         }
         if (!FeatureLayout.FORMAT.equals(format)) {
             throw new IOException(file + ": exists and holds no features; move it away, or " + ELSEWHERE);
         }
     }
 
-    /** These features, but for the end of the file; what has no byte is nobody's loss. */
+    /** Returns true for these features without the end of the file, or an empty file. */
     private boolean isCutShort() throws IOException {
         try (FileChannel old = FileChannel.open(file, StandardOpenOption.READ)) {
             return old.size() == 0 || old.size() < head.length() && FeatureFile.begins(old, head);
@@ -218,7 +218,7 @@ final class FeatureFileBuilder implements FeatureStore.Builder {
         }
     }
 
-    /** The same failure with a message for the person who chose the path. */
+    /** Returns the failure with a message for the person who chose the path. */
     private IOException explained(IOException cause) {
         String detail = String.valueOf(cause.getMessage());
         String lower = detail.toLowerCase(Locale.ROOT);

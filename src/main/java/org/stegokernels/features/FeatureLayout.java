@@ -12,7 +12,7 @@ import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TypedTensor;
 
 /**
- * What is kept of a dataset's features, and how it lies in a file: {@code features.0}, {@code features.1}, ... {@code [n,
+ * Layout of a dataset's features in a file: {@code features.0}, {@code features.1}, ... {@code [n,
  * h, w, C]} and {@code labels.0}, ... {@code [n, size, size]} (U8), each of as many images as one mapping holds, {@code
  * embeddings} {@code [N, C]} (F32), and {@code done} {@code [N]} (U8), 1 for each image that is complete.
  *
@@ -20,7 +20,7 @@ import org.stegokernels.weights.TypedTensor;
  * @param grid patches along a side, h and w
  * @param channels C
  * @param size side of a label map in pixels
- * @param identity what the values depend on, by name
+ * @param identity everything that the values depend on, by name
  */
 record FeatureLayout(
         int images,
@@ -52,12 +52,12 @@ record FeatureLayout(
                 dataset.size(), grid, source.channels(), size, dataset.hasLabels(), dtype, shardImages, identity);
     }
 
-    /** Values of an image's features. */
+    /** Returns the number of values of an image's features. */
     int values() {
         return grid * grid * channels;
     }
 
-    /** Pixels of an image's label map. */
+    /** Returns the number of pixels of a label map. */
     int pixels() {
         return size * size;
     }
@@ -66,7 +66,7 @@ record FeatureLayout(
         return (images + shardImages - 1) / shardImages;
     }
 
-    /** Images in one shard. */
+    /** Returns the number of images in a shard. */
     int imagesIn(int shard) {
         return Math.min(shardImages, images - shard * shardImages);
     }
@@ -79,7 +79,7 @@ record FeatureLayout(
         return "labels." + shard;
     }
 
-    /** Bytes that an image takes. */
+    /** Returns the bytes that an image takes. */
     long imageBytes() {
         return (long) values() * dtype.bytes() + (labelled ? pixels() : 0) + (long) channels * Float.BYTES + 1;
     }
@@ -101,7 +101,7 @@ record FeatureLayout(
         return new TypedTensor(type, Shape.of(dims), out -> {});
     }
 
-    /** Names the features: equal for equal values. */
+    /** Returns a digest that is equal for equal features. */
     String key() {
         return Sha256.hex(identity + " " + dtype).substring(0, 16);
     }

@@ -29,7 +29,7 @@ record Augmentation(RgbImage image, boolean mirrored, int left, int top, int wid
     private static final int BLUR_RADIUS = 2;
     private static final int JITTERS = 4;
 
-    /** A random augmentation of a square image. */
+    /** Returns a random augmentation of a square image. */
     static Augmentation of(RgbImage original, RandomGenerator random) {
         int width = original.width();
         int height = original.height();
@@ -41,13 +41,13 @@ record Augmentation(RgbImage image, boolean mirrored, int left, int top, int wid
         return new Augmentation(photometric(resized, random), mirrored, box[0], box[1], box[2], box[3]);
     }
 
-    /** Column of the original that column {@code x} of the augmented image shows; pixel centres are whole numbers. */
+    /** Returns the column of the original that column {@code x} of the augmented image shows; pixel centres are whole numbers. */
     double sourceX(double x) {
         double inCrop = left + (x + 0.5) * width / image.width() - 0.5;
         return mirrored ? image.width() - 1 - inCrop : inCrop;
     }
 
-    /** Row of the original that row {@code y} of the augmented image shows. */
+    /** Returns the row of the original that row {@code y} of the augmented image shows. */
     double sourceY(double y) {
         return top + (y + 0.5) * height / image.height() - 0.5;
     }
@@ -112,7 +112,7 @@ record Augmentation(RgbImage image, boolean mirrored, int left, int top, int wid
         return new RgbImage(image.width(), image.height(), bytes);
     }
 
-    /** {@code factor rgb + (1 - factor) other}, kept in 0..1. */
+    /** Returns {@code factor rgb + (1 - factor) other}, kept in 0..1. */
     static void blend(float[] rgb, float factor, float other) {
         for (int i = 0; i < rgb.length; i++) {
             rgb[i] = clipped(factor * rgb[i] + (1 - factor) * other);
@@ -165,7 +165,7 @@ record Augmentation(RgbImage image, boolean mirrored, int left, int top, int wid
         }
     }
 
-    /** The usual closed form of HSV to RGB; {@code hue} in sixths of the circle. */
+    /** Returns RGB of HSV by the usual closed form; {@code hue} in sixths of the circle. */
     private static float channel(int n, float hue, float value, float chroma) {
         float k = (n + hue) % 6;
         return value - chroma * clipped(Math.min(k, 4 - k));

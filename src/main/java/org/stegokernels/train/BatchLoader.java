@@ -24,7 +24,7 @@ final class BatchLoader implements AutoCloseable {
 
     /**
      * @param firstStep from 0
-     * @param endStep behind the last one
+     * @param endStep one after the last
      */
     BatchLoader(TrainSettings settings, TrainingExamples examples, StepDraw.Source draws, int firstStep, int endStep) {
         this.examples = examples;
@@ -44,7 +44,7 @@ final class BatchLoader implements AutoCloseable {
         return batch;
     }
 
-    /** The next step's examples, valid until the next call. */
+    /** Returns the next step's examples, valid until the next call. */
     HostBatch next() {
         HostBatch batch = await(next);
         step++;
@@ -72,7 +72,7 @@ final class BatchLoader implements AutoCloseable {
         }
     }
 
-    /** Waits for what is being prepared, which would else read examples that are closed already. */
+    /** Waits for the batch that is being prepared, which would else read examples that are closed already. */
     @Override
     public void close() {
         thread.shutdown();

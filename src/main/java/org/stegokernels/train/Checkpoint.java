@@ -15,7 +15,7 @@ import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
 
 /**
- * All that a training needs to go on to the same bits: parameters, both moments of each ({@code NAME.mean}, {@code
+ * State from which a training goes on to the same bits: parameters, both moments of each ({@code NAME.mean}, {@code
  * NAME.square}), steps of each optimiser, and the best model so far. Random numbers need no more than seed and step
  * ({@link StepRandom}), nor does the place in the epoch.
  *
@@ -34,7 +34,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
     private static final String OPTIMISER_STEPS = "optimiser_steps";
     private static final String MEAN = ".mean";
     private static final String SQUARE = ".square";
-    /** Of a checkpoint that is bad; to go on from it would help nobody. */
+    /** Remedy for a bad checkpoint, from which nothing good can come. */
     static final String REMEDY = "Use another checkpoint, or start anew in another folder.";
 
     /**
@@ -69,7 +69,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
         SafetensorsWriter.write(file, tensors, metadata);
     }
 
-    /** A gradient can be no number though all losses are: nothing good must be overwritten then. */
+    /** Refuses values that are no numbers, which a gradient can have though all losses are finite: the last file stays. */
     private void put(Map<String, HostTensor> tensors, String name, HostTensor values) {
         TrainedParts.requireFinite(step, name, values.values());
         tensors.put(name, values);
@@ -192,7 +192,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
                 return number;
             }
         } catch (NumberFormatException e) {
-            // Is told below.
+            // Reported below.
         }
         throw outOfRange(file, key, value, "a whole number from " + from + " to " + to);
     }
@@ -205,7 +205,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
                 return number;
             }
         } catch (NumberFormatException e) {
-            // Is told below.
+            // Reported below.
         }
         throw outOfRange(file, key, value, "a number from " + from + " to " + to);
     }

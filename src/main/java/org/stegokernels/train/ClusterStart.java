@@ -10,7 +10,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.StepRandom.Purpose;
 
-/** Clusters to start from that are there already: k-means, by the cosine, over the codes of some images. */
+/** Clusters to start from: k-means, by the cosine, over the codes of some images. */
 final class ClusterStart {
     /** Enough for every cluster to be seen. */
     private static final int MAX_IMAGES = 128;

@@ -12,10 +12,10 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.Tensor;
 
 /**
- * How the clusters of a model in training divide some of its images: what can be said without labels. Every patch belongs
+ * Shares of the clusters of a model in training in some of its images, which need no labels. Every patch belongs
  * to the cluster with the largest cosine.
  *
- * @param images that were looked at
+ * @param images number of images that were looked at
  * @param patches how many patches each cluster has
  * @param typical for each cluster the patches nearest to its centre, the nearest first; at most {@link #TYPICAL}, of as
  *     many images as possible

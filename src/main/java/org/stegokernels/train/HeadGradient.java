@@ -37,7 +37,7 @@ public final class HeadGradient implements AutoCloseable {
     private Tensor activated;
 
     /**
-     * A head that starts from given values.
+     * Makes a head that starts from given values.
      *
      * @param initial the values of {@code cluster1.0.weight} and so on, by name
      * @param nonlinear whether it has the branch {@code cluster2}
@@ -74,7 +74,7 @@ public final class HeadGradient implements AutoCloseable {
     }
 
     /**
-     * The code of each feature. The features must stay as they are until {@link #backward}.
+     * Computes the code of each feature. The features must stay as they are until {@link #backward}.
      *
      * @param features {@code [B, h, w, K]}
      * @param linearMask {@code [B, K]}: factors of the channels for the linear branch, or null

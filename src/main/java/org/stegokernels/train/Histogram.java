@@ -1,7 +1,7 @@
 package org.stegokernels.train;
 
 /**
- * How often values fall into equal parts of a range; what lies outside counts in the first or last part. Grows as values
+ * Counts of values in equal parts of a range; those outside count in the first or last part. Grows as values
  * are added. One thread at a time.
  */
 final class Histogram {
@@ -21,7 +21,7 @@ final class Histogram {
         counts[Math.min(counts.length - 1, Math.max(0, part))]++;
     }
 
-    /** Borders of the parts: one more than there are parts. */
+    /** Returns the borders of the parts: one more than there are parts. */
     double[] edges() {
         double[] edges = new double[counts.length + 1];
         for (int i = 0; i < edges.length; i++) {
@@ -30,12 +30,12 @@ final class Histogram {
         return edges;
     }
 
-    /** Values in each part; a copy. */
+    /** Returns a copy of the number of values in each part. */
     long[] counts() {
         return counts.clone();
     }
 
-    /** Values counted. */
+    /** Returns the number of values counted. */
     long total() {
         long total = 0;
         for (long count : counts) {
@@ -44,7 +44,7 @@ final class Histogram {
         return total;
     }
 
-    /** The share of values above {@code value}; NaN if there are none. Each counts as the middle of its part. */
+    /** Returns the share of values above {@code value}; NaN if there are none. Each counts as the middle of its part. */
     double shareAbove(double value) {
         double above = 0;
         for (int i = 0; i < counts.length; i++) {
@@ -54,7 +54,7 @@ final class Histogram {
     }
 
     /**
-     * How much of all distance from {@code value} is above it: {@code sum (v - value)+ / sum |v - value|}; falls as {@code
+     * Returns the part of all distance from {@code value} that is above it: {@code sum (v - value)+ / sum |v - value|}; falls as {@code
      * value} rises.
      */
     double pullAbove(double value) {

@@ -22,7 +22,7 @@ final class HostBatch {
     /** Images for the backbone, for {@link #features} that are not there yet; null if they are. */
     RgbImage[] pixels;
 
-    /** Room for all that the losses of a training look at. */
+    /** Makes a batch with room for all inputs of the losses of a training. */
     HostBatch(TrainSettings settings) {
         wantsNeighborLabels = settings.correspondence().trueLabels()
                 || settings.correspondence().salient();
@@ -30,7 +30,7 @@ final class HostBatch {
         wantsAugmented = settings.extras().alignmentWeight() > 0;
     }
 
-    /** Features and labels alone. */
+    /** Makes a batch of features and labels alone. */
     HostBatch() {
         wantsNeighborLabels = false;
         wantsGuidance = false;
@@ -54,7 +54,7 @@ final class HostBatch {
         return values != null && values.length == length ? values : new float[length];
     }
 
-    /** Images, B. */
+    /** Returns the number of images, B. */
     int batch() {
         return draw.batch();
     }

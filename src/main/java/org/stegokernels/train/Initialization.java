@@ -5,7 +5,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.train.StepRandom.Purpose;
 
 /**
- * First values of what is trained, distributed as the published code's, which are PyTorch's defaults: weights and biases
+ * First values of all parameters, distributed as the published code's, which are PyTorch's defaults: weights and biases
  * of a convolution uniform within {@code 1 / sqrt(inputs)} of 0 (its {@code kaiming_uniform_} with {@code a = sqrt(5)}),
  * clusters standard normal. Each parameter's depend on the seed and its name alone.
  */
@@ -26,23 +26,23 @@ final class Initialization {
         this.code = code;
     }
 
-    /** A tensor of the head, by its name in a model file. */
+    /** Returns a tensor of the head, by its name in a model file. */
     HostTensor head(String name) {
         int outputs = name.startsWith("cluster2.0.") ? features : code;
         return name.endsWith(".bias") ? bias(name, features, outputs) : weight(name, features, outputs);
     }
 
-    /** {@code [outputs, inputs]}. */
+    /** Returns the weights of a convolution, {@code [outputs, inputs]}. */
     HostTensor weight(String name, int inputs, int outputs) {
         return HostTensor.of(uniform(name, inputs, outputs * inputs), outputs, inputs);
     }
 
-    /** {@code [outputs]}. */
+    /** Returns the biases of a convolution, {@code [outputs]}. */
     HostTensor bias(String name, int inputs, int outputs) {
         return HostTensor.of(uniform(name, inputs, outputs), outputs);
     }
 
-    /** {@code [clusters, D]}. */
+    /** Returns clusters, {@code [clusters, D]}. */
     HostTensor clusters(int clusters) {
         RandomGenerator random = random("cluster_probe.clusters");
         float[] values = new float[clusters * code];

@@ -9,7 +9,7 @@ final class Sampling {
 
     private Sampling() {}
 
-    /** Points (x, y) uniform in -1..1: {@code [images, samples, samples, 2]}. */
+    /** Draws points (x, y) uniform in -1..1: {@code [images, samples, samples, 2]}. */
     static float[] coords(RandomGenerator random, int images, int samples) {
         float[] coords = new float[images * samples * samples * 2];
         for (int i = 0; i < coords.length; i++) {
@@ -19,7 +19,7 @@ final class Sampling {
     }
 
     /**
-     * Points among the salient pixels of each image, nine in ten; the others, and all of an image without salient pixels,
+     * Draws points among the salient pixels of each image, nine in ten; the others, and all of an image without salient pixels,
      * are from anywhere.
      *
      * @param salience {@code [images, height, width]}: not 0 where a point may be
@@ -48,7 +48,7 @@ final class Sampling {
         return coords;
     }
 
-    /** With which image of a batch each is compared as a stranger: {@link #moved} of a random permutation. */
+    /** Returns the image of a batch that each is compared with as a stranger: {@link #moved} of a random permutation. */
     static int[] negatives(RandomGenerator random, int images) {
         int[] permutation = new int[images];
         for (int i = 0; i < images; i++) {
@@ -60,8 +60,8 @@ final class Sampling {
     }
 
     /**
-     * The published rule against comparing an image with itself: what stays in its place goes to the next one. The result
-     * need not be a permutation. A single image has no other to be compared with.
+     * Applies the published rule against comparing an image with itself: an index that stays in its place goes to the next
+     * one. The result need not be a permutation. A single image has no other to be compared with.
      */
     static int[] moved(int[] permutation) {
         int[] moved = permutation.clone();
@@ -74,7 +74,7 @@ final class Sampling {
     }
 
     /**
-     * Factors of a dropout of whole channels: 0 with probability {@code rate}, else {@code 1 / (1 - rate)}.
+     * Draws factors of a dropout of whole channels: 0 with probability {@code rate}, else {@code 1 / (1 - rate)}.
      *
      * @return {@code [images, channels]}
      */

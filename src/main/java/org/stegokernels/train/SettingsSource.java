@@ -85,7 +85,7 @@ public final class SettingsSource {
             Map.entry("n_classes", "use dir_dataset_n_classes"),
             Map.entry("num_classes", "use dir_dataset_n_classes"));
 
-    /** Made when it is needed: who asks for help wants the names of the presets, and it takes a quarter of a second. */
+    /** The mapper, made at its first use: it takes a quarter of a second, and help needs only the names of the presets. */
     private static final class Yaml {
         static final YAMLMapper MAPPER = YAMLMapper.builder(YAMLFactory.builder()
                         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

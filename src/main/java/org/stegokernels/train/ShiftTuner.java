@@ -18,7 +18,7 @@ import org.stegokernels.train.loss.CorrespondenceLoss.Term;
  * <p>A pair of points whose centred feature similarity fd is above the shift b is pulled together with the force fd - b,
  * one below it is pushed apart with b - fd. How similar features are differs from backbone to backbone and from dataset
  * to dataset, so a shift that is right for one pulls everything together, or apart, on another: the code collapses or
- * falls to pieces, and the published shifts had to be searched for each dataset. What can be carried over is not the shift
+ * falls to pieces, and the published shifts had to be searched for each dataset. Not the shift can be carried over,
  * but the balance: the part that pulling has in all force, {@code sum (fd - b)+ / sum |fd - b|}. It falls from 1 to 0 as b
  * rises, so each balance belongs to exactly one shift. This finds, for each term, the shift at which a dataset has the
  * balance of a training that is known to work ({@link #BALANCE}).
@@ -28,7 +28,7 @@ import org.stegokernels.train.loss.CorrespondenceLoss.Term;
  */
 public final class ShiftTuner {
     /**
-     * The part of pulling in all force, with the published default shifts (0.18, 0.12, 0.46), DeiT-Tiny's features and the
+     * Parts of pulling in all force, with the published default shifts (0.18, 0.12, 0.46), DeiT-Tiny's features and the
      * 367 street scenes of CamVid at 320 x 320, where the published code reaches a mean IoU of 31% in 11 classes.
      */
     static final Map<Term, Double> BALANCE = Map.of(Term.INTRA, 0.890, Term.INTER, 0.941, Term.NEGATIVE, 0.032);

@@ -10,12 +10,12 @@ import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 
 /**
- * How similar features and codes are in each term of the correspondence loss: what its shifts are tuned by (Hamilton et
+ * Similarities of features and codes in each term of the correspondence loss, by which its shifts are tuned (Hamilton et
  * al. 2022, appendix). Features are centred as the loss does. Of the draws of negatives the first counts, of a batch the
  * first 16 images. One thread at a time.
  */
 final class SimilarityHistograms implements CorrespondenceLoss.Observer, AutoCloseable {
-    /** Of a histogram to be looked at. */
+    /** Parts of a histogram that a report shows. */
     static final int PARTS = 80;
 
     /** All pairs of points of all pairs of images are computed at once, though those of an image are all that count. */
@@ -42,17 +42,17 @@ final class SimilarityHistograms implements CorrespondenceLoss.Observer, AutoClo
         }
     }
 
-    /** Centred similarities of features. */
+    /** Returns the centred similarities of features. */
     Histogram features(Term term) {
         return features.get(term);
     }
 
-    /** Similarities of codes. */
+    /** Returns the similarities of codes. */
     Histogram codes(Term term) {
         return codes.get(term);
     }
 
-    /** The next step's are added to those that are there. */
+    /** Begins a step, whose similarities are added to those that are there. */
     void nextStep() {
         negativeSeen = false;
     }
@@ -73,7 +73,7 @@ final class SimilarityHistograms implements CorrespondenceLoss.Observer, AutoClo
         add(products(code1, code2), codes.get(term));
     }
 
-    /** For each image {@code [P, P]}. */
+    /** Returns the products of all pairs of points, {@code [P, P]} for each image. */
     private float[][] products(Tensor a, Tensor b) {
         int images = Math.min(MAX_IMAGES, a.shape().dim(0));
         int points = a.shape().dim(1);
@@ -92,7 +92,7 @@ final class SimilarityHistograms implements CorrespondenceLoss.Observer, AutoClo
         return own;
     }
 
-    /** Takes each point's mean off, and puts the mean of all back. */
+    /** Subtracts each point's mean and adds the mean of all. */
     private static void centre(float[][] similarities, int points) {
         double all = 0;
         for (float[] image : similarities) {

@@ -6,7 +6,7 @@ import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.train.StepRandom.Purpose;
 
 /**
- * Which images a step is about. Images come in a new random order in each epoch, each once; what does not fill a last
+ * Draw of the images of a step. Images come in a new random order in each epoch, each once; what does not fill a last
  * batch is left out. The partner of an image is one of its nearest neighbours.
  *
  * @param step from 0
@@ -61,17 +61,17 @@ record StepDraw(long seed, int step, int[] images) {
         }
     }
 
-    /** Images in the batch, B. */
+    /** Returns the number of images in the batch, B. */
     int batch() {
         return images.length / 2;
     }
 
-    /** For points, negatives and dropout. */
+    /** Returns the generator of points, negatives and dropout. */
     RandomGenerator random() {
         return StepRandom.of(seed, Purpose.STEP, 2L * step + 1);
     }
 
-    /** For crop and augmentation of the image in one place of {@link #images}. */
+    /** Returns the generator of crop and augmentation of the image in one place of {@link #images}. */
     RandomGenerator random(int place) {
         return StepRandom.of(seed, Purpose.IMAGE, (long) step * images.length + place);
     }

@@ -8,7 +8,7 @@ import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.ExtraLosses;
 
-/** Brings what a step works on to the device. One thread at a time. */
+/** Uploads the inputs of a step. One thread at a time. */
 final class StepInputs implements AutoCloseable {
     /** The published rate, of all three uses of the features. */
     private static final double DROPOUT = 0.1;
@@ -66,7 +66,7 @@ final class StepInputs implements AutoCloseable {
         return new CorrespondenceLoss.Pairs(samples, coords, neighbourCoords, negatives);
     }
 
-    /** 1 where there is a label. */
+    /** Returns 1 for each pixel with a label, else 0. */
     private static float[] labelled(HostBatch host, int firstImage, int side) {
         float[] salience = new float[host.batch() * side * side];
         int first = firstImage * side * side;
@@ -87,7 +87,7 @@ final class StepInputs implements AutoCloseable {
                 settings.correspondence().dropout() ? loss : null);
     }
 
-    /** Each pixel's label as a unit vector, no label being one of its own. */
+    /** Uploads each pixel's label as a unit vector, no label being one of its own. */
     private Tensor labelSignal(HostBatch host, int side) {
         int width = classes + 1;
         float[] oneHot = new float[Math.multiplyExact(host.labels.length, width)];

@@ -4,12 +4,12 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * The random numbers of a training. There is no state to keep: what is drawn is a function of the seed, the purpose and a
+ * The random numbers of a training. There is no state to keep: each draw is a function of the seed, the purpose and a
  * number, so that any step can be made again, in any order and on any thread, and seed and step are all that a checkpoint
  * needs.
  */
 final class StepRandom {
-    /** Kinds of draws; the number with it says for which. */
+    /** Kinds of draws; a number says for which epoch, step or parameter. */
     enum Purpose {
         /** First values of a parameter; number: of its name. */
         INITIAL,

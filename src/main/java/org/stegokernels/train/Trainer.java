@@ -43,7 +43,7 @@ public final class Trainer implements AutoCloseable {
     private long startNanos;
 
     /**
-     * A training at its start.
+     * Prepares a training at its start.
      *
      * @param device the one that the examples compute on, if they do
      * @param examples not closed by this object
@@ -81,7 +81,7 @@ public final class Trainer implements AutoCloseable {
         this.inputs = new StepInputs(device, settings, classes);
     }
 
-    /** A batch is one array of features, one of labels, and one of the similarities of points. */
+    /** Refuses a batch whose features, labels or similarities of points don't fit into an array. */
     private static void requireRoom(TrainSettings settings, TrainingExamples examples) {
         long batch = Math.min(settings.data().batch(), examples.size());
         long features = 3 * batch * examples.rows() * examples.columns() * examples.channels();
@@ -96,7 +96,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** Steps that a training in a folder has done according to its checkpoint; empty if there is none. */
+    /** Returns the steps that a folder's checkpoint has done; empty if there is none. */
     public static Optional<Integer> checkpointed(TrainingFolder folder) {
         return Files.exists(folder.checkpoint())
                 ? Optional.of(Checkpoint.read(folder.checkpoint()).step())
@@ -104,7 +104,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * The settings of a folder's checkpoint.
+     * Returns the settings of a folder's checkpoint.
      *
      * @throws ModelException if there is none, or it is damaged
      */
@@ -161,17 +161,17 @@ public final class Trainer implements AutoCloseable {
         bestStep = checkpoint.bestStep();
     }
 
-    /** Steps done. */
+    /** Returns the number of steps done. */
     public int step() {
         return step;
     }
 
-    /** Ends {@link #run} behind the step that it is at, with a checkpoint. From any thread. */
+    /** Ends {@link #run} after its present step, with a checkpoint. From any thread. */
     public void stop() {
         stopped = true;
     }
 
-    /** Images in a batch, B. */
+    /** Returns the number of images in a batch, B. */
     public int batch() {
         return draws.batch();
     }
@@ -219,7 +219,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** A step after it nothing else can be at fault. */
+    /** Returns the error of a checkpoint whose very next step failed. */
     private ModelException badCheckpoint(TrainingException cause) {
         return new ModelException(
                 folder.checkpoint().toString(),

@@ -17,11 +17,11 @@ import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
 
 /**
- * The parts of others that a {@link Trainer} calls.
+ * Calls from a {@link Trainer} to others.
  *
  * @param models writes models
  * @param validation measures them, or null for never
- * @param listener is told of each step
+ * @param listener is called after each step
  */
 public record TrainingHooks(ModelWriter models, Validation validation, Listener listener) {
     /** Writes a model file with a head and probes. */
@@ -73,7 +73,7 @@ public record TrainingHooks(ModelWriter models, Validation validation, Listener 
         }
     }
 
-    /** Is told how a training goes, on its thread. */
+    /** Listener to the course of a training, on its thread. */
     public interface Listener {
         /** Called after each step; {@code step} of them are done. */
         void trained(int step, TrainingStep.Losses losses);

@@ -109,7 +109,7 @@ public final class CorrespondenceLoss implements AutoCloseable {
         }
     }
 
-    /** Is shown everything that is compared, before it is. */
+    /** Observer of everything that is compared, before it is. */
     @FunctionalInterface
     public interface Observer {
         /** An observer that does nothing. */
