@@ -10,8 +10,8 @@ import javax.imageio.stream.ImageInputStreamImpl;
 import org.stegokernels.io.RegularFile;
 
 /**
- * A file as ImageIO reads it, with a buffer: the JDK's own stream asks the system for every single byte, and its
- * caching ones keep the whole file in memory or copy it to the disk.
+ * A file, on a disk or in memory, as ImageIO reads it, with a buffer: the JDK's own stream asks the system for every
+ * single byte, and its caching ones keep the whole file in memory or copy it to the disk.
  */
 final class FileInput extends ImageInputStreamImpl {
     private static final int BUFFER_BYTES = 1 << 14;
@@ -24,7 +24,7 @@ final class FileInput extends ImageInputStreamImpl {
 
     private static final int FREE_BYTES = 16 << 20;
 
-    private final SeekableByteChannel channel;
+    private final Source source;
     private final long length;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
     /** The position in the file of the buffer's first byte. */
@@ -34,11 +34,45 @@ final class FileInput extends ImageInputStreamImpl {
     private long bytesRead;
     private int readsPastEnd;
 
-    /** @throws RegularFile.NotRegularException if it is a pipe, a folder or the like */
-    FileInput(Path file, Deadline deadline) throws IOException {
+    private FileInput(Source source, long length, Deadline deadline) {
+        this.source = source;
+        this.length = length;
         this.deadline = deadline;
-        channel = Files.newByteChannel(RegularFile.require(file));
-        length = channel.size();
+    }
+
+    /** Reads bytes from a position within the length on; returns their number, 0 or less at the end. */
+    @FunctionalInterface
+    private interface Source {
+        int read(ByteBuffer target, long position) throws IOException;
+
+        default void close() throws IOException {}
+    }
+
+    /** @throws RegularFile.NotRegularException if it is a pipe, a folder or the like */
+    static FileInput of(Path file, Deadline deadline) throws IOException {
+        SeekableByteChannel channel = Files.newByteChannel(RegularFile.require(file));
+        Source source = new Source() {
+            @Override
+            public int read(ByteBuffer target, long position) throws IOException {
+                return channel.position(position).read(target);
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
+        return new FileInput(source, channel.size(), deadline);
+    }
+
+    /** @param file all its bytes; not copied */
+    static FileInput of(byte[] file, Deadline deadline) {
+        Source source = (target, position) -> {
+            int count = Math.min(target.remaining(), file.length - (int) position);
+            target.put(file, (int) position, count);
+            return count;
+        };
+        return new FileInput(source, file.length, deadline);
     }
 
     @Override
@@ -85,8 +119,7 @@ final class FileInput extends ImageInputStreamImpl {
         }
         deadline.check();
         buffer.clear();
-        channel.position(streamPos);
-        int count = channel.read(buffer);
+        int count = source.read(buffer, streamPos);
         buffer.flip();
         bufferStart = streamPos;
         return count > 0;
@@ -103,8 +136,10 @@ final class FileInput extends ImageInputStreamImpl {
 
     @Override
     public void close() throws IOException {
-        try (channel) {
+        try {
             super.close();
+        } finally {
+            source.close();
         }
     }
 }

@@ -3,6 +3,7 @@ package org.stegokernels.image;
 import java.awt.image.BufferedImage;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,10 @@ public final class ImageReader {
     /** Java's arrays hold no more bytes than this. */
     private static final long MOST_IN_MEMORY = (Integer.MAX_VALUE - 8) / 3;
 
+    /** The most that a picture in memory takes: samples of 16 bits with opacity, uncompressed, and what stands beside them. */
+    private static final int BYTES_PER_PIXEL = 8;
+
+    private static final int BYTES_BESIDES = 64 << 20;
     /** Each block of 64 pixels takes a bit at least. */
     private static final int JPEG_PIXELS_PER_BYTE = 8 * 64;
     /** A code of up to 12 bits stands for up to 4096 pixels. */
@@ -46,18 +51,47 @@ public final class ImageReader {
      */
     public static RgbImage read(Path file, Limits allowed) {
         Limits limits = inMemory(allowed);
-        return open(file, limits, input -> {
-            ImageFormat format = format(file, input);
-            // Before decoding, since decoders let go of what they have passed.
-            int orientation = Exif.orientation(input, format);
-            RgbImage image = switch (format) {
-                case TIFF, BIG_TIFF -> tiff(file, input, format, limits);
-                case GIF -> gif(file, input, limits);
-                case JPEG -> jpeg(file, input, limits, RGB);
-                case PNG, BMP, WEBP -> decode(file, input.deadline(), input, Decoders.of(format), limits, RGB);
-            };
-            return Orientation.upright(image, orientation);
+        return open(file, limits, input -> upright(file, input, limits));
+    }
+
+    /** Reads an image within the {@linkplain Limits#DEFAULT usual limits} from a stream, which stays open. */
+    public static RgbImage read(InputStream in) {
+        return read(in, Path.of("image"), Limits.DEFAULT);
+    }
+
+    /**
+     * Reads an image from a stream, which stays open. All of it is taken into memory first, up to 64 MiB and eight bytes
+     * for each pixel that the limits allow.
+     *
+     * @param name what the image is called in messages; of a file that can't be read its ending tells the format
+     * @throws ImageException as {@link #read(Path, Limits)}, and if the stream is longer
+     */
+    public static RgbImage read(InputStream in, Path name, Limits allowed) {
+        Limits limits = inMemory(allowed);
+        return guarded(name, limits, () -> {
+            int most = (int) Math.min(MOST_IN_MEMORY, limits.maxPixels() * BYTES_PER_PIXEL + BYTES_BESIDES);
+            byte[] bytes = in.readNBytes(most);
+            if (bytes.length == most && in.read() >= 0) {
+                throw new ImageException(
+                        name, "it is longer than " + most + " bytes", "save it to a file and read that");
+            }
+            try (FileInput input = FileInput.of(bytes, new Deadline(limits.timeout()))) {
+                return upright(name, input, limits);
+            }
         });
+    }
+
+    private static RgbImage upright(Path file, FileInput input, Limits limits) throws IOException {
+        ImageFormat format = format(file, input);
+        // Before decoding, since decoders let go of what they have passed.
+        int orientation = Exif.orientation(input, format);
+        RgbImage image = switch (format) {
+            case TIFF, BIG_TIFF -> tiff(file, input, format, limits);
+            case GIF -> gif(file, input, limits);
+            case JPEG -> jpeg(file, input, limits, RGB);
+            case PNG, BMP, WEBP -> decode(file, input.deadline(), input, Decoders.of(format), limits, RGB);
+        };
+        return Orientation.upright(image, orientation);
     }
 
     private static Limits inMemory(Limits limits) {
@@ -72,7 +106,7 @@ public final class ImageReader {
 
     static <T> T open(Path file, Limits limits, Action<T> action) {
         return guarded(file, limits, () -> {
-            try (FileInput input = new FileInput(file, new Deadline(limits.timeout()))) {
+            try (FileInput input = FileInput.of(file, new Deadline(limits.timeout()))) {
                 return action.apply(input);
             }
         });
@@ -107,7 +141,7 @@ public final class ImageReader {
     }
 
     /**
-     * The size that {@link #read(Path)} would give, from the header alone.
+     * Returns the size that {@link #read(Path)} would give, from the header alone.
      *
      * @throws ImageException if there is no such file, it is not an image of a known format, or its header is damaged
      */

@@ -1,5 +1,9 @@
 package org.stegokernels.image;
 
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+
 /**
  * A class id for every pixel.
  *
@@ -32,12 +36,28 @@ public record LabelMap(int width, int height, byte[] labels) {
         return labels[y * width + x] & 0xFF;
     }
 
-    /** How many pixels carry each label; length 256. */
+    /** Returns the number of pixels of each label; length 256. */
     public int[] counts() {
         int[] counts = new int[256];
         for (byte label : labels) {
             counts[label & 0xFF]++;
         }
         return counts;
+    }
+
+    /**
+     * Returns a copy of type {@link BufferedImage#TYPE_BYTE_INDEXED}, whose indices are the labels.
+     *
+     * @param palette the colours of the classes; labels beyond it, as {@link #IGNORE} mostly is, are black
+     */
+    public BufferedImage toImage(Palette palette) {
+        int[] colors = new int[256];
+        for (int id = 0; id < colors.length; id++) {
+            colors[id] = palette.color(id);
+        }
+        IndexColorModel model = new IndexColorModel(8, colors.length, colors, 0, false, -1, DataBuffer.TYPE_BYTE);
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_INDEXED, model);
+        image.getRaster().setDataElements(0, 0, width, height, labels);
+        return image;
     }
 }

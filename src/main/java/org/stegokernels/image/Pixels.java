@@ -19,7 +19,7 @@ import java.awt.image.Raster;
 final class Pixels {
     private Pixels() {}
 
-    /** The image as RGB; may take over its memory, so the image must not be used afterwards. */
+    /** Returns the image as RGB; may take over its memory, so the image must not be used afterwards. */
     static RgbImage rgb(BufferedImage image) {
         ColorModel colors = image.getColorModel();
         Raster raster = image.getRaster();

@@ -22,9 +22,9 @@ final class GallerySections {
         html.append("</ul>\n<div class=\"plots\">\n");
         for (ClusterGallery.Photograph photograph : gallery.photographs()) {
             html.append("<div class=\"pictures\" style=\"--columns:2\">\n")
-                    .append(image(Html.dataUri(Html.buffered(photograph.image()), "jpg"), "Image " + photograph.id()))
+                    .append(image(Html.dataUri(photograph.image().toImage(), "jpg"), "Image " + photograph.id()))
                     .append(image(
-                            Html.dataUri(Html.buffered(photograph.overlay()), "jpg"), "Segments of " + photograph.id()))
+                            Html.dataUri(photograph.overlay().toImage(), "jpg"), "Segments of " + photograph.id()))
                     .append("<span class=\"name\">")
                     .append(Html.text(photograph.id()))
                     .append("</span></div>\n");
@@ -45,7 +45,7 @@ final class GallerySections {
                     .append(" % of the patches</small></h3>\n<div class=\"tiles-row\">\n");
             for (int i = 0; i < cluster.typical().size(); i++) {
                 html.append(image(
-                        Html.dataUri(Html.buffered(cluster.typical().get(i)), "jpg"),
+                        Html.dataUri(cluster.typical().get(i).toImage(), "jpg"),
                         "Typical patch " + (i + 1) + " of " + cluster.name()));
             }
             html.append("</div>\n");

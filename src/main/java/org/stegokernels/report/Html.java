@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.Locale;
 import javax.imageio.ImageIO;
-import org.stegokernels.image.RgbImage;
 import org.stegokernels.text.Printable;
 
 /** Pieces of HTML that are XML as well. */
@@ -43,16 +42,6 @@ final class Html {
     /** A square of a class's colour. */
     static String chip(int rgb) {
         return String.format(Locale.ROOT, "<i class=\"chip\" style=\"background:#%06x\"></i>", rgb);
-    }
-
-    static BufferedImage buffered(RgbImage image) {
-        BufferedImage buffered = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-        byte[] rgb = image.rgb();
-        for (int i = 0; i < image.pixels(); i++) {
-            int color = (rgb[3 * i] & 0xFF) << 16 | (rgb[3 * i + 1] & 0xFF) << 8 | rgb[3 * i + 2] & 0xFF;
-            buffered.setRGB(i % image.width(), i / image.width(), color);
-        }
-        return buffered;
     }
 
     /** @param format of ImageIO: png or jpg */
