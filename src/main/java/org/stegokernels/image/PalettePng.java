@@ -29,13 +29,26 @@ public final class PalettePng {
         for (byte label : map.labels()) {
             highest = Math.max(highest, label & 0xFF);
         }
-        byte[] palette = new byte[3 * (highest < colors.size() ? colors.size() : 256)];
+        byte[] palette = palette(colors, highest < colors.size() ? colors.size() : 256);
+        try (PngWriter.Rows rows = PngWriter.indexedRows(out, map.width(), map.height(), palette)) {
+            rows.append(map.labels());
+            rows.finish();
+        }
+    }
+
+    /** Begins a label map whose rows come later, one byte a pixel. The file's palette has 256 entries. */
+    public static PngWriter.Rows rows(OutputStream out, int width, int height, Palette colors) throws IOException {
+        return PngWriter.indexedRows(out, width, height, palette(colors, 256));
+    }
+
+    private static byte[] palette(Palette colors, int entries) {
+        byte[] palette = new byte[3 * entries];
         for (int id = 0; id < colors.size(); id++) {
             palette[3 * id] = (byte) (colors.color(id) >> 16);
             palette[3 * id + 1] = (byte) (colors.color(id) >> 8);
             palette[3 * id + 2] = (byte) colors.color(id);
         }
-        PngWriter.writeIndexed(out, map.width(), map.height(), map.labels(), palette);
+        return palette;
     }
 
     /** Reads a label map within the {@linkplain ImageReader.Limits#DEFAULT usual limits}. */

@@ -85,14 +85,6 @@ public final class PngWriter {
         }
     }
 
-    /** @param palette red, green and blue of up to 256 colours; has one for every index */
-    static void writeIndexed(OutputStream out, int width, int height, byte[] indices, byte[] palette)
-            throws IOException {
-        writeHead(out, width, height, 8, INDEXED);
-        writeChunk(out, "PLTE", palette, palette.length);
-        writeRows(out, indices, width, FILTER_NONE, INDEXED_EFFORT);
-    }
-
     private static void writeHead(OutputStream out, int width, int height, int bits, int colorType) throws IOException {
         out.write(SIGNATURE);
         ByteArrayOutputStream header = new ByteArrayOutputStream();
@@ -107,44 +99,91 @@ public final class PngWriter {
 
     private static void writeRows(OutputStream out, byte[] pixels, int rowBytes, int filter, int effort)
             throws IOException {
-        Deflater deflater = new Deflater(effort);
-        try {
-            byte[] row = new byte[1 + rowBytes];
-            row[0] = (byte) filter;
-            byte[] chunk = new byte[CHUNK_BYTES];
-            int filled = 0;
-            for (int from = 0; from < pixels.length; from += rowBytes) {
-                System.arraycopy(pixels, from, row, 1, rowBytes);
-                if (filter == FILTER_UP && from > 0) {
-                    for (int i = 0; i < rowBytes; i++) {
-                        row[1 + i] -= pixels[from - rowBytes + i];
-                    }
-                }
-                deflater.setInput(row);
-                filled = drain(deflater, chunk, filled, out);
-            }
-            deflater.finish();
-            filled = drain(deflater, chunk, filled, out);
-            writeChunk(out, "IDAT", chunk, filled);
-        } finally {
-            deflater.end();
+        try (Rows rows = new Rows(out, rowBytes, filter, effort)) {
+            rows.append(pixels);
+            rows.finish();
         }
-        writeChunk(out, "IEND", new byte[0], 0);
     }
 
-    /** Takes all that is compressed, writes each chunk that is full, and returns how full the last is. */
-    private static int drain(Deflater deflater, byte[] chunk, int filled, OutputStream out) throws IOException {
-        int fill = filled;
-        while (true) {
-            int count = deflater.deflate(chunk, fill, chunk.length - fill);
-            if (count == 0) {
-                return fill;
+    /**
+     * Begins a picture of colours by index whose rows come later.
+     *
+     * @param palette red, green and blue of up to 256 colours; has one for every index
+     */
+    static Rows indexedRows(OutputStream out, int width, int height, byte[] palette) throws IOException {
+        writeHead(out, width, height, 8, INDEXED);
+        writeChunk(out, "PLTE", palette, palette.length);
+        return new Rows(out, width, FILTER_NONE, INDEXED_EFFORT);
+    }
+
+    /** Begins a grey picture of 16 bits whose rows come later: unsigned, big-endian [height, width, 2]. */
+    public static Rows gray16Rows(OutputStream out, int width, int height) throws IOException {
+        writeHead(out, width, height, 16, GRAY);
+        return new Rows(out, 2 * width, FILTER_UP, INDEXED_EFFORT);
+    }
+
+    /** The rows of a picture, compressed as they come, from top to bottom. */
+    public static final class Rows implements AutoCloseable {
+        private final OutputStream out;
+        private final int rowBytes;
+        private final int filter;
+        private final Deflater deflater;
+        private final byte[] row;
+        private final byte[] above;
+        private final byte[] chunk = new byte[CHUNK_BYTES];
+        private int filled;
+
+        private Rows(OutputStream out, int rowBytes, int filter, int effort) {
+            this.out = out;
+            this.rowBytes = rowBytes;
+            this.filter = filter;
+            deflater = new Deflater(effort);
+            row = new byte[1 + rowBytes];
+            row[0] = (byte) filter;
+            above = new byte[rowBytes];
+        }
+
+        /** @param pixels of whole rows */
+        public void append(byte[] pixels) throws IOException {
+            for (int from = 0; from < pixels.length; from += rowBytes) {
+                System.arraycopy(pixels, from, row, 1, rowBytes);
+                if (filter == FILTER_UP) {
+                    for (int i = 0; i < rowBytes; i++) {
+                        row[1 + i] -= above[i];
+                    }
+                    System.arraycopy(pixels, from, above, 0, rowBytes);
+                }
+                deflater.setInput(row);
+                drain();
             }
-            fill += count;
-            if (fill == chunk.length) {
-                writeChunk(out, "IDAT", chunk, fill);
-                fill = 0;
+        }
+
+        /** Ends the picture after its last row. The stream stays open. */
+        public void finish() throws IOException {
+            deflater.finish();
+            drain();
+            writeChunk(out, "IDAT", chunk, filled);
+            writeChunk(out, "IEND", new byte[0], 0);
+        }
+
+        /** Takes all that is compressed, and writes each chunk that is full. */
+        private void drain() throws IOException {
+            while (true) {
+                int count = deflater.deflate(chunk, filled, chunk.length - filled);
+                if (count == 0) {
+                    return;
+                }
+                filled += count;
+                if (filled == chunk.length) {
+                    writeChunk(out, "IDAT", chunk, filled);
+                    filled = 0;
+                }
             }
+        }
+
+        @Override
+        public void close() {
+            deflater.end();
         }
     }
 

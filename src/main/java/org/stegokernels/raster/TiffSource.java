@@ -24,6 +24,8 @@ final class TiffSource implements SampleSource {
     private static final long MOST_TILE_BYTES = 1L << 30;
 
     private static final long LEAST_CACHE_BYTES = 64L << 20;
+    /** Of tiles, only those that the next row of regions overlaps are used again. */
+    private static final long MOST_TILE_CACHE_BYTES = 256L << 20;
     /** Of the heap, what the cache may take. */
     private static final int CACHE_SHARE = 3;
 
@@ -294,7 +296,8 @@ final class TiffSource implements SampleSource {
         long rows = partEnd(region.y() + region.height() - 1) - (long) partStart(region.y());
         long pixelBytes = (planar ? planes : samples.bands()) * samples.type().bits() / 8;
         long wanted = Math.max(LEAST_CACHE_BYTES, rows * tilesAcross * tileWidth * pixelBytes);
-        cache.reserve(Math.min(wanted, Runtime.getRuntime().maxMemory() / CACHE_SHARE));
+        long most = Runtime.getRuntime().maxMemory() / CACHE_SHARE;
+        cache.reserve(Math.min(wanted, tilesAcross == 1 ? most : Math.min(most, MOST_TILE_CACHE_BYTES)));
     }
 
     private Block block(int plane, int x, int y) throws IOException {
