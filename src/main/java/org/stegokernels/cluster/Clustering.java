@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What k-means found.
+ * A result of k-means.
  *
  * @param channels C
  * @param centroids {@code [k, C]}; of length 1 for {@link Metric#COSINE}
@@ -23,7 +23,7 @@ public record Clustering(int channels, float[] centroids, double inertia, int[] 
         }
     }
 
-    /** What makes two points close, and what the centre of a cluster is. */
+    /** The distance of two points, and with it the centre of a cluster. */
     public enum Metric {
         /** Squared Euclidean distance; a centre is the mean of its points. */
         EUCLIDEAN,
@@ -39,12 +39,13 @@ public record Clustering(int channels, float[] centroids, double inertia, int[] 
      * times, in order, and must not change.
      */
     public interface Points {
-        /** Values in each point, C. */
+        /** Returns the number of values in each point, C. */
         int channels();
 
+        /** Returns the number of chunks. */
         int chunks();
 
-        /** Chunk {@code index}, {@code [n, C]}, n as it likes. */
+        /** Returns chunk {@code index}, {@code [n, C]}, n as it likes. */
         float[] chunk(int index);
 
         /** @throws IllegalArgumentException if the length of a chunk is no multiple of {@code channels} */
@@ -78,7 +79,7 @@ public record Clustering(int channels, float[] centroids, double inertia, int[] 
         }
     }
 
-    /** The same with the clusters in the order of their counts, the first of equal ones first. */
+    /** Returns the clusters in the order of their counts, the first of equal ones first. */
     public Clustering largestFirst() {
         int[] order = IntStream.range(0, counts.length)
                 .boxed()

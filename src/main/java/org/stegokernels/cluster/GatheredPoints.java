@@ -4,7 +4,7 @@ import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.Clustering.Points;
 
 /**
- * All points in one array, behind each other.
+ * All points in one array, one after the other.
  *
  * @param values {@code [count, C]}, the origin subtracted; the array of the points themselves where that is possible
  * @param origin {@code [C]}: about their mean for {@link Metric#EUCLIDEAN} if they are far from zero, so that they keep
@@ -51,7 +51,7 @@ record GatheredPoints(float[] values, int count, float[] origin) {
         return new GatheredPoints(moved, count, origin);
     }
 
-    /** Mean of points spread evenly over all, or zeros if that makes no difference. */
+    /** Returns the mean of points spread evenly over all, or zeros if that makes no difference. */
     private static float[] origin(float[] values, int count, int channels) {
         int taken = Math.min(count, SAMPLE);
         double[] sums = new double[channels];

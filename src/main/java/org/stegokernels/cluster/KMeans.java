@@ -18,7 +18,7 @@ public final class KMeans {
     private static final int SAMPLE_PER_CLUSTER = 32;
 
     /**
-     * How to run k-means.
+     * Settings of k-means.
      *
      * @param clusters k
      * @param seed equal seeds give equal bits on the same device
@@ -36,7 +36,7 @@ public final class KMeans {
             }
         }
 
-        /** One run of at most 100 iterations, until an update gains less than 1e-4. */
+        /** Returns settings for one run of at most 100 iterations, until an update gains less than 1e-4. */
         public static Settings of(int clusters, Metric metric, long seed) {
             return new Settings(clusters, metric, seed, 100, 1e-4, 1);
         }
@@ -85,7 +85,7 @@ public final class KMeans {
     }
 
     /**
-     * Centres to start from, relative to the origin, chosen among a sample; if that has too few distinct points, among
+     * Chooses centres to start from, relative to the origin, chosen among a sample; if that has too few distinct points, among
      * distinct ones of all.
      *
      * @param count all points

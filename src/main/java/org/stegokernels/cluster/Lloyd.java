@@ -49,7 +49,7 @@ final class Lloyd implements AutoCloseable {
         this.countBuffer = device.allocate(ElementType.I32, Shape.of(k));
     }
 
-    /** From the given centres, {@code [k, C]}, to the end; centroids are relative to the origin of the blocks. */
+    /** Iterates from the given centres, {@code [k, C]}, to the end; centroids are relative to the origin of the blocks. */
     Clustering run(float[] start) {
         float[] centroids = start.clone();
         Arrays.fill(labels, -1);
@@ -66,7 +66,7 @@ final class Lloyd implements AutoCloseable {
         }
     }
 
-    /** One assignment of all points; leaves labels, sums and counts. Returns whether a label changed. */
+    /** Assigns all points; leaves labels, sums and counts. Returns whether a label changed. */
     private boolean assign(float[] centroids) {
         Arrays.fill(sums, 0);
         Arrays.fill(counts, 0);

@@ -29,7 +29,7 @@ public final class MiniBatchKMeans implements AutoCloseable {
     private final Tensor counts;
 
     /**
-     * How to run mini-batch k-means.
+     * Settings of mini-batch k-means.
      *
      * @param clusters k
      * @param seed equal seeds give equal bits on the same device
@@ -47,7 +47,7 @@ public final class MiniBatchKMeans implements AutoCloseable {
     }
 
     /**
-     * From given centres on, none of which has seen a point yet.
+     * Starts from given centres, none of which has seen a point yet.
      *
      * @param start {@code [k, C]}
      */
@@ -66,7 +66,7 @@ public final class MiniBatchKMeans implements AutoCloseable {
     }
 
     /**
-     * One mini-batch: assigns its points, then moves the means.
+     * Assigns the points of one mini-batch, then moves the means.
      *
      * @param points {@code [N, C]}; of length 1 for {@link Metric#COSINE}
      * @param rows {@code [M]}, I32: which of them
@@ -84,12 +84,12 @@ public final class MiniBatchKMeans implements AutoCloseable {
         }
     }
 
-    /** A copy of the centres, {@code [k, C]}; of length 1 for {@link Metric#COSINE}. */
+    /** Returns a copy of the centres, {@code [k, C]}; of length 1 for {@link Metric#COSINE}. */
     public float[] centers() {
         return device.floats(centers);
     }
 
-    /** Points that each centre is the mean of. */
+    /** Returns the number of points that each centre is the mean of. */
     public int[] totals() {
         return device.ints(totals);
     }

@@ -153,7 +153,7 @@ final class PointBlocks implements AutoCloseable {
         return sum;
     }
 
-    /** In four sums, which the processor can add side by side. */
+    /** Adds up in four sums, which the processor can add side by side. */
     static double squaredLength(float[] x, int offset, int length) {
         double a = 0;
         double b = 0;

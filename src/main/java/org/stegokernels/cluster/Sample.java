@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.stegokernels.cluster.Clustering.Points;
 
-/** Some of many points. */
+/** Choices of some points among many. */
 final class Sample {
     /** A point in a set: equal to another if all its values have the same bits. */
     private static final class Row {

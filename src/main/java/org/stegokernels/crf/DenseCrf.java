@@ -87,7 +87,7 @@ public final class DenseCrf implements AutoCloseable {
     }
 
     /**
-     * Marginals of the classes of every pixel.
+     * Computes the marginals of the classes of every pixel.
      *
      * @param logits {@code [H * W, C]}, row by row: logarithms of the classes' probabilities, up to a constant for each
      *     pixel
@@ -101,7 +101,7 @@ public final class DenseCrf implements AutoCloseable {
         infer(List.of(logits), rgb, width, height, List.of(out));
     }
 
-    /** The same for several sets of classes over one image, whose lattices are built once. */
+    /** As {@link #infer(Tensor, byte[], int, int, Tensor)}, for several sets of classes over one image, whose lattices are built once. */
     public void infer(List<Tensor> logits, byte[] rgb, int width, int height, List<Tensor> out) {
         logits.forEach(each -> requireFit(each, rgb, width, height));
         synchronized (device.monitor()) {
@@ -178,7 +178,7 @@ public final class DenseCrf implements AutoCloseable {
             place(APPEARANCE_DIMS, settings.appearanceDeviation());
         }
 
-        /** Columns and rows of the pixels into the first two of {@code dims} features. */
+        /** Writes columns and rows of the pixels into the first two of {@code dims} features. */
         private void place(int dims, float deviation) {
             for (int p = 0; p < width * height; p++) {
                 features[p * dims] = p % width / deviation;

@@ -82,7 +82,7 @@ final class BaselinePredictor implements Predictor {
     }
 
     /**
-     * First look at all images, then k-means. An image that can't be read fails again at the second look, and is named
+     * Looks at all images for the first time, then runs k-means. An image that can't be read fails again at the second look, and is named
      * then.
      *
      * @throws DatasetException if that is every image
@@ -125,7 +125,7 @@ final class BaselinePredictor implements Predictor {
         return new PatchStore.Patches(rows, columns, means);
     }
 
-    /** The score of a centre c for a patch x: its cosine, or {@code x c - |c|^2 / 2}, which is largest for the nearest. */
+    /** Finds the clusters. The score of a centre c for a patch x: its cosine, or {@code x c - |c|^2 / 2}, which is largest for the nearest. */
     private void find(int clusters, long seed) throws IOException {
         long start = System.nanoTime();
         int channels = store.channels();

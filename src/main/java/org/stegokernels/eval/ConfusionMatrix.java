@@ -3,7 +3,7 @@ package org.stegokernels.eval;
 import org.stegokernels.image.LabelMap;
 
 /**
- * How many pixels of each class were predicted as what. There may be more predictions than classes (extra clusters).
+ * Counts of pixels by their class and by what they were predicted as. There may be more predictions than classes (extra clusters).
  * Pixels whose label is no class are not counted.
  */
 public final class ConfusionMatrix {
@@ -11,7 +11,7 @@ public final class ConfusionMatrix {
     private final int classes;
     private final long[] counts;
 
-    /** What becomes of pixels in extra clusters, of which a model may have more than there are classes. */
+    /** The treatment of pixels in extra clusters, of which a model may have more than there are classes. */
     public enum Count {
         /** They are wrong: their cluster stands for no class. */
         ALL,
@@ -23,7 +23,7 @@ public final class ConfusionMatrix {
     }
 
     /**
-     * An empty matrix.
+     * Makes an empty matrix.
      *
      * @param predictions kinds of predictions, at least as many as classes
      */
@@ -44,12 +44,12 @@ public final class ConfusionMatrix {
         return classes;
     }
 
-    /** Pixels of class {@code label} that were predicted as {@code prediction}. */
+    /** Returns the pixels of class {@code label} that were predicted as {@code prediction}. */
     public long count(int prediction, int label) {
         return counts[prediction * classes + label];
     }
 
-    /** Pixels predicted as {@code prediction}, of whatever class. */
+    /** Returns the pixels predicted as {@code prediction}, of whatever class. */
     public long predicted(int prediction) {
         long sum = 0;
         for (int label = 0; label < classes; label++) {

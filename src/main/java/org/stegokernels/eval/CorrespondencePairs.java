@@ -14,8 +14,8 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 
 /**
- * Draws pairs of points within images and remembers how similar they are, by features and by codes, and whether they
- * are of one class: what {@link PrecisionRecall} is made of. In each image two sets of 11 x 11 points, as many as the
+ * Pairs of points within images, with their similarity by features and by codes, and with whether they are of one
+ * class: the data of {@link PrecisionRecall}. In each image two sets of 11 x 11 points, as many as the
  * published figure has, every one of the first with every one of the second; points without class are left out. One
  * thread at a time.
  */
@@ -120,7 +120,7 @@ final class CorrespondencePairs implements AutoCloseable {
         }
     }
 
-    /** Vectors of length 1 at the points, bilinear between the centres of the patches: {@code [n, C]}. */
+    /** Returns vectors of length 1 at the points, bilinear between the centres of the patches: {@code [n, C]}. */
     private Tensor sample(float[] grid, Shape shape, PointSet points, GrowingBuffer buffer) {
         int rows = shape.dim(0);
         int columns = shape.dim(1);

@@ -24,7 +24,7 @@ import org.stegokernels.stego.Stego;
 import org.stegokernels.vit.NotFiniteException;
 
 /**
- * Evaluates a model on a whole set of labelled images, in the steps and order of the published {@code
+ * The evaluation of a model on a whole set of labelled images, in the steps and order of the published {@code
  * eval_segmentation.py}: codes of image and mirror image averaged, enlarged to the size of the labels, classified by
  * both probes, sharpened by a CRF on the log-probabilities, counted; clusters become classes by the matching that makes
  * the most pixels of the set right. The next image is read while one is computed. An image that can't be read is left
@@ -38,10 +38,10 @@ public final class Evaluator {
     private final Runnable progress;
 
     /**
-     * How to evaluate.
+     * Settings of an evaluation.
      *
      * @param options size, mirror image, CRF and protocol; the probe is not looked at, all that a model has are evaluated
-     * @param count what becomes of pixels in extra clusters
+     * @param count the treatment of pixels in extra clusters
      * @param pictures images of which the predictions are kept to be looked at, spread evenly over the set
      */
     public record Settings(SegmenterOptions options, Count count, int pictures) {
@@ -83,7 +83,7 @@ public final class Evaluator {
     }
 
     /**
-     * How good a model is on a set of labelled images (Hamilton et al. 2022, section 4): each probe by itself.
+     * The scores of a model on a set of labelled images (Hamilton et al. 2022, section 4): each probe by itself.
      *
      * @param linear the linear probe, trained with labels; empty if there is none
      * @param cluster the clusters, found without labels; empty if there are none
@@ -104,7 +104,7 @@ public final class Evaluator {
     public record Failure(String id, String reason) {}
 
     /**
-     * An image with what it shows and what was predicted, all of one size.
+     * An image with its labels and predictions, all of one size.
      *
      * @param id of the example
      * @param labels the truth, 255 where there is none

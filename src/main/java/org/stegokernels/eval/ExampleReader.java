@@ -44,7 +44,7 @@ final class ExampleReader implements AutoCloseable {
     }
 
     /**
-     * The next one.
+     * Returns the next example.
      *
      * @throws ImageException if the image or its label map can't be read; the one after it can be asked for
      * @throws DatasetException if the labels don't fit; likewise
@@ -77,7 +77,7 @@ final class ExampleReader implements AutoCloseable {
         return new LabelledFrame(frame, of(labels, frame.target()));
     }
 
-    /** The labels of what the protocol keeps of an image: resized and cut as it was. */
+    /** Resizes and cuts labels as the protocol does their image. */
     private static LabelMap of(LabelMap labels, RgbImage target) {
         boolean whole = labels.width() == target.width() && labels.height() == target.height();
         return whole ? labels : Resize.centerSquare(labels, target.width());

@@ -11,7 +11,7 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
- * Evaluates a head and probes on features that are given, without CRF: what a training does every so often. Its figures
+ * An evaluation of a head and probes on features that are given, without CRF, as a training does every so often. Its figures
  * are those of {@link Evaluator} without CRF, but for ties: codes are not enlarged to the pixels and then classified, but
  * classified and then enlarged. Both are linear, so the order makes no difference, and there are fewer classes than
  * channels; the length of a code, by which a cosine divides, does not change which one is largest. One thread at a time.
@@ -37,14 +37,14 @@ public final class FeatureEvaluator implements AutoCloseable {
     private final int[] best;
     private final byte[] predicted;
 
-    /** Something that turns rows into rows, {@code head::forward} for one. */
+    /** A function of rows, {@code head::forward} for one. */
     @FunctionalInterface
     public interface Layer {
         void forward(Tensor in, Tensor out);
     }
 
     /**
-     * What is evaluated, on the device of the evaluator, as it is at the moment.
+     * The parts that are evaluated, on the device of the evaluator, as they are at the moment.
      *
      * @param head from {@code [B, h, w, K]} to {@code [B, h, w, D]}
      * @param linearWeight {@code [N, D]}, N the number of classes
@@ -56,21 +56,21 @@ public final class FeatureEvaluator implements AutoCloseable {
     /** The scores of the two probes. */
     public record Result(Scores linear, Scores cluster) {}
 
-    /** The features of a set of images and of their mirror images, computed once, with labels: what a training has at hand. */
+    /** The features of a set of images and of their mirror images, computed once, with labels, as a training has them. */
     public interface Images {
-        /** Number of images. */
+        /** Returns the number of images. */
         int size();
 
-        /** Rows of patches, h. */
+        /** Returns the rows of patches, h. */
         int height();
 
-        /** Columns of patches, w. */
+        /** Returns the columns of patches, w. */
         int width();
 
-        /** Length of a feature, K. */
+        /** Returns the length of a feature, K. */
         int channels();
 
-        /** Side of the square that is labelled, in pixels. */
+        /** Returns the side of the square that is labelled, in pixels. */
         int labelSize();
 
         /** Writes {@code [h, w, K]} of an image. */
@@ -108,7 +108,7 @@ public final class FeatureEvaluator implements AutoCloseable {
         predicted = new byte[pixels];
     }
 
-    /** Looks at all images; changes nothing. */
+    /** Evaluates on all images; changes nothing. */
     public Result run(Modules modules) {
         int clusters = modules.clusters().shape().dim(0);
         int channels = modules.clusters().shape().dim(1);
@@ -128,7 +128,7 @@ public final class FeatureEvaluator implements AutoCloseable {
         return new Result(Scores.ofClasses(ofLinear), Scores.ofClusters(ofClusters, count));
     }
 
-    /** {@code [1, h, w, D]}. */
+    /** Returns {@code [1, h, w, D]}. */
     private Tensor code(Layer head, int image, int channels) {
         int height = images.height();
         int width = images.width();

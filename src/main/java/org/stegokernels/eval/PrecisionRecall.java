@@ -3,7 +3,7 @@ package org.stegokernels.eval;
 import java.util.Arrays;
 
 /**
- * How well the similarity of two points predicts that they are of one class (Hamilton et al. 2022, figure 2): of the
+ * The precision and recall of the similarity of two points in predicting that they are of one class (Hamilton et al. 2022, figure 2): of the
  * pairs above a threshold of similarity, the precision is the share that is of one class, the recall the share of all
  * such pairs that is above. The curve goes through all thresholds, from the highest similarity down.
  *
@@ -21,7 +21,7 @@ public record PrecisionRecall(
     public static final int POINTS = 256;
 
     /**
-     * The curve of some pairs.
+     * Computes the curve of some pairs.
      *
      * @param similarities of which none is NaN
      * @param sameClass for each pair
@@ -34,7 +34,7 @@ public record PrecisionRecall(
         return of(name, pairs);
     }
 
-    /** A pair as a number that grows with its similarity; the lowest bit says whether both are of one class. */
+    /** Encodes a pair as a number that grows with its similarity; the lowest bit says whether both are of one class. */
     static long encode(float similarity, boolean sameClass) {
         // Adding 0 makes -0 into 0: they are equal.
         int bits = Float.floatToIntBits(similarity + 0f);

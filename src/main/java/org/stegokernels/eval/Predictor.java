@@ -7,7 +7,7 @@ import org.stegokernels.stego.Pipeline.Frame;
 import org.stegokernels.stego.SegmenterOptions.Probe;
 import org.stegokernels.tensor.Tensor;
 
-/** Predicts a class or cluster for each pixel. */
+/** A source of a class or cluster for each pixel. */
 interface Predictor extends AutoCloseable {
     /**
      * The predictions for one image.
@@ -21,7 +21,7 @@ interface Predictor extends AutoCloseable {
     /** Returns how many different predictions each probe can make. */
     Map<Probe, Integer> candidates();
 
-    /** Returns what is computed on and what gets predictions. Called from another thread. */
+    /** Resizes an image to what is computed on. Called from another thread. */
     Frame frame(RgbImage image);
 
     /**

@@ -11,17 +11,17 @@ import org.jgrapht.graph.DefaultWeightedEdge;
 import org.jgrapht.graph.SimpleWeightedGraph;
 
 /**
- * How good predictions are under a matching with the classes; shares, not percentages.
+ * The scores of predictions under a matching with the classes; shares, not percentages.
  *
- * @param matrix how many pixels of each class were predicted as what
- * @param matching which class each prediction stands for
+ * @param matrix counts of pixels by class and prediction
+ * @param matching the class that each prediction stands for
  * @param meanIou mean of the intersections over union of the classes that occur at all; NaN if none does
  * @param accuracy share of the pixels that are right; NaN if there are none
  * @param iou of each class: pixels that are it and predicted as it, over those that are either; NaN if there are none
  */
 public record Scores(ConfusionMatrix matrix, Matching matching, double meanIou, double accuracy, double[] iou) {
     /**
-     * Which class each prediction stands for.
+     * The class that each prediction stands for.
      *
      * @param classOf for each prediction its class, or {@link #NONE}
      */
@@ -29,13 +29,13 @@ public record Scores(ConfusionMatrix matrix, Matching matching, double meanIou, 
         /** The class of a cluster that stands for none. */
         public static final int NONE = -1;
 
-        /** Predictions that are classes already: those of a linear probe. */
+        /** Matches predictions that are classes already, those of a linear probe, with themselves. */
         public static Matching identity(int classes) {
             return new Matching(IntStream.range(0, classes).toArray());
         }
 
         /**
-         * The one-to-one matching that makes the most pixels right (Kuhn 1955, Munkres 1957). Clusters left over stand for
+         * Finds the one-to-one matching that makes the most pixels right (Kuhn 1955, Munkres 1957). Clusters left over stand for
          * {@link #NONE}.
          */
         public static Matching hungarian(ConfusionMatrix matrix) {
@@ -65,7 +65,7 @@ public record Scores(ConfusionMatrix matrix, Matching matching, double meanIou, 
         }
 
         /**
-         * Each cluster stands for the class that most of its pixels are of, the first one on a tie: many clusters may stand
+         * Matches each cluster with the class that most of its pixels are of, the first one on a tie: many clusters may stand
          * for one class, and some classes have none. The accuracy is then the purity of the clusters, which only grows with
          * their number. A cluster without pixels stands for {@link #NONE}.
          */

@@ -1,5 +1,5 @@
 /**
- * How good a segmentation is: confusion counts, the matching of clusters to classes, metrics, and whole evaluations of a
+ * The quality of segmentations: confusion counts, the matching of clusters to classes, metrics, and whole evaluations of a
  * model ({@link org.stegokernels.eval.Evaluator}), of one in training ({@link org.stegokernels.eval.FeatureEvaluator}) and
  * of baselines.
  */

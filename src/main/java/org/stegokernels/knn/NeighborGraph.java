@@ -81,13 +81,13 @@ public record NeighborGraph(int neighbours, int[] indices, float[] similarities)
         }
     }
 
-    /** Images in the graph, N. */
+    /** Returns the number of images, N. */
     public int images() {
         return indices.length / neighbours;
     }
 
     /**
-     * One of the nearest images behind an image itself: what it is trained to correspond with.
+     * Draws one of the nearest images, other than the image itself, for it to correspond with in training.
      *
      * @param among how many of the nearest to draw from; fewer if there are fewer
      */

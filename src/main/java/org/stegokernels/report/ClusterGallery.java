@@ -15,7 +15,7 @@ import org.stegokernels.stego.Stego;
 import org.stegokernels.train.ClusterSurvey;
 
 /**
- * What a model makes of images that have no labels: some photographs with its segments, and typical patches of each of its
+ * Pictures of a model on images that have no labels: some photographs with its segments, and typical patches of each of its
  * clusters.
  *
  * @param photographs evenly spread over the dataset

@@ -24,14 +24,14 @@ public final class HtmlReport {
     public static final int NO_CLASS = 0x808080;
 
     /**
-     * What a report tells. What there is nothing of gets no section.
+     * The content of a report. Nothing empty gets a section.
      *
      * @param title in a few words
      * @param lead one sentence below it
-     * @param facts model, data, settings: whatever it takes to do the same again, in this order
-     * @param training what a training wrote
+     * @param facts model, data, settings: all that it takes to do the same again, in this order
+     * @param training the metrics of a training
      * @param evaluation of a whole set
-     * @param gallery what a model makes of images without labels
+     * @param gallery pictures of a model on images without labels
      * @param classes of the set
      */
     public record Content(
@@ -45,7 +45,7 @@ public final class HtmlReport {
 
     private HtmlReport() {}
 
-    /** One part of a report. */
+    /** A part of a report. */
     record Section(String id, String title, String body) {}
 
     /**

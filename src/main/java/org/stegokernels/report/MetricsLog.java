@@ -14,7 +14,7 @@ import org.stegokernels.io.RegularFile;
 import org.stegokernels.text.JsonReader;
 
 /**
- * What a training wrote into {@code metrics.jsonl}, one object a line: {@code {"step": n, "losses": {NAME: value}}},
+ * The metrics that a training wrote into {@code metrics.jsonl}, one object a line: {@code {"step": n, "losses": {NAME: value}}},
  * perhaps with {@code "similarity": {TERM: {"shift": s, "fd": {"edges": [...], "counts": [...]}, "cd": {...}}}}, or
  * {@code {"step": n, "clusters": {"total": m, "in_use": u, "largest": share}}}, or {@code {"step": n, "evaluation": {PROBE: {"mIoU": share, "accuracy": share}}}}. Other fields are passed over.
  *

@@ -129,7 +129,7 @@ final class ScoreSections {
         html.append("</tbody>\n</table></div>\n");
     }
 
-    /** Predictions in the order of their classes, those without behind. */
+    /** Returns the predictions in the order of their classes, those without a class last. */
     private static int[] columns(Scores scores) {
         int[] classOf = scores.matching().classOf();
         return IntStream.range(0, classOf.length)

@@ -14,7 +14,7 @@ import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.vit.FeatureKind;
 
 /**
- * Finds classes where no model knows any: k-means over the features that a backbone gives the patches of a set of
+ * A search for classes where no model knows any: k-means over the features that a backbone gives the patches of a set of
  * photographs. It looks at each photograph twice, and keeps the features in a temporary file between the two.
  *
  * <pre>{@code

@@ -68,7 +68,7 @@ public final class ClusterProbe implements AutoCloseable {
         return DeviceWeights.load(file, prefix, device, weights -> new ClusterProbe(device, weights));
     }
 
-    /** {@code [N, D]}, if that is its shape. */
+    /** Returns {@code [N, D]}, if that is its shape. */
     static Shape shape(TensorIndex file, String prefix) {
         Shape shape = file.entry(prefix + CLUSTERS).shape();
         if (shape.rank() != 2 || shape.size() == 0) {
@@ -77,18 +77,18 @@ public final class ClusterProbe implements AutoCloseable {
         return shape;
     }
 
-    /** Channels of the code, D. */
+    /** Returns the channels of the code, D. */
     public int inputs() {
         return unitClusters.inputs();
     }
 
-    /** Number of clusters, N. */
+    /** Returns the number of clusters, N. */
     public int outputs() {
         return unitClusters.outputs();
     }
 
     /**
-     * The cosine of each code with each cluster.
+     * Computes the cosine of each code with each cluster.
      *
      * @param code {@code [..., D]}, of any length
      * @param cosines {@code [..., N]}
@@ -102,7 +102,7 @@ public final class ClusterProbe implements AutoCloseable {
     }
 
     /**
-     * Soft assignment, {@code softmax(alpha * cosine)}.
+     * Computes the soft assignment, {@code softmax(alpha * cosine)}.
      *
      * @param code {@code [..., D]}
      * @param alpha sharpness; the published evaluation has 2
@@ -113,7 +113,7 @@ public final class ClusterProbe implements AutoCloseable {
         kernels.softmax(out, alpha, out);
     }
 
-    /** Logarithm of {@link #probabilities}. */
+    /** Computes the logarithm of {@link #probabilities}. */
     public void logProbabilities(Tensor code, float alpha, Tensor out) {
         forward(code, out);
         kernels.logSoftmax(out, alpha, out);

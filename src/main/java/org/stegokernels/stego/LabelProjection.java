@@ -45,7 +45,7 @@ final class LabelProjection {
     }
 
     /**
-     * How sure each class is: the mean probability of the most likely candidate, over the grid points that go to the
+     * Returns how sure each class is: the mean probability of the most likely candidate, over the grid points that go to the
      * class; 0 where none does.
      *
      * @param classes how many there are
@@ -64,7 +64,7 @@ final class LabelProjection {
         return sums;
     }
 
-    /** The class of each pixel of an image of another size. */
+    /** Returns the class of each pixel of an image of another size. */
     LabelMap to(int width, int height) {
         byte[] labels = new byte[width * height];
         Axis across = Axis.of(columns, width);
@@ -110,7 +110,7 @@ final class LabelProjection {
         return at;
     }
 
-    /** For each pixel along one side: the grid points before and behind it, and how far it is between them. */
+    /** For each pixel along one side: the grid points before and after it, and how far it is between them. */
     private record Axis(int[] low, int[] high, float[] fraction) {
         static Axis of(int from, int to) {
             Axis axis = new Axis(new int[to], new int[to], new float[to]);

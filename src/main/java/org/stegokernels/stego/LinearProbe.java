@@ -42,23 +42,23 @@ public final class LinearProbe implements AutoCloseable {
         return DeviceWeights.load(file, prefix, device, weights -> new LinearProbe(device, weights));
     }
 
-    /** {@code [N, D]}, read off its weight. */
+    /** Returns {@code [N, D]}, read off its weight. */
     static Shape shape(TensorIndex file, String prefix) {
         return PointwiseConvolution.shape(file, prefix + "linear_probe.weight", 0, 0);
     }
 
-    /** Channels of the code, D. */
+    /** Returns the channels of the code, D. */
     public int inputs() {
         return linear.inputs();
     }
 
-    /** Number of classes, N. */
+    /** Returns the number of classes, N. */
     public int outputs() {
         return linear.outputs();
     }
 
     /**
-     * The logits of each class.
+     * Computes the logits of each class.
      *
      * @param code {@code [..., D]}
      * @param logits {@code [..., N]}

@@ -24,7 +24,7 @@ public record ModelInfo(
         Settings settings,
         Map<String, String> notes) {
 
-    /** In {@link #clusterToClass}: nobody has compared the clusters with the classes. */
+    /** The value in {@link #clusterToClass} if nobody has compared the clusters with the classes. */
     public static final int UNKNOWN_CLASS = -1;
 
     /** The metadata that a model without any is taken to have. */
@@ -85,7 +85,7 @@ public record ModelInfo(
     }
 
     /**
-     * The metadata of a model file that says this.
+     * Returns the entries of a model file that hold these metadata.
      *
      * @param backbone whose own metadata are among them
      */
@@ -93,12 +93,13 @@ public record ModelInfo(
         return ModelMetadata.write(this, backbone);
     }
 
+    /** Returns this with other settings. */
     public ModelInfo withSettings(Settings changed) {
         return new ModelInfo(classNames, colours, clusterToClass, changed, notes);
     }
 
     /**
-     * The same with a name and a colour for each cluster. Clusters of one name are one class, in the colour of the first
+     * Returns this with a name and a colour for each cluster. Clusters of one name are one class, in the colour of the first
      * of them; classes are numbered in the order in which they come up.
      *
      * @throws IllegalArgumentException if there are not as many colours as names

@@ -77,7 +77,7 @@ record ModelLayout(String prefix, Architecture backbone, int codeWidth, Optional
         }
     }
 
-    /** Number of classes of a model that says this about itself; 0 without probes and class names. */
+    /** Returns the number of classes of a model with such metadata; 0 without probes and class names. */
     int classCount(ModelInfo info) {
         if (!info.classNames().isEmpty()) {
             return info.classNames().size();
@@ -87,7 +87,7 @@ record ModelLayout(String prefix, Architecture backbone, int codeWidth, Optional
         return classes.orElse(1 + Math.min(highest, clusters - 1));
     }
 
-    /** Why a description does not fit, if so. */
+    /** Returns the reason why a description does not fit, if so. */
     Optional<String> misfit(ModelInfo info) {
         int count = classCount(info);
         List<Integer> map = info.clusterToClass();

@@ -50,7 +50,7 @@ final class ModelMetadata {
     }
 
     /**
-     * Reads what a file says about itself; what it leaves out is as in {@link ModelInfo#DEFAULT}.
+     * Reads the metadata of a file; entries that it leaves out are as in {@link ModelInfo#DEFAULT}.
      *
      * @throws ModelException if an entry can't be understood, or the format is a newer one
      */
@@ -58,7 +58,7 @@ final class ModelMetadata {
         return new ModelMetadata(file).read();
     }
 
-    /** The entries for {@link #read}, those of the backbone among them. */
+    /** Returns the entries for {@link #read}, those of the backbone among them. */
     static Map<String, String> write(ModelInfo info, Architecture backbone) {
         Map<String, String> entries = new TreeMap<>(info.notes());
         entries.put(FORMAT, FORMAT_NAME);

@@ -78,7 +78,7 @@ public final class PatchStore implements AutoCloseable {
         patches += count;
     }
 
-    /** The vectors of the image that was the {@code index}-th to be added, from 0. */
+    /** Reads the vectors of the image that was the {@code index}-th to be added, from 0. */
     public Patches get(int index) throws IOException {
         Grid grid = grids.get(index);
         int count = grid.rows() * grid.columns();
@@ -87,18 +87,18 @@ public final class PatchStore implements AutoCloseable {
         return new Patches(grid.rows(), grid.columns(), values);
     }
 
-    /** Images that were added. */
+    /** Returns the number of images that were added. */
     public int size() {
         return grids.size();
     }
 
-    /** Length of a vector, C. */
+    /** Returns the length of a vector, C. */
     public int channels() {
         return channels;
     }
 
     /**
-     * Vectors drawn evenly from all images: one at random out of each of {@code count} equal runs of patches.
+     * Draws vectors evenly from all images: one at random out of each of {@code count} equal runs of patches.
      *
      * @param count how many at most; if there are no more, all of them
      * @return {@code [min(count, patches), C]}
@@ -136,7 +136,7 @@ public final class PatchStore implements AutoCloseable {
         return patch * channels * Float.BYTES;
     }
 
-    /** The one buffer, grown to so many patches. */
+    /** Returns the one buffer, grown to so many patches. */
     private ByteBuffer buffer(int count) {
         int size = Math.multiplyExact(count, channels * Float.BYTES);
         if (bytes.capacity() < size) {

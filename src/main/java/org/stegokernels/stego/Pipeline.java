@@ -35,14 +35,16 @@ public final class Pipeline implements AutoCloseable {
     /**
      * A photograph made ready for a model.
      *
-     * @param working what the model and the CRF see; both sides are multiples of the patch
-     * @param target what gets labels: the photograph, or the part of it that the protocol keeps
+     * @param working the image that the model and the CRF see; both sides are multiples of the patch
+     * @param target the image that gets labels: the photograph, or the part of it that the protocol keeps
      */
     public record Frame(RgbImage working, RgbImage target) {
         /** Keeps the memory for a very long and thin picture in bounds. */
         private static final int LONGEST_SIDE_RATIO = 4;
 
         /**
+         * Resizes a photograph, or cuts the middle out of it, as the protocol says.
+         *
          * @param patch side of a patch in pixels
          * @param size shorter side in pixels of what the model sees. A picture more than four times as long as wide is
          *     made smaller, so that its longer side is at most {@code 4 * size}.
@@ -101,14 +103,14 @@ public final class Pipeline implements AutoCloseable {
             this.classifier = classifier;
         }
 
-        /** {@code [pixels, K]}. */
+        /** Returns logarithms of probabilities, {@code [pixels, K]}. */
         Tensor classify(RgbImage working, Tensor patches) {
             Tensor out = logProbabilities.view(1, working.height(), working.width(), classifier.candidates());
             classifier.classify(patches, out);
             return out.view(working.pixels(), classifier.candidates());
         }
 
-        /** {@code [pixels, K]}. */
+        /** Returns the memory for the marginals, {@code [pixels, K]}. */
         Tensor marginals(RgbImage working) {
             return probabilities.view(working.pixels(), classifier.candidates());
         }

@@ -3,18 +3,20 @@ package org.stegokernels.stego;
 import java.util.List;
 import org.stegokernels.tensor.Tensor;
 
-/** Tells for each pixel how likely each class is, from the vectors of the patches around it. One thread at a time. */
+/** A classifier of pixels by the vectors of the patches around them. One thread at a time. */
 interface PixelClassifier extends AutoCloseable {
-    /** Number of candidates, K, among which it decides. */
+    /** Returns the number of candidates, K, among which it decides. */
     int candidates();
 
-    /** The class of each candidate. */
+    /** Returns the class of each candidate. */
     int[] classOf();
 
-    /** All classes, by id. */
+    /** Returns all classes, by id. */
     List<Segmentation.ClassInfo> classes();
 
     /**
+     * Computes the probabilities of the candidates at each pixel.
+     *
      * @param patches {@code [h, w, C]}
      * @param out {@code [1, H, W, K]}: logarithms of probabilities
      */

@@ -8,7 +8,7 @@ final class PointwiseConvolution {
     private PointwiseConvolution() {}
 
     /**
-     * Reads off the size of one.
+     * Reads the size of a convolution off its weight.
      *
      * @param weight name of a tensor {@code [N, K, 1, 1]}, as PyTorch's Conv2d has it, or {@code [N, K]}
      * @param outputs what N has to be, or 0 for any

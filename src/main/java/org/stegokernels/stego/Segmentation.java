@@ -18,7 +18,7 @@ import org.stegokernels.image.RgbImage;
  */
 public record Segmentation(RgbImage image, LabelMap labels, List<ClassInfo> classes, double[] shares, double[] scores) {
     /**
-     * One class of a segmentation.
+     * A class of a segmentation.
      *
      * @param id its label in label maps, 0 to 254
      * @param name what it is called
@@ -26,7 +26,7 @@ public record Segmentation(RgbImage image, LabelMap labels, List<ClassInfo> clas
      */
     public record ClassInfo(int id, String name, int rgb) {}
 
-    /** The colours of the classes, by id. */
+    /** Returns the colours of the classes, by id. */
     public static Palette palette(List<ClassInfo> classes) {
         return new Palette(classes.stream().mapToInt(ClassInfo::rgb).toArray());
     }

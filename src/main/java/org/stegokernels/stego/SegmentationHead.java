@@ -70,7 +70,7 @@ public final class SegmentationHead implements AutoCloseable {
     }
 
     /**
-     * Reads off the size of one.
+     * Reads the size of a head off its weights.
      *
      * @return {@code [D, K]}
      * @throws org.stegokernels.weights.ModelException if a weight is missing or of a wrong shape

@@ -1,13 +1,13 @@
 package org.stegokernels.stego;
 
 /**
- * How to segment.
+ * Options of a segmentation.
  *
  * @param size shorter side in pixels of what the model sees; larger finds smaller things and takes longer
- * @param flip whether the mirror image is looked at too and the two codes averaged
+ * @param flip whether the code is averaged with that of the mirror image
  * @param crf whether a dense CRF sharpens the borders
  * @param probe which classifier of a STEGO model is asked
- * @param protocol what of a photograph is labelled
+ * @param protocol the part of a photograph that is labelled
  */
 public record SegmenterOptions(int size, boolean flip, boolean crf, Probe probe, Protocol protocol) {
     public static final int MIN_SIZE = 16;
@@ -16,7 +16,7 @@ public record SegmenterOptions(int size, boolean flip, boolean crf, Probe probe,
     /** As published: 320 pixels, mirror image, CRF, clusters; but the whole photograph at its own size. */
     public static final SegmenterOptions DEFAULT = new SegmenterOptions(320, true, true, Probe.CLUSTER, Protocol.WHOLE);
 
-    /** Which of a STEGO model's two classifiers names the classes. */
+    /** The two classifiers of a STEGO model. */
     public enum Probe {
         /** Cosine similarity to the clusters, found without any label. */
         CLUSTER,
@@ -24,15 +24,15 @@ public record SegmenterOptions(int size, boolean flip, boolean crf, Probe probe,
         LINEAR
     }
 
-    /** What of a photograph is labelled, and at which size. */
+    /** The part of a photograph that is labelled, and the size at which that happens. */
     public enum Protocol {
         /**
-         * All of it, at its own size. The model sees it resized with antialiasing, aspect ratio kept, both sides rounded to
+         * The whole photograph, at its own size. The model sees it resized with antialiasing, aspect ratio kept, both sides rounded to
          * whole patches.
          */
         WHOLE,
         /**
-         * What the published evaluation does, to compare figures with it: resized with nearest neighbour until the shorter
+         * The way of the published evaluation, to compare figures with it: resized with nearest neighbour until the shorter
          * side is the working size, the square in the middle cut out, and labelled at that size.
          */
         PUBLISHED
