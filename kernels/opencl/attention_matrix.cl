@@ -6,7 +6,7 @@
 //   qkv [B, T, 3 C], out [B, T, C]; scale = log2(e) / sqrt(D), so that exponentials are powers of two
 //   HEAD_DEPTH: D rounded up to a multiple of 32
 //
-// Keys and values are first laid out as the tiles that a step needs, KEYS = 32 KEY_SLICES keys at a time, zero behind T
+// Keys and values are first laid out as the tiles that a step needs, KEYS = 32 KEY_SLICES keys at a time, zero past T
 // and D (pack_keys, pack_values):
 //   keys [B heads, ceil(T / KEYS), HEAD_DEPTH / 32, KEYS, 32]: a row is a key, its steps 32 channels
 //   values [B heads, ceil(T / KEYS), KEY_SLICES, HEAD_DEPTH, 32]: a row is a channel, its steps 32 keys
@@ -147,9 +147,9 @@ void attention(__global const float* qkv, __global const uint4* keys, __global c
             uint4 weights[2];
             UNROLL for (int i = 0; i < 2; i++) {
                 float4 before = scores[4 * s + 2 * i];
-                float4 behind = scores[4 * s + 2 * i + 1];
+                float4 second = scores[4 * s + 2 * i + 1];
                 weights[i] = (uint4)(pack_halves(before.x, before.y), pack_halves(before.z, before.w),
-                                     pack_halves(behind.x, behind.y), pack_halves(behind.z, behind.w));
+                                     pack_halves(second.x, second.y), pack_halves(second.z, second.w));
             }
             UNROLL for (int m = 0; m < OUTPUTS; m++) {
                 uint4 v = valuesHere[(s * HEAD_DEPTH + 8 * m + G) * CHUNKS + T];

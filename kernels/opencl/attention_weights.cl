@@ -1,6 +1,6 @@
 // Attention weights of the first Q queries, stored: out[b, h, q, t] = softmax over t of q . k / sqrt(D).
 //   qkv [B, T, 3 heads D], out [B, heads, Q, T]; rows = B heads Q
-// For pictures and for checking; not made to be fast.
+// Made for pictures and for checking, not to be fast.
 // Launch: row kernel over out, its channels being the tokens (see common.cl).
 
 float dot_product(__global const float* a, __global const float* b, int depth) {

@@ -1,4 +1,4 @@
-// What every program starts with: vectors of a width chosen per device, sums over the lanes of a row, and elementary
+// The start of every program: vectors of a width chosen per device, sums over the lanes of a row, and elementary
 // functions. The host puts this file in front of each of the others.
 //
 // Row kernels (layer_norm, softmax, ...) share one launch geometry: a work group of LANES items takes BLOCK rows, one
@@ -43,7 +43,7 @@ typedef JOIN(int, V) intV;
 #define FOR_ROWS(row, rows)                                                                                            \
     for (int row = get_group_id(0) * BLOCK, lastRow_ = min((int)(get_group_id(0) + 1) * BLOCK, rows); row < lastRow_;  \
          row++)
-// How many elements a row of an array of `size` has, cut into rows of `width`.
+// The elements of a row of an array of `size`, cut into rows of `width`.
 #define ROW_LENGTH(row, width, size) min(width, (size) - (row) * (width))
 
 #if LANES == 1

@@ -3,7 +3,7 @@
 //   guidance [B, size, colours], code [B, size, channels], size = height width
 //   points [2, n] int32: rows, then columns, the same of every image
 
-// What the points have: places [B, 2 + colours, n] (row, column, colours: planes, so that a vector is a run of points)
+// The points: places [B, 2 + colours, n] (row, column, colours: planes, so that a vector is a run of points)
 // and codes [B, n, channels].
 // Launch: row kernel over the B n points (see common.cl).
 __kernel void select_points(__global const float* guidance, __global const float* code, __global const int* points,

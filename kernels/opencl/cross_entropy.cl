@@ -5,7 +5,7 @@
 // Work goes by cells. A cell (y, x) are the labels whose upper left neighbour is logit (y, x): all of them mix the same
 // four rows of logits, the corners, by weights of their own. Cells cover the labels, so each label belongs to one cell,
 // and what a logit gets comes from four cells: no atomics.
-// What is kept for a label lies in the order of the cells, stride = B outHeight outWidth + V floats each: log sum exp, label
+// The numbers kept for a label lie in the order of the cells, stride = B outHeight outWidth + V floats each: log sum exp, label
 // (-1 if ignored), weights of the right and of the lower corners.
 // Launch: row kernels over the cells, rows = B height width (see common.cl). In cross_entropy_pixels a lane takes V
 // labels at a time; in cross_entropy_cells it takes classes of its own, and of the labels V at a time.
@@ -68,7 +68,7 @@ Cell cell_at(int row, int height, int width, int classes, int outHeight, int out
     floatV lowerLeft = (1 - fx) * fy;                                                                                  \
     floatV lowerRight = fx * fy;
 
-// What is kept of each label, and of each cell the sum of its losses and the number of its labels that count.
+// The numbers kept of each label, and of each cell the sum of its losses and the number of its labels that count.
 //   kept [4, stride]: see above; losses, counts [rows]
 __kernel void cross_entropy_pixels(__global const float* logits, __global const int* labels, int rows, int height,
                                    int width, int classes, int outHeight, int outWidth, int stride,
@@ -132,7 +132,7 @@ __kernel void cross_entropy_pixels(__global const float* logits, __global const 
     }
 }
 
-// What each cell gives to its corners: the sum over its labels of a corner's weight times softmax(l) - [c = label].
+// Computes the share of each corner of each cell: the sum over its labels of a corner's weight times softmax(l) - [c = label].
 //   gradients [rows, 4, classes]
 __kernel void cross_entropy_cells(__global const float* logits, __global const float* kept, int rows, int height,
                                   int width, int classes, int outHeight, int outWidth, int stride,
@@ -158,7 +158,7 @@ __kernel void cross_entropy_cells(__global const float* logits, __global const f
                 CORNER_WEIGHTS(fx, fy)
                 floatV share = exponential(LOGIT(c) - LOAD(from + p));
                 share = label == TO_V(c) ? share - 1 : share;
-                // Chosen, not multiplied: behind the last label anything may lie.
+                // Chosen, not multiplied: past the last label anything may lie.
                 sums[0] += label < TO_V(0.0f) ? TO_V(0.0f) : share * upperLeft;
                 sums[1] += label < TO_V(0.0f) ? TO_V(0.0f) : share * upperRight;
                 sums[2] += label < TO_V(0.0f) ? TO_V(0.0f) : share * lowerLeft;

@@ -258,13 +258,13 @@ __kernel void link(__global const long* vertexKeys, int vertices, __global const
     FOR_ITEMS(v, vertices) {
         long key = vertexKeys[v] + step;
         int slot = home_slot(key, shift);
-        int behind;
-        while ((behind = slots[slot]) != EMPTY && vertexKeys[behind] != key) {
+        int after;
+        while ((after = slots[slot]) != EMPTY && vertexKeys[after] != key) {
             slot = (slot + 1) & mask;
         }
-        if (behind != EMPTY) {
-            neighbour[2 * v + 1] = behind;
-            neighbour[2 * behind] = v;
+        if (after != EMPTY) {
+            neighbour[2 * v + 1] = after;
+            neighbour[2 * after] = v;
         }
     }
 }

@@ -1,13 +1,13 @@
 // Gaussian filter over a permutohedral lattice (lattice.cl), symmetrically normalised: splat, blur along each axis with
 // (1/2, 1, 1/2), slice. Norm and gain are part of the weights.
-// A row of values is `width` floats: the channels, padded with zeros to whole vectors. The row behind the last vertex
+// A row of values is `width` floats: the channels, padded with zeros to whole vectors. The row after the last vertex
 // is zero: the neighbour where there is none.
 // Launch: row kernels over vertices or points (see common.cl), two vectors of a row at a time.
 
 #define FOR_PAIRS(c, width) for (int c = LANE * V; c < width; c += 2 * LANES * V)
 #define SECOND(c) ((c) + LANES * V)
 
-// Rows of `channels` floats to rows of `width`: zero behind the channels if it is more, cut off if it is less.
+// Rows of `channels` floats to rows of `width`: zero past the channels if it is more, cut off if it is less.
 __kernel void pad_rows(__global const float* x, int rows, int channels, int width, __global float* out) {
     FOR_ROWS(row, rows) {
         for (int c = LANE; c < width; c += LANES) {
@@ -47,7 +47,7 @@ __kernel void splat(__global const float* x, __global const int* starts, __globa
     }
 }
 
-// out[v] = values[v] + (values[before] + values[behind]) / 2 along one axis.
+// out[v] = values[v] + (values[before] + values[after]) / 2 along one axis.
 //   neighbours [axes, vertices, 2]; rows = vertices + 1
 __kernel void blur(__global const float* values, __global const int* neighbours, int axis, int rows, int width,
                    __global float* out) {
@@ -57,9 +57,9 @@ __kernel void blur(__global const float* values, __global const int* neighbours,
         __global float* to = out + (size_t)v * width;
         if (v < rows - 1) {
             __global const float* before = values + (size_t)neighbours[2 * v] * width;
-            __global const float* behind = values + (size_t)neighbours[2 * v + 1] * width;
+            __global const float* after = values + (size_t)neighbours[2 * v + 1] * width;
             for (int c = LANE * V; c < width; c += LANES * V) {
-                STORE(fma(TO_V(0.5f), LOAD(before + c) + LOAD(behind + c), LOAD(own + c)), to + c);
+                STORE(fma(TO_V(0.5f), LOAD(before + c) + LOAD(after + c), LOAD(own + c)), to + c);
             }
         } else {
             for (int c = LANE * V; c < width; c += LANES * V) {

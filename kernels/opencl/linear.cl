@@ -1,6 +1,6 @@
 // Linear layer: out = activation(x W^T + bias + residual).
-//   x [rows, K], out and residual [rows, N] (residual may be out), bias [panels * COLUMNS], zero behind N
-//   panels [ceil(N / COLUMNS), K, COLUMNS]: weights in panels of COLUMNS output channels, zero behind N, so that a step
+//   x [rows, K], out and residual [rows, N] (residual may be out), bias [panels * COLUMNS], zero past N
+//   panels [ceil(N / COLUMNS), K, COLUMNS]: weights in panels of COLUMNS output channels, zero past N, so that a step
 //   along K reads a panel in order
 // Row r is written to row r + (r / period + 1) * skip of out, and gets row r % period of residual: the rows of a patch
 // embedding leave room for a prefix before each image and share its positions. Otherwise period is rows and skip 0.
@@ -28,7 +28,7 @@ typedef half weight_t;
 #else
 #define LOAD_WEIGHTS(p) JOIN(vload_half, V)(0, p)
 #endif
-// x as 16 bits hold it: 10 bits behind the first one, to the nearest, halves to even.
+// x as 16 bits hold it: 10 bits after the first one, to the nearest, halves to even.
 float operand(float x) {
     uint bits = as_uint(x);
     return as_float((bits + 0xfff + ((bits >> 13) & 1)) & ~0x1fffu);

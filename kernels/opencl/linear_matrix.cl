@@ -2,7 +2,7 @@
 
 // Linear layer on matrix units: out = activation(x W^T + bias + residual), x and W rounded to 16 bits, sums in 32.
 // Arguments and results are those of linear.cl; only the weights lie otherwise:
-//   panels [ceil(N / COLUMNS), ceil(K / 32), COLUMNS, 32] 16-bit floats, zero behind N and K: a panel is tiles of 32 steps,
+//   panels [ceil(N / COLUMNS), ceil(K / 32), COLUMNS, 32] 16-bit floats, zero past N and K: a panel is tiles of 32 steps,
 //   each as it is to lie in local memory
 //
 // A work group of WARPS = WARPS_DOWN * WARPS_ACROSS warps takes a tile of ROWS_ = 16 WARP_ROWS WARPS_DOWN rows and one

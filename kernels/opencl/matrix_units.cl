@@ -50,7 +50,7 @@ uint pack_halves(float first, float second) {
     return word;
 }
 
-// What the lane whose number differs in the bits of mask has for x.
+// The x of the lane whose number differs in the bits of mask.
 float shuffle_xor(float x, int mask) {
     float other;
     asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 0x1f, 0xffffffff;" : "=f"(other) : "f"(x), "r"(mask));
@@ -110,7 +110,7 @@ float shuffle_xor(float x, int mask, __local uint* exchange) {
 
 #endif
 
-// Chunk `chunk` of a row of `length` floats; zeros behind its end, and everywhere if the row is not `there`. Rows whose
+// Chunk `chunk` of a row of `length` floats; zeros past its end, and everywhere if the row is not `there`. Rows whose
 // length is a multiple of four start on 16 bytes.
 float8 load_chunk(__global const float* row, int chunk, int length, bool there) {
     int at = chunk * 8;

@@ -16,7 +16,7 @@ __kernel void pad_logits(__global const float* logits, int rows, int channels, i
     }
 }
 
-// What a point takes from the corners of its simplex, added to low (channels c ...) and high (SECOND(c) ...).
+// The sum that a point takes from the corners of its simplex, added to low (channels c ...) and high (SECOND(c) ...).
 void slice_point(__global const float* values, __global const int* vertices, __global const float* weights,
                  int corners, float scale, size_t point, int width, int c, floatV* low, floatV* high) {
     for (size_t e = point * corners; e < (point + 1) * corners; e++) {
@@ -59,7 +59,7 @@ floatV add_slices(__global const float* base, __global const float* valuesA, __g
         __global const int *verticesB, __global const float *weightsB, int cornersB, float scaleB
 
 // out = base + scaleA sliceA + scaleB sliceB: for all lattices but the last two, where there are more.
-//   base, out [points, width], base being -infinity behind the channels
+//   base, out [points, width], base being -infinity past the channels
 __kernel void mean_field_add(SLICES, int rows, int width, __global float* out) {
     FOR_ROWS(p, rows) {
         add_slices(base, valuesA, verticesA, weightsA, cornersA, scaleA, valuesB, verticesB, weightsB, cornersB, scaleB,

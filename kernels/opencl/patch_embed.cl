@@ -1,4 +1,4 @@
-// What a patch embedding does around its matrix product (linear.cl): the pixels of each patch gathered into a row, and
+// The parts of a patch embedding around its matrix product (linear.cl): the pixels of each patch gathered into a row, and
 // the prefix tokens copied before each image's patches.
 
 // rows[b P + p, (color patch + y) patch + x] = the pixel of patch p of image b, patches in rows from the top left.

@@ -1,6 +1,6 @@
 // Products of matrices, several at once: out[b] = factor a[b] x[b] (+ out[b]).
 //   a: element (r, k) of matrix b at b * aBatch + r * aRow + k * aDepth, so that it may be transposed as it lies
-//   panels [B, ceil(N / COLUMNS), depth, COLUMNS]: x in panels of COLUMNS columns, zero behind N
+//   panels [B, ceil(N / COLUMNS), depth, COLUMNS]: x in panels of COLUMNS columns, zero past N
 //   out: element (r, n) of matrix b at outFirst + b * outBatch + r * N + n
 // Matrix b has the depth min(depth, total - b * depth): a long product is cut into chunks as the matrices of a batch,
 // whose results are then added in order (sum.cl). Otherwise total is B * depth.

@@ -51,7 +51,7 @@ public final class Bilinear {
         }
     }
 
-    /** Of the source coordinate of output i. */
+    /** Returns the source coordinate of output i, times {@code 2 to}. */
     static long numerator(int i, int from, int to) {
         return TornadoMath.max(0L, (2L * i + 1) * from - to);
     }

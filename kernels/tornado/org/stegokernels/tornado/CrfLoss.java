@@ -17,7 +17,7 @@ public final class CrfLoss {
     private CrfLoss() {}
 
     /**
-     * What the points have: places {@code [B, 2 + colours, n]} (row, column, colours: planes, so that neighbouring items
+     * The points: places {@code [B, 2 + colours, n]} (row, column, colours: planes, so that neighbouring items
      * read neighbours) and codes {@code [B, n, channels]}.
      *
      * <p>Launch: row kernel over the B n points ({@link Rows}).

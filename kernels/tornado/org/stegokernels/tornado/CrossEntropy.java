@@ -39,7 +39,7 @@ public final class CrossEntropy {
         return (int) (Bilinear.numerator(i, inputSize, size) - 2L * lower * size) / (2.0f * size);
     }
 
-    /** What is kept of each label; and of each cell the sum of its losses and the number of its labels that count. */
+    /** Keeps a few numbers of each label; and of each cell the sum of its losses and the number of its labels that count. */
     public static void crossEntropyPixels(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int logits = args.get(0);
@@ -127,7 +127,7 @@ public final class CrossEntropy {
     }
 
     /**
-     * What each cell gives to its corners: the sum over its labels of a corner's weight times {@code softmax(l) - [c =
+     * Computes the share of each corner of each cell: the sum over its labels of a corner's weight times {@code softmax(l) - [c =
      * label]}.
      *
      * <p>gradients {@code [rows, 4, classes]}.

@@ -180,7 +180,7 @@ public final class Lattice {
     }
 
     /**
-     * How often each digit comes in an item's SHARE keys.
+     * Counts each digit in an item's SHARE keys.
      *
      * <p>keys {@code [count]} 64-bit; counts {@code [DIGITS, items]}: digit by digit, so that their prefix sums are where
      * an item's keys of a digit go.
@@ -240,7 +240,7 @@ public final class Lattice {
 
     /**
      * Exclusive prefix sums of values {@code [count]}, in three kernels: each item sums its SHARE values; one group sums
-     * the sums, and puts the total behind them; each item adds up again from what lies before it. ranks may be values.
+     * the sums, and puts the total after them; each item adds up again from what lies before it. ranks may be values.
      *
      * <p>sums {@code [items + 1]}.
      */
@@ -360,7 +360,7 @@ public final class Lattice {
     }
 
     /**
-     * {@code neighbours[axis, v]}: the vertices one step before and behind v along an axis; {@code vertices} where there is
+     * {@code neighbours[axis, v]}: the vertices one step before and after v along an axis; {@code vertices} where there is
      * none.
      *
      * <p>vertexKeys {@code [vertices]} 64-bit, rising; steps as in {@link #embed}; neighbours {@code [corners, vertices, 2]}.

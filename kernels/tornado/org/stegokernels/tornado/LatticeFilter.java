@@ -8,7 +8,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * Gaussian filter over a permutohedral lattice ({@link Lattice}), symmetrically normalised: splat, blur along each axis with
  * (1/2, 1, 1/2), slice. Norm and gain are part of the weights.
  *
- * <p>The row behind the last vertex is zero: the neighbour where there is none.
+ * <p>The row after the last vertex is zero: the neighbour where there is none.
  *
  * <p>Launch: row kernels over vertices or points ({@link Rows}).
  */
@@ -48,7 +48,7 @@ public final class LatticeFilter {
     }
 
     /**
-     * {@code out[v] = values[v] + (values[before] + values[behind]) / 2} along one axis.
+     * {@code out[v] = values[v] + (values[before] + values[after]) / 2} along one axis.
      *
      * <p>neighbours {@code [axes, vertices, 2]}; rows = vertices + 1.
      */
@@ -63,10 +63,10 @@ public final class LatticeFilter {
         int v = context.globalIdy;
         if (v < rows - 1) {
             int before = values + ints.get(neighbours + 2 * v) * channels;
-            int behind = values + ints.get(neighbours + 2 * v + 1) * channels;
+            int after = values + ints.get(neighbours + 2 * v + 1) * channels;
             for (int c = context.localIdx; c < channels; c += Rows.LANES) {
                 float own = floats.get(values + v * channels + c);
-                floats.set(out + v * channels + c, own + 0.5f * (floats.get(before + c) + floats.get(behind + c)));
+                floats.set(out + v * channels + c, own + 0.5f * (floats.get(before + c) + floats.get(after + c)));
             }
         } else if (v == rows - 1) {
             for (int c = context.localIdx; c < channels; c += Rows.LANES) {

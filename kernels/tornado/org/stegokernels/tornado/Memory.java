@@ -5,7 +5,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * What other devices' drivers do with memory: filling it and copying to it.
+ * The work of other devices' drivers with memory: filling it and copying to it.
  *
  * <p>Launch: items of one dimension, {@link #GROUP} in a group, one an element.
  */
@@ -35,7 +35,7 @@ public final class Memory {
         }
     }
 
-    /** The same for integers. */
+    /** As the other, for integers. */
     public static void fillInts(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int out = args.get(0);
@@ -59,7 +59,7 @@ public final class Memory {
         }
     }
 
-    /** {@code out[i] = values[i]}, which stand behind the other numbers, from number {@code values} on. */
+    /** {@code out[i] = values[i]}, which stand after the other numbers, from number {@code values} on. */
     public static void writeFloats(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int out = args.get(0);
@@ -71,7 +71,7 @@ public final class Memory {
         }
     }
 
-    /** The same for integers, which stand behind the other arguments. */
+    /** The same for integers, which stand after the other arguments. */
     public static void writeInts(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int out = args.get(0);

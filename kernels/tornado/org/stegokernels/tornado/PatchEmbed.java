@@ -5,7 +5,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * What a patch embedding does around its matrix product ({@link Linear}): the pixels of each patch gathered into a row,
+ * The parts of a patch embedding around its matrix product ({@link Linear}): the pixels of each patch gathered into a row,
  * and the prefix tokens copied before each image's patches.
  */
 public final class PatchEmbed {

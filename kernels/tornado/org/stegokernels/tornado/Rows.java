@@ -4,7 +4,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 
 /**
- * What row kernels (layer norm, softmax, ...) share. A work group of {@link #LANES} x {@link #ROWS} items takes
+ * The launch that row kernels (layer norm, softmax, ...) share. A work group of {@link #LANES} x {@link #ROWS} items takes
  * {@link #ROWS} rows; in a row, lane l takes the channels l, l + LANES, l + 2 LANES ... Behind the last row there are
  * rows without channels: every item has to come to every barrier.
  *

@@ -14,14 +14,14 @@ import org.stegokernels.tensor.Tensor.ElementType;
  * all others.
  */
 public interface Device extends AutoCloseable {
-    /** The name it was opened by: {@code cpu}, {@code opencl:0}. */
+    /** Returns the name it was opened by: {@code cpu}, {@code opencl:0}. */
     String id();
 
-    /** What it is, in words. */
+    /** Returns a description of the device in words. */
     String description();
 
     /**
-     * The object whose monitor is held by each call. Who needs several calls in one piece, because they share memory for
+     * Returns the object whose monitor is held by each call. A caller that needs several calls in one piece, as they share memory for
      * intermediate results, holds it meanwhile.
      */
     default Object monitor() {
@@ -31,7 +31,7 @@ public interface Device extends AutoCloseable {
     Kernels kernels();
 
     /**
-     * The operations that only training, neighbours and mini-batch clusters need.
+     * Returns the operations that only training, neighbours and mini-batch clusters need.
      *
      * @throws DeviceException if this device has none of them
      */
@@ -40,26 +40,26 @@ public interface Device extends AutoCloseable {
     }
 
     /**
-     * New memory, zeroed.
+     * Returns new memory, zeroed.
      *
      * @throws DeviceException if the device has not enough memory; the message gives the size asked for and the size
      *     there
      */
     Tensor allocate(ElementType type, Shape shape);
 
-    /** New float memory, zeroed. */
+    /** Returns new float memory, zeroed. */
     default Tensor allocate(int... dims) {
         return allocate(ElementType.F32, Shape.of(dims));
     }
 
-    /** New float memory holding a copy of {@code values}, whose length is the shape's size. */
+    /** Returns new float memory holding a copy of {@code values}, whose length is the shape's size. */
     default Tensor upload(float[] values, int... dims) {
         Tensor tensor = allocate(dims);
         write(values, tensor);
         return tensor;
     }
 
-    /** New integer memory holding a copy of {@code values}, whose length is the shape's size. */
+    /** Returns new integer memory holding a copy of {@code values}, whose length is the shape's size. */
     default Tensor upload(int[] values, int... dims) {
         Tensor tensor = allocate(ElementType.I32, Shape.of(dims));
         write(values, tensor);
@@ -73,7 +73,7 @@ public interface Device extends AutoCloseable {
      */
     void write(float[] source, Tensor tensor);
 
-    /** The same for an {@link ElementType#I32} tensor. */
+    /** As the other, for an {@link ElementType#I32} tensor. */
     void write(int[] source, Tensor tensor);
 
     /**
@@ -83,17 +83,17 @@ public interface Device extends AutoCloseable {
      */
     void read(Tensor tensor, float[] target);
 
-    /** The same for an {@link ElementType#I32} tensor. */
+    /** As the other, for an {@link ElementType#I32} tensor. */
     void read(Tensor tensor, int[] target);
 
-    /** A new host copy of an {@link ElementType#F32} tensor. */
+    /** Returns a host copy of an {@link ElementType#F32} tensor. */
     default float[] floats(Tensor tensor) {
         float[] values = new float[tensor.shape().size()];
         read(tensor, values);
         return values;
     }
 
-    /** A new host copy of an {@link ElementType#I32} tensor. */
+    /** Returns a host copy of an {@link ElementType#I32} tensor. */
     default int[] ints(Tensor tensor) {
         int[] values = new int[tensor.shape().size()];
         read(tensor, values);
@@ -101,7 +101,7 @@ public interface Device extends AutoCloseable {
     }
 
     /**
-     * Asks whether so many more bytes can be had; whoever is about to need a lot asks first, and fails before work has
+     * Asks whether so many more bytes can be had; a caller that is about to need a lot asks first, and fails before work has
      * begun.
      *
      * @param what for the message
@@ -109,7 +109,7 @@ public interface Device extends AutoCloseable {
      */
     default void requireMemory(long bytes, String what) {}
 
-    /** In what linear layers are computed. */
+    /** Returns the precision of linear layers. */
     default Precision precision() {
         return Precision.FP32;
     }
@@ -118,14 +118,14 @@ public interface Device extends AutoCloseable {
     default void finish() {}
 
     /**
-     * Time of each kernel since the device was opened, longest first; empty unless it was opened to be profiled and can
+     * Returns the time of each kernel since the device was opened, longest first; empty unless it was opened to be profiled and can
      * tell.
      */
     default List<KernelTime> kernelTimes() {
         return List.of();
     }
 
-    /** Bytes allocated and not yet freed: buffers, packed weights, lattices and workspace. */
+    /** Returns the bytes allocated and not yet freed: buffers, packed weights, lattices and workspace. */
     long allocatedBytes();
 
     /**
@@ -149,7 +149,7 @@ public interface Device extends AutoCloseable {
     }
 
     /**
-     * What one kernel took on a device since it was opened.
+     * The time of one kernel on a device since it was opened.
      *
      * @param kernel its name
      * @param calls how often it ran
@@ -158,7 +158,7 @@ public interface Device extends AutoCloseable {
      * @param bytes bytes read and written if every operand moves once
      */
     record KernelTime(String kernel, long calls, double seconds, double flop, double bytes) {
-        /** The bytes of tensors that move once each. */
+        /** Returns the bytes of tensors that move once each. */
         public static double bytes(Tensor... tensors) {
             double bytes = 0;
             for (Tensor tensor : tensors) {

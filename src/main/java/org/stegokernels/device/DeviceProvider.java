@@ -8,21 +8,21 @@ import java.util.List;
  * needs is missing: it returns an empty list then, and {@link #absence()} says why.
  */
 public interface DeviceProvider {
-    /** The family's name: the part of a device id before the colon. */
+    /** Returns the family's name: the part of a device id before the colon. */
     String name();
 
-    /** The devices that can be opened here and now, best first. The first answers to the bare family name. */
+    /** Returns the devices that can be opened here and now, best first. The first answers to the bare family name. */
     List<Device.Info> devices();
 
     /**
-     * A rank that no device of this family exceeds here, told without a driver: {@code auto} doesn't ask for the devices
+     * Returns a rank that no device of this family exceeds here, told without a driver: {@code auto} doesn't ask for the devices
      * of a family that can't win.
      */
     default int highestRank() {
         return Integer.MAX_VALUE;
     }
 
-    /** Why {@link #devices()} is empty and what to do about it; empty text if it is not. */
+    /** Says why {@link #devices()} is empty and what to do about it; empty text if it is not. */
     String absence();
 
     /**

@@ -22,14 +22,14 @@ public final class Devices {
      */
     public record Choice(DeviceProvider provider, Device.Info info, String reason) {
         public Device open(Device.Options options) {
-            // Of a device that was named there is nothing to explain.
+            // A device that was named needs no explanation.
             System.Logger.Level level = reason.equals(BY_NAME) ? System.Logger.Level.DEBUG : System.Logger.Level.INFO;
             LOG.log(level, "device {0} ({1}): {2}", info.id(), info.description(), reason);
             return new CheckedDevice(provider.open(info, options));
         }
     }
 
-    /** All providers on the class path. */
+    /** Returns all providers on the class path. */
     public static List<DeviceProvider> providers() {
         List<DeviceProvider> providers = new ArrayList<>();
         ServiceLoader.load(DeviceProvider.class).forEach(providers::add);

@@ -13,19 +13,19 @@ public final class GrowingBuffer implements AutoCloseable {
     private final ElementType type;
     private Tensor memory;
 
-    /** For floats; takes no memory yet. */
+    /** Makes a buffer of floats, without memory yet. */
     public GrowingBuffer(Device device) {
         this(device, ElementType.F32);
     }
 
-    /** Takes no memory yet. */
+    /** Makes a buffer without memory yet. */
     public GrowingBuffer(Device device, ElementType type) {
         this.device = device;
         this.type = type;
     }
 
     /**
-     * The memory under a shape; contents are undefined. Earlier views share it, and are closed if it has to grow.
+     * Returns the memory under a shape; contents are undefined. Earlier views share it, and are closed if it has to grow.
      *
      * @throws DeviceException if the device has not enough memory; the buffer is empty then, and usable
      */

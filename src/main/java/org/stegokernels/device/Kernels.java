@@ -37,7 +37,7 @@ public interface Kernels {
     }
 
     /**
-     * Patch embedding: a convolution whose stride is its size, then positions, behind a prefix of tokens (Dosovitskiy et
+     * Patch embedding: a convolution whose stride is its size, then positions, after a prefix of tokens (Dosovitskiy et
      * al. 2021, section 3.1).
      *
      * @param image {@code [B, 3, H, W]}, H and W multiples of {@code patch}
@@ -230,7 +230,7 @@ public interface Kernels {
         throw Contract.unsupported("meanField");
     }
 
-    /** What a linear layer applies to its sums. */
+    /** The function that a linear layer applies to its sums. */
     enum Activation {
         NONE(0),
         /** Exact GELU, {@code x/2 (1 + erf(x / sqrt 2))} (Hendrycks and Gimpel 2016), as DINO uses it. */
@@ -243,7 +243,7 @@ public interface Kernels {
             this.code = code;
         }
 
-        /** The number by which kernels know it, on every device that launches them. */
+        /** Returns the number by which kernels know it, on every device that launches them. */
         public int code() {
             return code;
         }
@@ -251,14 +251,14 @@ public interface Kernels {
 
     /** The weights and bias of one linear layer in the layout its device multiplies best, made once at load. */
     interface LinearWeights extends AutoCloseable {
-        /** Input channels, K. */
+        /** Returns the input channels, K. */
         int inputs();
 
-        /** Output channels, N. */
+        /** Returns the output channels, N. */
         int outputs();
 
         /**
-         * The {@link Device#monitor()} of the device that packed them.
+         * Returns the {@link Device#monitor()} of the device that packed them.
          *
          * @throws IllegalStateException if they are closed
          */
@@ -273,17 +273,17 @@ public interface Kernels {
      * number of points and dimensions and used again by each {@link Kernels#buildLattice}.
      */
     interface Lattice extends AutoCloseable {
-        /** How many points it was allocated for. */
+        /** Returns the number of points it was allocated for. */
         int points();
 
-        /** Dimension of a point's position, d. */
+        /** Returns the dimension of a point's position, d. */
         int dims();
 
-        /** Lattice points in use since the last build. */
+        /** Returns the number of lattice points in use since the last build. */
         int vertices();
 
         /**
-         * The {@link Device#monitor()} of the device that it is on.
+         * Returns the {@link Device#monitor()} of the device that it is on.
          *
          * @throws IllegalStateException if it is closed
          */

@@ -21,7 +21,7 @@ public final class LatticeKeys {
     private final long[] lowest;
     private int bits;
 
-    /** For positions in {@code dims} dimensions; {@link #fit} comes before any key. */
+    /** Makes keys for positions in {@code dims} dimensions; {@link #fit} comes before any key. */
     public LatticeKeys(int dims) {
         this.dims = dims;
         this.scale = new float[dims];
@@ -36,12 +36,12 @@ public final class LatticeKeys {
         }
     }
 
-    /** What each coordinate is multiplied by before it is embedded: {@code [dims]}, to be read only. */
+    /** Returns the factor of each coordinate before it is embedded: {@code [dims]}, to be read only. */
     public float[] scale() {
         return scale;
     }
 
-    /** What a step along each axis adds to a key: {@code [dims + 1]}, to be read only, for the box fitted last. */
+    /** Returns the constant that a step along each axis adds to a key: {@code [dims + 1]}, to be read only, for the box fitted last. */
     public long[] steps() {
         return steps;
     }
@@ -51,7 +51,7 @@ public final class LatticeKeys {
         return lowest;
     }
 
-    /** How many bits the largest key has, for the box fitted last. */
+    /** Returns the bits of the largest key, for the box fitted last. */
     public int bits() {
         return bits;
     }

@@ -323,7 +323,7 @@ public interface TrainingKernels {
     }
 
     /**
-     * What Adam's element-wise step takes of its {@link AdamSettings} at one step t, in the precision of the elements.
+     * The constants of Adam's element-wise step at one step t, made of {@link AdamSettings}, in the precision of the elements.
      *
      * @param keepMean beta1, and {@code newMean} 1 - beta1
      * @param keepSquare beta2, and {@code newSquare} 1 - beta2

@@ -28,7 +28,7 @@ final class CheckScope implements AutoCloseable {
         this.device = device;
     }
 
-    /** Runs a check with memory of its own, and examines guard zones and inputs behind it. */
+    /** Runs a check with memory of its own, and examines guard zones and inputs after it. */
     static Comparison run(Device device, Checks.Body body) throws Exception {
         try (CheckScope scope = new CheckScope(device)) {
             Comparison comparison = body.run(scope);

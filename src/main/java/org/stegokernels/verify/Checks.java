@@ -16,7 +16,7 @@ final class Checks {
     private final Consumer<VerifyReport.Result> listener;
     private final List<VerifyReport.Result> results = new ArrayList<>();
 
-    /** What a check does: computes on the device and compares. */
+    /** A check: computes on the device and compares. */
     @FunctionalInterface
     interface Body {
         Comparison run(CheckScope scope) throws Exception;
@@ -30,7 +30,7 @@ final class Checks {
 
     /**
      * @param only as {@link Verifier.Options#only()}
-     * @param listener hears each result at once
+     * @param listener called with each result at once
      */
     Checks(Device device, String only, Consumer<VerifyReport.Result> listener) {
         this.device = device;
@@ -45,7 +45,7 @@ final class Checks {
         return only.matcher(name).find();
     }
 
-    /** Runs a check, if it is wanted, with guard zones and inputs examined behind it. */
+    /** Runs a check, if it is wanted, with guard zones and inputs examined after it. */
     void check(String name, Body body) {
         checkRounds(name, opened -> CheckScope.run(opened, body));
     }

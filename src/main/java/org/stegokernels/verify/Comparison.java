@@ -18,7 +18,7 @@ public record Comparison(double error, double tolerance, boolean passed, String 
     public static final double BACKWARD = 1e-4;
     /** Forward operations on a device that multiplies in 16 bits. */
     public static final double HALF = 2e-3;
-    /** What a device with relaxed arithmetic may be off by, in tolerances. */
+    /** The error of a device with relaxed arithmetic, in tolerances. */
     public static final double RELAXED = 10;
     /** CRF marginals: largest absolute difference. */
     public static final double MARGINALS = 1e-3;
@@ -121,7 +121,7 @@ public record Comparison(double error, double tolerance, boolean passed, String 
     }
 
     /**
-     * The same judged as a device of some precision may be, by the norm alone: in 16 bits by {@link #HALF} if it was
+     * Returns the same comparison judged as a device of some precision may be, by the norm alone: in 16 bits by {@link #HALF} if it was
      * {@link #FORWARD}; with relaxed arithmetic by {@link #RELAXED} times {@link #FORWARD} or {@link #BACKWARD}. All
      * others as they are.
      */

@@ -3,7 +3,7 @@ package org.stegokernels.verify;
 import java.util.Locale;
 import java.util.Random;
 
-/** What one round of one operation draws: the same seed, operation and round draw the same. */
+/** The draws of one round of one operation: the same seed, operation and round draw the same. */
 final class Draw {
     private static final int[] TILES = {4, 8, 16, 32, 64};
 

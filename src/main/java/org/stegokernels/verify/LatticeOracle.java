@@ -22,9 +22,9 @@ public final class LatticeOracle {
     private final int points;
     private final int dims;
     private final Map<List<Integer>, Integer> vertices = new HashMap<>();
-    /** For each point the numbers of its d + 1 corners. */
+    /** The numbers of each point's d + 1 corners. */
     private final int[][] corners;
-    /** For each point the barycentric weights of its corners. */
+    /** The barycentric weights of each point's corners. */
     private final double[][] weights;
 
     private final double[] norm;
@@ -56,7 +56,7 @@ public final class LatticeOracle {
         }
     }
 
-    /** How many vertices have a point in one of their simplices. */
+    /** Returns the number of vertices with a point in one of their simplices. */
     public int vertices() {
         return vertices.size();
     }

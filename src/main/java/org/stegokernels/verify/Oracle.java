@@ -385,7 +385,7 @@ public final class Oracle {
         }
     }
 
-    /** For each row of {@code channels} the index of its largest value, the first one on a tie. */
+    /** Returns the index of the largest value of each row of {@code channels}, the first one on a tie. */
     public static int[] argmax(float[] x, int channels) {
         int[] out = new int[x.length / channels];
         for (int row = 0; row < out.length; row++) {

@@ -113,7 +113,7 @@ final class PipelineChecks implements ReferenceFamily {
             return mean;
         }
 
-        /** Of the code enlarged to the image: {@code [H * W, N]}. */
+        /** Returns the log-probabilities of the code enlarged to the image: {@code [H * W, N]}. */
         private Tensor logProbabilities(String probe) {
             Tensor code = code();
             Shape shape = code.shape();

@@ -17,7 +17,7 @@ interface ReferenceFamily {
     /** Names of the tensors that its checks read. */
     Pattern covered();
 
-    /** What else such a file holds and no check can be made of yet. */
+    /** Returns the parts of such a file that no check can be made of yet. */
     List<Uncovered> uncovered();
 
     /** Runs all checks of a file. */
@@ -26,7 +26,7 @@ interface ReferenceFamily {
     /**
      * Part of a file that is listed, not checked.
      *
-     * @param name what to list it as, behind the name of the file
+     * @param name its name in the list, after the name of the file
      * @param tensors names of its tensors
      */
     record Uncovered(String name, Pattern tensors, String reason) {

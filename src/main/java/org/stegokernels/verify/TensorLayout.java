@@ -14,7 +14,7 @@ final class TensorLayout {
         return IntStream.range(0, count).toArray();
     }
 
-    /** Two tensors of one shape, the second behind the first along the first dimension. */
+    /** Two tensors of one shape, the second after the first along the first dimension. */
     static HostTensor stacked(HostTensor first, HostTensor second) {
         int[] dims = first.shape().dims();
         float[] values = Arrays.copyOf(first.values(), 2 * first.values().length);

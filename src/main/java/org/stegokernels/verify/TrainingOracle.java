@@ -7,11 +7,11 @@ import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 
 /**
- * What {@link org.stegokernels.device.TrainingKernels} must compute, as the plainest loops in double precision: losses as
+ * The specification of {@link org.stegokernels.device.TrainingKernels}, as the plainest loops in double precision: losses as
  * functions of their input, gradients as their central differences. Layouts are those of the kernels.
  */
 public final class TrainingOracle {
-    /** Of a central difference: its error is about the square of this, and rounding over it. */
+    /** The step of a central difference: its error is about the square of this, and rounding over it. */
     public static final double STEP = 1e-6;
 
     private TrainingOracle() {}

@@ -52,7 +52,7 @@ class PermutohedralLatticeTest {
         }
     }
 
-    /** What the lattice is for: it stands in for the sum over all pairs of points. */
+    /** The lattice stands in for the sum over all pairs of points. */
     @ParameterizedTest
     @MethodSource("org.stegokernels.testing.TestDevices#all")
     void approximatesTheGaussian(Devices.Choice choice) {

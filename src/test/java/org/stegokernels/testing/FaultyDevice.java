@@ -41,7 +41,7 @@ public final class FaultyDevice {
         return proxy(Device.class, (self, method, arguments) -> {
             if (method.getName().equals("checkGuards") && overrun[0]) {
                 overrun[0] = false;
-                throw new DeviceException("a kernel wrote behind the end of a buffer");
+                throw new DeviceException("a kernel wrote past the end of a buffer");
             }
             return call(counting, method, arguments);
         });

@@ -23,7 +23,7 @@ import org.stegokernels.weights.DType;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.TypedTensor;
 
-/** What a check reads can neither be left out nor be wrong without a failure. */
+/** A tensor that a check reads can neither be left out nor be wrong without a failure. */
 class DamagedReferenceTest {
     /** The sizes of the vectors' largest cases, left out here because they take most of the time. */
     private static final Pattern LARGE = Pattern.compile("(200x240x27|96x80|64x24)\\..+");

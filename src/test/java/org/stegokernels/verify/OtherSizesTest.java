@@ -146,7 +146,7 @@ class OtherSizesTest {
         file.put("bicubic.scale", new TypedTensor(DType.F64, Shape.of(2), out -> out.write(scale)));
     }
 
-    /** What sampling the image at 2 x 5 points gives, and gradients of it, by central differences. */
+    /** Samples the image at 2 x 5 points, with gradients by central differences. */
     private static void gradients(Map<String, TypedTensor> file) {
         float[] pixels = TensorLayout.transposed(normal(10, 3 * 6 * 4, 0, 1), 1, 3, 24);
         double[] wide = Comparison.widened(pixels);

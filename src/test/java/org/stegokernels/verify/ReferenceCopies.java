@@ -13,7 +13,7 @@ import org.stegokernels.weights.TypedTensor;
 
 /** Copies of the reference vectors with something changed. */
 public final class ReferenceCopies {
-    /** Where the originals are. */
+    /** The folder of the originals. */
     public static final Path ORIGINAL = Path.of("kernels", "reference");
 
     private ReferenceCopies() {}

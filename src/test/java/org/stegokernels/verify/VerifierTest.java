@@ -241,7 +241,7 @@ class VerifierTest {
         try (Device device = TestDevices.open(CPU)) {
             VerifyReport report = verify(
                     FaultyDevice.overrunning(device, operation), Verifier.Options.DEFAULT.withOnly("ops/" + operation));
-            assertThat(failures(report)).singleElement().asString().contains("behind the end of a buffer");
+            assertThat(failures(report)).singleElement().asString().contains("past the end of a buffer");
         }
     }
 

@@ -37,10 +37,10 @@ final class Attention {
     }
 
     /**
-     * Where one head's numbers are.
+     * The places of one head's numbers.
      *
      * @param source its first query in {@code qkv}, {@code [tokens, 3 * heads * depth]}; keys and values are {@code width}
-     *     and {@code 2 * width} behind
+     *     and {@code 2 * width} after them
      * @param keys its keys, {@code [tokens, depth]} as {@link Tiles}, in {@code packed}
      * @param values its values, {@code [depth, tokens]} as tiles, in {@code packed}
      * @param target its first output, {@code [tokens, width]}

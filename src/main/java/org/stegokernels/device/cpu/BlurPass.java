@@ -64,7 +64,7 @@ record BlurPass(int[] order, int[] starts, LatticeChains[] chains) {
         return new BlurPass(order, starts, chains);
     }
 
-    /** How many steps there are for a parallel loop. */
+    /** Returns the number of steps for a parallel loop. */
     int blocks() {
         return starts.length - 1;
     }

@@ -122,7 +122,7 @@ final class CpuDevice implements Device {
     public void checkGuards() {
         for (CpuBuffer buffer : live) {
             if (!buffer.guardIntact()) {
-                throw new DeviceException("device " + id + ": a kernel wrote behind the end of a buffer of "
+                throw new DeviceException("device " + id + ": a kernel wrote past the end of a buffer of "
                         + buffer.length() + " " + buffer.type() + " elements");
             }
         }

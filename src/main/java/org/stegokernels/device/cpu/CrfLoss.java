@@ -40,7 +40,7 @@ final class CrfLoss {
     }
 
     /**
-     * Where an image's part of the shared workspace starts: {@code planes [2 + G, n]}, {@code codes [n, D]}, {@code panels
+     * The place of an image's part in the shared workspace: {@code planes [2 + G, n]}, {@code codes [n, D]}, {@code panels
      * [n, D]} packed, {@code products [n, D]}.
      */
     private record Layout(int points, int colours, int channels, int width) {

@@ -6,7 +6,7 @@ import org.stegokernels.tensor.Tensor;
 /**
  * Cross-entropy of resized logits, line by line, with the classes of a line as planes, so that a vector is a run of
  * pixels. A task takes the lines of labels that lie between the same two lines of logits: it stretches these two once,
- * mixes them for each line, and gathers the gradients of both. What two tasks give to one line of logits is added behind
+ * mixes them for each line, and gathers the gradients of both. What two tasks give to one line of logits is added after
  * them, in a fixed order.
  */
 final class CrossEntropy {
@@ -95,7 +95,7 @@ final class CrossEntropy {
         });
     }
 
-    /** For each line of logits the first line of labels whose upper neighbour it is, and behind them the number of all. */
+    /** Returns the first line of labels whose upper neighbour each line of logits is, and after them the number of all. */
     private static int[] firstLines(Call call) {
         int[] firstLines = new int[call.height + 1];
         Arrays.fill(firstLines, call.outHeight);

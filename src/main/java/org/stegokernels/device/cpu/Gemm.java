@@ -3,7 +3,7 @@ package org.stegokernels.device.cpu;
 import org.stegokernels.device.Kernels.Activation;
 
 /**
- * The matrix product behind every linear layer. A task packs a block of rows small enough for the level-2 cache; it then
+ * The matrix product of every linear layer. A task packs a block of rows small enough for the level-2 cache; it then
  * goes through the weights panel by panel, each panel against all its rows, so that weights are read from the level-1
  * cache and every sum lives in a register from the first k to the last.
  */
@@ -78,7 +78,7 @@ final class Gemm {
         });
     }
 
-    /** How many tasks: each at most {@code limit} panels, evenly cut, a multiple of the threads if there are enough. */
+    /** Returns the number of tasks: each at most {@code limit} panels, evenly cut, a multiple of the threads if there are enough. */
     private int blocks(int panels, int limit) {
         int wanted = (panels + limit - 1) / limit;
         int threads = parallel.threads();

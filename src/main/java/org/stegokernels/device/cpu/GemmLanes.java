@@ -8,7 +8,7 @@ import org.stegokernels.device.Kernels.Activation;
  * order and at offsets that the compiler knows: it spends nothing on addresses and checks the tile's bounds once.
  */
 interface GemmLanes {
-    /** Floats from one k of a tile of x to the next; those behind the rows are not used. */
+    /** Floats from one k of a tile of x to the next; those past the rows are not used. */
     int PITCH = 8;
 
     /** Rows of a register tile: as many as there are registers for, at most {@link #PITCH}. */
@@ -18,7 +18,7 @@ interface GemmLanes {
     int columns();
 
     /**
-     * What a tile starts from: {@code out[r, c] = bias[c]}, plus {@code residual[r, c]} if it is not null, which lies as
+     * The start of a tile: {@code out[r, c] = bias[c]}, plus {@code residual[r, c]} if it is not null, which lies as
      * {@code out} does and may be it.
      */
     void prepare(float[] bias, int biasOffset, float[] residual, float[] out, int outOffset, int outStride);

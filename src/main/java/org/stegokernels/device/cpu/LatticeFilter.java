@@ -90,7 +90,7 @@ final class LatticeFilter {
     }
 
     /**
-     * What the lattice holds after all blurs.
+     * Computes the values of the lattice after all blurs.
      *
      * @param x a row for each point
      * @param values {@code lattice.vertices() + 2} rows

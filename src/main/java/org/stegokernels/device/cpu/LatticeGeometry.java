@@ -3,7 +3,7 @@ package org.stegokernels.device.cpu;
 import org.stegokernels.device.LatticeKeys;
 
 /**
- * Where points lie in the permutohedral lattice (Adams, Baek and Davis 2010, section 3): which simplex encloses a
+ * The embedding of points in the permutohedral lattice (Adams, Baek and Davis 2010, section 3): which simplex encloses a
  * position, and how much of each corner it takes.
  */
 final class LatticeGeometry {
@@ -15,7 +15,7 @@ final class LatticeGeometry {
         this.keys = new LatticeKeys(dims);
     }
 
-    /** What a step along an axis adds to a key. */
+    /** The constant that a step along an axis adds to a key. */
     long step(int axis) {
         return keys.steps()[axis];
     }

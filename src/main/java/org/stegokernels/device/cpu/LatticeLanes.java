@@ -24,7 +24,7 @@ interface LatticeLanes {
      *
      * @param chains vertices in the order of their chains, each chain ended by {@code end}
      * @param from where a chain starts
-     * @param to behind the {@code end} of another chain
+     * @param to after the {@code end} of another chain
      * @param end number of the row of zeros
      */
     void blur(float[] values, int[] chains, int from, int to, int end, int width);

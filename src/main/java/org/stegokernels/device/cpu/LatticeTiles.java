@@ -22,7 +22,7 @@ final class LatticeTiles {
      * A tile.
      *
      * @param first its first point
-     * @param last behind its last point
+     * @param last the number after its last point
      * @param vertices how many it has, those of its border included
      * @param splat as in the lattice, for the vertices of the tile
      * @param pass the blur along all axes, in one block

@@ -48,7 +48,7 @@ final class MeanField {
     /** A lattice that is composed into one matrix over the points, and its weight. */
     private record Composed(SparseRows rows, float weight) {}
 
-    /** What an iteration needs beside the marginals; {@code tiled} may be null. */
+    /** The inputs of an iteration beside the marginals; {@code tiled} may be null. */
     private record Model(
             int points,
             int width,
@@ -147,7 +147,7 @@ final class MeanField {
         });
     }
 
-    /** What is done to a block of points: a slice of each lattice, the first one adding to the logits, and a softmax. */
+    /** Updates a block of points: a slice of each lattice, the first one adding to the logits, and a softmax. */
     private LatticeFilter.Block[] steps(Model model, float[] marginals, float[] next) {
         List<LatticeFilter.Block> steps = new ArrayList<>();
         Tiled tiled = model.tiled;

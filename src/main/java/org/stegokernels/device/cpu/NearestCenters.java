@@ -33,7 +33,7 @@ final class NearestCenters {
     /**
      * Arrays and sizes of one call.
      *
-     * @param shared the packed centres, and behind them the sums of each chunk
+     * @param shared the packed centres, and after them the sums of each chunk
      * @param start what the scores of a row begin with
      */
     private record Call(
@@ -101,7 +101,7 @@ final class NearestCenters {
         }
     }
 
-    /** {@code -c^2 / 2} for each centre; columns behind the last one can't win. */
+    /** {@code -c^2 / 2} for each centre; columns after the last one can't win. */
     private float[] start(float[] centers, int clusters, int channels, int width) {
         float[] start = new float[width];
         Arrays.fill(start, Float.NEGATIVE_INFINITY);

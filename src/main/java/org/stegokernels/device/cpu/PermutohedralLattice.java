@@ -95,12 +95,12 @@ final class PermutohedralLattice implements Lattice {
         return vertices;
     }
 
-    /** For each point the corners of its simplex, the norm and the gain included. */
+    /** Returns the corners of each point's simplex, the norm and the gain included. */
     SparseRows slice() {
         return new SparseRows(cornerStarts, cornerVertices, cornerWeights);
     }
 
-    /** For each vertex the points that splat into it, their norms included. */
+    /** Returns the points that splat into each vertex, their norms included. */
     SparseRows splat() {
         return new SparseRows(starts, splatPoints, splatWeights);
     }
@@ -318,7 +318,7 @@ final class PermutohedralLattice implements Lattice {
         }
     }
 
-    /** What slicing multiplies by, so that the blur's weights count as a Gaussian's: {@code 1 / (1 + 2^-d)}. */
+    /** Returns the factor of slicing, so that the blur's weights count as a Gaussian's: {@code 1 / (1 + 2^-d)}. */
     private float gain() {
         return (float) (1 / (1 + Math.pow(2, -dims)));
     }

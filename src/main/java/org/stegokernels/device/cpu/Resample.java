@@ -9,7 +9,7 @@ import org.stegokernels.tensor.Tensor;
  */
 final class Resample {
     /**
-     * Where each index along one axis of the output comes from.
+     * The sources of each index along one axis of the output.
      *
      * @param taps sources of each index: 2 or 4
      * @param sources {@code [size, taps]} indices into the input

@@ -17,7 +17,7 @@ final class ScalarMath {
     static final float EXP2_LOWEST = 127f;
 
     static final float LOG2_E = 1.442695f;
-    /** What {@link #LOG2_E} lacks of log2(e). */
+    /** The rest of log2(e) after {@link #LOG2_E}. */
     static final float LOG2_E_REST = 1.925963e-8f;
 
     /**

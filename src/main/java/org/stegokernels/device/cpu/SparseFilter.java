@@ -105,9 +105,9 @@ final class SparseFilter {
 
     /** Follows the weight of one point at a time back from its corners, through the blur, to the points it comes from. */
     private final class Composer {
-        /** Where a vertex is in the list, {@link VertexTable#ABSENT} if it is not. */
+        /** The place of each vertex in the list, {@link VertexTable#ABSENT} if it is not there. */
         private int[] places = new int[0];
-        /** The same for the points in a row. */
+        /** The points in a row, in the same way. */
         private final int[] entries = new int[lattice.points()];
 
         private final int[] list = new int[MOST_VERTICES];

@@ -40,7 +40,7 @@ final class Tiles {
         return at(rows(count), depth);
     }
 
-    /** Where the tile of a row begins, the first of a tile. */
+    /** Returns the start of the tile of a row, the first of a tile. */
     int at(int row, int depth) {
         return row / tileRows * PITCH * depth;
     }

@@ -8,7 +8,7 @@ import org.stegokernels.tensor.Tensor;
  * with all of them, panel by panel, and lets each score that beats the worst of its row's best so far into them. The best
  * so far lie where the result goes, sorted.
  *
- * <p>Where the keys are the queries themselves, each pair is multiplied once: a score counts for its query, and for its
+ * <p>If the keys are the queries themselves, each pair is multiplied once: a score counts for its query, and for its
  * key as well. Queries of many tasks share a key, so each worker has best queries of its own for the keys at hand.
  */
 final class TopK {
@@ -33,7 +33,7 @@ final class TopK {
         this.workspace = workspace;
     }
 
-    /** Keys packed now: number {@code first} and those behind it. */
+    /** Keys packed now: number {@code first} and those after it. */
     private record Keys(float[] packed, int first, int count, int depth) {}
 
     /**
@@ -118,7 +118,7 @@ final class TopK {
         }
     }
 
-    /** Scores of a block of queries and a few panels of keys lie at the start of the scratch, queries behind. */
+    /** Scores of a block of queries and a few panels of keys lie at the start of the scratch, queries after them. */
     private void search(BestKeys best, BestQueries mirrored, int firstQuery, int height, Keys keys, float[] own) {
         int stride = PANELS * tiles.panel();
         int column = mirrored == null ? 0 : Math.max(0, firstQuery - keys.first) / stride * stride;
@@ -143,7 +143,7 @@ final class TopK {
                 if (mirrored == null) {
                     select(best, query, own, scores, column, end, keys.first);
                 } else {
-                    // A query meets itself and what is behind it; what is before has met it.
+                    // A query meets itself and those after it; those before have met it.
                     int itself = query - keys.first;
                     select(best, query, own, scores, Math.max(column, itself), end, keys.first);
                     mirror(mirrored, query, own, scores, Math.max(column, itself + 1), end);

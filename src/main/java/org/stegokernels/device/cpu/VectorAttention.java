@@ -34,7 +34,7 @@ final class VectorAttention implements AttentionLanes {
         }
     }
 
-    /** Brings the maximum up to date and leaves {@code 2^(old - new)} behind maximum and sum, at {@code 2 queries}. */
+    /** Brings the maximum up to date and leaves {@code 2^(old - new)} after maximum and sum, at {@code 2 queries}. */
     private static void raiseMaximum(float[] scratch, int queries, int scores, int keys, int stats) {
         FloatVector before = FloatVector.fromArray(SPECIES, scratch, stats);
         IntVector ordered = VectorMath.ordered(before);

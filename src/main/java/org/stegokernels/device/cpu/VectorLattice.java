@@ -153,7 +153,7 @@ final class VectorLattice implements LatticeLanes {
         }
     }
 
-    /** The row to write: the vertex, or instead of the zeros the row behind them. No branch, chains being short. */
+    /** The row to write: the vertex, or instead of the zeros the row after them. No branch, chains being short. */
     private static int target(int vertex, int end) {
         return vertex + (end - 1 - vertex >>> 31);
     }

@@ -29,7 +29,7 @@ final class VectorRows implements RowLanes {
 
     private final ScalarRows narrow = new ScalarRows();
 
-    /** Where in {@link #STEP} the vector starts that is 1 in the lanes a row's last vector has to itself. */
+    /** Returns the place in {@link #STEP} of the vector that is 1 in the lanes a row's last vector has to itself. */
     private static int lastLanes(int channels) {
         return (channels - 1) % WIDTH + 1;
     }

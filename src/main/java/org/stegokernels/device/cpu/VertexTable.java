@@ -14,7 +14,7 @@ final class VertexTable {
 
     private int[] slots = new int[0];
     private long[] keys = new long[0];
-    /** How many of the slots are in use; a power of two. */
+    /** Slots in use, a power of two. */
     private int length = SMALLEST;
 
     private int shift;

@@ -61,7 +61,7 @@ public record OwnOperations(
     }
 
     /**
-     * Where rows go: row r to {@code r + (r / period + 1) skip}, on top of row {@code r % period} of the residual. The rows of
+     * The destination of rows: row r goes to {@code r + (r / period + 1) skip}, on top of row {@code r % period} of the residual. The rows of
      * a patch embedding leave room for a prefix before each image and share its positions.
      */
     public record RowMap(int period, int skip) {
@@ -107,17 +107,17 @@ public record OwnOperations(
             }
         }
 
-        /** Where the left operand lies: its strides from product to product, row to row, and step to step of the depth. */
+        /** The layout of the left operand: its strides from product to product, row to row, and step to step of the depth. */
         record Left(Memory memory, int batch, int row, int depth) {}
 
         /**
-         * Where the right operand lies: its first element, and the strides from product to product, step to step and column
+         * The layout of the right operand: its first element, and the strides from product to product, step to step and column
          * to column.
          */
         record Right(Memory memory, int first, int batch, int depth, int column) {}
 
         /**
-         * Where results go, row by row without gaps: the first element, and the stride from product to product.
+         * The layout of results, row by row without gaps: the first element, and the stride from product to product.
          *
          * @param accumulate whether they are added to what is there
          */

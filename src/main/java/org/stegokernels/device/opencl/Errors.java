@@ -10,7 +10,7 @@ import org.jocl.CL;
 import org.jocl.CLException;
 import org.stegokernels.device.DeviceException;
 
-/** What an OpenCL error means to who uses the device. */
+/** Explains OpenCL errors to the device's user. */
 final class Errors {
     private Errors() {}
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
- * Whether there may be a GPU, told by the files through which Linux lets programs at one. It spares who has none the
+ * A guess whether there is a GPU, by the files through which Linux lets programs at one. It spares a machine without one the
  * OpenCL library and its drivers, which bring a compiler along: a fifth of a second and 60 MB.
  */
 final class GpuNodes {

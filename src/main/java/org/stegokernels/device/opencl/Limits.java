@@ -19,7 +19,7 @@ import java.util.List;
 import org.jocl.cl_device_id;
 
 /**
- * What a device is and how much it has.
+ * The kind of a device and its sizes.
  *
  * @param identity name, vendor and versions of device and driver: what a compiled kernel depends on
  * @param memory bytes of global memory

@@ -6,7 +6,7 @@ package org.stegokernels.device.opencl;
  * @param file the kernels' file, without its ending
  * @param options its macros
  * @param columns output channels in a panel of weights
- * @param steps panels are zero behind the inputs up to a multiple of these
+ * @param steps panels are zero past the inputs up to a multiple of these
  * @param weightBytes of a weight
  * @param rows that a work group takes; 0 if that depends on the sizes, see {@link Tuning#rowsPerItem}
  * @param groupX items of a work group, along the panels

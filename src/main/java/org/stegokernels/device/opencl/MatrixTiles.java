@@ -73,7 +73,7 @@ record MatrixTiles(
         return numbers;
     }
 
-    /** The same with other numbers, all of them given. */
+    /** Returns these tiles with other numbers, all of them given. */
     MatrixTiles with(Map<String, Integer> all) {
         return new MatrixTiles(
                 units,
@@ -89,7 +89,7 @@ record MatrixTiles(
         return " -DMATRIX=" + units.ordinal();
     }
 
-    /** For linear layers, behind the options of rows. */
+    /** Returns the options of linear layers, after those of rows. */
     LinearTiles linear(String rowOptions) {
         int columns = 8 * warpColumns * warpsAcross;
         return new LinearTiles(
@@ -124,7 +124,7 @@ record MatrixTiles(
         return WARP * queryWarps;
     }
 
-    /** For attention, behind the options of rows. */
+    /** Returns the options of attention, after those of rows. */
     String attentionOptions(String rowOptions, int paddedDepth) {
         return rowOptions + unitsOption() + " -DWARPS=" + queryWarps + " -DKEY_SLICES=" + keys(paddedDepth) / STEPS
                 + " -DHEAD_DEPTH=" + paddedDepth;

@@ -11,7 +11,7 @@ import org.jocl.cl_mem;
 import org.stegokernels.device.DeviceException;
 
 /**
- * Memory of a device. What is given back is kept for the next who wants about as much, up to an eighth of the device's
+ * Memory of a device. What is given back is kept for the next request of about as much, up to an eighth of the device's
  * memory; what is asked for is weighed against the device's size before OpenCL is.
  */
 final class MemoryPool {
@@ -36,7 +36,7 @@ final class MemoryPool {
         return countedBytes;
     }
 
-    /** How often OpenCL was asked for memory since the device was opened. */
+    /** Returns how often OpenCL was asked for memory since the device was opened. */
     long created() {
         return created;
     }
@@ -90,7 +90,7 @@ final class MemoryPool {
         requireTotal(bytes, what);
     }
 
-    /** The same for bytes in buffers of any number. */
+    /** As {@link #require}, for bytes in buffers of any number. */
     void requireTotal(long bytes, String what) {
         long free = context.limits().memory() - liveBytes;
         if (bytes > free) {

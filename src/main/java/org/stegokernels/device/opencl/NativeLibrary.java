@@ -43,7 +43,7 @@ final class NativeLibrary {
         }
     }
 
-    /** What is loaded needs no file any more; where it does (Windows), it stays. */
+    /** Deletes the file, which a loaded library needs no more; where it does (Windows), it stays. */
     private static void delete(Path folder) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {

@@ -246,7 +246,7 @@ final class OpenClContext implements Launcher, AutoCloseable {
         attempt("waiting for it", () -> clFinish(queue));
     }
 
-    /** For {@link OpenClLaunch}, within {@link #attempt}. */
+    /** Returns the queue, for {@link OpenClLaunch} within {@link #attempt}. */
     cl_command_queue queue() {
         return queue;
     }

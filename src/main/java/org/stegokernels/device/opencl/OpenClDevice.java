@@ -38,7 +38,7 @@ final class OpenClDevice implements Device {
         this.training = new LaunchedTrainingKernels(context, own);
     }
 
-    /** For tests, which count what is in it. */
+    /** Returns the pool, for tests, which count what is in it. */
     MemoryPool pool() {
         return context.pool();
     }
@@ -130,7 +130,7 @@ final class OpenClDevice implements Device {
     public void checkGuards() {
         for (OpenClBuffer buffer : context.pool().buffers()) {
             if (!buffer.guardIntact()) {
-                throw new DeviceException("device " + id() + ": a kernel wrote behind the end of a buffer of "
+                throw new DeviceException("device " + id() + ": a kernel wrote past the end of a buffer of "
                         + buffer.length() + " " + buffer.type() + " elements");
             }
         }

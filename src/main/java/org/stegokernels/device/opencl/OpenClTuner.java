@@ -24,13 +24,13 @@ public final class OpenClTuner {
     private static final int HEADS = 6;
     private static final int WARM_UP = 2;
     private static final int RUNS = 15;
-    /** What an alternative must save to be taken: less may be chance. */
+    /** The share that an alternative must save to be taken: less may be chance. */
     private static final double WORTHWHILE = 0.97;
 
     private OpenClTuner() {}
 
     /**
-     * What a search found.
+     * The result of a search.
      *
      * @param file where it is kept
      * @param numbers the sizes by name; see {@code kernels/README.md}
@@ -43,7 +43,7 @@ public final class OpenClTuner {
      * Tunes a device and keeps the result.
      *
      * @param id {@code opencl:0}; {@code opencl} for the first
-     * @param log hears a line for each size that was tried
+     * @param log called with a line for each size that was tried
      * @throws org.stegokernels.device.DeviceException.NotFound if there is no such device
      * @throws org.stegokernels.device.DeviceException if the device fails
      * @throws IOException if the cache folder can't be written
@@ -95,7 +95,7 @@ public final class OpenClTuner {
     /**
      * Times two tunings by turns, so that whatever else the machine does meets both.
      *
-     * @param log hears a line for each size that was tried
+     * @param log called with a line for each size that was tried
      */
     private record Race(OpenClRuntime.Found found, Limits limits, Consumer<String> log) {
         Tuning best(Tuning start, String name, int[] values, String operation, Function<Device, Runnable> work) {

@@ -75,7 +75,7 @@ record Tuning(
         }
     }
 
-    /** What to start from for a device: the small table. */
+    /** Returns the start for a device, from the small table. */
     static Tuning of(Limits limits) {
         return limits.gpu() ? gpu(limits, limits.matrixUnits()) : cpu(limits.vector());
     }
@@ -117,7 +117,7 @@ record Tuning(
     }
 
     /**
-     * The same with other numbers; names that are missing keep theirs.
+     * Returns this tuning with other numbers; names that are missing keep theirs.
      *
      * @throws IllegalArgumentException if they don't go together
      */
@@ -143,12 +143,12 @@ record Tuning(
                 matrix.with(all));
     }
 
-    /** For row kernels. */
+    /** Returns the options of row kernels. */
     String rowOptions() {
         return "-DV=" + v + " -DLANES=" + lanes + " -DBLOCK=" + block;
     }
 
-    /** For products in tiles. */
+    /** Returns the options of products in tiles. */
     String tileOptions() {
         return rowOptions()
                 + (tiled
@@ -158,7 +158,7 @@ record Tuning(
                 + " -DCOLUMNS=" + columns;
     }
 
-    /** For linear layers; {@code half} if they multiply in 16 bits. */
+    /** Returns the tiles of linear layers; {@code half} if they multiply in 16 bits. */
     LinearTiles linear(boolean half) {
         if (half && matrix.there()) {
             return matrix.linear(rowOptions());
@@ -174,7 +174,7 @@ record Tuning(
     }
 
     /**
-     * How many rows of a product an item takes, or a work group if tiled: whole tiles, evenly cut, and where there is
+     * Returns the rows of a product that an item takes, or a work group if tiled: whole tiles, evenly cut, and where there is
      * little else to share out enough items for all cores.
      *
      * @param inputs floats in a row

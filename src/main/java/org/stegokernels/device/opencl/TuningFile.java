@@ -26,7 +26,7 @@ final class TuningFile {
                 .resolve("tuning-" + device.substring(0, NAME_LENGTH) + ".properties");
     }
 
-    /** What was found for the device, or else the table's values: so also if the file is damaged. */
+    /** Returns the values found for the device, or else the table's: so also if the file is damaged. */
     static Tuning load(Limits limits) {
         return load(path(limits), Tuning.of(limits));
     }

@@ -4,7 +4,7 @@ import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
-/** What the device's compiler may do to arithmetic: by TornadoVM's own choice, very much. */
+/** The freedom of the device's compiler with arithmetic: by TornadoVM's own choice, very much. */
 final class Arithmetic {
     private Arithmetic() {}
 

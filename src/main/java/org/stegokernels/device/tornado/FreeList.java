@@ -21,12 +21,12 @@ final class FreeList {
         return capacity;
     }
 
-    /** What a part of so many elements takes up. */
+    /** Returns the elements that a part of so many takes up. */
     static long aligned(long length) {
         return Math.max(1, (length + ALIGNMENT - 1) / ALIGNMENT) * ALIGNMENT;
     }
 
-    /** Adds elements behind the last one. */
+    /** Adds elements after the last one. */
     void grow(int larger) {
         int before = capacity;
         capacity = larger;
@@ -66,9 +66,9 @@ final class FreeList {
         if (before != null && before.getKey() + before.getValue() == start) {
             first = before.getKey();
         }
-        Integer behind = free.remove(end);
-        if (behind != null) {
-            end += behind;
+        Integer next = free.remove(end);
+        if (next != null) {
+            end += next;
         }
         free.put(first, end - first);
     }
@@ -78,7 +78,7 @@ final class FreeList {
         return free.values().stream().mapToLong(Integer::longValue).sum();
     }
 
-    /** Free elements behind the last one taken. */
+    /** Returns the free elements after the last one taken. */
     int freeAtEnd() {
         Map.Entry<Integer, Integer> last = free.lastEntry();
         return last != null && last.getKey() + last.getValue() == capacity ? last.getValue() : 0;

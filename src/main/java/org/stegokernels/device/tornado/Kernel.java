@@ -150,12 +150,12 @@ enum Kernel {
     private final int roomForInts;
     private final int roomForFloats;
 
-    /** For groups of one dimension. */
+    /** Makes a kernel with groups of one dimension. */
     Kernel(Task5<KernelContext, IntArray, FloatArray, FloatArray, IntArray> code, int group) {
         this(code, group, 0, 0);
     }
 
-    /** The same with room for values behind the arguments. */
+    /** Makes a kernel with groups of one dimension and room for values after the arguments. */
     Kernel(
             Task5<KernelContext, IntArray, FloatArray, FloatArray, IntArray> code,
             int group,

@@ -76,7 +76,7 @@ final class Machine {
                 device, relaxed, (FloatArray) arrays.get(ElementType.F32), (IntArray) arrays.get(ElementType.I32));
     }
 
-    /** How often a kernel was compiled so far. */
+    /** Returns how often a kernel was compiled so far. */
     synchronized int compilations() {
         return compiledBefore + program.compiled().size();
     }

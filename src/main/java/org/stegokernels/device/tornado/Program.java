@@ -67,7 +67,7 @@ final class Program implements AutoCloseable {
         return Set.copyOf(compiled);
     }
 
-    /** What TornadoVM says it holds on the device: the arrays are counted with each graph that uses them. */
+    /** Returns the bytes that TornadoVM says it holds on the device: the arrays are counted with each graph that uses them. */
     long reportedBytes() {
         return plan.getCurrentDeviceMemoryUsage();
     }

@@ -22,7 +22,7 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoInternalError;
 import uk.ac.manchester.tornado.api.exceptions.TornadoMemoryException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 
-/** What an open device has taken of its machine, and how its kernels are called. */
+/** The memory that an open device has taken of its machine, and the calls of its kernels. */
 final class TornadoContext implements Launcher {
     private final String id;
     private final Machine machine;
@@ -111,7 +111,7 @@ final class TornadoContext implements Launcher {
         }
     }
 
-    /** What TornadoVM says of an error, without its colours and its stack. */
+    /** Returns the message of an error of TornadoVM's, without its colours and its stack. */
     private static String reason(Throwable e) {
         return String.valueOf(e.getMessage())
                 .replaceAll("\\e\\[[0-9;]*m", "")
@@ -184,7 +184,7 @@ final class TornadoContext implements Launcher {
         return copy;
     }
 
-    /** For {@link TornadoLaunch}: runs a kernel and waits for it. */
+    /** Runs a kernel for {@link TornadoLaunch}, and waits for it. */
     void run(TornadoLaunch call) {
         Kernel kernel = call.kernel();
         boolean profiled = times != null;
@@ -232,7 +232,7 @@ final class TornadoContext implements Launcher {
                 .overItems(count);
     }
 
-    /** The same for integers. */
+    /** As the other, for integers. */
     void fill(int start, long count, int value) {
         call(Kernel.FILL_INTS)
                 .with(start)

@@ -38,7 +38,7 @@ final class TornadoDevice implements Device {
         this.training = new LaunchedTrainingKernels(context, own);
     }
 
-    /** For tests, which count what is compiled. */
+    /** Returns the machine, for tests, which count what is compiled. */
     Machine machine() {
         return context.machine();
     }
@@ -127,7 +127,7 @@ final class TornadoDevice implements Device {
     public void checkGuards() {
         for (TornadoBuffer buffer : context.buffers()) {
             if (!buffer.guardIntact()) {
-                throw new DeviceException("device " + id() + ": a kernel wrote behind the end of a buffer of "
+                throw new DeviceException("device " + id() + ": a kernel wrote past the end of a buffer of "
                         + buffer.length() + " " + buffer.type() + " elements");
             }
         }

@@ -11,7 +11,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
-/** A write behind the end of a buffer is found, whatever was written. */
+/** A write past the end of a buffer is found, whatever was written. */
 class GuardTest {
     private static Device open(boolean guards) {
         return Devices.choose("cpu").open(new Device.Options(1, guards));

@@ -121,7 +121,7 @@ class SparseFilterTest {
         }
     }
 
-    /** Of four points far apart, two on one spot: three vertices for four corners, the fewest that are composed. */
+    /** Four points far apart, two on one spot, have three vertices for four corners, the fewest that are composed. */
     @Test
     void choosesByTheShareOfVertices() {
         for (int dims = 1; dims <= 5; dims++) {

@@ -36,7 +36,7 @@ class GpuNodesTest {
         assertThat(GpuNodes.in(devices.resolve("missing"))).isTrue();
     }
 
-    /** What {@code auto} goes by holds for the devices that are found. */
+    /** The rank that {@code auto} goes by holds for the devices that are found. */
     @Test
     void noDeviceExceedsTheRankOfItsFamily() {
         assertThat(Devices.providers())

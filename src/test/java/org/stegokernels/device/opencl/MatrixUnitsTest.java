@@ -74,7 +74,7 @@ class MatrixUnitsTest {
                 Tensor out = withResidual ? device.upload(residual, rows, outputs) : device.allocate(rows, outputs)) {
             device.kernels().linear(in, packed, activation, withResidual ? out : null, out);
             double[] expected = Oracle.linear(x, weight, bias, activation, residual, inputs, outputs);
-            // What goes in is in 16 bits already: nothing is rounded but sums, in 32.
+            // Inputs are in 16 bits already: nothing is rounded but sums, in 32.
             Comparison comparison = Comparison.relative(device.floats(out), expected, Comparison.FORWARD);
             assertThat(comparison.passed())
                     .as("%d x %d x %d %s: %s", rows, inputs, outputs, activation, comparison)

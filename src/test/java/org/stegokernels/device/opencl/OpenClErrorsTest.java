@@ -13,7 +13,7 @@ import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Tensor;
 
-/** What goes wrong on a device ends in a typed error with a remedy, and nothing touches the device afterwards. */
+/** A failure on a device ends in a typed error with a remedy, and nothing touches the device afterwards. */
 class OpenClErrorsTest {
     private static OpenClContext open() {
         OpenClRuntime.Found found = OpenClDevices.first();

@@ -48,7 +48,7 @@ class SoakTest {
     private static final long HEAP_MARGIN = 24L << 20;
     private static final int[][] SIZES = {{64, 96}, {96, 64}};
 
-    /** What is taken: bytes of tensors and workspace, OpenCL buffers ever made, tensors, resident bytes, bytes of heap. */
+    /** The resources taken: bytes of tensors and workspace, OpenCL buffers ever made, tensors, resident bytes, bytes of heap. */
     private record Memory(long allocated, long created, int tensors, long resident, long heap) {
         static Memory of(OpenClDevice device) {
             return new Memory(

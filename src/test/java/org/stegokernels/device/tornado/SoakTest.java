@@ -21,7 +21,7 @@ import org.stegokernels.testing.ReferenceVectors;
 class SoakTest {
     private static final int IMAGES = Integer.getInteger("stego.soak", 200);
     private static final int SETTLED = 20;
-    /** The heap's own size moves; what one segmentation would leave behind is more than this after a hundred. */
+    /** The heap's own size moves; the memory that one segmentation would leave is more than this after a hundred. */
     private static final long RESIDENT_MARGIN = 48L << 20;
 
     private static final long HEAP_MARGIN = 24L << 20;
