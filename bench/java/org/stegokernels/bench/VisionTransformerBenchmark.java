@@ -17,7 +17,7 @@ import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.Backbone;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 
 /** The whole forward pass of a vision transformer, from normalised pixels to features, random weights. */
 @State(Scope.Benchmark)

@@ -10,7 +10,7 @@ import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.vit.Backbone;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.Safetensors;
 
 /** The same bits in every run and with every thread count, for a whole model. */

@@ -11,7 +11,7 @@ import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.stego.StageTimes;
-import org.stegokernels.vit.NotFiniteException;
+import org.stegokernels.vit.FiniteCheck.NotFiniteException;
 
 /**
  * Goes through the photographs of a run, once or twice: the next one is decoded and the results of the last one are

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
-import org.stegokernels.weights.DType;
+import org.stegokernels.weights.TypedTensor.DType;
 import picocli.CommandLine.Option;
 
 /** The options that say where the features of a dataset are kept. */

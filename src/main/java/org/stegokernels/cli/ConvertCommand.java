@@ -7,13 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.stegokernels.convert.CheckpointContents;
 import org.stegokernels.convert.CheckpointConverter;
-import org.stegokernels.convert.ConversionReport;
-import org.stegokernels.convert.ConvertOptions;
 import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
-import org.stegokernels.weights.DType;
+import org.stegokernels.weights.TypedTensor.DType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -122,7 +119,7 @@ final class ConvertCommand extends CliCommand {
         }
         String purpose = NAME + " " + in.toAbsolutePath().normalize();
         ResultFolder results = ResultFolder.ofFile(out, purpose, overwriting);
-        ConversionReport report = watched(
+        CheckpointConverter.Report report = watched(
                 progress -> CheckpointConverter.convert(in, out, options().withProgress(progress), results::write));
         if (json) {
             printJson(report);
@@ -132,8 +129,8 @@ final class ConvertCommand extends CliCommand {
         return ExitCode.DONE;
     }
 
-    private ConvertOptions options() {
-        ConvertOptions options = ConvertOptions.DEFAULT;
+    private CheckpointConverter.Options options() {
+        CheckpointConverter.Options options = CheckpointConverter.Options.DEFAULT;
         if (type != null) {
             options = options.withType(type.type);
         }
@@ -141,7 +138,7 @@ final class ConvertCommand extends CliCommand {
     }
 
     private interface Watched<T> {
-        T run(ConvertOptions.Progress progress) throws IOException;
+        T run(CheckpointConverter.Options.Progress progress) throws IOException;
     }
 
     private <T> T watched(Watched<T> work) throws IOException {
@@ -164,13 +161,13 @@ final class ConvertCommand extends CliCommand {
         bar.stepTo(done >> 20);
     }
 
-    private void printText(ConversionReport report) {
+    private void printText(CheckpointConverter.Report report) {
         PrintStream text = console.out();
         text.println("read     " + in + ": " + report.format() + ", names " + report.names());
         text.println("         SHA-256 " + report.sha256());
         text.println("model    " + (report.stego() ? "STEGO on a " : "")
                 + report.backbone().description());
-        for (ConversionReport.Dropped group : report.dropped()) {
+        for (CheckpointConverter.Report.Dropped group : report.dropped()) {
             text.println("left out " + Printable.line(names(group.tensors())) + ": " + group.reason());
         }
         report.notes().forEach(note -> text.println("note     " + Printable.line(note)));
@@ -189,7 +186,7 @@ final class ConvertCommand extends CliCommand {
                 : String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
     }
 
-    private void printJson(ConversionReport report) throws IOException {
+    private void printJson(CheckpointConverter.Report report) throws IOException {
         JsonWriter.print(console.out(), json -> {
             json.field("source", in.toString());
             json.field("format", report.format());
@@ -211,7 +208,7 @@ final class ConvertCommand extends CliCommand {
             json.field("tensors", report.written());
             json.field("bytes", report.bytes());
             json.beginList("dropped");
-            for (ConversionReport.Dropped group : report.dropped()) {
+            for (CheckpointConverter.Report.Dropped group : report.dropped()) {
                 json.beginObject();
                 json.field("reason", group.reason());
                 strings(json, "tensors", group.tensors());
@@ -230,7 +227,7 @@ final class ConvertCommand extends CliCommand {
         json.endList();
     }
 
-    private void show(CheckpointContents contents) throws IOException {
+    private void show(CheckpointConverter.Contents contents) throws IOException {
         if (json) {
             JsonWriter.print(console.out(), json -> {
                 json.field("source", in.toString());
@@ -238,7 +235,7 @@ final class ConvertCommand extends CliCommand {
                 writeMap(json, "metadata", contents.metadata());
                 writeMap(json, "settings", contents.settings());
                 json.beginList("tensors");
-                for (CheckpointContents.Item item : contents.items()) {
+                for (CheckpointConverter.Contents.Item item : contents.items()) {
                     writeItem(json, item);
                 }
                 json.endList();
@@ -253,7 +250,7 @@ final class ConvertCommand extends CliCommand {
                 .mapToInt(item -> Printable.line(item.name()).length())
                 .max()
                 .orElse(0);
-        for (CheckpointContents.Item item : contents.items()) {
+        for (CheckpointConverter.Contents.Item item : contents.items()) {
             String name = Printable.line(item.name());
             String rest = item.problem() != null
                     ? Printable.line(item.problem())
@@ -276,7 +273,7 @@ final class ConvertCommand extends CliCommand {
         json.endObject();
     }
 
-    private static void writeItem(JsonWriter json, CheckpointContents.Item item) throws IOException {
+    private static void writeItem(JsonWriter json, CheckpointConverter.Contents.Item item) throws IOException {
         json.beginObject();
         json.field("name", item.name());
         if (item.problem() != null) {

@@ -19,7 +19,7 @@ import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TypedTensor;
 import picocli.CommandLine.Command;

@@ -16,7 +16,7 @@ import org.stegokernels.io.FileErrors;
 import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.text.Spelling;
 import org.stegokernels.train.TrainingException;
-import org.stegokernels.vit.NotFiniteException;
+import org.stegokernels.vit.FiniteCheck.NotFiniteException;
 import org.stegokernels.weights.ModelException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -11,18 +11,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.Sha256;
+import org.stegokernels.tensor.Shape;
+import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.HuggingFaceConfig;
 import org.stegokernels.weights.ByteSource;
-import org.stegokernels.weights.DType;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.SafetensorsWriter;
-import org.stegokernels.weights.TensorSource;
-import org.stegokernels.weights.TypeConversion;
+import org.stegokernels.weights.TensorIndex.TensorSource;
 import org.stegokernels.weights.TypedTensor;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /**
  * Makes this program's safetensors files from checkpoints of others: PyTorch's, zip or legacy, and safetensors, under
@@ -44,17 +46,16 @@ public final class CheckpointConverter {
      * @throws ModelException if the file can't be read, is damaged or hostile, or holds no model that this program knows
      * @throws IOException if the new file can't be written; the message says why and what to do
      */
-    public static ConversionReport convert(Path in, Path out, ConvertOptions options) throws IOException {
+    public static Report convert(Path in, Path out, Options options) throws IOException {
         return convert(in, out, options, AtomicFile::write);
     }
 
     /**
-     * As {@link #convert(Path, Path, ConvertOptions)}.
+     * As {@link #convert(Path, Path, Options)}.
      *
      * @param target writes the new file, whole or not at all
      */
-    public static ConversionReport convert(Path in, Path out, ConvertOptions options, AtomicFile.Target target)
-            throws IOException {
+    public static Report convert(Path in, Path out, Options options, AtomicFile.Target target) throws IOException {
         try (OpenedCheckpoint checkpoint = OpenedCheckpoint.open(in)) {
             ConversionPlan plan = ConversionPlan.of(checkpoint, options.heads(), HuggingFaceConfig.beside(in));
             Map<String, TypedTensor> tensors = converted(checkpoint.tensors().name(), plan.tensors(), options.type());
@@ -72,7 +73,7 @@ public final class CheckpointConverter {
             }
             metadata.putAll(options.notes());
             target.write(out, stream -> SafetensorsWriter.writeTyped(counter.on(stream), tensors, metadata));
-            return new ConversionReport(
+            return new Report(
                     in,
                     out,
                     checkpoint.format(),
@@ -88,7 +89,7 @@ public final class CheckpointConverter {
     }
 
     /** The same for a checkpoint that is open already, onto a stream and without provenance. */
-    static void write(OpenedCheckpoint checkpoint, ConvertOptions options, OutputStream out) throws IOException {
+    static void write(OpenedCheckpoint checkpoint, Options options, OutputStream out) throws IOException {
         ConversionPlan plan = ConversionPlan.of(checkpoint, options.heads(), Optional.empty());
         SafetensorsWriter.writeTyped(
                 out, converted(checkpoint.tensors().name(), plan.tensors(), options.type()), plan.metadata());
@@ -99,15 +100,15 @@ public final class CheckpointConverter {
      *
      * @throws ModelException if the file can't be read, is damaged or hostile
      */
-    public static CheckpointContents inspect(Path in, ConvertOptions.Progress progress) {
+    public static Contents inspect(Path in, Options.Progress progress) {
         try (OpenedCheckpoint checkpoint = OpenedCheckpoint.open(in)) {
             TensorSource source = checkpoint.tensors();
-            List<CheckpointContents.Item> items = new ArrayList<>();
+            List<Contents.Item> items = new ArrayList<>();
             for (String name : source.names()) {
                 items.add(item(source, name));
                 progress.bytes(items.size(), source.names().size());
             }
-            return new CheckpointContents(
+            return new Contents(
                     checkpoint.format(),
                     source.metadata(),
                     checkpoint.settings().apply("hyper_parameters"),
@@ -115,12 +116,12 @@ public final class CheckpointConverter {
         }
     }
 
-    private static CheckpointContents.Item item(TensorSource source, String name) {
+    private static Contents.Item item(TensorSource source, String name) {
         try {
             TypedTensor tensor = source.typed(name);
-            return new CheckpointContents.Item(name, tensor.type(), tensor.shape(), sha256(tensor), null);
+            return new Contents.Item(name, tensor.type(), tensor.shape(), sha256(tensor), null);
         } catch (ModelException e) {
-            return new CheckpointContents.Item(name, null, null, null, e.getMessage());
+            return new Contents.Item(name, null, null, null, e.getMessage());
         }
     }
 
@@ -155,7 +156,7 @@ public final class CheckpointConverter {
         return converted;
     }
 
-    private static String text(List<ConversionReport.Dropped> dropped) {
+    private static String text(List<Report.Dropped> dropped) {
         return dropped.stream()
                 .map(group -> group.tensors().stream().limit(LISTED).collect(Collectors.joining(", "))
                         + (group.tensors().size() > LISTED
@@ -167,11 +168,11 @@ public final class CheckpointConverter {
 
     /** Counts what was read and written. */
     private static final class Counter {
-        private final ConvertOptions.Progress progress;
+        private final Options.Progress progress;
         private final long total;
         private long done;
 
-        Counter(ConvertOptions.Progress progress, long total) {
+        Counter(Options.Progress progress, long total) {
             this.progress = progress;
             this.total = total;
         }
@@ -189,6 +190,126 @@ public final class CheckpointConverter {
                     add(length);
                 }
             };
+        }
+    }
+
+    /**
+     * The contents of a file, without a judgement on what it is good for.
+     *
+     * @param format for people
+     * @param metadata of a safetensors file
+     * @param settings of a training: {@code hyper_parameters} of a Lightning checkpoint
+     */
+    public record Contents(
+            String format, Map<String, String> metadata, Map<String, Object> settings, List<Item> items) {
+
+        /**
+         * One tensor.
+         *
+         * @param type null if it can't be read
+         * @param shape null if it can't be read
+         * @param sha256 of its values, row-major and little endian, in hexadecimal; null if it can't be read
+         * @param problem why it can't be read; null if it can
+         */
+        public record Item(String name, DType type, Shape shape, String sha256, String problem) {}
+
+        public Contents {
+            items = List.copyOf(items);
+        }
+    }
+
+    /**
+     * The outcome of a conversion.
+     *
+     * @param source the file that was read
+     * @param target the file that was written
+     * @param format of the source, for people: {@code PyTorch zip}, {@code PyTorch legacy}, {@code safetensors}, ...
+     * @param names whose names the tensors had, for people: {@code DINO}, {@code Hugging Face DINOv2}, {@code STEGO}, ...
+     * @param sha256 of the source, in hexadecimal; of sharded files, of the index
+     * @param backbone the transformer's measures
+     * @param stego whether the new file is a STEGO model, else a vision transformer
+     * @param written how many tensors the new file has
+     * @param bytes length of the new file
+     * @param dropped what was left out, and why
+     * @param notes what else a person should know: what was joined, renamed or is unknown
+     */
+    public record Report(
+            Path source,
+            Path target,
+            String format,
+            String names,
+            String sha256,
+            Architecture backbone,
+            boolean stego,
+            int written,
+            long bytes,
+            List<Dropped> dropped,
+            List<String> notes) {
+
+        /**
+         * Tensors that were left out.
+         *
+         * @param reason for people
+         * @param tensors their names in the source
+         */
+        public record Dropped(String reason, List<String> tensors) {
+            public Dropped {
+                tensors = List.copyOf(tensors);
+            }
+        }
+
+        public Report {
+            dropped = List.copyOf(dropped);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * How to convert.
+     *
+     * @param type of all floating-point tensors in the new file: F32, F16 or BF16; empty keeps each as it is
+     * @param heads attention heads, whatever the file says; empty leaves them to the file and what stands beside it
+     * @param notes further metadata of the new file, for instance {@code licence}
+     * @param progress told how far it has got
+     */
+    public record Options(Optional<DType> type, OptionalInt heads, Map<String, String> notes, Progress progress) {
+
+        /** Keeps the types, adds nothing, tells nobody. */
+        public static final Options DEFAULT =
+                new Options(Optional.empty(), OptionalInt.empty(), Map.of(), (done, total) -> {});
+
+        /** Told how far a conversion has got. */
+        @FunctionalInterface
+        public interface Progress {
+            /**
+             * @param done bytes so far
+             * @param total bytes to read, first for the digest and then for the tensors
+             */
+            void bytes(long done, long total);
+        }
+
+        public Options {
+            if (type.isPresent()
+                    && !Map.of(DType.F32, 0, DType.F16, 0, DType.BF16, 0).containsKey(type.get())) {
+                throw new IllegalArgumentException("weights are F32, F16 or BF16, not " + type.get());
+            }
+            notes = Map.copyOf(notes);
+        }
+
+        public Options withType(DType wanted) {
+            return new Options(Optional.of(wanted), heads, notes, progress);
+        }
+
+        public Options withHeads(int wanted) {
+            return new Options(type, OptionalInt.of(wanted), notes, progress);
+        }
+
+        public Options withNotes(Map<String, String> wanted) {
+            return new Options(type, heads, wanted, progress);
+        }
+
+        public Options withProgress(Progress wanted) {
+            return new Options(type, heads, notes, wanted);
         }
     }
 }

@@ -17,8 +17,8 @@ import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.HuggingFaceConfig;
 import org.stegokernels.vit.OtherArchitecture;
 import org.stegokernels.weights.ModelException;
-import org.stegokernels.weights.TensorSource;
-import org.stegokernels.weights.TensorTable;
+import org.stegokernels.weights.TensorIndex;
+import org.stegokernels.weights.TensorIndex.TensorSource;
 import org.stegokernels.weights.TypedTensor;
 
 /**
@@ -35,7 +35,7 @@ record ConversionPlan(
         Map<String, TypedTensor> tensors,
         Map<String, String> metadata,
         boolean stego,
-        List<ConversionReport.Dropped> dropped,
+        List<CheckpointConverter.Report.Dropped> dropped,
         List<String> notes) {
 
     /**
@@ -114,7 +114,7 @@ record ConversionPlan(
         return found.names() == TransformerNames.DINO ? "DINO's, timm's or DeiT's" : "Hugging Face's";
     }
 
-    private static List<ConversionReport.Dropped> dropped(
+    private static List<CheckpointConverter.Report.Dropped> dropped(
             TensorSource source, TransformerNames.Found found, Set<String> taken) {
         Map<String, List<String>> byReason = new LinkedHashMap<>();
         for (String name : source.names()) {
@@ -124,7 +124,7 @@ record ConversionPlan(
             }
         }
         return byReason.entrySet().stream()
-                .map(entry -> new ConversionReport.Dropped(entry.getKey(), entry.getValue()))
+                .map(entry -> new CheckpointConverter.Report.Dropped(entry.getKey(), entry.getValue()))
                 .toList();
     }
 
@@ -155,5 +155,28 @@ record ConversionPlan(
             return "classifier head";
         }
         return "not part of the model";
+    }
+
+    /**
+     * Tensors by name, whose values are read when they are written somewhere.
+     *
+     * @param name of the file they come from, for messages
+     * @param metadata what the file says about itself
+     */
+    private record TensorTable(String name, Map<String, String> metadata, Map<String, TypedTensor> tensors)
+            implements TensorIndex {
+        @Override
+        public Set<String> names() {
+            return tensors.keySet();
+        }
+
+        @Override
+        public Entry entry(String tensor) {
+            TypedTensor found = tensors.get(tensor);
+            if (found == null) {
+                throw missing(tensor);
+            }
+            return new Entry(tensor, found.type(), found.shape());
+        }
     }
 }

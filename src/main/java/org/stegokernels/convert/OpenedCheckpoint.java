@@ -7,8 +7,7 @@ import java.util.function.Function;
 import org.stegokernels.weights.ByteSource;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
-import org.stegokernels.weights.ShardedSafetensors;
-import org.stegokernels.weights.TensorSource;
+import org.stegokernels.weights.TensorIndex.TensorSource;
 import org.stegokernels.weights.pytorch.PyTorchCheckpoint;
 
 /**

@@ -10,7 +10,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
-import org.stegokernels.weights.TensorSource;
+import org.stegokernels.weights.TensorIndex.TensorSource;
 import org.stegokernels.weights.TypedTensor;
 
 /** Tensors of a source under the names that this program has for them; some are several of the source's, one below the other. */

@@ -12,7 +12,7 @@ import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.TensorIndex;
 
 /**

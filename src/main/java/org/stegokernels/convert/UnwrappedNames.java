@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
-import org.stegokernels.weights.TensorSource;
+import org.stegokernels.weights.TensorIndex.TensorSource;
 import org.stegokernels.weights.TypedTensor;
 
 /**

@@ -29,7 +29,7 @@ import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
-import org.stegokernels.vit.NotFiniteException;
+import org.stegokernels.vit.FiniteCheck.NotFiniteException;
 
 /**
  * Predictions of k-means over the patches of the very images it is evaluated on. Looks at each image twice and keeps its

@@ -21,7 +21,7 @@ import org.stegokernels.stego.SegmenterOptions.Protocol;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.vit.NotFiniteException;
+import org.stegokernels.vit.FiniteCheck.NotFiniteException;
 
 /**
  * The evaluation of a model on a whole set of labelled images, in the steps and order of the published {@code

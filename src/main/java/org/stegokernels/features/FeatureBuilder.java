@@ -17,9 +17,9 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.vit.NotFiniteException;
-import org.stegokernels.weights.DType;
+import org.stegokernels.vit.FiniteCheck.NotFiniteException;
 import org.stegokernels.weights.HalfFloat;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /** Computes features batch by batch, the next one being decoded meanwhile. An image that can't be read holds up none. */
 final class FeatureBuilder {

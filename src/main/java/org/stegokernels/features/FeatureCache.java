@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.io.UserCache;
-import org.stegokernels.weights.DType;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /**
  * The features of all images and crops of a dataset, computed once: the backbone is frozen, so a training step need not

@@ -7,9 +7,9 @@ import java.util.TreeMap;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.io.Sha256;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.weights.DType;
 import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TypedTensor;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /**
  * Layout of a dataset's features in a file: {@code features.0}, {@code features.1}, ... {@code [n,

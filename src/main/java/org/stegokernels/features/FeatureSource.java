@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.Backbone;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 
 /**
  * The backbone and settings by which features are made of images.
@@ -45,7 +45,7 @@ public record FeatureSource(Backbone backbone, String backboneKey, FeatureKind k
      *
      * @param images {@code [B, 3, size, size]}, normalised
      * @return {@code [B, h, w, C]}
-     * @throws org.stegokernels.vit.NotFiniteException if one is not a finite number
+     * @throws org.stegokernels.vit.FiniteCheck.NotFiniteException if one is not a finite number
      */
     public float[] features(Tensor images) {
         synchronized (device().monitor()) {

@@ -68,4 +68,13 @@ record Digests(Path file, Map<String, String> known) {
         }
         return digest;
     }
+
+    /** A file is not the one that it should be. */
+    static final class DigestException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        DigestException(String message) {
+            super(message);
+        }
+    }
 }

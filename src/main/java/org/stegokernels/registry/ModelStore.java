@@ -8,11 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.stegokernels.convert.CheckpointConverter;
-import org.stegokernels.convert.ConvertOptions;
 import org.stegokernels.io.ExitHooks;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.Sha256;
 import org.stegokernels.io.UserCache;
+import org.stegokernels.registry.Digests.DigestException;
+import org.stegokernels.registry.ModelRegistry.RegisteredModel;
 import org.stegokernels.vit.Architecture;
 import org.stegokernels.weights.ModelException;
 
@@ -150,7 +151,7 @@ public final class ModelStore {
 
     private static void convert(RegisteredModel model, Path published, Path converted, PullListener listener)
             throws IOException {
-        ConvertOptions options = ConvertOptions.DEFAULT
+        CheckpointConverter.Options options = CheckpointConverter.Options.DEFAULT
                 .withNotes(Map.of("source", model.url().toString(), "licence", model.licence()))
                 .withProgress(listener::progress);
         if (model.expects() != null) {
@@ -165,5 +166,28 @@ public final class ModelStore {
                     "it holds a " + found + ", wanted a " + model.expects(),
                     "The file at its address is another one by now: use another model.");
         }
+    }
+
+    /** A file can't be had from its address. The message names the address and why; what came of it so far is kept. */
+    public static final class DownloadException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        DownloadException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Told how a pull gets on. Called from the thread that pulls. */
+    public interface PullListener {
+        /** What is being done now, or what went wrong and is tried again. */
+        void says(String line);
+
+        /**
+         * How far the latest thing that was said has got, several times a second.
+         *
+         * @param done bytes
+         * @param total -1 if nobody knows
+         */
+        void progress(long done, long total);
     }
 }

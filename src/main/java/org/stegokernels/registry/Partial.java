@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.registry.ModelStore.PullListener;
 
 /**
  * What an earlier download left: {@code FILE.part}, and beside it in {@code FILE.part.from} which version of which file

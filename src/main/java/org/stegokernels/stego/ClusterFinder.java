@@ -11,7 +11,7 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Pipeline.Frame;
 import org.stegokernels.stego.StageTimes.Stage;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 
 /**
  * A search for classes where no model knows any: k-means over the features that a backbone gives the patches of a set of

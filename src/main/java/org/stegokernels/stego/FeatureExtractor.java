@@ -6,7 +6,7 @@ import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Pipeline.Frame;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.Backbone;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 
 /** Computes the features that a backbone gives photographs. Several threads may use it, one after the other. */
 public final class FeatureExtractor implements AutoCloseable {
@@ -46,7 +46,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * Computes the features of one photograph.
      *
      * @throws org.stegokernels.device.DeviceException if the device has not enough memory
-     * @throws org.stegokernels.vit.NotFiniteException if the weights overflow on the image
+     * @throws org.stegokernels.vit.FiniteCheck.NotFiniteException if the weights overflow on the image
      * @throws IllegalStateException if the extractor, the backbone or the device is closed
      */
     public PatchStore.Patches patches(Frame frame) {

@@ -12,7 +12,7 @@ import org.stegokernels.text.JsonReader;
 import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
 import org.stegokernels.vit.Architecture;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 

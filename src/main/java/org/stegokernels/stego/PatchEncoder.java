@@ -7,7 +7,7 @@ import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Pipeline.Encoded;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.Backbone;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.vit.FiniteCheck;
 
 /**
@@ -83,7 +83,7 @@ final class PatchEncoder implements AutoCloseable {
      * @param working both sides multiples of the patch
      * @return valid until the next call
      * @throws IllegalStateException if the encoder or the backbone is closed
-     * @throws org.stegokernels.vit.NotFiniteException if the weights overflow on the image
+     * @throws org.stegokernels.vit.FiniteCheck.NotFiniteException if the weights overflow on the image
      */
     Encoded encode(RgbImage working) {
         return encoded(working, backbone.features(upload(working), kind));

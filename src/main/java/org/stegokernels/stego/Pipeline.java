@@ -169,7 +169,7 @@ public final class Pipeline implements AutoCloseable {
      * Computes the vectors of the patches.
      *
      * @throws org.stegokernels.device.DeviceException if the device has not enough memory
-     * @throws org.stegokernels.vit.NotFiniteException if the weights overflow on the image
+     * @throws org.stegokernels.vit.FiniteCheck.NotFiniteException if the weights overflow on the image
      * @throws IllegalStateException if the pipeline, the model or the device is closed
      */
     public Encoded encode(Frame frame) {

@@ -13,7 +13,7 @@ import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.loss.ExtraLosses;
-import org.stegokernels.vit.NotFiniteException;
+import org.stegokernels.vit.FiniteCheck.NotFiniteException;
 
 /** Examples made anew in each step, as {@link TrainingExamples#live} says. */
 final class LiveExamples extends TrainingExamples {

@@ -14,7 +14,7 @@ import org.stegokernels.train.TrainSettings.Schedule;
 import org.stegokernels.train.TrainSettings.Square;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss.TermSettings;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 
 /**
  * {@link TrainSettings} in the form of a settings file: flat, under the names of the published {@code train_config.yml},

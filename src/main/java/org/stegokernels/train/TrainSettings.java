@@ -3,7 +3,7 @@ package org.stegokernels.train;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.train.loss.CorrespondenceLoss;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 
 /**
  * Settings of a training (Hamilton et al. 2022), by subject. {@link SettingsSource} makes them and checks every range; the

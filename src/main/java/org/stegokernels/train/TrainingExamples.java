@@ -6,7 +6,7 @@ import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.weights.DType;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /** The images of a training, as features of square images all of one size. */
 public abstract class TrainingExamples implements AutoCloseable {

@@ -10,7 +10,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.Backbone;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 
 /** {@code vit_micro_*}: a whole small transformer, its weights under {@code weights.}, at several image sizes. */
 final class VitChecks implements ReferenceFamily {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.text.Printable;
+import org.stegokernels.vit.Architecture.Family;
 import org.stegokernels.vit.Architecture.MlpKind;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;

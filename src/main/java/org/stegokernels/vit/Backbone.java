@@ -2,6 +2,7 @@ package org.stegokernels.vit;
 
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.FiniteCheck.NotFiniteException;
 import org.stegokernels.weights.DeviceWeights;
 import org.stegokernels.weights.Safetensors;
 
@@ -122,5 +123,13 @@ public interface Backbone extends AutoCloseable {
          * @param qkv {@code [B, T, 3 C]}: queries, keys, values, each with heads concatenated
          */
         default void qkv(int block, Tensor qkv) {}
+    }
+
+    /** Which of a transformer's values serve as the features of a patch. */
+    enum FeatureKind {
+        /** Output of the final layer norm. */
+        FEAT,
+        /** Keys of the last block's attention, heads concatenated. */
+        KK
     }
 }

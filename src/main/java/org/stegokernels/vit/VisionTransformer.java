@@ -6,6 +6,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.DeviceWeights;
 
 /**

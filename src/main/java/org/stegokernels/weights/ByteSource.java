@@ -51,7 +51,7 @@ public interface ByteSource extends AutoCloseable {
     }
 
     /** Returns the exception for bytes that can't be read. */
-    static ModelException unreadable(String name, String tensor, Throwable cause) {
+    public static ModelException unreadable(String name, String tensor, Throwable cause) {
         return new ModelException(
                 name, tensor, "it can't be read (" + cause.getMessage() + ")", "Check the file and its disk.", cause);
     }

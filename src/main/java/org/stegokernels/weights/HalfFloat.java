@@ -24,7 +24,7 @@ public final class HalfFloat {
     private HalfFloat() {}
 
     /** IEEE 754 binary16: sign, 5 bits of exponent, 10 bits of fraction. The payload of a NaN is kept. */
-    static float fromF16(short bits) {
+    public static float fromF16(short bits) {
         int sign = (bits & 0x8000) << 16;
         int exponent = bits >> 10 & 0x1f;
         int fraction = bits & 0x3ff;
@@ -37,12 +37,12 @@ public final class HalfFloat {
     }
 
     /** bfloat16: a binary32 without its lower half. */
-    static float fromBf16(short bits) {
+    public static float fromBf16(short bits) {
         return Float.intBitsToFloat(bits << 16);
     }
 
     /** The nearest binary16, the even one of two; what is too large becomes infinite. */
-    static short toF16(float value) {
+    public static short toF16(float value) {
         int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
         float magnitude = Math.abs(value);
         if (!(magnitude < OVERFLOW)) {
@@ -58,7 +58,7 @@ public final class HalfFloat {
     }
 
     /** The nearest bfloat16, the even one of two; what is too large becomes infinite. */
-    static short toBf16(float value) {
+    public static short toBf16(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
             return (short) (bits >> 16 | 0x40);

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.weights.TensorIndex.TensorSource;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /**
  * A safetensors file (format 1: 8 bytes of header length, a JSON header, the data), open for reading. The header is read
@@ -23,6 +25,9 @@ import org.stegokernels.tensor.HostTensor;
  * <p>Reading one file from several threads is safe.
  */
 public final class Safetensors implements TensorSource {
+    /** The most tensors that a file may have. */
+    public static final int MAX_TENSORS = SafetensorsHeader.MAX_TENSORS;
+
     private static final int LENGTH_BYTES = 8;
     /** How much is mapped at once; a multiple of every element's size. */
     private static final int WINDOW = 1 << 26;

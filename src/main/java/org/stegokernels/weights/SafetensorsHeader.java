@@ -11,6 +11,7 @@ import java.util.Map;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.text.JsonReader;
 import org.stegokernels.text.Printable;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /**
  * Reads and judges the header of a safetensors file. Every rule of the format is checked while the JSON streams by, so

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /** The tensors of a model by name, type and shape: what can be judged before any value is read. */
 public interface TensorIndex {
@@ -56,5 +57,19 @@ public interface TensorIndex {
     default ModelException missing(String tensor) {
         return new ModelException(
                 name(), tensor, "the file has no such tensor", "Use a file that has it, or convert it again.");
+    }
+
+    /** A file of tensors, of whatever format, open for reading. */
+    interface TensorSource extends TensorIndex, AutoCloseable {
+        /**
+         * A tensor for {@link SafetensorsWriter}, in its own type, whose bytes are read from this file when written.
+         *
+         * @throws ModelException if there is no such tensor, or it is of a kind that can't be read
+         */
+        TypedTensor typed(String tensor);
+
+        /** Stops reading; nothing of what was read before goes away. */
+        @Override
+        void close();
     }
 }

@@ -28,16 +28,16 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.Backbone;
-import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.weights.DType;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /** What converted models compute, against what PyTorch computed from the checkpoints. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("org.stegokernels.testing.TestDevices#all")
 class ConvertedModelsTest {
     private static final double TOLERANCE = 1e-5;
-    private static final ConvertOptions TWO_HEADS = ConvertOptions.DEFAULT.withHeads(2);
+    private static final CheckpointConverter.Options TWO_HEADS = CheckpointConverter.Options.DEFAULT.withHeads(2);
 
     @Parameter
     private Devices.Choice choice;
@@ -80,7 +80,7 @@ class ConvertedModelsTest {
     @MethodSource("checkpoints")
     void featuresAreThoseOfPyTorch(String name, String model, String format) throws IOException {
         Path out = folder.resolve("out.safetensors");
-        ConversionReport report = CheckpointConverter.convert(Checkpoints.file(name), out, TWO_HEADS);
+        CheckpointConverter.Report report = CheckpointConverter.convert(Checkpoints.file(name), out, TWO_HEADS);
         assertThat(report.format()).isEqualTo(format);
         assertThat(report.backbone().heads()).isEqualTo(2);
         assertThat(report.stego()).isFalse();
@@ -107,8 +107,8 @@ class ConvertedModelsTest {
     @Test
     void settingsBesideTheWeightsAreHonoured() throws IOException {
         Path out = folder.resolve("out.safetensors");
-        ConversionReport report = CheckpointConverter.convert(
-                Checkpoints.file("hf_settings").resolve("model.safetensors"), out, ConvertOptions.DEFAULT);
+        CheckpointConverter.Report report = CheckpointConverter.convert(
+                Checkpoints.file("hf_settings").resolve("model.safetensors"), out, CheckpointConverter.Options.DEFAULT);
         assertThat(report.backbone().heads()).isEqualTo(4);
         assertThat(report.notes()).anyMatch(note -> note.contains("zeros were written"));
         compare(out, "settings", Checkpoints.file("hf_settings").resolve("expected.safetensors"));
@@ -177,16 +177,17 @@ class ConvertedModelsTest {
     @Test
     void aLightningCheckpointBecomesAStegoModel() throws IOException {
         Path out = folder.resolve("stego.safetensors");
-        ConversionReport report = CheckpointConverter.convert(Checkpoints.file("stego.ckpt"), out, TWO_HEADS);
+        CheckpointConverter.Report report = CheckpointConverter.convert(Checkpoints.file("stego.ckpt"), out, TWO_HEADS);
         assertThat(report.stego()).isTrue();
         assertThat(report.dropped())
-                .extracting(ConversionReport.Dropped::tensors)
+                .extracting(CheckpointConverter.Report.Dropped::tensors)
                 .anySatisfy(names -> assertThat(names).contains("state_dict.train_cluster_probe.clusters"))
                 .anySatisfy(names -> assertThat(names).contains("state_dict.decoder.weight"));
         compareStego(out);
 
         Path again = folder.resolve("again.safetensors");
-        ConversionReport second = CheckpointConverter.convert(out, again, ConvertOptions.DEFAULT.withType(DType.F32));
+        CheckpointConverter.Report second =
+                CheckpointConverter.convert(out, again, CheckpointConverter.Options.DEFAULT.withType(DType.F32));
         assertThat(second.dropped()).isEmpty();
         compareStego(again);
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.testing.FuzzRun;
 import org.stegokernels.testing.Mutations;
 import org.stegokernels.weights.ByteSource;
-import org.stegokernels.weights.DType;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /**
  * Damaged checkpoints through the whole converter. A million of them: {@code mvn -Dtest=ConverterFuzzTest
@@ -34,8 +34,8 @@ import org.stegokernels.weights.DType;
  */
 class ConverterFuzzTest {
     private static final int USUAL_ROUNDS = 1000;
-    private static final ConvertOptions OPTIONS =
-            ConvertOptions.DEFAULT.withHeads(2).withType(DType.F16);
+    private static final CheckpointConverter.Options OPTIONS =
+            CheckpointConverter.Options.DEFAULT.withHeads(2).withType(DType.F16);
     /** Opcodes with hostile arguments, names, and words of headers. */
     private static final List<byte[]> TOKENS = Stream.concat(
                     Stream.of(

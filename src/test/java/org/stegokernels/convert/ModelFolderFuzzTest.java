@@ -40,7 +40,7 @@ class ModelFolderFuzzTest {
     /** Opened shards and a loaded model, whatever is wrong with them. */
     private static final long ALLOWANCE = 8L << 20;
 
-    private static final ConvertOptions TWO_HEADS = ConvertOptions.DEFAULT.withHeads(2);
+    private static final CheckpointConverter.Options TWO_HEADS = CheckpointConverter.Options.DEFAULT.withHeads(2);
     private static final List<byte[]> TOKENS = Stream.of(
                     "{",
                     "}",

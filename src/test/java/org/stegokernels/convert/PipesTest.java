@@ -47,15 +47,19 @@ class PipesTest {
     @Test
     void areRefusedAsModels() {
         refused(pipe, () -> Safetensors.open(pipe));
-        refused(pipe, () -> CheckpointConverter.convert(pipe, folder.resolve("out"), ConvertOptions.DEFAULT));
-        refused(pipe, () -> CheckpointConverter.inspect(pipe, ConvertOptions.DEFAULT.progress()));
+        refused(
+                pipe,
+                () -> CheckpointConverter.convert(pipe, folder.resolve("out"), CheckpointConverter.Options.DEFAULT));
+        refused(pipe, () -> CheckpointConverter.inspect(pipe, CheckpointConverter.Options.DEFAULT.progress()));
     }
 
     @Test
     void areRefusedAsPartsOfAModel() throws IOException {
         Path index = Files.writeString(
                 folder.resolve("index.json"), "{\"weight_map\": {\"norm.weight\": \"model.safetensors\"}}");
-        refused(pipe, () -> CheckpointConverter.convert(index, folder.resolve("out"), ConvertOptions.DEFAULT));
+        refused(
+                pipe,
+                () -> CheckpointConverter.convert(index, folder.resolve("out"), CheckpointConverter.Options.DEFAULT));
     }
 
     @Test

@@ -19,10 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.vit.Architecture;
-import org.stegokernels.weights.DType;
 import org.stegokernels.weights.ModelException;
-import org.stegokernels.weights.TensorSource;
+import org.stegokernels.weights.TensorIndex.TensorSource;
 import org.stegokernels.weights.TypedTensor;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /** Names and shapes of the published files, at their true sizes, without their values. */
 class PublishedNamesTest {

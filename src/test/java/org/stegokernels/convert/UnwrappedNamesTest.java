@@ -18,7 +18,7 @@ import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TypedTensor;
 
 class UnwrappedNamesTest {
-    private static final ConvertOptions TWO_HEADS = ConvertOptions.DEFAULT.withHeads(2);
+    private static final CheckpointConverter.Options TWO_HEADS = CheckpointConverter.Options.DEFAULT.withHeads(2);
 
     @TempDir
     Path folder;

@@ -38,8 +38,8 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.vit.NotFiniteException;
+import org.stegokernels.vit.Backbone.FeatureKind;
+import org.stegokernels.vit.FiniteCheck.NotFiniteException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.TypedTensor;
 

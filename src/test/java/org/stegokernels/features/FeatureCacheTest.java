@@ -33,9 +33,9 @@ import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.weights.DType;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TypedTensor.DType;
 
 class FeatureCacheTest {
     private static final int SIZE = 32;

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stegokernels.registry.ModelStore.DownloadException;
+import org.stegokernels.registry.ModelStore.PullListener;
 import org.stegokernels.testing.FaultyServer;
 
 /** Against a server that does whatever servers and networks do. */

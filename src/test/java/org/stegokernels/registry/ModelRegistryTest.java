@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.stegokernels.registry.ModelRegistry.RegisteredModel;
 
 class ModelRegistryTest {
     private final ModelRegistry registry = ModelRegistry.official();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.registry.ModelRegistry;
-import org.stegokernels.registry.RegisteredModel;
+import org.stegokernels.registry.ModelRegistry.RegisteredModel;
 import org.stegokernels.vit.Architecture;
 import org.stegokernels.weights.Safetensors;
 

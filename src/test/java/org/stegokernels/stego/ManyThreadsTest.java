@@ -23,7 +23,7 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 
 /** What is used by several threads at once answers each of them as it would answer one, or, once closed, none. */
 class ManyThreadsTest {

@@ -34,7 +34,7 @@ import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.vit.Architecture;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;

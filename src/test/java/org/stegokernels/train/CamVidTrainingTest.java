@@ -16,7 +16,7 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 
 /** A short training on real photographs of streets: far from done, but on the way. */
 class CamVidTrainingTest {

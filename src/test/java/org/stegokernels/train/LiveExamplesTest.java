@@ -15,8 +15,8 @@ import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.vit.FeatureKind;
-import org.stegokernels.weights.DType;
+import org.stegokernels.vit.Backbone.FeatureKind;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /** Features computed in each step are those that are kept, and crops and augmentations move labels and places along. */
 class LiveExamplesTest {

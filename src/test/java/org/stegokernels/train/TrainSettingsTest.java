@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.train.loss.CorrespondenceLoss;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 
 /** Settings come from four places, later ones win, and whatever is wrong is said in the words of the file. */
 class TrainSettingsTest {

@@ -19,9 +19,9 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.weights.DType;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.TypedTensor;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /** A tensor that a check reads can neither be left out nor be wrong without a failure. */
 class DamagedReferenceTest {

@@ -23,9 +23,9 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.weights.DType;
 import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TypedTensor;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /** Sizes and parameters are those of the files, whatever they are. */
 class OtherSizesTest {

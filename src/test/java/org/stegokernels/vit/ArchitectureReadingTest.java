@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
+import org.stegokernels.vit.Architecture.Family;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.TypedTensor;

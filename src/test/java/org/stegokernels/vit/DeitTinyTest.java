@@ -13,13 +13,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stegokernels.convert.CheckpointConverter;
-import org.stegokernels.convert.ConvertOptions;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.weights.DType;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /** Real weights on real photographs, against what PyTorch made of them. */
 class DeitTinyTest {
@@ -44,7 +44,7 @@ class DeitTinyTest {
     void convertedToSixteenBitsTheyAreNearlyTheSame(DType type, double tolerance) throws IOException {
         assumeFiles();
         Path converted = folder.resolve("deit.safetensors");
-        CheckpointConverter.convert(WEIGHTS, converted, ConvertOptions.DEFAULT.withType(type));
+        CheckpointConverter.convert(WEIGHTS, converted, CheckpointConverter.Options.DEFAULT.withType(type));
         compare(converted, tolerance);
     }
 

@@ -23,6 +23,7 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.TypedTensor;

@@ -11,6 +11,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.testing.FuzzRun;
 import org.stegokernels.testing.Mutations;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /**
  * Damaged files: whatever happens to the bytes, nothing but a {@link ModelException} comes out. A million rounds: {@code

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.testing.ReferenceVectors;
+import org.stegokernels.weights.TypedTensor.DType;
 
 class SafetensorsTest {
     @TempDir

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ByteSource;
 import org.stegokernels.weights.ModelException;
-import org.stegokernels.weights.TensorSource;
+import org.stegokernels.weights.TensorIndex.TensorSource;
 import org.stegokernels.weights.TypedTensor;
 
 /**

@@ -1,6 +1,6 @@
 package org.stegokernels.weights.pytorch;
 
-import org.stegokernels.weights.DType;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /**
  * Memory that tensors share, as the pickle describes it; where it lies in the file is known later.

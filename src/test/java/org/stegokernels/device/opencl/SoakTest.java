@@ -25,7 +25,7 @@ import org.stegokernels.testing.ProcessMemory;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.vit.Backbone;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.Safetensors;
 
 /**

@@ -14,7 +14,7 @@ import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.vit.Backbone;
-import org.stegokernels.vit.FeatureKind;
+import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.Safetensors;
 
 /** The memory of a TornadoVM device, and when its kernels are compiled. */

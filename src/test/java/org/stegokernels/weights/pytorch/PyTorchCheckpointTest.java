@@ -14,7 +14,7 @@ import org.stegokernels.convert.Checkpoints;
 import org.stegokernels.weights.ByteSource;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
-import org.stegokernels.weights.TensorSource;
+import org.stegokernels.weights.TensorIndex.TensorSource;
 
 /** Files that PyTorch wrote, against the same tensors written plainly. */
 class PyTorchCheckpointTest {

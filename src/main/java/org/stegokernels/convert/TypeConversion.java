@@ -1,12 +1,16 @@
-package org.stegokernels.weights;
+package org.stegokernels.convert;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.stegokernels.weights.HalfFloat;
+import org.stegokernels.weights.ModelException;
+import org.stegokernels.weights.TypedTensor;
+import org.stegokernels.weights.TypedTensor.DType;
 
 /** Floating-point tensors in another type, converted while they are written. */
-public final class TypeConversion {
+final class TypeConversion {
     /** How many elements are converted at once. */
     private static final int CHUNK = 1 << 13;
 
@@ -21,7 +25,7 @@ public final class TypeConversion {
      * @param wanted F32, F16 or BF16
      * @return writes what {@code tensor} writes; throws ModelException if a finite value would become infinite
      */
-    public static TypedTensor convert(String file, String name, TypedTensor tensor, DType wanted) {
+    static TypedTensor convert(String file, String name, TypedTensor tensor, DType wanted) {
         boolean floats = switch (tensor.type()) {
             case F64, F32, F16, BF16 -> true;
             default -> false;

@@ -1,4 +1,4 @@
-package org.stegokernels.weights;
+package org.stegokernels.convert;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -9,12 +9,17 @@ import java.util.Map;
 import java.util.Set;
 import org.stegokernels.text.JsonReader;
 import org.stegokernels.text.Printable;
+import org.stegokernels.weights.ByteSource;
+import org.stegokernels.weights.ModelException;
+import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.TensorIndex.TensorSource;
+import org.stegokernels.weights.TypedTensor;
 
 /**
  * Safetensors files that belong together, by their index: {@code {"metadata": ..., "weight_map": {TENSOR: FILE}}}, as
  * Hugging Face writes it. The files lie beside the index, and no path leads elsewhere.
  */
-public final class ShardedSafetensors implements TensorSource {
+final class ShardedSafetensors implements TensorSource {
     private static final int MAX_INDEX_BYTES = 16 << 20;
     private static final int MAX_SHARDS = 1000;
     private static final String DAMAGED = "The index is damaged: fetch it again.";
@@ -33,7 +38,7 @@ public final class ShardedSafetensors implements TensorSource {
      *
      * @throws ModelException if one of them is missing or damaged, or lacks a tensor that the index says it has
      */
-    public static ShardedSafetensors open(Path index) {
+    static ShardedSafetensors open(Path index) {
         ShardedSafetensors opened = new ShardedSafetensors(index);
         try {
             opened.weightMap(index).forEach((tensor, file) -> opened.add(tensor, index, file));
@@ -97,7 +102,7 @@ public final class ShardedSafetensors implements TensorSource {
             }
             for (Map.Entry<?, ?> entry : weightMap.entrySet()) {
                 String tensor = (String) entry.getKey();
-                if (!(entry.getValue() instanceof String file) || files.size() == SafetensorsHeader.MAX_TENSORS) {
+                if (!(entry.getValue() instanceof String file) || files.size() == Safetensors.MAX_TENSORS) {
                     throw damaged(tensor, "its file is not given as a string, or there are too many");
                 }
                 files.put(tensor, file);

@@ -1,4 +1,4 @@
-package org.stegokernels.weights;
+package org.stegokernels.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -13,6 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.weights.HalfFloat;
+import org.stegokernels.weights.ModelException;
+import org.stegokernels.weights.TypedTensor;
+import org.stegokernels.weights.TypedTensor.DType;
 
 class TypeConversionTest {
     private static ByteBuffer convert(TypedTensor tensor, DType wanted) throws IOException {
