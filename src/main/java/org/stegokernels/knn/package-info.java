@@ -1,2 +1,6 @@
-/** Nearest neighbours among the images of a dataset. */
+/**
+ * Nearest neighbours among the images of a dataset.
+ *
+ * <p>API: other programs may use it.
+ */
 package org.stegokernels.knn;

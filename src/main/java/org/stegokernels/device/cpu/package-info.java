@@ -6,5 +6,7 @@
  * <p>In the Vector API, what a loop carries is an argument within it, not what a method is called on: {@code sum =
  * weight.add(sum)}. Of the other way round the compiler (C2) knows the class by a profile that all code shares; when that
  * has been wrong too often, the result is of no known class, and every turn of the loop makes an object of it.
+ *
+ * <p>Internal: it may change with every version.
  */
 package org.stegokernels.device.cpu;

@@ -8,5 +8,7 @@
  * arguments. Each kernel is one graph ({@link org.stegokernels.device.tornado.Program}), compiled when it is first needed
  * and then run with all sizes; what is in the arrays stays on the device. Only where they have to become longer are they
  * made anew, and the kernels with them ({@link org.stegokernels.device.tornado.Machine}).
+ *
+ * <p>Internal: it may change with every version.
  */
 package org.stegokernels.device.tornado;
