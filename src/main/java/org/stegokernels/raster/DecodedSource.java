@@ -10,6 +10,7 @@ import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.PixelReader;
 import org.stegokernels.image.PixelReader.Layout;
+import org.stegokernels.io.ScratchFile;
 
 /** A picture that can only be decoded from its top: decoded once, into a temporary file that regions are read from. */
 final class DecodedSource implements SampleSource, PixelReader.Rows {

@@ -14,6 +14,7 @@ import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
+import org.stegokernels.io.ScratchFile;
 
 /**
  * Writes a picture of one band while its rows come, from top to bottom, in memory for few of them: labels as 8-bit indices

@@ -1,4 +1,4 @@
-package org.stegokernels.raster;
+package org.stegokernels.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,10 +14,11 @@ import java.util.concurrent.ThreadLocalRandom;
  * A file for what doesn't fit into memory, readable by this user only. It is gone when it is closed and when the process
  * ends, however it ends: on Unix it has no name from the start.
  */
-final class ScratchFile {
+public final class ScratchFile {
     private ScratchFile() {}
 
-    static FileChannel create(Path folder) throws IOException {
+    /** Creates one in a folder, open to be read and written. */
+    public static FileChannel create(Path folder) throws IOException {
         // Not createTempFile, whose random number generator takes 50 ms to start; an existing file is never opened.
         String name =
                 ".stego-kernels-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
@@ -38,7 +39,7 @@ final class ScratchFile {
     }
 
     /** Writes all of a buffer. */
-    static void write(FileChannel file, ByteBuffer bytes, long position) throws IOException {
+    public static void write(FileChannel file, ByteBuffer bytes, long position) throws IOException {
         long at = position;
         while (bytes.hasRemaining()) {
             at += file.write(bytes, at);
@@ -46,7 +47,7 @@ final class ScratchFile {
     }
 
     /** Fills a buffer; what was never written is zero. */
-    static void read(FileChannel file, ByteBuffer bytes, long position) throws IOException {
+    public static void read(FileChannel file, ByteBuffer bytes, long position) throws IOException {
         while (bytes.hasRemaining()) {
             if (file.read(bytes, position + bytes.position()) < 0) {
                 while (bytes.hasRemaining()) {
