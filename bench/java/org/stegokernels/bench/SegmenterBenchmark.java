@@ -20,7 +20,6 @@ import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmenter;
-import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
 
 /**
@@ -58,7 +57,7 @@ public class SegmenterBenchmark {
         } finally {
             Files.delete(file);
         }
-        segmenter = Segmenter.of(stego, SegmenterOptions.DEFAULT.withSize(size));
+        segmenter = Segmenter.of(stego, Segmenter.Options.DEFAULT.withSize(size));
         flop = 2 * Models.flop(stego.backbone().architecture(), size, size * 4 / 3);
         roofline.on(device);
     }

@@ -15,7 +15,7 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.stego.ClassEdits;
 import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.ModelInfo;
-import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.text.Printable;
 import org.stegokernels.vit.Architecture;
@@ -118,9 +118,9 @@ final class DescribeCommand extends CliCommand {
         if (out == null && (edited || classes != null || size != null || source != null || licence != null)) {
             throw new UsageException("what is to be said anew needs a file to be written to: add --out FILE");
         }
-        if (size != null && (size < SegmenterOptions.MIN_SIZE || size > SegmenterOptions.MAX_SIZE)) {
-            throw new UsageException("--size must be between " + SegmenterOptions.MIN_SIZE + " and "
-                    + SegmenterOptions.MAX_SIZE + ", not " + size);
+        if (size != null && (size < Segmenter.Options.MIN_SIZE || size > Segmenter.Options.MAX_SIZE)) {
+            throw new UsageException("--size must be between " + Segmenter.Options.MIN_SIZE + " and "
+                    + Segmenter.Options.MAX_SIZE + ", not " + size);
         }
         ModelSelection.Found found = ModelSelection.find(given, false, console);
         ResultFolder results = out == null ? null : ResultFolder.ofFile(out, NAME + " " + given, overwriting);

@@ -17,8 +17,8 @@ import org.stegokernels.eval.Evaluator;
 import org.stegokernels.eval.Evaluator.Baseline;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.report.MetricsLog;
-import org.stegokernels.stego.SegmenterOptions;
-import org.stegokernels.stego.SegmenterOptions.Protocol;
+import org.stegokernels.stego.Segmenter;
+import org.stegokernels.stego.Segmenter.Options.Protocol;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
@@ -170,7 +170,7 @@ final class EvalCommand extends CliCommand {
 
     @Override
     int run() throws IOException {
-        options(SegmenterOptions.DEFAULT.size());
+        options(Segmenter.Options.DEFAULT.size());
         checkOptions();
         Devices.Choice choice = deviceSelection.choose();
         Dataset dataset = UsageException.reading(() -> Evaluator.requireLabels(Dataset.open(folder.settings(split))));
@@ -203,10 +203,10 @@ final class EvalCommand extends CliCommand {
         }
     }
 
-    private SegmenterOptions options(int modelSize) {
+    private Segmenter.Options options(int modelSize) {
         boolean sharpened = crf == null ? baseline == null : crf;
         try {
-            return SegmenterOptions.DEFAULT
+            return Segmenter.Options.DEFAULT
                     .withSize(size == null ? modelSize : size)
                     .withFlip(flip)
                     .withCrf(sharpened)
@@ -231,7 +231,7 @@ final class EvalCommand extends CliCommand {
         }
     }
 
-    private void checkModel(String label, Stego model, SegmenterOptions options, Dataset dataset) {
+    private void checkModel(String label, Stego model, Segmenter.Options options, Dataset dataset) {
         if (baseline == null && model.probes().isEmpty()) {
             throw new UsageException(
                     label + " is a backbone that knows no classes: pass --baseline kmeans, or give a" + " STEGO model");

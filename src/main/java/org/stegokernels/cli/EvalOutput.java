@@ -26,7 +26,7 @@ import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.InnerPath;
 import org.stegokernels.report.HtmlReport;
 import org.stegokernels.report.MetricsLog;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.text.JsonWriter;

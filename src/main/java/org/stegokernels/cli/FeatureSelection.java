@@ -5,7 +5,7 @@ import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.ModelInfo;
-import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.Stego;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,9 +31,9 @@ final class FeatureSelection {
      * @throws org.stegokernels.weights.ModelException if the model's own size is not in whole patches
      */
     FeatureSource source(String label, Stego model) {
-        if (size != null && (size < SegmenterOptions.MIN_SIZE || size > SegmenterOptions.MAX_SIZE)) {
-            throw new UsageException("--size must be between " + SegmenterOptions.MIN_SIZE + " and "
-                    + SegmenterOptions.MAX_SIZE + " pixels, not " + size);
+        if (size != null && (size < Segmenter.Options.MIN_SIZE || size > Segmenter.Options.MAX_SIZE)) {
+            throw new UsageException("--size must be between " + Segmenter.Options.MIN_SIZE + " and "
+                    + Segmenter.Options.MAX_SIZE + " pixels, not " + size);
         }
         ModelInfo.Settings settings = model.info().settings();
         int side = size == null ? settings.inputSize() : size;

@@ -14,7 +14,7 @@ import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.FeatureExtractor;
 import org.stegokernels.stego.FeaturePictures;
 import org.stegokernels.stego.PatchStore;
-import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
@@ -86,8 +86,9 @@ final class FeaturesCommand extends PhotographsCommand {
 
     @Override
     void process(Batch batch, Stego model) throws IOException {
-        SegmenterOptions options = sized(
-                SegmenterOptions.DEFAULT.withFlip(flip), model.info().settings().inputSize());
+        Segmenter.Options options = sized(
+                Segmenter.Options.DEFAULT.withFlip(flip),
+                model.info().settings().inputSize());
         summary().setting("size", options.size());
         summary().setting("kind", kind.name().toLowerCase(Locale.ROOT));
         summary().setting("flip", flip);

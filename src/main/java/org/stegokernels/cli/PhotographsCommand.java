@@ -9,7 +9,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.io.FileErrors;
-import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
@@ -94,7 +94,7 @@ abstract class PhotographsCommand extends CliCommand {
     abstract boolean twice();
 
     /** The given options with {@code --size}, or else the model's own size. */
-    final SegmenterOptions sized(SegmenterOptions options, int modelSize) {
+    final Segmenter.Options sized(Segmenter.Options options, int modelSize) {
         try {
             return options.withSize(size == null ? modelSize : size);
         } catch (IllegalArgumentException e) {
@@ -126,7 +126,7 @@ abstract class PhotographsCommand extends CliCommand {
 
     @Override
     final int run() throws IOException {
-        sized(SegmenterOptions.DEFAULT, SegmenterOptions.DEFAULT.size());
+        sized(Segmenter.Options.DEFAULT, Segmenter.Options.DEFAULT.size());
         checkOptions();
         ImageReader.Limits limits = limitSelection.limits();
         Devices.Choice choice = deviceSelection.choose();

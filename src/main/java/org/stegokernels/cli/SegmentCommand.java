@@ -12,9 +12,8 @@ import org.stegokernels.image.PngWriter;
 import org.stegokernels.stego.ClusterFinder;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmenter;
-import org.stegokernels.stego.SegmenterOptions;
-import org.stegokernels.stego.SegmenterOptions.Probe;
-import org.stegokernels.stego.SegmenterOptions.Protocol;
+import org.stegokernels.stego.Segmenter.Options.Probe;
+import org.stegokernels.stego.Segmenter.Options.Protocol;
 import org.stegokernels.stego.Stego;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -123,8 +122,8 @@ final class SegmentCommand extends PhotographsCommand {
 
     @Override
     void process(Batch batch, Stego model) throws IOException {
-        SegmenterOptions options = sized(
-                new SegmenterOptions(SegmenterOptions.DEFAULT.size(), flip, crf, probe, protocol),
+        Segmenter.Options options = sized(
+                new Segmenter.Options(Segmenter.Options.DEFAULT.size(), flip, crf, probe, protocol),
                 model.info().settings().inputSize());
         checkModel(model, options);
         record(options);
@@ -135,7 +134,7 @@ final class SegmentCommand extends PhotographsCommand {
         }
     }
 
-    private void checkModel(Stego model, SegmenterOptions options) {
+    private void checkModel(Stego model, Segmenter.Options options) {
         boolean classes = !model.probes().isEmpty();
         if (clusters == null && !classes) {
             throw new UsageException(
@@ -155,7 +154,7 @@ final class SegmentCommand extends PhotographsCommand {
         }
     }
 
-    private void record(SegmenterOptions options) {
+    private void record(Segmenter.Options options) {
         summary().setting("size", options.size());
         summary().setting("protocol", name(protocol));
         summary().setting("flip", flip);
@@ -172,7 +171,7 @@ final class SegmentCommand extends PhotographsCommand {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    private void segment(Batch batch, Stego model, SegmenterOptions options) throws IOException {
+    private void segment(Batch batch, Stego model, Segmenter.Options options) throws IOException {
         try (Segmenter segmenter = Segmenter.of(model, options, times)) {
             summary().classes(segmenter.classes());
             batch.forEach(
@@ -180,7 +179,7 @@ final class SegmentCommand extends PhotographsCommand {
         }
     }
 
-    private void findAndSegment(Batch batch, Stego model, SegmenterOptions options) throws IOException {
+    private void findAndSegment(Batch batch, Stego model, Segmenter.Options options) throws IOException {
         try (ClusterFinder finder = new ClusterFinder(model, options, times)) {
             batch.forEach("finding classes", (position, image, file, stem) -> finder.add(image));
             if (batch.size() == 0 || batch.stopped()) {

@@ -22,8 +22,8 @@ import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.FeatureExtractor;
 import org.stegokernels.stego.PatchStore;
 import org.stegokernels.stego.Pipeline.Frame;
-import org.stegokernels.stego.SegmenterOptions;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
@@ -64,7 +64,7 @@ final class BaselinePredictor implements Predictor {
      * @param model whose backbone is used, head and probes are not
      * @throws IOException if no temporary file can be made
      */
-    BaselinePredictor(Stego model, Baseline settings, SegmenterOptions options, StageTimes times) throws IOException {
+    BaselinePredictor(Stego model, Baseline settings, Segmenter.Options options, StageTimes times) throws IOException {
         this.device = model.device();
         patch = model.backbone().patch();
         this.settings = settings;

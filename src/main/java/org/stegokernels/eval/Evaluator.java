@@ -15,9 +15,9 @@ import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.SegmenterOptions;
-import org.stegokernels.stego.SegmenterOptions.Probe;
-import org.stegokernels.stego.SegmenterOptions.Protocol;
+import org.stegokernels.stego.Segmenter;
+import org.stegokernels.stego.Segmenter.Options.Probe;
+import org.stegokernels.stego.Segmenter.Options.Protocol;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
@@ -44,10 +44,10 @@ public final class Evaluator {
      * @param count the treatment of pixels in extra clusters
      * @param pictures images of which the predictions are kept to be looked at, spread evenly over the set
      */
-    public record Settings(SegmenterOptions options, Count count, int pictures) {
+    public record Settings(Segmenter.Options options, Count count, int pictures) {
         /** The published evaluation: the middle square at 320 pixels, mirror image, CRF; but every pixel counted. */
         public static final Settings DEFAULT =
-                new Settings(SegmenterOptions.DEFAULT.withProtocol(Protocol.PUBLISHED), Count.ALL, 8);
+                new Settings(Segmenter.Options.DEFAULT.withProtocol(Protocol.PUBLISHED), Count.ALL, 8);
 
         /** Returns whether the predictions for image {@code index} of {@code images} are kept. */
         boolean keeps(int index, int images) {

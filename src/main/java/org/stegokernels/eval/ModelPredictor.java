@@ -9,8 +9,8 @@ import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Pipeline;
 import org.stegokernels.stego.Pipeline.Encoded;
 import org.stegokernels.stego.Pipeline.Frame;
-import org.stegokernels.stego.SegmenterOptions;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
@@ -27,7 +27,7 @@ final class ModelPredictor implements Predictor {
      * @param model not closed by the predictor
      * @throws IllegalArgumentException if the model has no probe, or one with more outputs than a label map tells apart
      */
-    ModelPredictor(Stego model, SegmenterOptions options, StageTimes times) {
+    ModelPredictor(Stego model, Segmenter.Options options, StageTimes times) {
         this.times = times;
         probes = model.probes();
         hasHead = model.head().isPresent();

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Pipeline.Frame;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.tensor.Tensor;
 
 /** A source of a class or cluster for each pixel. */

@@ -10,7 +10,6 @@ import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmenter;
-import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.train.ClusterSurvey;
 
@@ -60,7 +59,7 @@ public record ClusterGallery(List<Photograph> photographs, List<Cluster> cluster
      */
     public static ClusterGallery of(
             Stego model, Dataset dataset, int size, ClusterSurvey survey, int grid, int square) {
-        SegmenterOptions options = SegmenterOptions.DEFAULT.withSize(Math.max(SegmenterOptions.MIN_SIZE, size));
+        Segmenter.Options options = Segmenter.Options.DEFAULT.withSize(Math.max(Segmenter.Options.MIN_SIZE, size));
         try (Segmenter segmenter = Segmenter.of(model, options)) {
             int count = Math.min(PHOTOGRAPHS, dataset.size());
             List<Photograph> photographs = IntStream.range(0, count)

@@ -10,7 +10,7 @@ import org.stegokernels.eval.Evaluator;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.report.HtmlReport.Section;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 
 /** Some images with their labels and predictions side by side, in the colours of the classes. */
 final class PictureSection {

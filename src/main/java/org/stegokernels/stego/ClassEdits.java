@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.stegokernels.stego.Segmentation.ClassInfo;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 
 /**
  * Renames, merges and recolours the classes of a model; its weights stay. Ids and names by which a class is asked

@@ -18,7 +18,7 @@ import org.stegokernels.vit.Backbone.FeatureKind;
  * photographs. It looks at each photograph twice, and keeps the features in a temporary file between the two.
  *
  * <pre>{@code
- * try (ClusterFinder finder = new ClusterFinder(model, SegmenterOptions.DEFAULT)) {
+ * try (ClusterFinder finder = new ClusterFinder(model, Segmenter.Options.DEFAULT)) {
  *     for (RgbImage photograph : photographs) {
  *         finder.add(photograph);
  *     }
@@ -39,7 +39,7 @@ public final class ClusterFinder implements AutoCloseable {
     private static final int MAX_SAMPLE_PATCHES = 200_000;
 
     private final Device device;
-    private final SegmenterOptions options;
+    private final Segmenter.Options options;
     private final StageTimes times;
     private final FeatureExtractor extractor;
     private final PatchEncoder encoder;
@@ -50,7 +50,7 @@ public final class ClusterFinder implements AutoCloseable {
      * @param model whose backbone is used, head and probes are not; not closed by this object
      * @throws IOException if no temporary file can be made
      */
-    public ClusterFinder(Stego model, SegmenterOptions options, StageTimes times) throws IOException {
+    public ClusterFinder(Stego model, Segmenter.Options options, StageTimes times) throws IOException {
         this.device = model.device();
         this.options = options;
         this.times = times;
@@ -60,8 +60,8 @@ public final class ClusterFinder implements AutoCloseable {
         encoder = new PatchEncoder(model.backbone(), kind, null, options.flip());
     }
 
-    /** As {@link #ClusterFinder(Stego, SegmenterOptions, StageTimes)}, without times. */
-    public ClusterFinder(Stego model, SegmenterOptions options) throws IOException {
+    /** As {@link #ClusterFinder(Stego, Segmenter.Options, StageTimes)}, without times. */
+    public ClusterFinder(Stego model, Segmenter.Options options) throws IOException {
         this(model, options, new StageTimes());
     }
 

@@ -12,7 +12,7 @@ import org.stegokernels.vit.Backbone.FeatureKind;
 public final class FeatureExtractor implements AutoCloseable {
     private final Device device;
     private final Backbone backbone;
-    private final SegmenterOptions options;
+    private final Segmenter.Options options;
     private final PatchEncoder encoder;
 
     /**
@@ -30,7 +30,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @param options of which size, mirror image and protocol count; attention is not averaged with that of the mirror
      *     image
      */
-    public FeatureExtractor(Backbone backbone, FeatureKind kind, SegmenterOptions options) {
+    public FeatureExtractor(Backbone backbone, FeatureKind kind, Segmenter.Options options) {
         this.device = backbone.device();
         this.backbone = backbone;
         this.options = options;

@@ -48,9 +48,9 @@ public record ModelInfo(
 
         /** @throws IllegalArgumentException if the size or alpha is out of range */
         public Settings {
-            if (inputSize < SegmenterOptions.MIN_SIZE || inputSize > SegmenterOptions.MAX_SIZE) {
-                throw new IllegalArgumentException("input_size must be between " + SegmenterOptions.MIN_SIZE + " and "
-                        + SegmenterOptions.MAX_SIZE + " pixels, not " + inputSize);
+            if (inputSize < Segmenter.Options.MIN_SIZE || inputSize > Segmenter.Options.MAX_SIZE) {
+                throw new IllegalArgumentException("input_size must be between " + Segmenter.Options.MIN_SIZE + " and "
+                        + Segmenter.Options.MAX_SIZE + " pixels, not " + inputSize);
             }
             if (!(alpha > 0) || alpha > MAX_ALPHA) {
                 throw new IllegalArgumentException(

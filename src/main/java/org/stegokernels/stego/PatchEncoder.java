@@ -54,7 +54,7 @@ final class PatchEncoder implements AutoCloseable {
     }
 
     /** Returns an encoder to the codes of a model, or without a head to its features. */
-    static PatchEncoder of(Stego model, SegmenterOptions options) {
+    static PatchEncoder of(Stego model, Segmenter.Options options) {
         return new PatchEncoder(
                 model.backbone(),
                 model.info().settings().feature(),

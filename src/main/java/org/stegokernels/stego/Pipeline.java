@@ -9,8 +9,8 @@ import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.SegmenterOptions.Probe;
-import org.stegokernels.stego.SegmenterOptions.Protocol;
+import org.stegokernels.stego.Segmenter.Options.Probe;
+import org.stegokernels.stego.Segmenter.Options.Protocol;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.tensor.Tensor;
 
@@ -25,7 +25,7 @@ import org.stegokernels.tensor.Tensor;
  */
 public final class Pipeline implements AutoCloseable {
     private final Device device;
-    private final SegmenterOptions options;
+    private final Segmenter.Options options;
     private final StageTimes times;
     private final PatchEncoder encoder;
     private final List<Output> outputs = new ArrayList<>();
@@ -124,7 +124,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /** @param encoder closed by the pipeline, as the classifiers */
-    Pipeline(PatchEncoder encoder, List<PixelClassifier> classifiers, SegmenterOptions options, StageTimes times) {
+    Pipeline(PatchEncoder encoder, List<PixelClassifier> classifiers, Segmenter.Options options, StageTimes times) {
         this.device = encoder.device();
         this.options = options;
         this.times = times;
@@ -141,7 +141,7 @@ public final class Pipeline implements AutoCloseable {
      * @param times gets the time taken by stage
      * @throws IllegalArgumentException if the model lacks a probe
      */
-    public static Pipeline of(Stego model, List<Probe> probes, SegmenterOptions options, StageTimes times) {
+    public static Pipeline of(Stego model, List<Probe> probes, Segmenter.Options options, StageTimes times) {
         List<PixelClassifier> classifiers = new ArrayList<>();
         probes.forEach(probe -> classifiers.add(new ProbeClassifier(model, probe)));
         return new Pipeline(PatchEncoder.of(model, options), classifiers, options, times);

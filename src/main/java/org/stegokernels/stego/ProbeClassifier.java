@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.image.Palette;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.FiniteCheck;

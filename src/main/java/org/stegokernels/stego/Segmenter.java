@@ -36,13 +36,80 @@ public final class Segmenter implements AutoCloseable {
 
     private boolean closed;
 
+    /**
+     * Options of a segmentation.
+     *
+     * @param size shorter side in pixels of what the model sees; larger finds smaller things and takes longer
+     * @param flip whether the code is averaged with that of the mirror image
+     * @param crf whether a dense CRF sharpens the borders
+     * @param probe which classifier of a STEGO model is asked
+     * @param protocol the part of a photograph that is labelled
+     */
+    public record Options(int size, boolean flip, boolean crf, Probe probe, Protocol protocol) {
+        public static final int MIN_SIZE = 16;
+        public static final int MAX_SIZE = 4096;
+
+        /** As published: 320 pixels, mirror image, CRF, clusters; but the whole photograph at its own size. */
+        public static final Options DEFAULT = new Options(320, true, true, Probe.CLUSTER, Protocol.WHOLE);
+
+        /** The two classifiers of a STEGO model. */
+        public enum Probe {
+            /** Cosine similarity to the clusters, found without any label. */
+            CLUSTER,
+            /** The linear layer that was trained on labels to measure the quality of the code. */
+            LINEAR
+        }
+
+        /** The part of a photograph that is labelled, and the size at which that happens. */
+        public enum Protocol {
+            /**
+             * The whole photograph, at its own size. The model sees it resized with antialiasing, aspect ratio kept, both sides rounded to
+             * whole patches.
+             */
+            WHOLE,
+            /**
+             * The way of the published evaluation, to compare figures with it: resized with nearest neighbour until the shorter
+             * side is the working size, the square in the middle cut out, and labelled at that size.
+             */
+            PUBLISHED
+        }
+
+        /** @throws IllegalArgumentException if the size is not between {@link #MIN_SIZE} and {@link #MAX_SIZE} */
+        public Options {
+            if (size < MIN_SIZE || size > MAX_SIZE) {
+                throw new IllegalArgumentException(
+                        "size must be between " + MIN_SIZE + " and " + MAX_SIZE + " pixels, not " + size);
+            }
+        }
+
+        public Options withSize(int pixels) {
+            return new Options(pixels, flip, crf, probe, protocol);
+        }
+
+        public Options withFlip(boolean on) {
+            return new Options(size, on, crf, probe, protocol);
+        }
+
+        public Options withCrf(boolean on) {
+            return new Options(size, flip, on, probe, protocol);
+        }
+
+        public Options withProbe(Probe asked) {
+            return new Options(size, flip, crf, asked, protocol);
+        }
+
+        public Options withProtocol(Protocol followed) {
+            return new Options(size, flip, crf, probe, followed);
+        }
+    }
+
     /** @param encoder closed by the segmenter, as the classifier */
-    Segmenter(PatchEncoder encoder, PixelClassifier classifier, SegmenterOptions options, StageTimes times) {
+    Segmenter(PatchEncoder encoder, PixelClassifier classifier, Options options, StageTimes times) {
         this(encoder, classifier, options, times, null);
     }
 
     private Segmenter(
-            PatchEncoder encoder, PixelClassifier classifier, SegmenterOptions options, StageTimes times, Stego owned) {
+            PatchEncoder encoder, PixelClassifier classifier, Options options, StageTimes times, Stego owned) {
         this.device = encoder.device();
         this.classifier = classifier;
         this.classes = List.copyOf(classifier.classes());
@@ -53,7 +120,7 @@ public final class Segmenter implements AutoCloseable {
 
     /**
      * Loads a model onto the best device that there is, to segment with its clusters, or without any with its linear
-     * probe, at the size that it was made for; all else is as in {@link SegmenterOptions#DEFAULT}. Closing the segmenter
+     * probe, at the size that it was made for; all else is as in {@link Options#DEFAULT}. Closing the segmenter
      * frees the model and the device.
      *
      * @param model a safetensors file
@@ -68,7 +135,7 @@ public final class Segmenter implements AutoCloseable {
             if (loaded.probes().isEmpty()) {
                 throw new IllegalArgumentException(model + " has no probe, so it knows no classes");
             }
-            SegmenterOptions options = SegmenterOptions.DEFAULT
+            Options options = Options.DEFAULT
                     .withSize(loaded.info().settings().inputSize())
                     .withProbe(loaded.probes().get(0));
             return of(loaded, options, new StageTimes(), loaded);
@@ -87,16 +154,16 @@ public final class Segmenter implements AutoCloseable {
      * @param model not closed by the segmenter
      * @throws IllegalArgumentException if the model lacks the probe that the options ask for
      */
-    public static Segmenter of(Stego model, SegmenterOptions options) {
+    public static Segmenter of(Stego model, Options options) {
         return of(model, options, new StageTimes());
     }
 
-    /** As {@link #of(Stego, SegmenterOptions)}, adding up the time taken by stage. */
-    public static Segmenter of(Stego model, SegmenterOptions options, StageTimes times) {
+    /** As {@link #of(Stego, Options)}, adding up the time taken by stage. */
+    public static Segmenter of(Stego model, Options options, StageTimes times) {
         return of(model, options, times, null);
     }
 
-    private static Segmenter of(Stego model, SegmenterOptions options, StageTimes times, Stego owned) {
+    private static Segmenter of(Stego model, Options options, StageTimes times, Stego owned) {
         PixelClassifier classifier = new ProbeClassifier(model, options.probe());
         return new Segmenter(PatchEncoder.of(model, options), classifier, options, times, owned);
     }

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
 import org.stegokernels.io.Sha256;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.HuggingFaceConfig;

@@ -3,7 +3,7 @@ package org.stegokernels.train;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.stegokernels.data.CropKind;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
-import org.stegokernels.stego.SegmenterOptions;
+import org.stegokernels.stego.Segmenter;
 import org.stegokernels.train.TrainSettings.Correspondence;
 import org.stegokernels.train.TrainSettings.Data;
 import org.stegokernels.train.TrainSettings.Extras;
@@ -73,7 +73,7 @@ record PublishedSettings(
 
     private static final int LARGEST = 1 << 20;
     /** Sides of images, in pixels. */
-    private static final int LARGEST_SIDE = SegmenterOptions.MAX_SIZE;
+    private static final int LARGEST_SIDE = Segmenter.Options.MAX_SIZE;
     /** Along each side of a grid; all points of an image are compared with all of another one. */
     private static final int MOST_SAMPLES = 64;
 

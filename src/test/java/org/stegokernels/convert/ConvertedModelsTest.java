@@ -20,8 +20,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmenter;
-import org.stegokernels.stego.SegmenterOptions;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
@@ -217,7 +216,7 @@ class ConvertedModelsTest {
     }
 
     private List<String> names(Stego model, Probe probe) {
-        SegmenterOptions options = SegmenterOptions.DEFAULT.withProbe(probe);
+        Segmenter.Options options = Segmenter.Options.DEFAULT.withProbe(probe);
         try (Segmenter segmenter = Segmenter.of(model, options)) {
             return segmenter.classes().stream()
                     .map(Segmentation.ClassInfo::name)

@@ -29,9 +29,8 @@ import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.FeatureExtractor;
 import org.stegokernels.stego.Segmenter;
-import org.stegokernels.stego.SegmenterOptions;
-import org.stegokernels.stego.SegmenterOptions.Probe;
-import org.stegokernels.stego.SegmenterOptions.Protocol;
+import org.stegokernels.stego.Segmenter.Options.Probe;
+import org.stegokernels.stego.Segmenter.Options.Protocol;
 import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
@@ -95,7 +94,7 @@ class EvaluatorTest {
         return Evaluator.run(model, data(), settings, new StageTimes(), () -> {});
     }
 
-    private static Evaluator.Settings with(SegmenterOptions options) {
+    private static Evaluator.Settings with(Segmenter.Options options) {
         return new Evaluator.Settings(options, SETTINGS.count(), SETTINGS.pictures());
     }
 
@@ -110,7 +109,7 @@ class EvaluatorTest {
                     new RgbImage(dims[1], dims[0], reference.bytes("image")),
                     new LabelMap(dims[1], dims[0], labels));
         }
-        SegmenterOptions whole = SETTINGS.options().withProtocol(Protocol.WHOLE);
+        Segmenter.Options whole = SETTINGS.options().withProtocol(Protocol.WHOLE);
         Evaluator.Result evaluation = evaluate(with(whole));
         Scores scores = (probe == Probe.CLUSTER ? evaluation.cluster() : evaluation.linear()).orElseThrow();
         assertThat(scores.accuracy()).isGreaterThanOrEqualTo(0.999);
@@ -139,7 +138,7 @@ class EvaluatorTest {
         addNoise("a", 96, 64, 1);
         addNoise("b", 71, 83, 2);
         addNoise("c", 64, 64, 3);
-        SegmenterOptions options = SETTINGS.options().withProtocol(protocol);
+        Segmenter.Options options = SETTINGS.options().withProtocol(protocol);
         Evaluator.Result result = evaluate(with(options));
         assertThat(result.images()).isEqualTo(3);
         for (Probe probe : Probe.values()) {
@@ -212,7 +211,7 @@ class EvaluatorTest {
         addNoise("a", 96, 64, 1);
         addNoise("b", 64, 80, 2);
         for (boolean flip : new boolean[] {false, true}) {
-            SegmenterOptions options = SETTINGS.options().withCrf(false).withFlip(flip);
+            Segmenter.Options options = SETTINGS.options().withCrf(false).withFlip(flip);
             Evaluator.Result whole = evaluate(with(options));
             FeatureEvaluator.Result cached;
             try (Safetensors file = ReferenceVectors.open("pipeline");
@@ -253,7 +252,7 @@ class EvaluatorTest {
             try (FeatureExtractor extractor = new FeatureExtractor(
                     model.backbone(),
                     FeatureKind.FEAT,
-                    SegmenterOptions.DEFAULT.withSize(64).withFlip(false))) {
+                    Segmenter.Options.DEFAULT.withSize(64).withFlip(false))) {
                 for (int i = 0; i < data().size(); i++) {
                     RgbImage square = Resize.centerSquare(data().image(i), 64);
                     features.add(extractor.patches(extractor.frame(square)).values());

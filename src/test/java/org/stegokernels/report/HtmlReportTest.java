@@ -24,7 +24,7 @@ import org.stegokernels.eval.Scores;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Palette;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;

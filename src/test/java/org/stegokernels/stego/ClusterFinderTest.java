@@ -15,8 +15,8 @@ import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
 
 class ClusterFinderTest {
-    private static final SegmenterOptions OPTIONS =
-            SegmenterOptions.DEFAULT.withSize(64).withFlip(false);
+    private static final Segmenter.Options OPTIONS =
+            Segmenter.Options.DEFAULT.withSize(64).withFlip(false);
 
     private Device device;
     private Stego model;

@@ -66,8 +66,8 @@ class DemoModelSegmentationTest {
     }
 
     private LabelMap segment(String photograph) {
-        SegmenterOptions options =
-                SegmenterOptions.DEFAULT.withSize(model.info().settings().inputSize());
+        Segmenter.Options options =
+                Segmenter.Options.DEFAULT.withSize(model.info().settings().inputSize());
         try (Segmenter segmenter = Segmenter.of(model, options)) {
             return segmenter
                     .segment(ImageReader.read(Path.of("examples", photograph)))

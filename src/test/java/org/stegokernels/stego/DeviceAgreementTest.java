@@ -21,7 +21,7 @@ import org.stegokernels.testing.TestDevices;
 class DeviceAgreementTest {
     private static final double AGREEMENT = 0.999;
     private static final int CLUSTERS = 6;
-    private static final SegmenterOptions OPTIONS = SegmenterOptions.DEFAULT.withSize(160);
+    private static final Segmenter.Options OPTIONS = Segmenter.Options.DEFAULT.withSize(160);
 
     private static List<RgbImage> photographs;
     private static List<byte[]> expected;

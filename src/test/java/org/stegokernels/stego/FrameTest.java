@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.SegmenterOptions.Protocol;
+import org.stegokernels.stego.Segmenter.Options.Protocol;
 
 class FrameTest {
     private static RgbImage photograph(int width, int height) {

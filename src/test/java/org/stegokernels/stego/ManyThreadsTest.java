@@ -31,7 +31,7 @@ class ManyThreadsTest {
     private static final int THREADS = 8;
     private static final int CALLS = 40;
     private static final long PATIENCE_SECONDS = 120;
-    private static final SegmenterOptions OPTIONS = SegmenterOptions.DEFAULT.withSize(32);
+    private static final Segmenter.Options OPTIONS = Segmenter.Options.DEFAULT.withSize(32);
     /** Of different shapes, so that buffers grow and lattices change. */
     private static final List<RgbImage> PHOTOGRAPHS =
             List.of(noise(48, 32, 1), noise(32, 56, 2), noise(40, 40, 3), noise(64, 32, 4));
@@ -151,7 +151,7 @@ class ManyThreadsTest {
     }
 
     private static FeatureExtractor extractor(Stego model) {
-        return new FeatureExtractor(model.backbone(), FeatureKind.FEAT, SegmenterOptions.DEFAULT.withSize(32));
+        return new FeatureExtractor(model.backbone(), FeatureKind.FEAT, Segmenter.Options.DEFAULT.withSize(32));
     }
 
     @ParameterizedTest

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.SegmenterOptions.Probe;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
@@ -75,7 +75,7 @@ class OverflowTest {
     @MethodSource("overflows")
     void isAnErrorWithItsStage(Devices.Choice choice, String tensor, float factor, Probe probe, String stage) {
         device = TestDevices.open(choice);
-        SegmenterOptions options = SegmenterOptions.DEFAULT.withSize(32).withProbe(probe);
+        Segmenter.Options options = Segmenter.Options.DEFAULT.withSize(32).withProbe(probe);
         try (Stego model = scaled(tensor, factor);
                 Segmenter segmenter = Segmenter.of(model, options);
                 Pipeline pipeline = Pipeline.of(model, List.of(probe), options, new StageTimes())) {

@@ -22,8 +22,8 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.SegmenterOptions.Probe;
-import org.stegokernels.stego.SegmenterOptions.Protocol;
+import org.stegokernels.stego.Segmenter.Options.Probe;
+import org.stegokernels.stego.Segmenter.Options.Protocol;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
@@ -31,7 +31,7 @@ import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 
 class SegmenterTest {
-    private static final SegmenterOptions OPTIONS = SegmenterOptions.DEFAULT.withSize(64);
+    private static final Segmenter.Options OPTIONS = Segmenter.Options.DEFAULT.withSize(64);
 
     private Device device;
     private Stego model;
@@ -55,7 +55,7 @@ class SegmenterTest {
         return new RgbImage(width, height, rgb);
     }
 
-    private Segmentation segment(RgbImage image, SegmenterOptions options) {
+    private Segmentation segment(RgbImage image, Segmenter.Options options) {
         try (Segmenter segmenter = Segmenter.of(model, options)) {
             return segmenter.segment(image);
         }
@@ -67,7 +67,7 @@ class SegmenterTest {
         try (Safetensors reference = ReferenceVectors.open("pipeline")) {
             int[] dims = reference.entry("image").shape().dims();
             RgbImage image = new RgbImage(dims[1], dims[0], reference.bytes("image"));
-            SegmenterOptions options =
+            Segmenter.Options options =
                     OPTIONS.withSize(Math.min(dims[0], dims[1])).withProbe(probe);
             Segmentation result = segment(image, options);
             byte[] expected = reference.bytes(probe == Probe.CLUSTER ? "cluster_labels" : "linear_labels");
@@ -145,7 +145,7 @@ class SegmenterTest {
         Path file = Path.of(ReferenceVectors.open("pipeline").name());
         try (Device best = Devices.choose("auto").open(Device.Options.DEFAULT);
                 Stego loaded = Stego.load(file, best);
-                Segmenter segmenter = Segmenter.of(loaded, SegmenterOptions.DEFAULT)) {
+                Segmenter segmenter = Segmenter.of(loaded, Segmenter.Options.DEFAULT)) {
             expected = segmenter.segment(image);
         }
         Segmenter opened = Segmenter.open(file);

@@ -16,7 +16,6 @@ import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmenter;
-import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
@@ -113,7 +112,7 @@ class SoakTest {
         try (OpenClDevice device = open();
                 Safetensors file = ReferenceVectors.open("pipeline");
                 Stego model = Stego.load(file, device);
-                Segmenter segmenter = Segmenter.of(model, SegmenterOptions.DEFAULT.withSize(64))) {
+                Segmenter segmenter = Segmenter.of(model, Segmenter.Options.DEFAULT.withSize(64))) {
             soak("segmentations", device, SEGMENTATIONS_SETTLED, i -> {
                 Segmentation result = segmenter.segment(photographs.get(i % photographs.size()));
                 assertThat(Arrays.stream(result.shares()).sum()).isCloseTo(1, within(1e-9));

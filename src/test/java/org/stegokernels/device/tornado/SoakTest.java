@@ -8,7 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.stegokernels.device.Device;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmenter;
-import org.stegokernels.stego.SegmenterOptions;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.testing.ProcessMemory;
@@ -31,7 +30,7 @@ class SoakTest {
     void memoryStaysWhereItIs() throws IOException {
         try (TornadoDevice device = TornadoDevices.open(Device.Options.DEFAULT);
                 Stego model = Stego.load(ReferenceVectors.open("pipeline"), device);
-                Segmenter segmenter = Segmenter.of(model, SegmenterOptions.DEFAULT.withSize(64))) {
+                Segmenter segmenter = Segmenter.of(model, Segmenter.Options.DEFAULT.withSize(64))) {
             Machine machine = device.machine();
             long allocated = 0;
             long capacity = 0;
