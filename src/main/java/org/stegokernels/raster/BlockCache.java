@@ -6,8 +6,8 @@ import java.util.Map;
 
 /** Keeps the blocks that were used last, up to a number of bytes. */
 final class BlockCache {
-    /** A part of the picture that isn't in the file. */
-    static final Block EMPTY = new Block(null, 0);
+    /** A part of the picture that isn't in the file; what it takes in the cache is its entry. */
+    static final Block EMPTY = new Block(null, 128);
 
     /** A decoded part of a picture. */
     record Block(Raster pixels, long bytes) {}

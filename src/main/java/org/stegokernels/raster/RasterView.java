@@ -31,6 +31,15 @@ public final class RasterView {
         }
     }
 
+    /**
+     * A region of a picture.
+     *
+     * @param image its colours; black where there is nothing
+     * @param valid for each pixel, row by row, whether there is something: false where it has "no data" or no opacity.
+     *     Labels are {@link org.stegokernels.image.LabelMap#IGNORE} there
+     */
+    public record Tile(RgbImage image, boolean[] valid) {}
+
     static RasterView of(Raster raster, Bands shown, Stretch stretch) {
         int[] bands = Raster.fromZero(shown.numbers());
         Scale[] scales = new Scale[bands.length];
@@ -91,7 +100,7 @@ public final class RasterView {
      * @throws IllegalArgumentException if the region reaches over the border
      * @throws IllegalStateException if the picture is closed
      */
-    public RasterTile read(Region region) {
+    public Tile read(Region region) {
         int pixels = Math.multiplyExact(region.width(), region.height());
         byte[] rgb = new byte[Math.multiplyExact(3, pixels)];
         boolean[] valid = new boolean[pixels];
@@ -108,7 +117,7 @@ public final class RasterView {
             }
             valid[index] = any && opacity > 0;
         });
-        return new RasterTile(new RgbImage(region.width(), region.height(), rgb), valid);
+        return new Tile(new RgbImage(region.width(), region.height(), rgb), valid);
     }
 
     private int shown(Samples stored, int band, double sample) {

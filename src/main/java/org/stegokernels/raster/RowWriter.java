@@ -40,6 +40,25 @@ public final class RowWriter implements AutoCloseable {
         void end();
     }
 
+    /** Rows of a PNG. */
+    private record PngEncoder(PngWriter.Rows rows) implements Encoder {
+        @Override
+        public void append(byte[] pixels) throws IOException {
+            rows.append(pixels);
+        }
+
+        @Override
+        public byte[] finish() throws IOException {
+            rows.finish();
+            return new byte[0];
+        }
+
+        @Override
+        public void end() {
+            rows.close();
+        }
+    }
+
     /** Makes an encoder that writes to a stream. */
     @FunctionalInterface
     private interface Encoding {

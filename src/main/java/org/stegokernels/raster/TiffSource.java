@@ -349,12 +349,9 @@ final class TiffSource implements SampleSource {
     /** Returns how many bytes a tile has; 0 if it isn't there, which writers of sparse files mean to be "no data". */
     private long length(long index, long start) throws IOException {
         int tag = tiled ? TiffTag.TILE_BYTE_COUNTS : TiffTag.STRIP_BYTE_COUNTS;
-        long rest = Math.max(0, file.length() - start);
-        if (file.count(tag) == 0) {
-            return Math.min(rest, MOST_TILE_BYTES);
-        }
-        long count = file.integer(tag, index);
-        return count == 0 || start == 0 ? 0 : count;
+        long count = file.count(tag) == 0 ? 0 : file.integer(tag, index);
+        // Some writers don't tell.
+        return count == 0 && start != 0 ? Math.min(Math.max(1, file.length() - start), MOST_TILE_BYTES) : count;
     }
 
     private void fill(Block block, int band, int x, int y, int count, double[] row) {

@@ -41,6 +41,7 @@ final class TiffMaker {
     private boolean deflate;
     private boolean predictor;
     private boolean sparse;
+    private boolean lengthsUnknown;
     private int tileWidth;
     private int tileHeight;
     private boolean tiled;
@@ -115,6 +116,12 @@ final class TiffMaker {
         return this;
     }
 
+    /** Writes 0 for the length of every tile. */
+    TiffMaker withoutLengths() {
+        lengthsUnknown = true;
+        return this;
+    }
+
     TiffMaker shorts(int tag, int... values) {
         ByteBuffer bytes = buffer(2 * values.length);
         for (int value : values) {
@@ -174,7 +181,7 @@ final class TiffMaker {
             }
             byte[] bytes = tile(picture, i / (across * down), x, y);
             offsets[i] = start + pixels.size();
-            counts[i] = bytes.length;
+            counts[i] = lengthsUnknown ? 0 : bytes.length;
             pixels.writeBytes(bytes);
         }
         return file(offsets, counts, pixels.toByteArray());
