@@ -88,7 +88,7 @@ public final class CheckpointConverter {
         }
     }
 
-    /** The same for a checkpoint that is open already, onto a stream and without provenance. */
+    /** Converts a checkpoint that is open already, onto a stream and without provenance. */
     static void write(OpenedCheckpoint checkpoint, Options options, OutputStream out) throws IOException {
         ConversionPlan plan = ConversionPlan.of(checkpoint, options.heads(), Optional.empty());
         SafetensorsWriter.writeTyped(
@@ -265,7 +265,7 @@ public final class CheckpointConverter {
     }
 
     /**
-     * How to convert.
+     * Settings of a conversion.
      *
      * @param type of all floating-point tensors in the new file: F32, F16 or BF16; empty keeps each as it is
      * @param heads attention heads, whatever the file says; empty leaves them to the file and what stands beside it
@@ -278,7 +278,7 @@ public final class CheckpointConverter {
         public static final Options DEFAULT =
                 new Options(Optional.empty(), OptionalInt.empty(), Map.of(), (done, total) -> {});
 
-        /** Told how far a conversion has got. */
+        /** Called with the progress of a conversion. */
         @FunctionalInterface
         public interface Progress {
             /**

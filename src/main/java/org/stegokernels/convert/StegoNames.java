@@ -25,13 +25,13 @@ import org.stegokernels.weights.TensorIndex;
  */
 record StegoNames(Map<String, String> parts, boolean lightning) {
     private static final String LIGHTNING_BACKBONE = "net.model.";
-    /** How the names of the head's two branches begin; those of the cluster probe don't. */
+    /** The beginning of the names of the head's two branches; those of the cluster probe don't. */
     private static final String BRANCH = "cluster[12]\\..+";
 
     private static final String PROBE_WEIGHT = "linear_probe.weight";
     private static final String CLUSTERS = "cluster_probe.clusters";
 
-    /** Empty if a transformer has no head and no probes beside it. */
+    /** Finds the parts; returns nothing if a transformer has no head and no probes beside it. */
     static Optional<StegoNames> find(TensorIndex file, String backbonePrefix) {
         boolean lightning = backbonePrefix.endsWith(LIGHTNING_BACKBONE);
         if (!lightning && !backbonePrefix.endsWith(ModelFile.BACKBONE)) {
@@ -50,7 +50,7 @@ record StegoNames(Map<String, String> parts, boolean lightning) {
     }
 
     /**
-     * What a Lightning checkpoint says about its model. Which cluster is which class it doesn't: the published evaluation
+     * Returns what a Lightning checkpoint says about its model. Which cluster is which class it doesn't: the published evaluation
      * finds that out anew, from labels.
      *
      * @param settings {@code hyper_parameters}: the number of classes, and under {@code cfg} the settings of the training

@@ -98,7 +98,7 @@ enum TransformerNames {
             return names.local(tensor.substring(prefix.length()));
         }
 
-        /** Its tensors under this program's names, with {@code newPrefix} before them. */
+        /** Adds its tensors under this program's names, with {@code newPrefix} before them. */
         void rename(TensorIndex source, String newPrefix, RenamedTensors into) {
             Map<String, String> originals = new LinkedHashMap<>();
             source.names().stream().filter(this::owns).forEach(name -> originals.put(local(name), name));

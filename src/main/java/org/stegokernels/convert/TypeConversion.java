@@ -11,7 +11,7 @@ import org.stegokernels.weights.TypedTensor.DType;
 
 /** Floating-point tensors in another type, converted while they are written. */
 final class TypeConversion {
-    /** How many elements are converted at once. */
+    /** Elements that are converted at once. */
     private static final int CHUNK = 1 << 13;
 
     private TypeConversion() {}

@@ -57,7 +57,7 @@ final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
         long free() throws IOException;
     }
 
-    /** What a download leaves free on its disk, in bytes, for whatever else is written there. */
+    /** Bytes that a download leaves free on its disk, for whatever else is written there. */
     static final long RESERVE = 64L << 20;
     /** Bytes between two looks at the free space, a quarter of what is left free. */
     private static final long LOOK = RESERVE / 4;

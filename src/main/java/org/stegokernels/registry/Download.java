@@ -50,7 +50,7 @@ final class Download {
     private static final int TOO_MANY_REQUESTS = 429;
 
     /**
-     * How patient a download is.
+     * The patience of a download.
      *
      * @param connect until there is a connection
      * @param stall without a byte

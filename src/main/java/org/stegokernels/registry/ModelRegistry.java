@@ -41,7 +41,7 @@ public final class ModelRegistry {
 
     private final List<RegisteredModel> models;
 
-    /** What the file says of a backbone; what it leaves out is 0 or false. */
+    /** Measures of a backbone in the file; those left out are 0 or false. */
     private record Measures(
             int depth,
             int width,
@@ -129,7 +129,7 @@ public final class ModelRegistry {
         return new ModelRegistry(models);
     }
 
-    /** All of them, in the order of the file. */
+    /** Returns all of them, in the order of the file. */
     public List<RegisteredModel> models() {
         return models;
     }
@@ -147,7 +147,7 @@ public final class ModelRegistry {
                 .filter(each -> Spelling.distance(name, each) <= name.length() / LETTERS_A_CHANGE));
     }
 
-    /** What a model can be used for. */
+    /** The uses of a model. */
     public enum ModelKind {
         /** A vision transformer: features, no classes. */
         BACKBONE,
@@ -185,7 +185,7 @@ public final class ModelRegistry {
         private static final long MOST_BYTES = 8L << 30;
         /** Longest published file as a multiple of its weights: those, their running mean and Adam's two moments. */
         private static final int COPIES = 4;
-        /** What a published file may have besides: heads and settings of the training. */
+        /** Bytes that a published file may have besides: heads and settings of the training. */
         private static final long BESIDES = 256L << 20;
 
         /** @throws IllegalArgumentException if something is missing or can't be right */
@@ -212,7 +212,7 @@ public final class ModelRegistry {
             return url == null;
         }
 
-        /** What the published file is called. */
+        /** Returns the name of the published file. */
         public String fileName() {
             return url.getPath().substring(url.getPath().lastIndexOf('/') + 1);
         }
@@ -228,7 +228,7 @@ public final class ModelRegistry {
         }
 
         /**
-         * Longest that the published file can be, in bytes: its length if that is known; else, by the measures of its
+         * Returns the longest that the published file can be, in bytes: its length if that is known; else, by the measures of its
          * transformer, what a checkpoint of a training takes; else 8 GiB. More is not downloaded.
          */
         public long mostBytes() {

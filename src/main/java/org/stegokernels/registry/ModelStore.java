@@ -27,7 +27,7 @@ public final class ModelStore {
     private final Path folder;
     private final Download.Patience patience;
 
-    /** How much of a model is here. */
+    /** The parts of a model that are here. */
     public enum State {
         EMBEDDED,
         HERE,
@@ -45,7 +45,7 @@ public final class ModelStore {
         return new ModelStore(UserCache.folder().resolve("models"), Download.Patience.DEFAULT);
     }
 
-    /** Where a model is, if it is here. */
+    /** Returns the place of a model, if it is here. */
     public Path path(String name) {
         return folder.resolve(name + ".safetensors");
     }
@@ -65,13 +65,13 @@ public final class ModelStore {
         return Files.exists(published) || Files.exists(Partial.file(published)) ? State.PARTLY : State.ABSENT;
     }
 
-    /** Where the file is kept as its authors publish it until it is converted; put there by hand, it is taken too. */
+    /** Returns the place where the file is kept as its authors publish it until it is converted; put there by hand, it is taken too. */
     public Path published(RegisteredModel model) {
         return folder.resolve("downloads").resolve(model.name()).resolve(model.fileName());
     }
 
     /**
-     * Has a model here: downloads, checks and converts it, each only if that is not done yet. Waits if somebody else is
+     * Downloads, checks and converts a model, each only if that is not done yet. Waits if somebody else is
      * pulling it at this moment. What fails a check is deleted.
      *
      * @return its file
@@ -177,13 +177,13 @@ public final class ModelStore {
         }
     }
 
-    /** Told how a pull gets on. Called from the thread that pulls. */
+    /** An observer of a pull, called from the thread that pulls. */
     public interface PullListener {
-        /** What is being done now, or what went wrong and is tried again. */
+        /** Called with what is being done now, or what went wrong and is tried again. */
         void says(String line);
 
         /**
-         * How far the latest thing that was said has got, several times a second.
+         * Called with the progress of the latest thing that was said, several times a second.
          *
          * @param done bytes
          * @param total -1 if nobody knows

@@ -12,7 +12,7 @@ import org.stegokernels.io.AtomicFile;
 import org.stegokernels.registry.ModelStore.PullListener;
 
 /**
- * What an earlier download left: {@code FILE.part}, and beside it in {@code FILE.part.from} which version of which file
+ * The leavings of an earlier download: {@code FILE.part}, and beside it in {@code FILE.part.from} which version of which file
  * it is the beginning of. Without the latter nothing can be appended to it safely.
  *
  * @param validator the server's strong ETag or date of that version, for {@code If-Range}
@@ -58,7 +58,7 @@ record Partial(URI address, String validator, long total) {
         AtomicFile.write(note(target), out -> out.write(lines.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** How much there is. */
+    /** Returns the bytes that there are. */
     static long length(Path target) throws IOException {
         return Files.exists(file(target)) ? Files.size(file(target)) : 0;
     }

@@ -9,7 +9,7 @@ import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 
 /**
- * All that decides the names and shapes of a backbone's tensors, and what is computed of them.
+ * The description of a backbone that decides the names and shapes of its tensors, and what is computed of them.
  *
  * @param registers number of register tokens after the class tokens (Darcet et al. 2024); they have no positions
  */
@@ -274,7 +274,7 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
         /** DINOv2 as timm keeps it: the class token's position is added to the token, and not in the embedding. */
         TIMM_DINOV2(false, "reg_token", Interpolation.ANTIALIASED, "cls_token");
 
-        /** Whether the class tokens have positions of their own, the first of the embedding. */
+        /** True if the class tokens have positions of their own, the first of the embedding. */
         private final boolean positioned;
         /** The tensor of the registers; null if the family has none. */
         private final String registers;

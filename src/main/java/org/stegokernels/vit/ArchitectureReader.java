@@ -113,7 +113,7 @@ final class ArchitectureReader {
         return shape;
     }
 
-    /** Timm names the layers of a gated MLP as those of a plain one; there the second takes half of what the first gives. */
+    /** Tells the kind of MLP. Timm names the layers of a gated MLP as those of a plain one; there the second takes half of what the first gives. */
     private MlpKind mlp() {
         String block = prefix + Block.name(0);
         if (file.has(block + MlpKind.SWIGLU.first() + ".weight")) {
@@ -160,7 +160,7 @@ final class ArchitectureReader {
         return depth;
     }
 
-    /** The number, below {@link #MAX_DEPTH}, that a name has at a place before a dot; -1 for none. */
+    /** Returns the number, below {@link #MAX_DEPTH}, that a name has at a place before a dot; -1 for none. */
     private static int number(String name, int from) {
         int number = name.indexOf('.', from) > from ? 0 : -1;
         for (int i = from; number >= 0 && name.charAt(i) != '.'; i++) {
@@ -224,7 +224,7 @@ final class ArchitectureReader {
         return epsilon;
     }
 
-    /** 0 for what is no number. */
+    /** Returns a number, or 0 for what is none. */
     private static float parse(String number) {
         try {
             return Float.parseFloat(number);
@@ -233,7 +233,7 @@ final class ArchitectureReader {
         }
     }
 
-    /** All that is needed is there, and nothing that would change the result if it were left out. */
+    /** Checks that all that is needed is there, and nothing that would change the result if it were left out. */
     private void check(Architecture read) {
         Map<String, Shape> tensors = read.tensors();
         for (Map.Entry<String, Shape> tensor : tensors.entrySet()) {

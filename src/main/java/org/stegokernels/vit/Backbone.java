@@ -125,7 +125,7 @@ public interface Backbone extends AutoCloseable {
         default void qkv(int block, Tensor qkv) {}
     }
 
-    /** Which of a transformer's values serve as the features of a patch. */
+    /** The values of a transformer that serve as the features of a patch. */
     enum FeatureKind {
         /** Output of the final layer norm. */
         FEAT,

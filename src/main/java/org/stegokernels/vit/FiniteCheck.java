@@ -52,7 +52,7 @@ public final class FiniteCheck implements AutoCloseable {
         }
     }
 
-    /** All 0. */
+    /** Returns sums that are all 0. */
     private Tensor sums(int batch, int width) {
         if (host.length < batch * width) {
             host = new float[batch * width];
@@ -63,7 +63,7 @@ public final class FiniteCheck implements AutoCloseable {
         return sums;
     }
 
-    /** Which image each row is of. */
+    /** Returns the number of the image that each row belongs to. */
     private Tensor images(int batch, int rows) {
         int[] images = new int[batch * rows];
         for (int i = 0; i < images.length; i++) {

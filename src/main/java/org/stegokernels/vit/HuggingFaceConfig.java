@@ -22,7 +22,7 @@ import org.stegokernels.weights.ModelException;
  * @param settings of the vision transformer
  */
 public record HuggingFaceConfig(String file, Map<String, Object> settings) {
-    /** Where composite models keep the settings of their vision transformer. */
+    /** The keys under which composite models keep the settings of their vision transformer. */
     private static final List<String> PARTS = List.of("vision_config", "backbone_config", "encoder");
 
     /**
@@ -136,7 +136,7 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
         }
     }
 
-    /** A gate takes two layers' place: it has two thirds of the channels, rounded up to a multiple of eight. */
+    /** Returns the channels of an MLP. A gate takes two layers' place: it has two thirds of the channels, rounded up to a multiple of eight. */
     private static int hidden(double channels, boolean gated) {
         return gated ? ((int) ((int) channels * 2 / 3.0) + 7) / 8 * 8 : (int) channels;
     }

@@ -51,7 +51,7 @@ final class VisionTransformer implements Backbone {
     }
 
     /**
-     * What a run has computed, in the workspace.
+     * The results of a run, in the workspace.
      *
      * @param out {@code [B, T, C]} of the final layer norm; null if the run ended before
      * @param qkv {@code [B, T, 3 C]} of the last block

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 
 /** The file of the model that comes with the program: a resource, since a jar can't be mapped read in one go. */
 public final class DemoModel {
-    /** Its name wherever a model has one. */
+    /** The name of the demo model wherever a model has one. */
     public static final String NAME = "demo";
 
     private static final String RESOURCE = "/org/stegokernels/demo/demo.safetensors";
@@ -46,7 +46,7 @@ public final class DemoModel {
         }
     }
 
-    /** Its length; 0 if this build has none. */
+    /** Returns the file's length in bytes; 0 if this build has none. */
     public static long bytes() {
         URL url = DemoModel.class.getResource(RESOURCE);
         try {

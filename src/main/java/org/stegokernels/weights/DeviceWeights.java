@@ -21,7 +21,7 @@ public final class DeviceWeights implements AutoCloseable {
     private final Device device;
     private final List<Tensor> tensors = new ArrayList<>();
     private final List<LinearWeights> linears = new ArrayList<>();
-    /** Where each matrix is read to: fresh memory for all of them takes longer than the reading. */
+    /** Memory that each matrix is read to: fresh memory for all of them takes longer than the reading. */
     private float[] matrix = NO_ROOM;
     /** The same on the device, where it is packed from. */
     private final GrowingBuffer staging;
@@ -73,18 +73,18 @@ public final class DeviceWeights implements AutoCloseable {
         return file.hasAny(prefix, names);
     }
 
-    /** The values in the Java heap, checked. */
+    /** Returns the values in the Java heap, checked. */
     public HostTensor host(String name) {
         return new HostTensor(file.entry(prefix + name).shape(), file.finiteFloats(prefix + name, NO_ROOM));
     }
 
-    /** A tensor in the shape that it has in the file. */
+    /** Uploads a tensor in the shape that it has in the file. */
     public Tensor tensor(String name) {
         HostTensor host = host(name);
         return upload(host.values(), host.shape().dims());
     }
 
-    /** Values that were computed from weights, as one more of them. */
+    /** Uploads values that were computed from weights, as one more of them. */
     public Tensor upload(float[] values, int... dims) {
         Tensor tensor = device.upload(values, dims);
         tensors.add(tensor);
@@ -92,7 +92,7 @@ public final class DeviceWeights implements AutoCloseable {
     }
 
     /**
-     * A linear layer from {@code NAME.weight}, outputs first, and {@code NAME.bias}. The weight of a convolution becomes
+     * Packs a linear layer from {@code NAME.weight}, outputs first, and {@code NAME.bias}. The weight of a convolution becomes
      * a matrix: its inputs are channel, row and column in this order.
      */
     public LinearWeights linear(String name) {
@@ -131,7 +131,7 @@ public final class DeviceWeights implements AutoCloseable {
         }
     }
 
-    /** A linear layer without bias from a matrix {@code [N, K]} that was computed from weights, as one more of them. */
+    /** Packs a linear layer without bias from a matrix {@code [N, K]} that was computed from weights, as one more of them. */
     public LinearWeights linear(HostTensor weight) {
         return pack(weight.values(), weight.shape().dim(0), weight.shape().dim(1), null);
     }

@@ -29,7 +29,7 @@ public final class Safetensors implements TensorSource {
     public static final int MAX_TENSORS = SafetensorsHeader.MAX_TENSORS;
 
     private static final int LENGTH_BYTES = 8;
-    /** How much is mapped at once; a multiple of every element's size. */
+    /** Bytes that are mapped at once; a multiple of every element's size. */
     private static final int WINDOW = 1 << 26;
 
     private static final int CHUNK = 1 << 16;
@@ -158,7 +158,7 @@ public final class Safetensors implements TensorSource {
     }
 
     /**
-     * The same at the start of a given array if that is long enough, else in a new one; all of them are finite numbers.
+     * Reads the same to the start of a given array if that is long enough, else in a new one; all of them are finite numbers.
      *
      * @throws ModelException if there is no such tensor, it is of another type or not finite, or it can't be read
      */
@@ -186,7 +186,7 @@ public final class Safetensors implements TensorSource {
         }
     }
 
-    /** How far the values are finite; {@code end} if all are. */
+    /** Returns the index of the first value that is not finite; {@code end} if all are. */
     private static int finite(float[] values, int begin, int end) {
         int at = begin;
         // What Float.isFinite tells, but until that is compiled it takes ten times as long.

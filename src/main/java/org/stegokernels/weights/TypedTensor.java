@@ -43,7 +43,7 @@ public record TypedTensor(DType type, Shape shape, Content content) {
         return new TypedTensor(DType.U8, shape, out -> out.write(values));
     }
 
-    /** How many bytes the elements take. */
+    /** Returns the bytes that the elements take. */
     public long bytes() {
         return (long) shape.size() * type.bytes();
     }

@@ -35,7 +35,7 @@ public final class PyTorchCheckpoint implements TensorSource {
 
     private static final long LEAST_BUDGET = 4L << 20;
     private static final long MOST_BUDGET = 256L << 20;
-    /** How many times the length of the file its tensors may take together. */
+    /** The most that its tensors may take together, as a multiple of the file's length. */
     private static final int MOST_SHARING = 4;
 
     private static final int MAX_DEPTH = 5;
@@ -47,7 +47,7 @@ public final class PyTorchCheckpoint implements TensorSource {
     private final ByteSource source;
     private final String format;
     private final Map<String, TensorStorage> storages = new LinkedHashMap<>();
-    /** Where storages begin that were found already. */
+    /** The places of storages that were found already. */
     private final Map<String, Long> begins = new TreeMap<>();
 
     private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();

@@ -9,7 +9,7 @@ import org.stegokernels.weights.TypedTensor;
 
 /** The values of tensors that are views of storages in a file. */
 final class StorageReader {
-    /** How much is mapped at once; a multiple of every element's size. */
+    /** Bytes that are mapped at once; a multiple of every element's size. */
     private static final int WINDOW = 1 << 26;
 
     private static final int CHUNK = 1 << 16;

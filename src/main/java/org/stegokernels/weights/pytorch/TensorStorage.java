@@ -43,7 +43,7 @@ record TensorStorage(String key, String typeName, long elements) {
         return typeName.substring(typeName.lastIndexOf('.') + 1);
     }
 
-    /** How long it is; 0 if its type is not known at all. */
+    /** Returns its length in bytes; 0 if its type is not known at all. */
     long bytes() {
         return elements * width();
     }

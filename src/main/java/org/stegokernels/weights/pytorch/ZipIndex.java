@@ -67,7 +67,7 @@ final class ZipIndex {
     }
 
     /**
-     * Where the content of an entry begins.
+     * Returns the place where the content of an entry begins.
      *
      * @throws org.stegokernels.weights.ModelException if it does not lie in the file, or is compressed
      */
@@ -174,7 +174,7 @@ final class ZipIndex {
         return new Entry(values[2], values[0], refusal);
     }
 
-    /** Where the wide sizes begin among an entry's extra fields; -1 if it has none. */
+    /** Returns the place of the wide sizes among an entry's extra fields; -1 if it has none. */
     private static int find64(ByteBuffer directory, int extra, int end) {
         int at = extra;
         while (at + 4 <= end) {
