@@ -50,8 +50,8 @@ record StegoNames(Map<String, String> parts, boolean lightning) {
     }
 
     /**
-     * Returns what a Lightning checkpoint says about its model. Which cluster is which class it doesn't: the published evaluation
-     * finds that out anew, from labels.
+     * Returns what a Lightning checkpoint says about its model. Which cluster is which class it doesn't: the published
+     * evaluation finds that out anew, from labels.
      *
      * @param settings {@code hyper_parameters}: the number of classes, and under {@code cfg} the settings of the training
      * @param notes get what a person should know

@@ -228,8 +228,8 @@ public final class ModelRegistry {
         }
 
         /**
-         * Returns the longest that the published file can be, in bytes: its length if that is known; else, by the measures of its
-         * transformer, what a checkpoint of a training takes; else 8 GiB. More is not downloaded.
+         * Returns the longest that the published file can be, in bytes: its length if that is known; else, by its
+         * measures what a checkpoint of a training takes; else 8 GiB. More is not downloaded.
          */
         public long mostBytes() {
             if (bytes != null) {
