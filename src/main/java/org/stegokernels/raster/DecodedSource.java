@@ -23,7 +23,8 @@ final class DecodedSource implements SampleSource, PixelReader.Rows {
     private Samples samples;
     private int rowBytes;
 
-    private DecodedSource(Path picture, Path folder) {
+    /** @param folder for the temporary file */
+    DecodedSource(Path picture, Path folder) {
         this.picture = picture;
         this.folder = folder;
     }

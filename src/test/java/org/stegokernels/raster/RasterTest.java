@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
+import org.stegokernels.image.PixelReader;
 import org.stegokernels.image.RgbImage;
 
 /** Regions as photographs: of every format, upright, stretched, and without what is "no data". */
@@ -368,6 +370,32 @@ class RasterTest {
                 .isInstanceOf(ImageException.class)
                 .hasMessageContaining("image.png: it is decoded into a temporary file in " + missing)
                 .hasMessageContaining("-Djava.io.tmpdir");
+    }
+
+    @Test
+    void aDecodedPictureThatTheDiskCantHoldIsRefusedWithTheRoomItNeeds() {
+        DecodedSource source = new DecodedSource(folder.resolve("image.png"), folder);
+        PixelReader.Layout sixTerabytes = new PixelReader.Layout(1_000_000, 1_000_000, 3, 16, false, 1);
+        assertThatThrownBy(() -> source.begin(sixTerabytes))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining("image.png: it is decoded into a temporary file of 5722045 MiB, but " + folder)
+                .hasMessageContaining("-Djava.io.tmpdir");
+    }
+
+    @Test
+    void aProgressiveJpegThatMemoryCantHoldIsRefusedWithTheRemedy() throws IOException {
+        byte[] jpeg = Files.readAllBytes(encode("jpeg", picture(BufferedImage.TYPE_3BYTE_BGR), true));
+        int frame = 0;
+        while ((jpeg[frame] & 0xFF) != 0xFF || (jpeg[frame + 1] & 0xFF) != 0xC2) {
+            frame++;
+        }
+        ByteBuffer.wrap(jpeg).putShort(frame + 5, (short) 20_000).putShort(frame + 7, (short) 20_000);
+        // As many bytes as so many pixels take at least.
+        Path file = write("huge.jpg", Arrays.copyOf(jpeg, 800_000));
+        assertThatThrownBy(() -> Raster.open(file))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining("huge.jpg: it is a progressive JPEG, of which up to 2288 MiB")
+                .hasMessageContaining("tiled TIFF");
     }
 
     @Test
