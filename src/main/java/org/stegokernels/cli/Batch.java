@@ -113,7 +113,7 @@ final class Batch implements AutoCloseable {
         try {
             step.run(position, prefetch.next(), file, stems.get(index));
         } catch (RuntimeException | OutOfMemoryError e) {
-            if (!HeapShortage.isCauseOf(e)) {
+            if (!CommandFailure.isHeapShortage(e)) {
                 throw e;
             }
             // Others may have taken the memory: the results of the one before, or the next one, decoded already.
@@ -131,8 +131,8 @@ final class Batch implements AutoCloseable {
     }
 
     private static String reason(Throwable failure) {
-        if (HeapShortage.isCauseOf(failure)) {
-            return HeapShortage.text();
+        if (CommandFailure.isHeapShortage(failure)) {
+            return CommandFailure.heapShortage();
         }
         if (failure instanceof IOException e) {
             return FileErrors.text(e);

@@ -22,7 +22,7 @@ public final class Main {
      *
      * @param out results go here, in UTF-8
      * @param err progress, log and errors go here, in UTF-8
-     * @return the exit code, see {@link ExitCode}
+     * @return the exit code, as the README lists them
      */
     public static int run(String[] args, PrintStream out, PrintStream err) {
         return StegoKernels.run(args, new Console(out, err, false, false, false));

@@ -54,7 +54,7 @@ final class ResultWriter implements AutoCloseable {
      */
     void submit(Task next) throws IOException {
         Throwable failure = await();
-        if (HeapShortage.isCauseOf(failure) && postponed == null) {
+        if (CommandFailure.isHeapShortage(failure) && postponed == null) {
             postponed = task;
         } else {
             tell(failure);
@@ -80,7 +80,7 @@ final class ResultWriter implements AutoCloseable {
      */
     void finish() throws IOException {
         Throwable failure = await();
-        if (HeapShortage.isCauseOf(failure)) {
+        if (CommandFailure.isHeapShortage(failure)) {
             start(task);
             failure = await();
         }

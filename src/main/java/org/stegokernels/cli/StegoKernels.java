@@ -1,23 +1,12 @@
 package org.stegokernels.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.stegokernels.cluster.Clustering;
-import org.stegokernels.data.DatasetException;
-import org.stegokernels.device.DeviceException;
-import org.stegokernels.features.FeatureCache;
-import org.stegokernels.io.FileErrors;
-import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.text.Spelling;
-import org.stegokernels.train.TrainingException;
-import org.stegokernels.vit.FiniteCheck.NotFiniteException;
-import org.stegokernels.weights.ModelException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -63,7 +52,7 @@ final class StegoKernels {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         console.color() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
                 .setParameterExceptionHandler((e, given) -> usageError(e, console))
-                .setExecutionExceptionHandler((e, command, parsed) -> failure(e, isVerbose(args), console));
+                .setExecutionExceptionHandler((e, command, parsed) -> CommandFailure.tell(e, isVerbose(args), console));
         if (args.length == 0) {
             commands.usage(commands.getErr());
             return console.finish(ExitCode.USAGE);
@@ -71,7 +60,7 @@ final class StegoKernels {
         try {
             return console.finish(commands.execute(args));
         } catch (Error e) {
-            return failure(e, isVerbose(args), console);
+            return CommandFailure.tell(e, isVerbose(args), console);
         }
     }
 
@@ -137,36 +126,5 @@ final class StegoKernels {
 
     private static boolean isVerbose(String[] args) {
         return List.of(args).contains("--verbose") || List.of(args).contains("-v");
-    }
-
-    /** Foreseen failures carry a message for the person at the keyboard; of all others the kind says most. */
-    static int failure(Throwable e, boolean verbose, Console console) {
-        boolean foreseen = e instanceof ModelException
-                || e instanceof DeviceException
-                || e instanceof DatasetException
-                || e instanceof NeighborGraph.ImpossibleException
-                || e instanceof Clustering.ImpossibleException
-                || e instanceof TrainingException
-                || e instanceof FeatureCache.StorageException
-                || e instanceof NotFiniteException
-                || e instanceof IOException
-                || e instanceof UncheckedIOException;
-        if (HeapShortage.isCauseOf(e)) {
-            console.error(HeapShortage.text());
-        } else if (foreseen) {
-            console.error(e instanceof IOException failure ? FileErrors.text(failure) : e.getMessage());
-        } else {
-            console.error("unexpected " + e + (verbose ? "" : "; run it again with --verbose to see where"));
-        }
-        if (verbose) {
-            e.printStackTrace(console.err());
-        }
-        if (HeapShortage.isCauseOf(e)) {
-            return ExitCode.FAILED;
-        }
-        if (e instanceof ModelException || e instanceof NotFiniteException) {
-            return ExitCode.BAD_MODEL;
-        }
-        return e instanceof DeviceException ? ExitCode.NO_DEVICE : ExitCode.FAILED;
     }
 }

@@ -295,7 +295,7 @@ class CommandsTest {
     @MethodSource("shortages")
     void tooSmallAHeapHasOneCodeAndOneSentence(Throwable failure) {
         assertThat(failure(failure, false, ExitCode.FAILED))
-                .isEqualTo("error: " + HeapShortage.text() + System.lineSeparator())
+                .isEqualTo("error: " + CommandFailure.heapShortage() + System.lineSeparator())
                 .contains("-Xmx", "--size");
     }
 
@@ -318,7 +318,7 @@ class CommandsTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         Console console = new Console(err, err, false, false, false);
-        assertThat(StegoKernels.failure(failure, verbose, console)).isEqualTo(exitCode);
+        assertThat(CommandFailure.tell(failure, verbose, console)).isEqualTo(exitCode);
         return bytes.toString(StandardCharsets.UTF_8);
     }
 }

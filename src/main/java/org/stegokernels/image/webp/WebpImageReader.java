@@ -97,7 +97,7 @@ public final class WebpImageReader extends ImageReader {
                 place.alpha() == null ? null : AlphaDecoder.decode(place.alpha().bytes(input), place.size());
         Frame frame = LossyDecoder.decode(data);
         BufferedImage image = canvas(place, opacity != null);
-        Raster raster = raster(image, place);
+        ColorConversion.Raster raster = raster(image, place);
         ColorConversion.convert(frame, raster);
         if (raster.hasOpacity()) {
             writeOpacity(opacity, place.size(), raster);
@@ -117,13 +117,13 @@ public final class WebpImageReader extends ImageReader {
     }
 
     /** Returns where the picture's pixels lie in the canvas. */
-    private static Raster raster(BufferedImage canvas, Container place) {
+    private static ColorConversion.Raster raster(BufferedImage canvas, Container place) {
         byte[] bytes = ((DataBufferByte) canvas.getRaster().getDataBuffer()).getData();
         boolean hasOpacity = canvas.getType() == BufferedImage.TYPE_4BYTE_ABGR;
         int pixelBytes = hasOpacity ? 4 : 3;
         int rowBytes = pixelBytes * canvas.getWidth();
         int start = place.y() * rowBytes + place.x() * pixelBytes;
-        return new Raster(bytes, hasOpacity ? start + 1 : start, rowBytes, pixelBytes);
+        return new ColorConversion.Raster(bytes, hasOpacity ? start + 1 : start, rowBytes, pixelBytes);
     }
 
     private static boolean hasTransparent(int[] pixels) {
@@ -135,7 +135,7 @@ public final class WebpImageReader extends ImageReader {
         return false;
     }
 
-    private static void write(int[] pixels, Size size, Raster raster) {
+    private static void write(int[] pixels, Size size, ColorConversion.Raster raster) {
         byte[] bytes = raster.bytes();
         int from = 0;
         for (int y = 0; y < size.height(); y++) {
@@ -154,7 +154,7 @@ public final class WebpImageReader extends ImageReader {
     }
 
     /** @param opacity of each pixel, or null if all are opaque */
-    private static void writeOpacity(byte[] opacity, Size size, Raster raster) {
+    private static void writeOpacity(byte[] opacity, Size size, ColorConversion.Raster raster) {
         int from = 0;
         for (int y = 0; y < size.height(); y++) {
             int to = raster.start() + y * raster.rowBytes() - 1;

@@ -15,7 +15,7 @@ class PaletteTransformTest {
     void severalNumbersOfColoursShareACodedPixel(int indexBits) {
         Random random = new Random(indexBits);
         int[] colors = random.ints(1 << indexBits).toArray();
-        PaletteTransform transform = new PaletteTransform(WIDTH, HEIGHT, indexBits, colors);
+        Transform.Palette transform = new Transform.Palette(WIDTH, HEIGHT, indexBits, colors);
         int[] coded = new int[transform.codedWidth() * HEIGHT];
         int[] expected = new int[WIDTH * HEIGHT];
         int perPixel = 8 / indexBits;

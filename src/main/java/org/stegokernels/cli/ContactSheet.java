@@ -1,10 +1,12 @@
-package org.stegokernels.image;
+package org.stegokernels.cli;
 
 import java.util.Arrays;
 import java.util.List;
+import org.stegokernels.image.Resize;
+import org.stegokernels.image.RgbImage;
 
 /** Small pictures in rows, the first of each row set apart: an image and those like it. */
-public final class ContactSheet {
+final class ContactSheet {
     /** More are too many for a screen. */
     public static final int MAX_COLUMNS = 8;
 
