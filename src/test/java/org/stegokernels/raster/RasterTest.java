@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -183,6 +184,19 @@ class RasterTest {
             assertThat(raster.standardBands()).isEqualTo(new Bands(1, 2, 3));
             boolean[] valid = raster.view().read(new Region(18, 0, 4, 2)).valid();
             assertThat(valid).containsExactly(true, true, false, false, true, true, true, true);
+        }
+    }
+
+    @Test
+    void aPaletteMayHaveAColourWithoutOpacity() throws IOException {
+        byte[] levels = {10, 20, 30};
+        IndexColorModel colors = new IndexColorModel(2, 3, levels, levels, levels, 1);
+        BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_BINARY, colors);
+        image.getRaster().setPixels(0, 0, 3, 1, new int[] {0, 1, 2});
+        try (Raster raster = Raster.open(encode("png", image, false))) {
+            RasterView.Tile tile = raster.view().read(new Region(0, 0, 3, 1));
+            assertThat(tile.valid()).containsExactly(true, false, true);
+            assertThat(tile.image().rgb()).containsExactly(10, 10, 10, -1, -1, -1, 30, 30, 30);
         }
     }
 

@@ -246,6 +246,8 @@ class RowWriterTest {
         whole.reset();
         PngWriter.writeGray16(whole, WIDTH, HEIGHT, grey());
         assertThat(grey).hasBinaryContent(whole.toByteArray());
+        java.awt.image.Raster seen = ImageIO.read(grey.toFile()).getRaster();
+        assertThat(seen.getSample(299, 529, 0)).isEqualTo((WIDTH * HEIGHT - 1) * 31 & 0xFFFF);
     }
 
     @Test
