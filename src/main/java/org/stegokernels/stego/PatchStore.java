@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,8 +27,17 @@ public final class PatchStore implements AutoCloseable {
     private ByteBuffer bytes = ByteBuffer.allocate(0);
     private long patches;
 
-    /** Rows and columns of one image's patches, and where they begin, counted in patches. */
-    private record Grid(int rows, int columns, long begin) {}
+    /**
+     * The patches of one image.
+     *
+     * @param begin where they begin, counted in patches
+     * @param digest of their values
+     */
+    private record Grid(int rows, int columns, long begin, long digest) {
+        int count() {
+            return rows * columns;
+        }
+    }
 
     /**
      * The patch vectors of one image.
@@ -74,14 +84,14 @@ public final class PatchStore implements AutoCloseable {
                             + " MiB so far) in " + folder + ": " + e.getMessage() + ". " + REMEDY,
                     e);
         }
-        grids.add(new Grid(image.rows(), image.columns(), patches));
+        grids.add(new Grid(image.rows(), image.columns(), patches, digest(image.values(), count * channels)));
         patches += count;
     }
 
     /** Reads the vectors of the image that was the {@code index}-th to be added, from 0. */
     public Patches get(int index) throws IOException {
         Grid grid = grids.get(index);
-        int count = grid.rows() * grid.columns();
+        int count = grid.count();
         float[] values = new float[count * channels];
         read(grid.begin(), count, values, 0);
         return new Patches(grid.rows(), grid.columns(), values);
@@ -98,7 +108,8 @@ public final class PatchStore implements AutoCloseable {
     }
 
     /**
-     * Draws vectors evenly from all images: one at random out of each of {@code count} equal runs of patches.
+     * Draws vectors evenly from all images: one at random out of each of {@code count} equal runs of patches. The
+     * same images give the same vectors in the same order, in whatever order they were added.
      *
      * @param count how many at most; if there are no more, all of them
      * @return {@code [min(count, patches), C]}
@@ -106,17 +117,32 @@ public final class PatchStore implements AutoCloseable {
     public float[] sample(int count, long seed) throws IOException {
         int drawn = (int) Math.min(count, patches);
         float[] values = new float[drawn * channels];
-        if (drawn == patches) {
-            read(0, drawn, values, 0);
-            return values;
-        }
+        List<Grid> order = new ArrayList<>(grids);
+        order.sort(Comparator.comparingLong(Grid::digest));
         Random random = new Random(seed);
+        int image = 0;
+        long begin = 0;
         for (int i = 0; i < drawn; i++) {
-            long begin = patches * i / drawn;
-            long end = patches * (i + 1) / drawn;
-            read(begin + (long) (random.nextDouble() * (end - begin)), 1, values, i);
+            long from = patches * i / drawn;
+            long to = patches * (i + 1) / drawn;
+            long patch = from + (long) (random.nextDouble() * (to - from));
+            while (patch >= begin + order.get(image).count()) {
+                begin += order.get(image).count();
+                image++;
+            }
+            read(order.get(image).begin() + patch - begin, 1, values, i);
         }
         return values;
+    }
+
+    /** Mixes all bits of all values, in order (multiplication by the golden ratio, as in Steele et al. 2014). */
+    private static long digest(float[] values, int count) {
+        long digest = count;
+        for (int i = 0; i < count; i++) {
+            digest = (digest ^ Float.floatToRawIntBits(values[i])) * 0x9E3779B97F4A7C15L;
+            digest ^= digest >>> 32;
+        }
+        return digest;
     }
 
     private void read(long patch, int count, float[] target, int targetPatch) throws IOException {

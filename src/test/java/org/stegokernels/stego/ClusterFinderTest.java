@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +78,27 @@ class ClusterFinderTest {
             }
         }
         assertThat(labels[0]).isEqualTo(labels[1]);
+    }
+
+    /** Class 3 of today is class 3 of tomorrow, when the folder is listed otherwise. */
+    @Test
+    void theOrderOfThePhotographsChangesNoLabel() throws IOException {
+        List<RgbImage> images = List.of(photograph(96, 64, 24), photograph(64, 96, 40), photograph(80, 64, 60));
+        byte[][][] labels = new byte[2][3][];
+        for (int run = 0; run < 2; run++) {
+            int[] order = run == 0 ? new int[] {0, 1, 2} : new int[] {2, 0, 1};
+            try (ClusterFinder finder = new ClusterFinder(model, OPTIONS)) {
+                for (int image : order) {
+                    finder.add(images.get(image));
+                }
+                finder.find(5, 3);
+                for (int i = 0; i < 3; i++) {
+                    labels[run][order[i]] =
+                            finder.segment(i, images.get(order[i])).labels().labels();
+                }
+            }
+        }
+        assertThat(labels[0]).isDeepEqualTo(labels[1]);
     }
 
     @Test

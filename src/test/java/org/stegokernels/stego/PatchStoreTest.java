@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PatchStoreTest {
     private static final int CHANNELS = 3;
@@ -55,11 +58,31 @@ class PatchStoreTest {
             float[] sample = store.sample(100, 7);
             assertThat(sample).hasSize(100 * CHANNELS).isEqualTo(store.sample(100, 7));
             assertThat(sample).isNotEqualTo(store.sample(100, 8));
+            float[] firsts = new float[100];
             for (int i = 0; i < 100; i++) {
-                float first = sample[i * CHANNELS];
-                assertThat(first).isBetween(10f * i, 10f * i + 9);
-                assertThat(sample[i * CHANNELS + 2]).isEqualTo(first + 0.5f);
+                firsts[i] = sample[i * CHANNELS];
+                assertThat(sample[i * CHANNELS + 2]).isEqualTo(firsts[i] + 0.5f);
             }
+            Arrays.sort(firsts);
+            for (int i = 0; i < 100; i++) {
+                assertThat(firsts[i]).isBetween(10f * i, 10f * i + 9);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 100})
+    void theOrderOfTheImagesChangesNoSample(int count) throws IOException {
+        try (PatchStore store = new PatchStore(CHANNELS);
+                PatchStore other = new PatchStore(CHANNELS)) {
+            List<PatchStore.Patches> images = List.of(patches(20, 10, 0), patches(9, 7, 500), patches(3, 20, 900));
+            for (PatchStore.Patches image : images) {
+                store.add(image);
+            }
+            for (int i : new int[] {2, 0, 1}) {
+                other.add(images.get(i));
+            }
+            assertThat(other.sample(count, 7)).isEqualTo(store.sample(count, 7));
         }
     }
 
