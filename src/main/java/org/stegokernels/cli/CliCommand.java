@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** What all commands share. */
+/** One command, with the options that all share. */
 @CommandLine.Command(
         sortOptions = false,
         showDefaultValues = false,
@@ -65,7 +65,7 @@ abstract class CliCommand implements Callable<Integer> {
                 new TuneCommand(console));
     }
 
-    /** What it is called on the command line. */
+    /** Returns its name on the command line. */
     final String name() {
         return getClass().getAnnotation(CommandLine.Command.class).name();
     }

@@ -12,7 +12,7 @@ import org.stegokernels.train.TrainingException;
 import org.stegokernels.vit.FiniteCheck.NotFiniteException;
 import org.stegokernels.weights.ModelException;
 
-/** CommandFailure of commands: in words and as exit codes. */
+/** A failure of a command: in words and as exit code. */
 final class CommandFailure {
     private CommandFailure() {}
 

@@ -121,7 +121,7 @@ final class CropCommand extends CliCommand {
         return crops;
     }
 
-    /** What an earlier run left for the same images and options stays, and nothing else is replaced. */
+    /** Makes sure that crops of an earlier run for the same images and options stay, and nothing else is replaced. */
     private void requireOwn(ResultFolder results, List<Crop> crops, Path key, boolean again) throws IOException {
         if (again) {
             return;

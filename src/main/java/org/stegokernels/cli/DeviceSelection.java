@@ -57,17 +57,17 @@ final class DeviceSelection {
         return Devices.choose(name);
     }
 
-    /** 0 means one thread per processor. */
+    /** Returns the number of threads; 0 means one per processor. */
     int threads() {
         return threads == null ? 0 : threads;
     }
 
-    /** As the options say, without guards. */
+    /** Returns what the options say, without guards. */
     Device.Options options() {
         return new Device.Options(threads(), false).withPrecision(precision);
     }
 
-    /** The same with guards. */
+    /** As {@link #options}, with guards. */
     Device.Options guarded() {
         return new Device.Options(threads(), true).withPrecision(precision);
     }

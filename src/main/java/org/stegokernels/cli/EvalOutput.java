@@ -33,7 +33,7 @@ import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
 
 /**
- * What an evaluation says, on paper and on the terminal.
+ * The results of an evaluation, on paper and on the terminal.
  *
  * @param settings what it takes to do the same again
  * @param seconds in all

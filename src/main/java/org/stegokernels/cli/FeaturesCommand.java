@@ -44,7 +44,7 @@ final class FeaturesCommand extends PhotographsCommand {
     private static final String FEATURES = ".safetensors";
     private static final String PCA = ".pca.png";
     private static final String ATTENTION = ".attention-";
-    /** Of any model there is, and to spare. */
+    /** More than any model has. */
     private static final int MOST_HEADS = 64;
 
     @Option(

@@ -72,7 +72,7 @@ final class Launcher {
                 && TornadoSdk.obstacle().isEmpty();
     }
 
-    /** A guess, too. */
+    /** Returns whether TornadoVM is asked for: a guess, too. */
     private static boolean asksForTornado(String[] args) {
         if (need(args) == Need.ALL_DEVICES) {
             return true;
@@ -164,7 +164,7 @@ final class Launcher {
         });
     }
 
-    /** Not while the process is being asked to end: there would be nobody to hand that on. */
+    /** Starts the child, unless the process is being asked to end: there would be nobody to hand that on. */
     private static synchronized Process start(ProcessBuilder builder) throws IOException, InterruptedException {
         while (ending) {
             Launcher.class.wait();

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 abstract class ModelSelection {
     private static final String KINDS = "A safetensors file (a STEGO model, or a vision transformer with the names of"
             + " DINO, DeiT or timm), or a name that 'models list' shows";
-    /** What has no extension and is not there is taken for a mistyped name. */
+    /** A word of this form that is no file is taken for a mistyped name. */
     private static final String NAME = "[\\w-]+";
 
     private static final Found DEMO = new Found(DemoModel.NAME, null);
@@ -69,7 +69,7 @@ abstract class ModelSelection {
         }
     }
 
-    /** What stands behind {@code --model}; null if nothing does. */
+    /** Returns the value of {@code --model}; null if it is not given. */
     abstract String given();
 
     /**

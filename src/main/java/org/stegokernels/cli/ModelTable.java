@@ -76,7 +76,7 @@ record ModelTable(List<RegisteredModel> models, ModelStore store) {
         };
     }
 
-    /** 0 if nobody knows. */
+    /** Returns the length of a model's file; 0 if nobody knows it. */
     private static long bytes(RegisteredModel model) {
         return model.embedded() ? DemoModel.bytes() : model.size().orElse(0);
     }

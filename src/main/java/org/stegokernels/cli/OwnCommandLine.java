@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What this process was started with.
+ * The command line that this process was started with.
  *
  * @param flags those of the virtual machine, and {@code -jar} or the main class
  * @param arguments those of the program; none if a file of flags brought them

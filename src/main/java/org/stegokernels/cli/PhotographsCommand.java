@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * What the commands have in common that take photographs and leave results in a folder: everything is checked before
+ * Commands that take photographs and leave results in a folder: everything is checked before
  * anything is computed, the next photograph is decoded and the last one's results are written meanwhile, and a
  * photograph that fails does so alone.
  */
@@ -81,7 +81,7 @@ abstract class PhotographsCommand extends CliCommand {
     /** @throws UsageException if the options don't fit together */
     abstract void checkOptions();
 
-    /** What is appended to a photograph's name to get the names of its results. */
+    /** Returns the endings of the names of a photograph's results. */
     abstract List<String> suffixes();
 
     /** @throws UsageException if the options don't fit the model */
@@ -102,7 +102,7 @@ abstract class PhotographsCommand extends CliCommand {
         }
     }
 
-    /** What {@code --size} says; null if nothing does. */
+    /** Returns the value of {@code --size}; null if it is not given. */
     final Integer size() {
         return size;
     }

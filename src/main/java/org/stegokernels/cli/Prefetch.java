@@ -16,7 +16,7 @@ import org.stegokernels.stego.StageTimes.Stage;
 
 /** Decodes the next photograph while this one is computed, and no further ahead. */
 final class Prefetch implements AutoCloseable {
-    /** Of small photographs that are kept decoded for a second round. */
+    /** Bytes of small photographs that are kept decoded for a second round. */
     private static final int MAX_KEPT_BYTES = 48 << 20;
 
     private final ExecutorService decoder = Executors.newSingleThreadExecutor(work -> {

@@ -19,7 +19,7 @@ final class ResultWriter implements AutoCloseable {
     private final Failures failures;
     private Task task;
     private Future<?> writing;
-    /** What memory did not suffice for, beside another photograph. */
+    /** A task that memory did not suffice for beside another photograph. */
     private Task postponed;
 
     /** Writes the files of one photograph. */

@@ -14,7 +14,7 @@ import org.stegokernels.stego.StageTimes;
 import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.text.JsonWriter;
 
-/** What a run did, for {@code summary.json} and for the person at the terminal. */
+/** The results of a run, for {@code summary.json} and for the person at the terminal. */
 final class Summary {
     private final String command;
     private final Console console;

@@ -50,7 +50,7 @@ import picocli.CommandLine.Option;
 final class TrainCommand extends CliCommand {
     static final String NAME = "train";
 
-    /** How shifts are found that nobody gives. */
+    /** The source of shifts that are not given. */
     enum Shifts {
         AUTO,
         PUBLISHED

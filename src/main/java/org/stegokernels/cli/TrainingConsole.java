@@ -85,7 +85,7 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
                 100 * scores.linearAccuracy());
     }
 
-    /** What came of it, for standard output. */
+    /** Returns the outcome in words, for standard output. */
     String summary() {
         double seconds = (System.nanoTime() - start) / 1e9;
         String done = format("trained %d steps in %.1f s (%.1f steps/s)", step - firstStep, seconds, stepsPerSecond());

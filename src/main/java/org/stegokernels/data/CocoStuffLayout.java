@@ -14,7 +14,7 @@ import org.stegokernels.image.LabelMap;
  * all in the folder. Fine ids 0 to 181 become 27 coarse classes, of which some variants keep a part.
  */
 final class CocoStuffLayout {
-    /** Of the 27 classes. */
+    /** The first of the 27 classes that is stuff. */
     private static final int FIRST_STUFF = 12;
 
     private static final int[] THREE = {23, 22, 21};

@@ -20,8 +20,8 @@ import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.Sha256;
 
 /**
- * A split of a dataset, in a fixed order. With crops, each crop is an example of its own, those of an image behind each
- * other. Images are decoded when they are asked for; the last one is kept for its other crops. Safe for use from many
+ * A split of a dataset, in a fixed order. With crops, each crop is an example of its own, those of an image in a row.
+ * Images are decoded when they are asked for; the last one is kept for its other crops. Safe for use from many
  * threads.
  */
 public final class Dataset {
@@ -65,7 +65,7 @@ public final class Dataset {
         return settings;
     }
 
-    /** How many examples there are, crops counted singly; at least 1. */
+    /** Returns the number of examples, crops counted singly; at least 1. */
     public int size() {
         return split.examples().size() * crops;
     }
@@ -292,7 +292,7 @@ public final class Dataset {
     }
 
     /**
-     * Which images.
+     * The images that a dataset consists of.
      *
      * @param root the folder of the dataset; for the named ones also the folder above, if it has the published name
      * @param split {@code train}, {@code val} or what else the layout has; without meaning for {@link Dataset.Kind#FOLDER}
@@ -353,7 +353,7 @@ public final class Dataset {
      * One image of a dataset, or one crop of one.
      *
      * @param id unique in its dataset: the image's path below its folder without extension, with {@code /}; a crop's has
-     *     {@code -0}, {@code -1}, ... behind it
+     *     {@code -0}, {@code -1}, ... after it
      * @param image the whole image's file
      * @param labels the file of its label map, or null if it has none
      */

@@ -27,7 +27,7 @@ public record DatasetClasses(List<String> names, Palette palette) {
     /** The name of the file in which a directory dataset lists its classes: {@code NAME RED GREEN BLUE} in each line. */
     public static final String FILE = "classes.txt";
 
-    /** Of a dataset without labels. */
+    /** Classes of a dataset without labels. */
     public static final DatasetClasses NONE = new DatasetClasses(List.of(), Palette.distinct(1));
 
     /** Begins where a run of blanks does and never gives blanks back, so that a line of them takes linear time. */
@@ -58,7 +58,7 @@ public record DatasetClasses(List<String> names, Palette palette) {
                 IntStream.range(0, count).mapToObj(index -> "class " + index).toList(), Palette.distinct(count));
     }
 
-    /** How many there are. */
+    /** Returns the number of classes. */
     public int count() {
         return names.size();
     }

@@ -256,7 +256,7 @@ final class Layouts {
     }
 
     /**
-     * What a layout finds: the whole images of a split, and what the ids in its label files mean.
+     * The finds of a layout: the whole images of a split, and what the ids in its label files mean.
      *
      * @param root the folder of the dataset itself
      * @param examples in their fixed order

@@ -55,7 +55,7 @@ final class MatMatrix implements AutoCloseable {
     private final SeekableByteChannel channel;
     private final Inflater inflater = new Inflater();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-    /** What is read at the moment: the file, or what an element of it inflates to. */
+    /** The bytes being read: the file, or what an element of it inflates to. */
     private InputStream in;
 
     private int[] dimensions;

@@ -70,7 +70,7 @@ final class Canvas {
         }
     }
 
-    /** How much of each pixel a glyph covers, 0 to 1, from {@code top} pixels below the capitals' upper edge on. */
+    /** Returns the part of each pixel that a glyph covers, 0 to 1, from {@code top} pixels below the capitals' upper edge on. */
     private record Coverage(int width, int height, int top, float advance, float[] opacity) {}
 
     private Coverage rasterize(char letter) {

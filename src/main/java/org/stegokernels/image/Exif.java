@@ -10,7 +10,7 @@ import java.util.Arrays;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * How the camera was held. The EXIF block is found here, in bounded memory; metadata-extractor reads it. A damaged
+ * The orientation of the camera. The EXIF block is found here, in bounded memory; metadata-extractor reads it. A damaged
  * block counts as none: the picture is still good.
  */
 final class Exif {

@@ -14,7 +14,7 @@ enum ImageFormat {
     TIFF("tif", "tiff"),
     BIG_TIFF();
 
-    /** How many bytes of a file {@link #of} wants to see. */
+    /** The number of bytes of a file that {@link #of} wants to see. */
     static final int HEADER_BYTES = 12;
 
     private final List<String> extensions;

@@ -118,7 +118,7 @@ public final class ImageReader {
         T run() throws IOException;
     }
 
-    /** Nothing but an ImageException comes out, whatever is in the file. */
+    /** Runs a task; whatever is in the file, nothing but an ImageException comes out. */
     static <T> T guarded(Path file, Limits limits, Task<T> task) {
         try {
             return task.run();
@@ -379,7 +379,7 @@ public final class ImageReader {
     }
 
     /**
-     * How much a picture may ask for before it is refused.
+     * The most that a picture may ask for.
      *
      * @param maxPixels the most pixels, width x height; three bytes each are kept, and decoders need up to as much again
      * @param timeout the longest time that reading may take, or null for no limit; checked whenever the file is read and

@@ -31,7 +31,7 @@ public final class ImageTensor {
         write(image, out, offset, false);
     }
 
-    /** The same for the image mirrored left to right. */
+    /** As {@link #normalized}, for the image mirrored left to right. */
     public static void normalizedMirrored(RgbImage image, float[] out, int offset) {
         write(image, out, offset, true);
     }

@@ -5,7 +5,7 @@ package org.stegokernels.image;
  * light line between regions. {@link Legend} adds names and shares.
  */
 public final class Overlay {
-    /** How far the photograph is drawn towards grey, so that its own colours are not taken for classes. */
+    /** The part by which the photograph is drawn towards grey, so that its own colours are not taken for classes. */
     private static final float PALING = 0.4f;
 
     private static final float TINT = 0.5f;

@@ -110,7 +110,7 @@ public final class Resize {
         return new LabelMap(width, height, crop(map.labels(), 1, map.width(), map.height(), left, top, width, height));
     }
 
-    /** Where the middle begins. */
+    /** Returns the first pixel of the middle. */
     private static int margin(int from, int to) {
         return (int) Math.rint((from - to) / 2.0);
     }

@@ -50,7 +50,7 @@ record TiffSamples(
     private static final int JPEG = 7;
     private static final int ASSOCIATED_ALPHA = 1;
     private static final int UNASSOCIATED_ALPHA = 2;
-    /** How far float samples may lie outside of 0 to 1, or 0 to 255, in parts of it: resampling overshoots. */
+    /** The part by which float samples may lie outside of 0 to 1, or 0 to 255, in parts of it: resampling overshoots. */
     private static final double OVERSHOOT = 0.1;
 
     /** The kinds of number that samples can be. */

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** Where what can be made again is kept between runs: compiled kernels, tuning results, downloads. */
+/** The folder for data that can be made again: compiled kernels, tuning results, downloads. */
 public final class UserCache {
     private static final String NAME = "stego-kernels";
 

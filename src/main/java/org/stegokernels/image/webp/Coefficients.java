@@ -36,7 +36,7 @@ final class Coefficients {
         {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}
     };
 
-    /** How many blocks of a macroblock meet a neighbour on one side: 4 of luma, 2 of U, 2 of V, and Y2. */
+    /** The number of blocks of a macroblock that meet a neighbour on one side: 4 of luma, 2 of U, 2 of V, and Y2. */
     private static final int CONTEXTS = 9;
 
     private static final int Y2_CONTEXT = 8;

@@ -68,7 +68,7 @@ final class ColorConversion {
     }
 
     /**
-     * Where decoded pixels go: each as blue, green and red, one byte each.
+     * Memory for decoded pixels: each as blue, green and red, one byte each.
      *
      * @param start the index of the upper left pixel's blue
      * @param rowBytes from a pixel to the one below it

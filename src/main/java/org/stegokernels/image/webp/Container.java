@@ -7,7 +7,7 @@ import javax.imageio.IIOException;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Where the picture lies in a WebP file, of an animation the first frame.
+ * The place of the picture in a WebP file, of an animation the first frame.
  *
  * @param canvas the size that viewers show
  * @param x of the picture's left column on the canvas
