@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.ImageReader;
@@ -23,8 +24,11 @@ import picocli.CommandLine.Parameters;
  * photograph that fails does so alone.
  */
 abstract class PhotographsCommand extends CliCommand {
-    private static final String SUMMARY = "summary.json";
+    private static final System.Logger LOG = System.getLogger(PhotographsCommand.class.getName());
+
     private static final String PURPOSE = "photographs";
+    /** Between two summaries of a run that goes on. */
+    private static final long SAVE_NANOS = 10_000_000_000L;
 
     @Parameters(
             paramLabel = "INPUT",
@@ -73,6 +77,7 @@ abstract class PhotographsCommand extends CliCommand {
     private Summary summary;
     private ResultFolder results;
     private ModelSelection.Found model;
+    private long saved = System.nanoTime();
 
     PhotographsCommand(Console console) {
         super(console);
@@ -83,6 +88,16 @@ abstract class PhotographsCommand extends CliCommand {
 
     /** Returns the endings of the names of a photograph's results. */
     abstract List<String> suffixes();
+
+    /**
+     * Takes photographs into the summary whose results an earlier run has left.
+     *
+     * @return indices of all others, which are to be computed
+     */
+    List<Integer> withoutKept(List<Inputs.Photograph> photographs, List<Path> stems, ModelSelection.Found found)
+            throws IOException {
+        return IntStream.range(0, photographs.size()).boxed().toList();
+    }
 
     /** @throws UsageException if the options don't fit the model */
     abstract void process(Batch batch, Stego model) throws IOException;
@@ -135,24 +150,18 @@ abstract class PhotographsCommand extends CliCommand {
         summary = new Summary(spec.name(), console, times);
         results = ResultFolder.of(out, PURPOSE, overwriting);
         results.prepare();
-        results.require(out.resolve(SUMMARY));
+        results.require(out.resolve(Summary.FILE));
         found.failures().forEach(failure -> summary.failed(failure.input(), failure.reason()));
         List<Integer> writable = writable(found.photographs(), stems);
         if (writable.isEmpty()) {
             finish();
         } else {
+            summary.planned(found.photographs().size());
             model = modelSelection.find(console);
             List<Inputs.Photograph> photographs =
                     writable.stream().map(found.photographs()::get).toList();
             List<Path> names = writable.stream().map(stems::get).toList();
-            try (Batch batch = new Batch(photographs, names, twice(), limits, summary, times, console);
-                    EarlyEnd end = new EarlyEnd(batch::stop)) {
-                compute(choice, batch);
-                if (batch.stopped()) {
-                    summary.stopped(found.photographs().size());
-                }
-                finish();
-            }
+            compute(choice, limits, photographs, names, withoutKept(photographs, names, model));
         }
         return summary.failures() == 0 ? ExitCode.DONE : ExitCode.SOME_INPUTS_FAILED;
     }
@@ -175,6 +184,27 @@ abstract class PhotographsCommand extends CliCommand {
             }
         }
         return writable;
+    }
+
+    private void compute(
+            Devices.Choice choice,
+            ImageReader.Limits limits,
+            List<Inputs.Photograph> photographs,
+            List<Path> stems,
+            List<Integer> missing)
+            throws IOException {
+        List<Inputs.Photograph> inputs = missing.stream().map(photographs::get).toList();
+        List<Path> names = missing.stream().map(stems::get).toList();
+        try (Batch batch = new Batch(inputs, names, twice(), limits, summary, times, console);
+                EarlyEnd end = new EarlyEnd(batch::stop)) {
+            if (!inputs.isEmpty()) {
+                compute(choice, batch);
+            }
+            if (!batch.stopped()) {
+                summary.complete();
+            }
+            finish();
+        }
     }
 
     private void compute(Devices.Choice choice, Batch batch) throws IOException {
@@ -200,7 +230,6 @@ abstract class PhotographsCommand extends CliCommand {
         } catch (IOException | RuntimeException | Error e) {
             if (!(e instanceof UsageException)) {
                 try {
-                    summary.stopped(batch.size());
                     writeSummary();
                 } catch (IOException again) {
                     e.addSuppressed(again);
@@ -210,10 +239,22 @@ abstract class PhotographsCommand extends CliCommand {
         }
     }
 
+    /** Writes a summary of what is done if the last one is old, so that even a run that is killed can be gone on with. */
+    final void saveNowAndThen() {
+        if (System.nanoTime() - saved > SAVE_NANOS) {
+            try {
+                writeSummary();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, e.getMessage());
+            }
+            saved = System.nanoTime();
+        }
+    }
+
     private ByteArrayOutputStream writeSummary() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         summary.writeJson(bytes, out);
-        results.write(out.resolve(SUMMARY), bytes::writeTo);
+        results.write(out.resolve(Summary.FILE), bytes::writeTo);
         return bytes;
     }
 

@@ -114,6 +114,11 @@ final class ResultFolder {
         }
     }
 
+    /** Returns whether a result is there as an earlier run has written it. */
+    boolean has(Path result) {
+        return Files.isRegularFile(result, LinkOption.NOFOLLOW_LINKS) && isRecorded(result);
+    }
+
     private boolean isRecorded(Path file) {
         CRC32 crc = started(file);
         try (InputStream in = new CheckedInputStream(Files.newInputStream(file), crc)) {

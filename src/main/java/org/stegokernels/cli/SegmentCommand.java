@@ -1,14 +1,14 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.stegokernels.image.Palette;
-import org.stegokernels.image.PalettePng;
-import org.stegokernels.image.PngWriter;
+import java.util.stream.IntStream;
 import org.stegokernels.stego.ClusterFinder;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmenter;
@@ -16,6 +16,7 @@ import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.Segmenter.Options.Protocol;
 import org.stegokernels.stego.Stego;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code segment}: photographs to label maps. */
@@ -30,7 +31,9 @@ import picocli.CommandLine.Option;
             "Classes come from a STEGO model, or, with --clusters K, from the photographs themselves: whatever K kinds"
                     + " of patches they have in common.",
             "",
-            "Where two photographs would get one name, the second one's results are called NAME-2."
+            "Where two photographs would get one name, the second one's results are called NAME-2.",
+            "",
+            "After a Ctrl-C there is a summary of what is done, and --skip-existing goes on from there."
         },
         footerHeading = CliCommand.EXAMPLES,
         footer = {
@@ -41,8 +44,7 @@ import picocli.CommandLine.Option;
 final class SegmentCommand extends PhotographsCommand {
     static final String NAME = "segment";
 
-    private static final String LABELS = ".png";
-    private static final String OVERLAY = ".overlay.png";
+    private static final System.Logger LOG = System.getLogger(SegmentCommand.class.getName());
 
     @Option(
             names = {"-k", "--clusters"},
@@ -98,6 +100,20 @@ final class SegmentCommand extends PhotographsCommand {
                     + " middle square at --size pixels, resized with nearest neighbour. Default: ${DEFAULT-VALUE}.")
     private Protocol protocol;
 
+    @Mixin
+    private ResultSelection wanted;
+
+    @Option(
+            names = "--skip-existing",
+            order = 36,
+            description = "Leave out photographs whose results are there already, made by the same model, settings and"
+                    + " file (of equal size and time of change). With --clusters, all photographs or none, since each"
+                    + " one counts for all.")
+    private boolean skipExisting;
+
+    /** By photograph. */
+    private final Map<Path, String> keys = new HashMap<>();
+
     SegmentCommand(Console console) {
         super(console);
     }
@@ -108,11 +124,60 @@ final class SegmentCommand extends PhotographsCommand {
             throw new UsageException(
                     "--clusters must be between 2 and " + ClusterFinder.MAX_CLUSTERS + ", not " + clusters);
         }
+        wanted.check();
     }
 
     @Override
     List<String> suffixes() {
-        return List.of(LABELS, OVERLAY);
+        return List.copyOf(wanted.suffixes().values());
+    }
+
+    @Override
+    List<Integer> withoutKept(List<Inputs.Photograph> photographs, List<Path> stems, ModelSelection.Found model)
+            throws IOException {
+        Map<String, Object> settings = settings(size() == null ? "the model's" : size());
+        ResultKey key = new ResultKey(model, settings);
+        if (clusters != null) {
+            key = key.dependingOn(photographs);
+        }
+        for (Inputs.Photograph photograph : photographs) {
+            keys.put(photograph.file(), key.of(photograph.file()));
+        }
+        List<Integer> all = IntStream.range(0, photographs.size()).boxed().toList();
+        return skipExisting ? withoutKept(photographs, stems, all) : all;
+    }
+
+    private List<Integer> withoutKept(List<Inputs.Photograph> photographs, List<Path> stems, List<Integer> all)
+            throws IOException {
+        EarlierRun earlier;
+        try {
+            earlier = EarlierRun.read(out());
+        } catch (NoSuchFileException e) {
+            return all;
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, e.getMessage() + "; no photograph is skipped");
+            return all;
+        }
+        Map<Path, Summary.Picture> byLabels = new HashMap<>();
+        earlier.pictures().forEach(picture -> byLabels.put(picture.results().get(SegmentationFiles.LABELS), picture));
+        Map<Integer, Summary.Picture> kept = new LinkedHashMap<>();
+        for (int index : all) {
+            Map<String, Path> files = SegmentationFiles.of(stems.get(index), wanted);
+            Summary.Picture picture = byLabels.get(files.get(SegmentationFiles.LABELS));
+            if (picture != null
+                    && picture.key() != null
+                    && picture.key().equals(keys.get(photographs.get(index).file()))
+                    && files.values().stream().allMatch(results()::has)) {
+                kept.put(index, picture.with(photographs.get(index).file(), files));
+            }
+        }
+        if (kept.isEmpty() || clusters != null && kept.size() < all.size()) {
+            return all;
+        }
+        earlier.settings().forEach(summary()::setting);
+        summary().classes(earlier.classes());
+        kept.values().forEach(summary()::kept);
+        return all.stream().filter(index -> !kept.containsKey(index)).toList();
     }
 
     @Override
@@ -123,10 +188,11 @@ final class SegmentCommand extends PhotographsCommand {
     @Override
     void process(Batch batch, Stego model) throws IOException {
         Segmenter.Options options = sized(
-                new Segmenter.Options(Segmenter.Options.DEFAULT.size(), flip, crf, probe, protocol),
+                new Segmenter.Options(
+                        Segmenter.Options.DEFAULT.size(), flip, crf, probe, protocol, wanted.needsConfidence()),
                 model.info().settings().inputSize());
         checkModel(model, options);
-        record(options);
+        settings(options.size()).forEach(summary()::setting);
         if (clusters == null) {
             segment(batch, model, options);
         } else {
@@ -154,17 +220,21 @@ final class SegmentCommand extends PhotographsCommand {
         }
     }
 
-    private void record(Segmenter.Options options) {
-        summary().setting("size", options.size());
-        summary().setting("protocol", name(protocol));
-        summary().setting("flip", flip);
-        summary().setting("crf", crf);
+    /** Returns all that labels and overlays depend on but the model and the photographs. */
+    private Map<String, Object> settings(Object size) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("size", size);
+        settings.put("protocol", name(protocol));
+        settings.put("flip", flip);
+        settings.put("crf", crf);
         if (clusters == null) {
-            summary().setting("probe", name(probe));
+            settings.put("probe", name(probe));
         } else {
-            summary().setting("clusters", clusters);
-            summary().setting("seed", seed);
+            settings.put("clusters", clusters);
+            settings.put("seed", seed);
         }
+        settings.putAll(wanted.settings());
+        return settings;
     }
 
     private static String name(Enum<?> value) {
@@ -198,21 +268,14 @@ final class SegmentCommand extends PhotographsCommand {
         }
     }
 
-    private void write(Batch batch, Segmentation result, Path file, Path stem) throws IOException {
-        Path labels = Outputs.with(stem, LABELS);
-        Path overlay = Outputs.with(stem, OVERLAY);
-        Map<String, Path> files = new LinkedHashMap<>();
-        files.put("labels", labels);
-        files.put("overlay", overlay);
-        batch.write(
-                file,
-                stem,
-                () -> {
-                    Palette palette = Segmentation.palette(result.classes());
-                    results().write(labels, out -> PalettePng.write(out, result.labels(), palette));
-                    results().write(overlay, out -> PngWriter.write(out, result.overlayWithLegend()));
-                },
-                () -> summary().segmented(file, result, files));
+    private void write(Batch batch, Segmentation found, Path file, Path stem) throws IOException {
+        SegmentationFiles writer = new SegmentationFiles(results(), wanted);
+        Segmentation result = writer.refined(found);
+        Map<String, Path> files = SegmentationFiles.of(stem, wanted);
+        batch.write(file, stem, () -> writer.write(result, files), () -> {
+            summary().segmented(file, result, files, keys.get(file));
+            saveNowAndThen();
+        });
     }
 
     @Override

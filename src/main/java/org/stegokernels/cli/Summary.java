@@ -16,6 +16,9 @@ import org.stegokernels.text.JsonWriter;
 
 /** The results of a run, for {@code summary.json} and for the person at the terminal. */
 final class Summary {
+    /** Its name in the folder of the results. */
+    static final String FILE = "summary.json";
+
     private final String command;
     private final Console console;
     private final StageTimes times;
@@ -24,18 +27,34 @@ final class Summary {
     private final List<Picture> pictures = new ArrayList<>();
     private final Map<String, Object> settings = new LinkedHashMap<>();
     private List<Segmentation.ClassInfo> classes = List.of();
-    private long pixels;
-    /** Photographs that a run was for that ended early, else -1. */
+    /** Photographs that the run is for, until it is complete; else -1. */
     private int planned = -1;
 
-    private double[] classPixels = new double[0];
+    private int kept;
     private String deviceId;
     private String deviceDescription;
     private String deviceReason;
 
-    /** One photograph that is done, with its results by kind; shares and scores are null if nothing was segmented. */
-    private record Picture(
-            Path input, int width, int height, Map<String, Path> results, double[] shares, double[] scores) {}
+    /**
+     * One photograph that is done.
+     *
+     * @param results by kind
+     * @param shares by class, and the scores too; null if nothing was segmented
+     * @param key a digest of all that the results depend on, or null
+     */
+    record Picture(
+            String input,
+            int width,
+            int height,
+            Map<String, Path> results,
+            double[] shares,
+            double[] scores,
+            String key) {
+        /** Returns the same for a photograph that may lie elsewhere by now, with those results that are wanted. */
+        Picture with(Path photograph, Map<String, Path> wanted) {
+            return new Picture(photograph.toString(), width, height, wanted, shares, scores, key);
+        }
+    }
 
     Summary(String command, Console console, StageTimes times) {
         this.command = command;
@@ -56,7 +75,6 @@ final class Summary {
 
     void classes(List<Segmentation.ClassInfo> all) {
         classes = all;
-        classPixels = new double[all.size()];
     }
 
     /** Tells of the failure at once. */
@@ -65,27 +83,44 @@ final class Summary {
         console.error(reason.startsWith(input) ? reason : input + ": " + reason);
     }
 
-    void segmented(Path input, Segmentation result, Map<String, Path> results) {
-        int size = result.image().pixels();
-        pixels += size;
-        for (int c = 0; c < classPixels.length; c++) {
-            classPixels[c] += result.shares()[c] * size;
-        }
+    /** @param key see {@link Picture#key} */
+    void segmented(Path input, Segmentation result, Map<String, Path> results, String key) {
         pictures.add(new Picture(
-                input, result.image().width(), result.image().height(), results, result.shares(), result.scores()));
+                input.toString(),
+                result.image().width(),
+                result.image().height(),
+                results,
+                result.shares(),
+                result.scores(),
+                key));
     }
 
     void described(Path input, int width, int height, Map<String, Path> results) {
-        pictures.add(new Picture(input, width, height, results, null, null));
+        pictures.add(new Picture(input.toString(), width, height, results, null, null, null));
+    }
+
+    /** Takes over a photograph whose results an earlier run has left. */
+    void kept(Picture picture) {
+        pictures.add(picture);
+        kept++;
     }
 
     /**
-     * Marks the run as ended early, by Ctrl-C for instance.
+     * Marks the run as not complete, as it stays if it ends early, by Ctrl-C for instance.
      *
-     * @param all photographs that it was for
+     * @param all photographs that it is for
      */
-    void stopped(int all) {
+    void planned(int all) {
         planned = all;
+    }
+
+    void complete() {
+        planned = -1;
+    }
+
+    /** Returns the photographs that are done. */
+    List<Picture> pictures() {
+        return pictures;
     }
 
     int failures() {
@@ -98,7 +133,14 @@ final class Summary {
 
     /** Part of all pixels of the run that a class has, 0 to 1. */
     double share(Segmentation.ClassInfo segmentClass) {
-        return pixels == 0 ? 0 : classPixels[segmentClass.id()] / pixels;
+        double pixels = 0;
+        double ofClass = 0;
+        for (Picture picture : pictures) {
+            double size = (double) picture.width() * picture.height();
+            pixels += size;
+            ofClass += size * picture.shares()[segmentClass.id()];
+        }
+        return pixels == 0 ? 0 : ofClass / pixels;
     }
 
     private double seconds() {
@@ -107,15 +149,17 @@ final class Summary {
 
     /** One line: how many, how long, where. */
     String inWords(String done, Path folder) {
+        int computed = pictures.size() - kept;
         return String.format(
                 Locale.ROOT,
-                "%s%d %s %s%s in %.1f s: %s",
+                "%s%d %s %s%s%s in %.1f s: %s",
                 planned < 0 ? "" : "stopped: ",
-                pictures.size(),
+                computed,
                 (planned < 0 ? "" : "of " + planned + " ")
-                        + (Math.max(planned, pictures.size()) == 1 ? "photograph" : "photographs"),
+                        + (Math.max(planned, computed) == 1 ? "photograph" : "photographs"),
                 done,
-                failures.isEmpty() ? "" : ", " + failures.size() + " failed,",
+                kept == 0 ? "" : ", " + kept + " skipped,",
+                failures.isEmpty() ? "" : (kept == 0 ? ", " : " ") + failures.size() + " failed,",
                 seconds(),
                 folder);
     }
@@ -186,7 +230,7 @@ final class Summary {
 
     private void write(JsonWriter json, Picture picture, Path folder) throws IOException {
         json.beginObject();
-        json.field("input", picture.input().toString());
+        json.field("input", picture.input());
         json.field("width", picture.width());
         json.field("height", picture.height());
         for (Map.Entry<String, Path> result : picture.results().entrySet()) {
@@ -206,6 +250,9 @@ final class Summary {
                 }
             }
             json.endList();
+        }
+        if (picture.key() != null) {
+            json.field("key", picture.key());
         }
         json.endObject();
     }

@@ -32,7 +32,7 @@ public final class Legend {
     /**
      * Returns the picture with a legend below it.
      *
-     * @param labels the segmentation that the picture shows; {@link LabelMap#IGNORE} is not in the legend
+     * @param labels the segmentation that the picture shows, of any size; {@link LabelMap#IGNORE} is not in the legend
      * @param names of class 0, 1, ...; a class beyond the last is called by its number
      * @return of the picture's width and of a greater height; the picture itself where no class occurs
      */

@@ -90,6 +90,52 @@ final class LabelProjection {
         return new LabelMap(width, height, labels);
     }
 
+    /**
+     * Returns how probable the class of each pixel is: all its candidates together, enlarged as for {@link #to}.
+     *
+     * @param labels as {@link #to} returned them
+     * @return 0 to 1, [height, width] of the label map
+     */
+    float[] confidence(LabelMap labels) {
+        int width = labels.width();
+        int height = labels.height();
+        float[] confidence = new float[width * height];
+        Axis across = Axis.of(columns, width);
+        Axis down = Axis.of(rows, height);
+        float[] ofOwnClass = new float[best.length];
+        for (int i = 0; i < best.length; i++) {
+            ofOwnClass[i] = probability(i, classOf[best[i]]);
+        }
+        for (int y = 0; y < height; y++) {
+            int top = down.low[y] * columns;
+            int bottom = down.high[y] * columns;
+            float fractionY = down.fraction[y];
+            for (int x = 0; x < width; x++) {
+                int label = labels.labels()[y * width + x] & 0xFF;
+                int left = across.low[x];
+                int right = across.high[x];
+                float upper = mean(label, ofOwnClass, top + left, top + right, across.fraction[x]);
+                float lower = mean(label, ofOwnClass, bottom + left, bottom + right, across.fraction[x]);
+                confidence[y * width + x] = Math.min(1, upper + fractionY * (lower - upper));
+            }
+        }
+        return confidence;
+    }
+
+    private float mean(int label, float[] ofOwnClass, int a, int b, float fraction) {
+        float atA = classOf[best[a]] == label ? ofOwnClass[a] : probability(a, label);
+        float atB = classOf[best[b]] == label ? ofOwnClass[b] : probability(b, label);
+        return atA + fraction * (atB - atA);
+    }
+
+    private float probability(int point, int label) {
+        float sum = 0;
+        for (int k = 0; k < candidates; k++) {
+            sum += classOf[k] == label ? probabilities[point * candidates + k] : 0;
+        }
+        return sum;
+    }
+
     private int mixed(int a, int b, int c, int d, float fractionY, float fractionX) {
         float wa = (1 - fractionY) * (1 - fractionX);
         float wb = (1 - fractionY) * fractionX;

@@ -28,6 +28,7 @@ import org.stegokernels.tensor.Tensor;
 public final class Segmenter implements AutoCloseable {
     private final Device device;
     private final PixelClassifier classifier;
+    private final boolean withConfidence;
     private final List<Segmentation.ClassInfo> classes;
     private final Pipeline pipeline;
     private final StageTimes times;
@@ -44,13 +45,14 @@ public final class Segmenter implements AutoCloseable {
      * @param crf whether a dense CRF sharpens the borders
      * @param probe which classifier of a STEGO model is asked
      * @param protocol the part of a photograph that is labelled
+     * @param confidence whether the probability of each pixel's label is returned too
      */
-    public record Options(int size, boolean flip, boolean crf, Probe probe, Protocol protocol) {
+    public record Options(int size, boolean flip, boolean crf, Probe probe, Protocol protocol, boolean confidence) {
         public static final int MIN_SIZE = 16;
         public static final int MAX_SIZE = 4096;
 
         /** As published: 320 pixels, mirror image, CRF, clusters; but the whole photograph at its own size. */
-        public static final Options DEFAULT = new Options(320, true, true, Probe.CLUSTER, Protocol.WHOLE);
+        public static final Options DEFAULT = new Options(320, true, true, Probe.CLUSTER, Protocol.WHOLE, false);
 
         /** The two classifiers of a STEGO model. */
         public enum Probe {
@@ -83,23 +85,27 @@ public final class Segmenter implements AutoCloseable {
         }
 
         public Options withSize(int pixels) {
-            return new Options(pixels, flip, crf, probe, protocol);
+            return new Options(pixels, flip, crf, probe, protocol, confidence);
         }
 
         public Options withFlip(boolean on) {
-            return new Options(size, on, crf, probe, protocol);
+            return new Options(size, on, crf, probe, protocol, confidence);
         }
 
         public Options withCrf(boolean on) {
-            return new Options(size, flip, on, probe, protocol);
+            return new Options(size, flip, on, probe, protocol, confidence);
         }
 
         public Options withProbe(Probe asked) {
-            return new Options(size, flip, crf, asked, protocol);
+            return new Options(size, flip, crf, asked, protocol, confidence);
         }
 
         public Options withProtocol(Protocol followed) {
-            return new Options(size, flip, crf, probe, followed);
+            return new Options(size, flip, crf, probe, followed, confidence);
+        }
+
+        public Options withConfidence(boolean asked) {
+            return new Options(size, flip, crf, probe, protocol, asked);
         }
     }
 
@@ -112,6 +118,7 @@ public final class Segmenter implements AutoCloseable {
             PatchEncoder encoder, PixelClassifier classifier, Options options, StageTimes times, Stego owned) {
         this.device = encoder.device();
         this.classifier = classifier;
+        this.withConfidence = options.confidence();
         this.classes = List.copyOf(classifier.classes());
         this.pipeline = new Pipeline(encoder, List.of(classifier), options, times);
         this.times = times;
@@ -237,12 +244,14 @@ public final class Segmenter implements AutoCloseable {
         RgbImage target = frame.target();
         LabelProjection projection = pipeline.projection(frame, marginals, classifier.classOf());
         LabelMap labels = projection.to(target.width(), target.height());
-        int[] counts = labels.counts();
-        double[] shares = new double[classes.size()];
-        for (int c = 0; c < shares.length; c++) {
-            shares[c] = (double) counts[c] / target.pixels();
-        }
-        return new Segmentation(target, labels, classes, shares, projection.confidences(shares.length));
+        float[] confidence = withConfidence ? projection.confidence(labels) : null;
+        return new Segmentation(
+                target,
+                labels,
+                classes,
+                Segmentation.shares(labels, classes.size()),
+                projection.confidences(classes.size()),
+                confidence);
     }
 
     /** Frees what the segmenter took; a model that was given stays open. */

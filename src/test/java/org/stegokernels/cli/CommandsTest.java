@@ -240,8 +240,10 @@ class CommandsTest {
                         new LabelMap(2, 2, new byte[] {0, 1, 1, 1}),
                         classes,
                         new double[] {0.25, 0.75},
-                        new double[] {1, 1}),
-                Map.of());
+                        new double[] {1, 1},
+                        null),
+                Map.of(),
+                null);
         new ClassTable(console).print(summary, Path.of("out"));
         return bytes.toString(StandardCharsets.UTF_8);
     }

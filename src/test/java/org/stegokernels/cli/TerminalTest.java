@@ -124,6 +124,16 @@ class TerminalTest {
         }
         assertThat(lastLines().get(0)).startsWith("interrupted: segmenting ");
         assertThat(lastLines()).last().asString().startsWith("stopped: " + done + " of 400 photographs segmented");
+
+        start("segment", photos, "--model", MODEL, "--out", out, "--skip-existing");
+        interruptAt("segmenting ", out.resolve(done + ".overlay.png"));
+        summary = new ObjectMapper().readTree(out.resolve("summary.json").toFile());
+        int more = summary.at("/images").size() - done;
+        assertThat(more).isBetween(1, 399 - done);
+        assertThat(lastLines())
+                .last()
+                .asString()
+                .startsWith("stopped: " + more + " of 400 photographs segmented, " + done + " skipped, in ");
     }
 
     @Test

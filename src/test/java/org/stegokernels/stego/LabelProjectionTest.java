@@ -70,4 +70,37 @@ class LabelProjectionTest {
         assertThat(projection.to(2, 1).labels()).containsExactly(0, 0);
         assertThat(projection.confidences(3)).containsExactly(new double[] {0.65, 0, 0}, within(1e-6));
     }
+
+    @ParameterizedTest
+    @CsvSource({"5, 7, 3, 5, 7", "5, 7, 4, 31, 17", "16, 9, 6, 5, 4", "1, 1, 3, 6, 6", "3, 1, 2, 8, 9"})
+    void theConfidenceIsTheEnlargedProbabilityOfAllCandidatesOfTheClass(
+            int rows, int columns, int candidates, int height, int width) {
+        float[] values = random(rows, columns, candidates);
+        for (int point = 0; point < rows * columns; point++) {
+            float sum = 0;
+            for (int k = 0; k < candidates; k++) {
+                sum += values[point * candidates + k];
+            }
+            for (int k = 0; k < candidates; k++) {
+                values[point * candidates + k] /= sum;
+            }
+        }
+        int[] classOf = IntStream.range(0, candidates).map(k -> k % 2).toArray();
+        LabelProjection projection = new LabelProjection(values, rows, columns, classOf);
+        LabelMap labels = projection.to(width, height);
+        float[] confidence = projection.confidence(labels);
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                double expected = 0;
+                for (int k = 0; k < candidates; k++) {
+                    double atY = (y + 0.5) * rows / height - 0.5;
+                    double atX = (x + 0.5) * columns / width - 0.5;
+                    expected += classOf[k] == labels.label(x, y)
+                            ? bilinear(values, rows, columns, candidates, k, atY, atX)
+                            : 0;
+                }
+                assertThat((double) confidence[y * width + x]).isCloseTo(expected, within(1e-6));
+            }
+        }
+    }
 }

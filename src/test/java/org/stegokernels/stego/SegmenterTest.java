@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
+import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmenter.Options.Probe;
@@ -104,6 +105,48 @@ class SegmenterTest {
         assertThat(published.image().rgb()).isEqualTo(square.rgb());
         assertThat(published.labels().labels())
                 .isEqualTo(segment(square, OPTIONS).labels().labels());
+    }
+
+    @Test
+    void confidenceComesOnlyWhereItIsAskedForAndChangesNothingElse() {
+        RgbImage photograph = noise(150, 90, 1);
+        Segmentation plain = segment(photograph, OPTIONS);
+        Segmentation asked = segment(photograph, OPTIONS.withConfidence(true));
+        assertThat(plain.confidence()).isNull();
+        assertThat(asked.labels().labels()).isEqualTo(plain.labels().labels());
+        assertThat(asked.shares()).isEqualTo(plain.shares());
+        assertThat(asked.scores()).isEqualTo(plain.scores());
+        assertThat(asked.confidence()).hasSize(150 * 90);
+        assertThatIllegalStateException().isThrownBy(() -> plain.withoutUnsure(0.5));
+    }
+
+    @Test
+    void theHigherTheThresholdTheMoreIsUnsure() {
+        Segmentation all = segment(noise(150, 90, 1), OPTIONS.withConfidence(true));
+        assertThat(all.withoutUnsure(0).labels().labels())
+                .isEqualTo(all.labels().labels());
+        byte[] before = all.labels().labels();
+        for (double threshold = 0.1; threshold < 1; threshold += 0.1) {
+            Segmentation sure = all.withoutUnsure(threshold);
+            byte[] labels = sure.labels().labels();
+            double shared = 0;
+            double[] sums = new double[all.classes().size()];
+            for (int i = 0; i < labels.length; i++) {
+                boolean unsure = all.confidence()[i] < threshold;
+                assertThat(labels[i]).isEqualTo(unsure ? (byte) LabelMap.IGNORE : before[i]);
+                if (!unsure) {
+                    sums[labels[i]] += all.confidence()[i];
+                }
+            }
+            int[] counts = sure.labels().counts();
+            for (int c = 0; c < sums.length; c++) {
+                shared += sure.shares()[c];
+                assertThat(sure.scores()[c]).isCloseTo(counts[c] == 0 ? 0 : sums[c] / counts[c], within(1e-9));
+            }
+            assertThat(shared).isCloseTo(1 - (double) counts[LabelMap.IGNORE] / labels.length, within(1e-9));
+            before = labels;
+        }
+        assertThat(all.withoutUnsure(1).labels().counts()[LabelMap.IGNORE]).isGreaterThan(150 * 90 / 2);
     }
 
     @Test
