@@ -25,6 +25,7 @@ class ArchitectureTest {
         "org.stegokernels.train..",
         "org.stegokernels.features..",
         "org.stegokernels.report..",
+        "org.stegokernels.export..",
         "org.stegokernels.convert..",
         "org.stegokernels.verify..",
         "org.stegokernels.registry..",
@@ -217,6 +218,29 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.locationtech.proj4j..");
+
+    @ArchTest
+    static final ArchRule onlyExportsKnowJts = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.stegokernels.export..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.locationtech.jts..");
+
+    /** Masks that are there already are exported without a model. */
+    @ArchTest
+    static final ArchRule exportsKnowNoModel = classes()
+            .that()
+            .resideInAPackage("org.stegokernels.export..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "org.locationtech.jts..",
+                    "org.stegokernels.image..",
+                    "org.stegokernels.io..",
+                    "org.stegokernels.text..",
+                    "org.stegokernels.export..");
 
     @ArchTest
     static final ArchRule noCycles =

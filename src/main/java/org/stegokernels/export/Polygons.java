@@ -30,9 +30,7 @@ public final class Polygons {
      *     simplifies nothing
      */
     public static List<Polygon> of(ObjectMap objects, double tolerance) {
-        if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
-            throw new IllegalArgumentException("a tolerance of " + tolerance + " pixels");
-        }
+        requireTolerance(tolerance);
         Polygon[] traced = OutlineTracer.trace(objects);
         if (tolerance == 0 || traced.length == 0) {
             return List.of(traced);
@@ -49,5 +47,12 @@ public final class Polygons {
             simplified.add((Polygon) polygon);
         }
         return simplified;
+    }
+
+    /** @throws IllegalArgumentException if it is no length */
+    static void requireTolerance(double tolerance) {
+        if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
+            throw new IllegalArgumentException("a tolerance of " + tolerance + " pixels; it is 0 or more");
+        }
     }
 }
