@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
 import org.stegokernels.image.Decoders.Decoder;
 import org.stegokernels.io.FileErrors;
@@ -413,6 +414,27 @@ public final class ImageReader {
         /** Returns the timeout in words: {@code "2.5 seconds"}. */
         String timeoutText() {
             return String.format(Locale.ROOT, "%.3g seconds", timeout.toMillis() / 1e3);
+        }
+    }
+
+    /**
+     * Remembers warnings that mean lost pixels. libjpeg fills what is missing with grey and only warns; for stray bytes
+     * between segments and bad colour profiles it warns as well, but these cost nothing.
+     */
+    private static final class Warnings implements IIOReadWarningListener {
+        /** True if the file ends too early. */
+        boolean truncated;
+        /** The first warning of other damage, or null. */
+        String damage;
+
+        @Override
+        public void warningOccurred(javax.imageio.ImageReader source, String warning) {
+            String text = warning.toLowerCase(Locale.ROOT);
+            truncated |= text.contains("truncated");
+            boolean lost = text.contains("premature end") || text.contains("bad huffman");
+            if (lost && damage == null) {
+                damage = warning;
+            }
         }
     }
 }

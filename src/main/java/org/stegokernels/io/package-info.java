@@ -1,5 +1,5 @@
 /**
- * Writing files whole or not at all, opening regular files only, text that people wrote. Depends on nothing.
+ * Writing files whole or not at all, opening regular files only, digests, what is done at exit. Depends on nothing.
  *
  * <p>Internal: it may change with every version.
  */
