@@ -10,7 +10,7 @@ import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.io.FileErrors;
-import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.Pipeline.StageTimes;
 import org.stegokernels.vit.FiniteCheck.NotFiniteException;
 
 /**

@@ -1,7 +1,7 @@
 package org.stegokernels.cli;
 
-import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
+import org.stegokernels.data.Dataset.CropKind;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

@@ -11,8 +11,8 @@ import java.util.concurrent.Future;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
-import org.stegokernels.stego.StageTimes;
-import org.stegokernels.stego.StageTimes.Stage;
+import org.stegokernels.stego.Pipeline.StageTimes;
+import org.stegokernels.stego.Pipeline.StageTimes.Stage;
 
 /** Decodes the next photograph while this one is computed, and no further ahead. */
 final class Prefetch implements AutoCloseable {

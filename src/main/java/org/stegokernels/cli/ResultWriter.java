@@ -6,8 +6,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.stegokernels.stego.StageTimes;
-import org.stegokernels.stego.StageTimes.Stage;
+import org.stegokernels.stego.Pipeline.StageTimes;
+import org.stegokernels.stego.Pipeline.StageTimes.Stage;
 
 /**
  * Writes the results of one photograph while the next is computed, and never holds more than those of one; or of two, if

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.stegokernels.device.Device;
+import org.stegokernels.stego.Pipeline.StageTimes;
+import org.stegokernels.stego.Pipeline.StageTimes.Stage;
 import org.stegokernels.stego.Segmentation;
-import org.stegokernels.stego.StageTimes;
-import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.text.JsonWriter;
 
 /** The results of a run, for {@code summary.json} and for the person at the terminal. */

@@ -7,21 +7,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.stegokernels.data.CropKind;
 import org.stegokernels.data.Dataset;
+import org.stegokernels.data.Dataset.CropKind;
 import org.stegokernels.data.DatasetException;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.ShiftTuner;
 import org.stegokernels.train.TrainSettings;
+import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.Trainer;
+import org.stegokernels.train.Trainer.Hooks;
 import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.train.TrainingFolder;
-import org.stegokernels.train.TrainingHooks;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 import org.stegokernels.weights.ModelException;
@@ -101,7 +101,7 @@ final class TrainCommand extends CliCommand {
             throw new UsageException(out + " holds a training of " + before.get()
                     + " steps: add --resume to go on, or choose another --out");
         }
-        SettingsSource given = settings(before.isPresent() ? Trainer.settingsOf(folder) : null);
+        Source given = settings(before.isPresent() ? Trainer.settingsOf(folder) : null);
         selection.check(given.settings());
         Devices.Choice choice = deviceSelection.choose();
         Dataset dataset = selection.dataset(given.settings());
@@ -124,24 +124,19 @@ final class TrainCommand extends CliCommand {
     }
 
     /** A new training takes those shifts of a preset that '--shifts auto' doesn't replace. */
-    private SettingsSource settings(TrainSettings base) throws IOException {
-        Set<String> withoutOfPreset = shifts == Shifts.AUTO ? SettingsSource.SHIFTS : Set.of();
+    private Source settings(TrainSettings base) throws IOException {
+        Set<String> withoutOfPreset = shifts == Shifts.AUTO ? Source.SHIFTS : Set.of();
         return selection.settings(base, withoutOfPreset, steps == null ? null : "max_steps=" + steps);
     }
 
     private void train(
-            TrainingFolder.Lock lock,
-            Device device,
-            String deviceId,
-            Stego model,
-            Dataset dataset,
-            SettingsSource given)
+            TrainingFolder.Lock lock, Device device, String deviceId, Stego model, Dataset dataset, Source given)
             throws IOException {
         int before = Trainer.checkpointed(lock.folder()).orElse(0);
         if (before > 0) {
             requireItsModel(lock.folder(), model.backbone().patch());
         }
-        SettingsSource sized = selection.inWholePatches(given, model);
+        Source sized = selection.inWholePatches(given, model);
         FeatureSource source = selection.source(
                 model, sized.settings(), sized.settings().data().size());
         if (before > 0) {
@@ -150,13 +145,12 @@ final class TrainCommand extends CliCommand {
         }
         Dataset held = validationSet(sized.settings(), dataset);
         try (TrainingExamples examples = selection.examples(console, dataset, source, sized.settings());
-                TrainingHooks.Validation validation =
-                        held == null ? null : validation(device, model, sized.settings(), held)) {
+                Hooks.Validation validation = held == null ? null : validation(device, model, sized.settings(), held)) {
             TrainSettings settings = fitted(device, sized, examples);
             try (TrainingConsole told =
                     new TrainingConsole(console, before, settings.schedule().steps())) {
-                TrainingHooks hooks = new TrainingHooks(
-                        new TrainingHooks.ModelFiles(model, settings, dataset.hasLabels() ? dataset.classes() : null),
+                Hooks hooks = new Hooks(
+                        new Hooks.ModelFiles(model, settings, dataset.hasLabels() ? dataset.classes() : null),
                         validation,
                         told);
                 try (Trainer trainer = TrainingSelection.withUsage(() -> new Trainer(
@@ -198,21 +192,21 @@ final class TrainCommand extends CliCommand {
     }
 
     /** The shifts that nobody gave are fitted to the features. */
-    private TrainSettings fitted(Device device, SettingsSource given, TrainingExamples examples) {
+    private TrainSettings fitted(Device device, Source given, TrainingExamples examples) {
         if (shifts == Shifts.PUBLISHED) {
             return given.settings();
         }
-        SettingsSource fitted = ShiftTuner.complete(device, given, examples);
+        Source fitted = ShiftTuner.complete(device, given, examples);
         if (fitted != given) {
             CorrespondenceLoss.Settings chosen =
                     fitted.settings().correspondence().loss();
             console.err()
                     .println(Stream.of(Term.values())
-                            .filter(term -> !given.gives(SettingsSource.shift(term)))
+                            .filter(term -> !given.gives(Source.shift(term)))
                             .map(term -> String.format(
                                     Locale.ROOT,
                                     "%s=%.3f",
-                                    SettingsSource.shift(term),
+                                    Source.shift(term),
                                     chosen.of(term).shift()))
                             .collect(Collectors.joining(
                                     " ", "shifts fitted to the images and the backbone: ", " (--shifts auto)")));
@@ -254,11 +248,10 @@ final class TrainCommand extends CliCommand {
         return null;
     }
 
-    private TrainingHooks.Validation validation(Device device, Stego model, TrainSettings settings, Dataset held)
+    private Hooks.Validation validation(Device device, Stego model, TrainSettings settings, Dataset held)
             throws IOException {
         FeatureSource source = selection.source(model, settings, settings.data().validationSize());
         FeatureCache features = selection.features(console, held, source);
-        return TrainingHooks.Validation.onFeatures(
-                device, features, held.classes().count());
+        return Hooks.Validation.onFeatures(device, features, held.classes().count());
     }
 }

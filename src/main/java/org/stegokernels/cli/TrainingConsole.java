@@ -2,11 +2,11 @@ package org.stegokernels.cli;
 
 import java.util.Locale;
 import org.stegokernels.train.ClusterSurvey;
-import org.stegokernels.train.TrainingHooks;
+import org.stegokernels.train.Trainer.Hooks;
 import org.stegokernels.train.TrainingStep;
 
 /** Tells the person at the keyboard how a training goes: a bar on a terminal, else a line now and then. */
-final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
+final class TrainingConsole implements Hooks.Listener, AutoCloseable {
     private static final long LINE_NANOS = 10_000_000_000L;
 
     private final Console console;
@@ -16,7 +16,7 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
     private final long start = System.nanoTime();
     private long lastLine = start;
     private int step;
-    private TrainingHooks.Scores best;
+    private Hooks.Scores best;
     private int bestStep;
 
     /** @param firstStep steps done before */
@@ -66,7 +66,7 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
     }
 
     @Override
-    public void validated(int done, TrainingHooks.Scores scores, boolean isBest) {
+    public void validated(int done, Hooks.Scores scores, boolean isBest) {
         if (isBest) {
             best = scores;
             bestStep = done;
@@ -76,7 +76,7 @@ final class TrainingConsole implements TrainingHooks.Listener, AutoCloseable {
         }
     }
 
-    private static String inWords(TrainingHooks.Scores scores) {
+    private static String inWords(Hooks.Scores scores) {
         return format(
                 "clusters mIoU %.1f%% accuracy %.1f%%, linear mIoU %.1f%% accuracy %.1f%%",
                 100 * scores.clusterMeanIou(),

@@ -13,7 +13,7 @@ import org.stegokernels.eval.Evaluator;
 import org.stegokernels.report.ClusterGallery;
 import org.stegokernels.report.HtmlReport;
 import org.stegokernels.report.MetricsLog;
-import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.Pipeline.StageTimes;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.train.ClusterSurvey;
 import org.stegokernels.train.TrainSettings;

@@ -10,8 +10,8 @@ import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.TrainSettings;
+import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.train.TrainingException;
 import picocli.CommandLine.Mixin;
@@ -23,7 +23,7 @@ final class TrainingSelection {
         private static final long serialVersionUID = 1L;
 
         Presets() {
-            super(SettingsSource.PRESETS);
+            super(Source.PRESETS);
         }
     }
 
@@ -91,11 +91,11 @@ final class TrainingSelection {
      * @param last one more change, or null
      * @throws UsageException if they can't be right
      */
-    SettingsSource settings(TrainSettings base, Set<String> withoutOfPreset, String last) throws IOException {
+    Source settings(TrainSettings base, Set<String> withoutOfPreset, String last) throws IOException {
         try {
-            SettingsSource source = SettingsSource.defaults();
+            Source source = Source.defaults();
             if (base != null) {
-                source = source.text("the checkpoint", SettingsSource.yaml(base));
+                source = source.text("the checkpoint", Source.yaml(base));
             }
             if (preset != null) {
                 source = source.preset(preset, withoutOfPreset);
@@ -145,14 +145,14 @@ final class TrainingSelection {
      *
      * @throws UsageException if a size that was given is not in whole patches
      */
-    SettingsSource inWholePatches(SettingsSource given, Stego model) {
+    Source inWholePatches(Source given, Stego model) {
         int patch = model.backbone().patch();
         TrainSettings settings = given.settings();
-        SettingsSource res = inWholePatches(given, "res", settings.data().size(), patch);
+        Source res = inWholePatches(given, "res", settings.data().size(), patch);
         return inWholePatches(res, "val_res", settings.data().validationSize(), patch);
     }
 
-    private SettingsSource inWholePatches(SettingsSource given, String name, int pixels, int patch) {
+    private Source inWholePatches(Source given, String name, int pixels, int patch) {
         int below = Math.max(patch, pixels / patch * patch);
         int above = below + patch;
         if (pixels == below) {

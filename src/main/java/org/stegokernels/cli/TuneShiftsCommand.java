@@ -11,9 +11,9 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.text.Printable;
-import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.ShiftTuner;
 import org.stegokernels.train.TrainSettings;
+import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.TrainingExamples;
 import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 import picocli.CommandLine.Command;
@@ -50,7 +50,7 @@ final class TuneShiftsCommand extends CliCommand {
 
     @Override
     int run() throws IOException {
-        SettingsSource given = selection.settings(null, Set.of(), null);
+        Source given = selection.settings(null, Set.of(), null);
         selection.check(given.settings());
         Devices.Choice choice = deviceSelection.choose();
         Dataset dataset = selection.dataset(given.settings());
@@ -85,11 +85,11 @@ final class TuneShiftsCommand extends CliCommand {
                     given.shift(),
                     100 * given.pairs(),
                     100 * given.force());
-            out.printf(Locale.ROOT, "%s: %.3f%n", SettingsSource.shift(term), proposed.shift());
+            out.printf(Locale.ROOT, "%s: %.3f%n", Source.shift(term), proposed.shift());
         }
         for (Term term : Term.values()) {
             out.println("#");
-            out.println("# " + SettingsSource.shift(term) + ": similarities of features, centred");
+            out.println("# " + Source.shift(term) + ": similarities of features, centred");
             draw(
                     proposals.get(term).similarities(),
                     proposals.get(term).proposed().shift());

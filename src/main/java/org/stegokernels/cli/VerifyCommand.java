@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.stegokernels.device.Devices;
 import org.stegokernels.verify.Verifier;
-import org.stegokernels.verify.VerifyReport;
+import org.stegokernels.verify.Verifier.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -77,9 +77,9 @@ final class VerifyCommand extends CliCommand {
         Devices.Choice choice = device.choose();
         Verifier.Options options = new Verifier.Options(reference, random, seed, only);
         if (!json) {
-            console.out().println(VerifyReport.header());
+            console.out().println(Report.header());
         }
-        VerifyReport report = Verifier.verify(choice, device.guarded(), options, result -> {
+        Report report = Verifier.verify(choice, device.guarded(), options, result -> {
             if (!json) {
                 console.out().println(result.line());
             }

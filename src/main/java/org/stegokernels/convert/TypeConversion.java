@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.stegokernels.weights.HalfFloat;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TypedTensor;
 import org.stegokernels.weights.TypedTensor.DType;
+import org.stegokernels.weights.TypedTensor.HalfFloat;
 
 /** Floating-point tensors in another type, converted while they are written. */
 final class TypeConversion {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageFolder;
@@ -358,4 +359,55 @@ public final class Dataset {
      * @param labels the file of its label map, or null if it has none
      */
     public record Example(String id, Path image, Path labels) {}
+
+    /** The crops of its images that a dataset consists of (the published {@code src/crop_datasets.py}). */
+    public enum CropKind {
+        /** The images themselves. */
+        NONE(1),
+        /** The four corners, top left, top right, bottom left, bottom right, and the middle. */
+        FIVE(5),
+        /** Five at random places, the same in every run. */
+        RANDOM(5);
+
+        private final int crops;
+
+        CropKind(int crops) {
+            this.crops = crops;
+        }
+
+        /** Returns the number of crops that an image has. */
+        public int crops() {
+            return crops;
+        }
+
+        /** A part of an image, in pixels. */
+        record Box(int left, int top, int width, int height) {}
+
+        /**
+         * Returns the place of a crop.
+         *
+         * @param ratio sides of a crop as part of the image's
+         * @param id of the whole image: where the random crops lie depends on it and on the image's size alone
+         * @param number which crop, 0 to 4
+         */
+        Box box(double ratio, String id, int number, Resize.Size whole) {
+            int width = Math.max(1, (int) (whole.width() * ratio));
+            int height = Math.max(1, (int) (whole.height() * ratio));
+            int right = whole.width() - width;
+            int bottom = whole.height() - height;
+            return switch (this) {
+                case NONE -> new Box(0, 0, whole.width(), whole.height());
+                case FIVE ->
+                    number == 4
+                            // Half to even, as torchvision rounds.
+                            ? new Box((int) Math.rint(right / 2.0), (int) Math.rint(bottom / 2.0), width, height)
+                            : new Box(number % 2 * right, number / 2 * bottom, width, height);
+                case RANDOM -> {
+                    SplittableRandom random = new SplittableRandom(((long) id.hashCode() << 3) + number);
+                    int left = random.nextInt(right + 1);
+                    yield new Box(left, random.nextInt(bottom + 1), width, height);
+                }
+            };
+        }
+    }
 }

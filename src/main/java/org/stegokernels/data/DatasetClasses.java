@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.stegokernels.image.Palette;
+import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.io.TextFile;
 
 /**

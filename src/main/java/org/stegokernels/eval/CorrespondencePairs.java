@@ -9,6 +9,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
+import org.stegokernels.eval.Evaluator.PrecisionRecall;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;

@@ -12,8 +12,8 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Pipeline.Frame;
-import org.stegokernels.stego.StageTimes;
-import org.stegokernels.stego.StageTimes.Stage;
+import org.stegokernels.stego.Pipeline.StageTimes;
+import org.stegokernels.stego.Pipeline.StageTimes.Stage;
 
 /** Reads the images of a set and their labels in order, one ahead of what is being computed. */
 final class ExampleReader implements AutoCloseable {

@@ -9,10 +9,10 @@ import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Pipeline;
 import org.stegokernels.stego.Pipeline.Encoded;
 import org.stegokernels.stego.Pipeline.Frame;
+import org.stegokernels.stego.Pipeline.StageTimes;
+import org.stegokernels.stego.Pipeline.StageTimes.Stage;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.Segmenter.Options.Probe;
-import org.stegokernels.stego.StageTimes;
-import org.stegokernels.stego.StageTimes.Stage;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.Tensor;
 

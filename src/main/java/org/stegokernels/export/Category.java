@@ -4,7 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.Palette;
+import org.stegokernels.image.LabelMap.Palette;
 
 /**
  * One class of a label map.

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.stegokernels.export.ObjectMap.Measures;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.Palette;
+import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.PalettePng;
 
 /**

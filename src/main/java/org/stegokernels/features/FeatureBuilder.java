@@ -18,8 +18,8 @@ import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.FiniteCheck.NotFiniteException;
-import org.stegokernels.weights.HalfFloat;
 import org.stegokernels.weights.TypedTensor.DType;
+import org.stegokernels.weights.TypedTensor.HalfFloat;
 
 /** Computes features batch by batch, the next one being decoded meanwhile. An image that can't be read holds up none. */
 final class FeatureBuilder {

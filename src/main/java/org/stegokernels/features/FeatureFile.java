@@ -14,9 +14,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
-import org.stegokernels.weights.HalfFloat;
 import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TypedTensor.DType;
+import org.stegokernels.weights.TypedTensor.HalfFloat;
 
 /** Features in a complete, memory-mapped file; made by {@link FeatureFileBuilder}. Safe for use from many threads. */
 final class FeatureFile implements FeatureStore {

@@ -13,11 +13,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.Locale;
 import org.stegokernels.io.FileLocks;
-import org.stegokernels.weights.HalfFloat;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TypedTensor.DType;
+import org.stegokernels.weights.TypedTensor.HalfFloat;
 
 /**
  * Writes a {@link FeatureFile}. Until it is whole it is called {@code NAME.part}, which a later run takes up again:

@@ -1,8 +1,8 @@
 package org.stegokernels.features;
 
 import java.util.Arrays;
-import org.stegokernels.weights.HalfFloat;
 import org.stegokernels.weights.TypedTensor.DType;
+import org.stegokernels.weights.TypedTensor.HalfFloat;
 
 /** Features in the Java heap. */
 final class MemoryFeatures implements FeatureStore, FeatureStore.Builder {

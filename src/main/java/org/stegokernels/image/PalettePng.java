@@ -4,6 +4,7 @@ import java.awt.image.Raster;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.io.AtomicFile;
 
 /**

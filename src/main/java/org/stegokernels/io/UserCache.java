@@ -2,10 +2,16 @@ package org.stegokernels.io;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** The folder for data that can be made again: compiled kernels, tuning results, downloads. */
 public final class UserCache {
@@ -90,5 +96,108 @@ public final class UserCache {
         return lower.startsWith("mac")
                 ? home.resolve("Library").resolve("Caches").resolve(NAME)
                 : home.resolve(".cache").resolve(NAME);
+    }
+
+    /**
+     * Makes folders that nobody else can write to, for what is run or believed without a second look. Other systems than those
+     * with owners and modes of POSIX are taken at their word: their folders for temporary files belong to one user.
+     */
+    public static final class PrivateFolder {
+        private static final int ROOT = 0;
+        private static final int WRITABLE_BY_OTHERS = 0022;
+        /** In such a folder, which {@code /tmp} is, nobody can replace what belongs to another. */
+        private static final int STICKY = 01000;
+
+        private PrivateFolder() {}
+
+        /**
+         * Makes a new folder of a random name, which only this user may enter.
+         *
+         * @param parent made if missing
+         * @throws IOException if it can't be made, or others could replace it: the message says why and where
+         */
+        public static Path create(Path parent) throws IOException {
+            Files.createDirectories(parent);
+            Path real = parent.toRealPath();
+            while (true) {
+                // Not createTempDirectory, whose random number generator takes 50 ms to start: the name needn't be
+                // secret.
+                String random =
+                        HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+                Path folder = real.resolve("private." + random);
+                try {
+                    Files.createDirectory(folder, mode(folder));
+                } catch (FileAlreadyExistsException taken) {
+                    continue;
+                }
+                try {
+                    if (posix(folder)) {
+                        checkAbove(folder);
+                    }
+                    return folder;
+                } catch (IOException e) {
+                    Files.delete(folder);
+                    throw e;
+                }
+            }
+        }
+
+        /**
+         * Makes a folder that this user finds again, or checks the one that is there.
+         *
+         * @param name a user's id is appended
+         * @throws IOException as for {@link #create}
+         */
+        public static Path ofUser(Path parent, String name) throws IOException {
+            Path made = create(parent);
+            try {
+                Path folder = made.resolveSibling(name + "-" + owner(made));
+                try {
+                    Files.createDirectory(folder, mode(folder));
+                } catch (FileAlreadyExistsException before) {
+                    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                            || owner(folder) != owner(made)
+                            || (attribute(folder, "mode") & WRITABLE_BY_OTHERS) != 0) {
+                        throw new IOException(folder + " is another user's");
+                    }
+                }
+                return folder;
+            } finally {
+                Files.delete(made);
+            }
+        }
+
+        /** Who can write to a folder can replace the folders in it. */
+        private static void checkAbove(Path folder) throws IOException {
+            int self = owner(folder);
+            for (Path above = folder.getParent(); above != null; above = above.getParent()) {
+                int owner = owner(above);
+                int mode = attribute(above, "mode");
+                boolean shared = (mode & WRITABLE_BY_OTHERS) != 0 && (mode & STICKY) == 0;
+                if (shared || owner != self && owner != ROOT) {
+                    throw new IOException("others can write to the folder " + above);
+                }
+            }
+        }
+
+        private static boolean posix(Path folder) {
+            return folder.getFileSystem().supportedFileAttributeViews().contains("unix");
+        }
+
+        private static FileAttribute<?>[] mode(Path folder) {
+            return posix(folder)
+                    ? new FileAttribute<?>[] {
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                    }
+                    : new FileAttribute<?>[0];
+        }
+
+        private static int owner(Path folder) throws IOException {
+            return attribute(folder, "uid");
+        }
+
+        private static int attribute(Path folder, String name) throws IOException {
+            return (Integer) Files.getAttribute(folder, "unix:" + name, LinkOption.NOFOLLOW_LINKS);
+        }
     }
 }

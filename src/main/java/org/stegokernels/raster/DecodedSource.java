@@ -11,6 +11,8 @@ import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.PixelReader;
 import org.stegokernels.image.PixelReader.Layout;
 import org.stegokernels.io.ScratchFile;
+import org.stegokernels.raster.Raster.Region;
+import org.stegokernels.raster.Raster.SampleType;
 
 /** A picture that can only be decoded from its top: decoded once, into a temporary file that regions are read from. */
 final class DecodedSource implements SampleSource, PixelReader.Rows {

@@ -11,6 +11,8 @@ import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.PixelReader;
 import org.stegokernels.image.Resize;
 import org.stegokernels.io.FileErrors;
+import org.stegokernels.raster.RasterView.Bands;
+import org.stegokernels.raster.RasterView.Stretch;
 
 /**
  * A picture of any size, open for reading regions within bounded memory. Of TIFF and BigTIFF the tiles or strips that a
@@ -250,6 +252,67 @@ public final class Raster implements AutoCloseable {
             source.close();
         } catch (IOException e) {
             throw new ImageException(file, FileErrors.reading(file, e));
+        }
+    }
+
+    /**
+     * A rectangle of pixels.
+     *
+     * @param x first column
+     * @param y first row
+     * @param width columns, at least 1
+     * @param height rows, at least 1
+     */
+    public record Region(int x, int y, int width, int height) {
+        /** @throws IllegalArgumentException if a side is below 1 or a corner is negative */
+        public Region {
+            if (x < 0 || y < 0 || width < 1 || height < 1) {
+                throw new IllegalArgumentException("no region: " + width + "x" + height + " at (" + x + ", " + y + ")");
+            }
+        }
+
+        /** @throws IllegalArgumentException if a part of it lies outside of a picture of such a size */
+        void requireWithin(int pictureWidth, int pictureHeight) {
+            if ((long) x + width > pictureWidth || (long) y + height > pictureHeight) {
+                throw new IllegalArgumentException("the region " + width + "x" + height + " at (" + x + ", " + y
+                        + ") is not within the picture of " + pictureWidth + "x" + pictureHeight);
+            }
+        }
+    }
+
+    /** The kinds of number that samples are. Those of fewer bits are kept in the next larger one. */
+    public enum SampleType {
+        UINT8(8),
+        INT8(8),
+        UINT16(16),
+        INT16(16),
+        UINT32(32),
+        INT32(32),
+        FLOAT32(32),
+        FLOAT64(64);
+
+        private final int bits;
+
+        SampleType(int bits) {
+            this.bits = bits;
+        }
+
+        /** Returns the size of a sample in memory. */
+        int bits() {
+            return bits;
+        }
+
+        boolean isFloat() {
+            return this == FLOAT32 || this == FLOAT64;
+        }
+
+        boolean isSigned() {
+            return this == INT8 || this == INT16 || this == INT32;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 }

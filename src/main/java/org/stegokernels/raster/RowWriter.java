@@ -9,7 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.Palette;
+import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.io.AtomicFile;

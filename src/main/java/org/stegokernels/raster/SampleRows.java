@@ -9,6 +9,7 @@ import java.awt.image.DataBufferInt;
 import java.awt.image.DataBufferShort;
 import java.awt.image.DataBufferUShort;
 import java.awt.image.Raster;
+import org.stegokernels.raster.Raster.SampleType;
 
 /** Takes samples out of what ImageIO decodes. Own loops, since its own takes a virtual call for each sample. */
 final class SampleRows {

@@ -2,6 +2,7 @@ package org.stegokernels.raster;
 
 import java.io.Closeable;
 import java.io.IOException;
+import org.stegokernels.raster.Raster.Region;
 
 /** Where the samples of a picture are read from. One thread at a time. */
 interface SampleSource extends Closeable {

@@ -1,5 +1,7 @@
 package org.stegokernels.raster;
 
+import org.stegokernels.raster.Raster.SampleType;
+
 /**
  * What the samples of a picture are and mean.
  *

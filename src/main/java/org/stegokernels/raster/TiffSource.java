@@ -8,6 +8,8 @@ import java.util.Locale;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.PixelReader;
 import org.stegokernels.raster.BlockCache.Block;
+import org.stegokernels.raster.Raster.Region;
+import org.stegokernels.raster.Raster.SampleType;
 
 /**
  * A TIFF file, decoded tile by tile; strips are tiles as wide as the picture. Each tile is handed to the decoder as a TIFF

@@ -1,5 +1,7 @@
 package org.stegokernels.raster;
 
+import org.stegokernels.raster.Raster.Region;
+
 /**
  * The way from the stored pixels of a picture to the upright ones.
  *

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.stegokernels.eval.PrecisionRecall;
+import org.stegokernels.eval.Evaluator.PrecisionRecall;
 import org.stegokernels.report.HtmlReport.Section;
 
 /** Precision against recall of correspondences (Hamilton et al. 2022, figure 2). */

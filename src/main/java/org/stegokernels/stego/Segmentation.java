@@ -2,9 +2,9 @@ package org.stegokernels.stego;
 
 import java.util.List;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.Legend;
+import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.Overlay;
-import org.stegokernels.image.Palette;
+import org.stegokernels.image.Overlay.Legend;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 

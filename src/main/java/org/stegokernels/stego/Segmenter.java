@@ -7,7 +7,8 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Pipeline.Frame;
-import org.stegokernels.stego.StageTimes.Stage;
+import org.stegokernels.stego.Pipeline.StageTimes;
+import org.stegokernels.stego.Pipeline.StageTimes.Stage;
 import org.stegokernels.tensor.Tensor;
 
 /**

@@ -9,6 +9,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.text.Printable;
+import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.loss.Parameter;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
@@ -56,7 +57,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
         metadata.put("format", FORMAT);
         metadata.put("format_version", VERSION);
         metadata.put("step", Integer.toString(step));
-        metadata.put("settings", SettingsSource.yaml(settings));
+        metadata.put("settings", Source.yaml(settings));
         metadata.put("examples", identity);
         metadata.put("seconds", Double.toString(seconds));
         metadata.put("best_mean_iou", Double.toString(bestMeanIou));
@@ -105,7 +106,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
     private static TrainSettings settings(Safetensors open) {
         TrainSettings settings;
         try {
-            settings = SettingsSource.defaults()
+            settings = Source.defaults()
                     .text("\"settings\"", entry(open, "settings"))
                     .settings();
         } catch (TrainingException.BadSettings e) {

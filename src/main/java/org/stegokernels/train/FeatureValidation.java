@@ -8,9 +8,10 @@ import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.eval.FeatureEvaluator;
 import org.stegokernels.eval.Scores;
 import org.stegokernels.features.FeatureCache;
+import org.stegokernels.train.Trainer.Hooks;
 
-/** Validation on features that are there, as {@link TrainingHooks.Validation#onFeatures} says. */
-final class FeatureValidation implements TrainingHooks.Validation {
+/** Validation on features that are there, as {@link Hooks.Validation#onFeatures} says. */
+final class FeatureValidation implements Hooks.Validation {
     private final FeatureCache cache;
     private final FeatureEvaluator evaluator;
 
@@ -67,11 +68,11 @@ final class FeatureValidation implements TrainingHooks.Validation {
     }
 
     @Override
-    public TrainingHooks.Scores run(FeatureEvaluator.Modules modules) {
+    public Hooks.Scores run(FeatureEvaluator.Modules modules) {
         FeatureEvaluator.Result result = evaluator.run(modules);
         Scores clusters = result.cluster();
         Scores linear = result.linear();
-        return new TrainingHooks.Scores(
+        return new Hooks.Scores(
                 linear.meanIou(),
                 linear.accuracy(),
                 clusters.meanIou(),

@@ -14,6 +14,7 @@ import java.util.Map;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.text.JsonReader;
 import org.stegokernels.text.JsonWriter;
+import org.stegokernels.train.Trainer.Hooks;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 import org.stegokernels.train.loss.ExtraLosses;
@@ -147,7 +148,7 @@ final class MetricsWriter implements AutoCloseable {
         });
     }
 
-    void validation(int step, TrainingHooks.Scores scores) throws IOException {
+    void validation(int step, Hooks.Scores scores) throws IOException {
         line(json -> {
             json.field("step", step);
             json.beginObject("evaluation");

@@ -1,7 +1,7 @@
 package org.stegokernels.train;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import org.stegokernels.data.CropKind;
+import org.stegokernels.data.Dataset.CropKind;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.train.TrainSettings.Correspondence;

@@ -9,6 +9,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss.Term;
 
@@ -67,21 +68,21 @@ public final class ShiftTuner {
      *
      * @throws org.stegokernels.knn.NeighborGraph.ImpossibleException if there are fewer than two images
      */
-    public static SettingsSource complete(Device device, SettingsSource source, TrainingExamples examples) {
+    public static Source complete(Device device, Source source, TrainingExamples examples) {
         TrainSettings settings = source.settings();
         List<Term> open = Stream.of(Term.values())
-                .filter(term -> !source.gives(SettingsSource.shift(term)))
+                .filter(term -> !source.gives(Source.shift(term)))
                 .toList();
         if (open.isEmpty() || settings.correspondence().trueLabels()) {
             return source;
         }
         Map<Term, Proposal> proposals = propose(device, settings, examples);
-        SettingsSource completed = source;
+        Source completed = source;
         for (Term term : open) {
             completed = completed.set(String.format(
                     Locale.ROOT,
                     "%s=%.3f",
-                    SettingsSource.shift(term),
+                    Source.shift(term),
                     proposals.get(term).proposed().shift()));
         }
         return completed;

@@ -8,13 +8,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
+import org.stegokernels.verify.Verifier.Report;
 
 /** Runs checks on one device and records how each ended. A check that throws fails with the message. */
 final class Checks {
     private final Device device;
     private final Pattern only;
-    private final Consumer<VerifyReport.Result> listener;
-    private final List<VerifyReport.Result> results = new ArrayList<>();
+    private final Consumer<Report.Result> listener;
+    private final List<Report.Result> results = new ArrayList<>();
 
     /** A check: computes on the device and compares. */
     @FunctionalInterface
@@ -32,7 +33,7 @@ final class Checks {
      * @param only as {@link Verifier.Options#only()}
      * @param listener called with each result at once
      */
-    Checks(Device device, String only, Consumer<VerifyReport.Result> listener) {
+    Checks(Device device, String only, Consumer<Report.Result> listener) {
         this.device = device;
         this.only = Pattern.compile(
                 Stream.of(only.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
@@ -62,8 +63,7 @@ final class Checks {
             fail(name, e);
             return;
         }
-        VerifyReport.Result.Status status =
-                comparison.passed() ? VerifyReport.Result.Status.PASS : VerifyReport.Result.Status.FAIL;
+        Report.Result.Status status = comparison.passed() ? Report.Result.Status.PASS : Report.Result.Status.FAIL;
         add(name, status, comparison.error(), comparison.tolerance(), comparison.detail());
     }
 
@@ -88,7 +88,7 @@ final class Checks {
         String message = cause.getMessage();
         add(
                 name,
-                VerifyReport.Result.Status.FAIL,
+                Report.Result.Status.FAIL,
                 Double.NaN,
                 Double.NaN,
                 message == null || message.isBlank() ? cause.toString() : message);
@@ -97,16 +97,16 @@ final class Checks {
     /** Records that nothing can be said about something. */
     void notCovered(String name, String reason) {
         if (wanted(name)) {
-            add(name, VerifyReport.Result.Status.NOT_COVERED, Double.NaN, Double.NaN, reason);
+            add(name, Report.Result.Status.NOT_COVERED, Double.NaN, Double.NaN, reason);
         }
     }
 
-    List<VerifyReport.Result> results() {
+    List<Report.Result> results() {
         return List.copyOf(results);
     }
 
-    private void add(String name, VerifyReport.Result.Status status, double error, double tolerance, String detail) {
-        VerifyReport.Result result = new VerifyReport.Result(name, device.id(), status, error, tolerance, detail);
+    private void add(String name, Report.Result.Status status, double error, double tolerance, String detail) {
+        Report.Result result = new Report.Result(name, device.id(), status, error, tolerance, detail);
         results.add(result);
         listener.accept(result);
     }

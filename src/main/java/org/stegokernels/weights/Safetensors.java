@@ -15,6 +15,7 @@ import java.util.function.IntFunction;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.weights.TensorIndex.TensorSource;
 import org.stegokernels.weights.TypedTensor.DType;
+import org.stegokernels.weights.TypedTensor.HalfFloat;
 
 /**
  * A safetensors file (format 1: 8 bytes of header length, a JSON header, the data), open for reading. The header is read

@@ -101,4 +101,109 @@ public record TypedTensor(DType type, Shape shape, Content content) {
             return bytes;
         }
     }
+
+    /** The two 16-bit floating-point formats: widened to 32 bits, which is exact, and the IEEE one rounded to. */
+    public static final class HalfFloat {
+        /** The largest finite binary16. */
+        public static final float MAX_F16 = 65504;
+
+        /** Values that one call takes: a short loop called often is compiled sooner than a long one called seldom. */
+        static final int BLOCK = 32;
+
+        private static final float SMALLEST_NORMAL = 0x1p-14f;
+        /** Adding this rounds to a multiple of the smallest subnormal. */
+        private static final float SUBNORMAL_ROUNDER = 0.5f;
+        /** From here on a value rounds to infinity. */
+        private static final float OVERFLOW = 65520;
+
+        private static final float SUBNORMAL_STEP = 0x1p-24f;
+        private static final int REBIAS = 127 - 15;
+        /** That of infinities and NaN, in place. */
+        private static final int LARGEST_EXPONENT = 0x7c00;
+
+        private static final int SMALLEST_EXPONENT = 0x400;
+
+        private HalfFloat() {}
+
+        /** IEEE 754 binary16: sign, 5 bits of exponent, 10 bits of fraction. The payload of a NaN is kept. */
+        public static float fromF16(short bits) {
+            int sign = (bits & 0x8000) << 16;
+            int exponent = bits >> 10 & 0x1f;
+            int fraction = bits & 0x3ff;
+            if (exponent == 0) {
+                float magnitude = fraction * SUBNORMAL_STEP;
+                return Float.intBitsToFloat(sign | Float.floatToRawIntBits(magnitude));
+            }
+            int wide = exponent == 0x1f ? 0xff : exponent + REBIAS;
+            return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+        }
+
+        /** bfloat16: a binary32 without its lower half. */
+        public static float fromBf16(short bits) {
+            return Float.intBitsToFloat(bits << 16);
+        }
+
+        /** The nearest binary16, the even one of two; what is too large becomes infinite. */
+        public static short toF16(float value) {
+            int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
+            float magnitude = Math.abs(value);
+            if (!(magnitude < OVERFLOW)) {
+                return (short) (sign | (Float.isNaN(value) ? 0x7e00 : 0x7c00));
+            }
+            if (magnitude < SMALLEST_NORMAL) {
+                int rounded = Float.floatToRawIntBits(magnitude + SUBNORMAL_ROUNDER);
+                return (short) (sign | rounded - Float.floatToRawIntBits(SUBNORMAL_ROUNDER));
+            }
+            int bits = Float.floatToRawIntBits(magnitude);
+            int rounded = bits + 0xfff + (bits >> 13 & 1);
+            return (short) (sign | (rounded >> 13) - (REBIAS << 10));
+        }
+
+        /** The nearest bfloat16, the even one of two; what is too large becomes infinite. */
+        public static short toBf16(float value) {
+            int bits = Float.floatToRawIntBits(value);
+            if (Float.isNaN(value)) {
+                return (short) (bits >> 16 | 0x40);
+            }
+            return (short) (bits + 0x7fff + (bits >> 16 & 1) >> 16);
+        }
+
+        /** {@link #toF16} for {@code count} values. */
+        public static void narrow(float[] from, int fromIndex, short[] to, int toIndex, int count) {
+            for (int i = 0; i < count; i++) {
+                to[toIndex + i] = toF16(from[fromIndex + i]);
+            }
+        }
+
+        /**
+         * {@link #fromF16} for {@code count} values: without a branch, by moving exponent and fraction into place and
+         * multiplying by the difference of the biases, which serves subnormals too; infinities and NaN are seen to at the end.
+         *
+         * @return whether all of them are finite
+         */
+        public static boolean widen(short[] from, int fromIndex, float[] to, int toIndex, int count) {
+            int carries = 0;
+            for (int i = 0; i < count; i += BLOCK) {
+                carries |= widenBlock(from, fromIndex + i, to, toIndex + i, Math.min(BLOCK, count - i));
+            }
+            boolean finite = (carries & LARGEST_EXPONENT + SMALLEST_EXPONENT) == 0;
+            if (!finite) {
+                for (int i = 0; i < count; i++) {
+                    to[toIndex + i] = fromF16(from[fromIndex + i]);
+                }
+            }
+            return finite;
+        }
+
+        /** @return the carries out of the exponents: that of an infinity or NaN has one */
+        private static int widenBlock(short[] from, int fromIndex, float[] to, int toIndex, int count) {
+            int carries = 0;
+            for (int i = 0; i < count; i++) {
+                int bits = from[fromIndex + i];
+                to[toIndex + i] = Float.intBitsToFloat(bits << 16 >> 3 & 0x8fffe000) * 0x1p112f;
+                carries |= (bits & LARGEST_EXPONENT) + SMALLEST_EXPONENT;
+            }
+            return carries;
+        }
+    }
 }

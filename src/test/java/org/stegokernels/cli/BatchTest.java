@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.image.ImageReader;
-import org.stegokernels.stego.StageTimes;
+import org.stegokernels.stego.Pipeline.StageTimes;
 
 /** What a device's failure at one photograph means to the others. */
 class BatchTest {

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.tensor.HostTensor;
-import org.stegokernels.train.SettingsSource;
 import org.stegokernels.train.TrainSettings;
+import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.Trainer;
 import org.stegokernels.train.TrainingFolder;
 import org.stegokernels.train.loss.CorrespondenceLoss;
@@ -217,7 +217,7 @@ class TrainCommandTest {
     }
 
     private TrainSettings settings(Path folder) throws IOException {
-        return SettingsSource.defaults().file(folder.resolve("settings.yml")).settings();
+        return Source.defaults().file(folder.resolve("settings.yml")).settings();
     }
 
     @Test
@@ -227,7 +227,7 @@ class TrainCommandTest {
         TrainSettings fitted = settings(out);
         List<Object> arguments = arguments();
         arguments.set(0, "tune-shifts");
-        TrainSettings proposed = SettingsSource.defaults()
+        TrainSettings proposed = Source.defaults()
                 .text("proposal", CommandLineRun.of(arguments.toArray()).out())
                 .settings();
         assertThat(fitted.correspondence().terms().intra().shift())
@@ -256,12 +256,11 @@ class TrainCommandTest {
 
     @Test
     void aPresetKeepsItsShiftsUnlessOthersAreAskedFor() throws IOException {
-        TrainSettings preset =
-                SettingsSource.defaults().preset("cocostuff27_vit_small").settings();
+        TrainSettings preset = Source.defaults().preset("cocostuff27_vit_small").settings();
         List<Object> published = arguments("-o", out, "--steps", 2, "--shifts", "published");
         assertThat(CommandLineRun.of(published.toArray()).exitCode()).isEqualTo(ExitCode.DONE);
         assertThat(settings(out).correspondence().loss())
-                .isEqualTo(SettingsSource.defaults().settings().correspondence().loss());
+                .isEqualTo(Source.defaults().settings().correspondence().loss());
 
         Path named = folder.resolve("named");
         CommandLineRun run = train("-o", named, "--steps", 2, "--preset", "cocostuff27_vit_small");

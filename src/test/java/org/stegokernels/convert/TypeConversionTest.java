@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
-import org.stegokernels.weights.HalfFloat;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TypedTensor;
 import org.stegokernels.weights.TypedTensor.DType;
+import org.stegokernels.weights.TypedTensor.HalfFloat;
 
 class TypeConversionTest {
     private static ByteBuffer convert(TypedTensor tensor, DType wanted) throws IOException {

@@ -7,7 +7,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.Random;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.Palette;
+import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.stegokernels.eval.Evaluator.PrecisionRecall;
 
 /** Curves against thresholds tried one after the other. */
 class PrecisionRecallTest {

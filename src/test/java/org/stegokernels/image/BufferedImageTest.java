@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stegokernels.image.LabelMap.Palette;
 
 /** Images that come from memory and go there. */
 class BufferedImageTest {

@@ -8,6 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.stegokernels.image.LabelMap.Palette;
+import org.stegokernels.image.Overlay.Legend;
 
 class LegendTest {
     private static final Palette PALETTE = new Palette(new int[] {0xE02020, 0x2020E0, 0x20C020});

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.io.AtomicFile;
 
 /** What {@link PngWriter} and {@link PalettePng} write, read back by ImageIO, and chunk by chunk. */

@@ -28,6 +28,9 @@ import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.PixelReader;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.raster.Raster.Region;
+import org.stegokernels.raster.RasterView.Bands;
+import org.stegokernels.raster.RasterView.Stretch;
 
 /** Regions as photographs: of every format, upright, stretched, and without what is "no data". */
 class RasterTest {

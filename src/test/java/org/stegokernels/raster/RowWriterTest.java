@@ -31,9 +31,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.Palette;
+import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
+import org.stegokernels.raster.Raster.Region;
 
 /** Rows become files that other readers open: the JDK's for TIFF, which shares no code with ours, and GDAL where it is. */
 class RowWriterTest {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.Deflater;
+import org.stegokernels.raster.Raster.SampleType;
 
 /** Makes TIFF files of all layouts that a test asks for: either byte order, BigTIFF, strips or tiles, bands apart. */
 final class TiffMaker {

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
+import org.stegokernels.raster.Raster.Region;
+import org.stegokernels.raster.Raster.SampleType;
 import org.stegokernels.testing.FuzzRun;
 import org.stegokernels.testing.Mutations;
 

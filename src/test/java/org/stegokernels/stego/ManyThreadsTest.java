@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.Pipeline.StageTimes;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.vit.Backbone.FeatureKind;

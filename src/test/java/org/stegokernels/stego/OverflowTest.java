@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.Pipeline.StageTimes;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.testing.MemoryFiles;

@@ -16,6 +16,8 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureSource;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.train.TrainSettings.Source;
+import org.stegokernels.train.Trainer.Hooks;
 import org.stegokernels.vit.Backbone.FeatureKind;
 
 /** A short training on real photographs of streets: far from done, but on the way. */
@@ -30,10 +32,10 @@ class CamVidTrainingTest {
     void clustersBecomeClasses() throws IOException {
         assumeTrue(Files.exists(DATA) && Files.exists(BACKBONE), DATA + " or " + BACKBONE + " is not there");
         Dataset dataset = Dataset.open(Dataset.Settings.of(Dataset.Kind.DIRECTORY, DATA, "val"));
-        TrainSettings settings = SettingsSource.defaults()
+        TrainSettings settings = Source.defaults()
                 .text("test", "{res: 160, max_steps: 60, batch_size: 8, val_freq: 30}")
                 .settings();
-        List<TrainingHooks.Scores> scores = new ArrayList<>();
+        List<Hooks.Scores> scores = new ArrayList<>();
         try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
                 Stego model = Stego.load(BACKBONE, device)) {
             FeatureSource source = new FeatureSource(
@@ -45,14 +47,14 @@ class CamVidTrainingTest {
             FeatureCache cache = FeatureCache.open(dataset, source, memory, FeatureCache.Progress.NONE);
             int classes = dataset.classes().count();
             try (TrainingExamples examples = TrainingExamples.cached(cache, dataset);
-                    TrainingHooks.Validation validation = TrainingHooks.Validation.onFeatures(device, cache, classes)) {
-                TrainingHooks.Validation kept = parts -> {
+                    Hooks.Validation validation = Hooks.Validation.onFeatures(device, cache, classes)) {
+                Hooks.Validation kept = parts -> {
                     scores.add(validation.run(parts));
                     return scores.get(scores.size() - 1);
                 };
                 TrainingFolder out = new TrainingFolder(folder);
-                TrainingHooks hooks = new TrainingHooks(
-                        new TrainingHooks.ModelFiles(model, settings, dataset.classes()), kept, new TrainerTest.Told());
+                Hooks hooks = new Hooks(
+                        new Hooks.ModelFiles(model, settings, dataset.classes()), kept, new TrainerTest.Told());
                 try (TrainingFolder.Lock lock = out.lock();
                         Trainer trainer = new Trainer(device, settings, examples, classes, lock, hooks)) {
                     assertThat(trainer.run()).isTrue();

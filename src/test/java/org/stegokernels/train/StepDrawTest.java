@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.knn.NeighborGraph;
+import org.stegokernels.train.TrainSettings.Source;
 
 /** Which images a step is about: each once in an epoch, with one of its nearest. */
 class StepDrawTest {
@@ -23,7 +24,7 @@ class StepDrawTest {
     }
 
     private static TrainSettings settings(String... changes) {
-        SettingsSource source = SettingsSource.defaults().text("test", "{batch_size: 4, num_neighbors: 2}");
+        Source source = Source.defaults().text("test", "{batch_size: 4, num_neighbors: 2}");
         for (String change : changes) {
             source = source.set(change);
         }

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
-import org.stegokernels.data.CropKind;
+import org.stegokernels.data.Dataset.CropKind;
+import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.vit.Backbone.FeatureKind;
 
@@ -21,7 +22,7 @@ class TrainSettingsTest {
 
     @Test
     void defaultsAreThePublishedOnes() {
-        TrainSettings settings = SettingsSource.defaults().settings();
+        TrainSettings settings = Source.defaults().settings();
         assertThat(settings.schedule().steps()).isEqualTo(5000);
         assertThat(settings.data().batch()).isEqualTo(16);
         assertThat(settings.optimizer().headRate()).isEqualTo(5e-4);
@@ -40,7 +41,7 @@ class TrainSettingsTest {
     void laterPlacesWin() throws Exception {
         Path file = folder.resolve("mine.yml");
         Files.writeString(file, "max_steps: 7\ndim: 12\ncrop_type: ~\n");
-        TrainSettings settings = SettingsSource.defaults()
+        TrainSettings settings = Source.defaults()
                 .preset("cocostuff27_vit_base")
                 .file(file)
                 .set("dim=13")
@@ -59,17 +60,14 @@ class TrainSettingsTest {
     @ParameterizedTest
     @FieldSource("org.stegokernels.train.SettingsSource#PRESETS")
     void everyPresetIsThere(String name) {
-        assertThat(SettingsSource.defaults().preset(name).settings())
-                .isNotEqualTo(SettingsSource.defaults().settings());
+        assertThat(Source.defaults().preset(name).settings())
+                .isNotEqualTo(Source.defaults().settings());
     }
 
     @Test
     void whatIsWrittenIsReadAgain() {
-        TrainSettings settings =
-                SettingsSource.defaults().preset("cityscapes_vit_base").settings();
-        assertThat(SettingsSource.defaults()
-                        .text("written", SettingsSource.yaml(settings))
-                        .settings())
+        TrainSettings settings = Source.defaults().preset("cityscapes_vit_base").settings();
+        assertThat(Source.defaults().text("written", Source.yaml(settings)).settings())
                 .isEqualTo(settings);
     }
 
@@ -98,7 +96,7 @@ class TrainSettingsTest {
                 "res=4097|res must be in 1..4096|4097",
             })
     void mistakesAreNamed(String assignment, String first, String second) {
-        assertThatThrownBy(() -> SettingsSource.defaults().set(assignment))
+        assertThatThrownBy(() -> Source.defaults().set(assignment))
                 .isInstanceOf(TrainingException.BadSettings.class)
                 .hasMessageContaining(first)
                 .hasMessageContaining(second);
@@ -117,7 +115,7 @@ class TrainSettingsTest {
     void filesThatAreNoSettingsAreRefused(String content, String expected) throws Exception {
         Path file = folder.resolve("mine.yml");
         Files.writeString(file, content.replace("\\n", "\n"));
-        assertThatThrownBy(() -> SettingsSource.defaults().file(file))
+        assertThatThrownBy(() -> Source.defaults().file(file))
                 .isInstanceOf(TrainingException.BadSettings.class)
                 .hasMessageContaining("mine.yml: ")
                 .hasMessageContaining(expected);
@@ -127,9 +125,9 @@ class TrainSettingsTest {
     void anEmptyFileChangesNothing() throws Exception {
         Path file = folder.resolve("mine.yml");
         Files.writeString(file, "# nothing\n");
-        assertThat(SettingsSource.defaults().file(file).settings())
-                .isEqualTo(SettingsSource.defaults().settings());
-        assertThatThrownBy(() -> SettingsSource.defaults().file(folder.resolve("none.yml")))
+        assertThat(Source.defaults().file(file).settings())
+                .isEqualTo(Source.defaults().settings());
+        assertThatThrownBy(() -> Source.defaults().file(folder.resolve("none.yml")))
                 .isInstanceOf(TrainingException.BadSettings.class)
                 .hasMessageContaining("no such file");
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.device.Device;
 import org.stegokernels.knn.NeighborGraph;
+import org.stegokernels.train.Trainer.Hooks;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 
@@ -103,7 +104,7 @@ class TrainerFailureTest {
     void aModelThatCantBeWrittenLeavesTheLastCheckpoint() throws IOException {
         try (Device device = cpu(1)) {
             TrainingFolder out = out("full");
-            TrainingHooks hooks = new TrainingHooks(
+            Hooks hooks = new Hooks(
                     (file, parts, map) -> {
                         throw new IOException("cannot write " + file + ": the disk is full");
                     },

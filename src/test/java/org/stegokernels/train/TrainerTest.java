@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.TestDevices;
+import org.stegokernels.train.TrainSettings.Source;
+import org.stegokernels.train.Trainer.Hooks;
 import org.stegokernels.train.loss.Parameter;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -32,7 +34,7 @@ class TrainerTest {
     Path folder;
 
     /** Collects what a training tells. */
-    static final class Told implements TrainingHooks.Listener {
+    static final class Told implements Hooks.Listener {
         final List<TrainingStep.Losses> losses = new ArrayList<>();
         final List<ClusterSurvey> surveyed = new ArrayList<>();
         final List<Integer> validated = new ArrayList<>();
@@ -49,14 +51,14 @@ class TrainerTest {
         }
 
         @Override
-        public void validated(int step, TrainingHooks.Scores scores, boolean isBest) {
+        public void validated(int step, Hooks.Scores scores, boolean isBest) {
             validated.add(step);
             best.add(isBest);
         }
     }
 
     static TrainSettings settings(String... changes) {
-        SettingsSource source = SettingsSource.defaults()
+        Source source = Source.defaults()
                 .text(
                         "test",
                         "{max_steps: 20, batch_size: 4, dim: 6, feature_samples: 3, neg_samples: 2, num_neighbors: 3,"
@@ -68,15 +70,15 @@ class TrainerTest {
         return source.settings();
     }
 
-    static TrainingHooks hooks(TrainingHooks.Listener listener, TrainingHooks.Validation validation) {
-        return new TrainingHooks(
+    static Hooks hooks(Hooks.Listener listener, Hooks.Validation validation) {
+        return new Hooks(
                 (file, parts, map) -> SafetensorsWriter.write(file, parts, Map.of("map", map.toString())),
                 validation,
                 listener);
     }
 
-    static TrainingHooks.Scores scores(double clusterMeanIou) {
-        return new TrainingHooks.Scores(0.5, 0.6, clusterMeanIou, 0.4, List.of(0, 1, 2, 3));
+    static Hooks.Scores scores(double clusterMeanIou) {
+        return new Hooks.Scores(0.5, 0.6, clusterMeanIou, 0.4, List.of(0, 1, 2, 3));
     }
 
     static Device cpu(int threads) {
@@ -185,7 +187,7 @@ class TrainerTest {
             TrainingFolder out = out("stopped");
             Told told = new Told();
             Trainer[] trainer = new Trainer[1];
-            TrainingHooks.Listener stopper = new TrainingHooks.Listener() {
+            Hooks.Listener stopper = new Hooks.Listener() {
                 @Override
                 public void trained(int step, TrainingStep.Losses losses) {
                     if (step == 7) {
@@ -197,7 +199,7 @@ class TrainerTest {
                 public void surveyed(int step, ClusterSurvey clusters) {}
 
                 @Override
-                public void validated(int step, TrainingHooks.Scores scores, boolean best) {}
+                public void validated(int step, Hooks.Scores scores, boolean best) {}
             };
             try (TrainingFolder.Lock lock = out.lock()) {
                 trainer[0] = new Trainer(

@@ -19,6 +19,7 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.testing.TestDevices;
+import org.stegokernels.verify.Verifier.Report;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.TypedTensor;
 import org.stegokernels.weights.TypedTensor.DType;
@@ -44,8 +45,7 @@ class DamagedReferenceTest {
     }
 
     /** Failures of a file's checks, as far as they are about that file. */
-    private List<VerifyReport.Result> failures(String file, Consumer<Map<String, TypedTensor>> change)
-            throws IOException {
+    private List<Report.Result> failures(String file, Consumer<Map<String, TypedTensor>> change) throws IOException {
         ReferenceCopies.write(folder, file, tensors -> {
             tensors.keySet().removeIf(LARGE.asMatchPredicate());
             change.accept(tensors);
@@ -53,7 +53,7 @@ class DamagedReferenceTest {
         Verifier.Options options =
                 Verifier.Options.DEFAULT.withReference(folder).withOnly(file + "/");
         return Verifier.verify(device, options, result -> {}).results().stream()
-                .filter(result -> result.status() == VerifyReport.Result.Status.FAIL)
+                .filter(result -> result.status() == Report.Result.Status.FAIL)
                 .filter(result -> result.name().split("/")[0].equals(file))
                 .toList();
     }
@@ -155,7 +155,7 @@ class DamagedReferenceTest {
     })
     void wrongLabelsFail(String file, String tensor) throws IOException {
         assertThat(failures(file, tensors -> tensors.put(tensor, labelsOff(file, tensor))))
-                .extracting(VerifyReport.Result::name)
+                .extracting(Report.Result::name)
                 .containsExactly(file + "/" + tensor.replace("40x56x5.", "40x56x5/"));
     }
 

@@ -23,6 +23,7 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.testing.TestDevices;
+import org.stegokernels.verify.Verifier.Report;
 import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TypedTensor;
 import org.stegokernels.weights.TypedTensor.DType;
@@ -32,7 +33,7 @@ class OtherSizesTest {
     @TempDir
     private Path folder;
 
-    private List<VerifyReport.Result> verify(Devices.Choice choice, String only) {
+    private List<Report.Result> verify(Devices.Choice choice, String only) {
         Verifier.Options options =
                 Verifier.Options.DEFAULT.withReference(folder).withOnly(only);
         return Verifier.verify(choice, 0, options, result -> {}).results().stream()
@@ -58,11 +59,11 @@ class OtherSizesTest {
     }
 
     /** A device that can't train leaves gradients and sampling out. */
-    private static Set<VerifyReport.Result.Status> allowed(Devices.Choice choice, VerifyReport.Result result) {
+    private static Set<Report.Result.Status> allowed(Devices.Choice choice, Report.Result result) {
         boolean training = result.name().contains("grad_x") || result.name().contains("grid_sample");
         boolean able = TestDevices.training()
                 .anyMatch(named -> named.getPayload().info().equals(choice.info()));
-        return Set.of(training && !able ? VerifyReport.Result.Status.NOT_COVERED : VerifyReport.Result.Status.PASS);
+        return Set.of(training && !able ? Report.Result.Status.NOT_COVERED : Report.Result.Status.PASS);
     }
 
     private static void put(Map<String, TypedTensor> file, String name, float[] values, int... dims) {
@@ -189,7 +190,7 @@ class OtherSizesTest {
         assertThat(verify(Devices.choose("cpu"), file + "/"))
                 .isNotEmpty()
                 .allMatch(result -> result.name().startsWith(file + "/" + to + "/"))
-                .allMatch(result -> result.status() == VerifyReport.Result.Status.PASS);
+                .allMatch(result -> result.status() == Report.Result.Status.PASS);
     }
 
     @Test
@@ -198,8 +199,8 @@ class OtherSizesTest {
                 folder, "vit_micro_p8", tensors -> tensors.keySet().removeIf(name -> name.matches("\\d+x.*")));
         assertThat(verify(Devices.choose("cpu"), "vit_micro_p8"))
                 .singleElement()
-                .matches(result -> result.status() == VerifyReport.Result.Status.FAIL)
-                .extracting(VerifyReport.Result::detail)
+                .matches(result -> result.status() == Report.Result.Status.FAIL)
+                .extracting(Report.Result::detail)
                 .asString()
                 .contains("no tensor is named like");
     }

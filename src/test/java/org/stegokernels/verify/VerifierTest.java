@@ -21,7 +21,8 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.FaultyDevice;
 import org.stegokernels.testing.TestDevices;
-import org.stegokernels.verify.VerifyReport.Result.Status;
+import org.stegokernels.verify.Verifier.Report;
+import org.stegokernels.verify.Verifier.Report.Result.Status;
 import org.stegokernels.weights.TypedTensor;
 
 class VerifierTest {
@@ -30,32 +31,32 @@ class VerifierTest {
     @TempDir
     private Path folder;
 
-    private static VerifyReport verify(Devices.Choice choice, Verifier.Options options) {
+    private static Report verify(Devices.Choice choice, Verifier.Options options) {
         return Verifier.verify(choice, 0, options, result -> {});
     }
 
-    private static VerifyReport verify(Device device, Verifier.Options options) {
+    private static Report verify(Device device, Verifier.Options options) {
         return Verifier.verify(device, options, result -> {});
     }
 
-    private static List<String> names(VerifyReport report, Status status) {
+    private static List<String> names(Report report, Status status) {
         return report.results().stream()
                 .filter(result -> result.status() == status)
-                .map(VerifyReport.Result::name)
+                .map(Report.Result::name)
                 .toList();
     }
 
-    private static List<String> failures(VerifyReport report) {
+    private static List<String> failures(Report report) {
         return report.results().stream()
                 .filter(result -> result.status() == Status.FAIL)
-                .map(VerifyReport.Result::line)
+                .map(Report.Result::line)
                 .toList();
     }
 
     @ParameterizedTest
     @MethodSource("org.stegokernels.testing.TestDevices#all")
     void passesOnTheReferenceVectors(Devices.Choice choice) {
-        VerifyReport report = verify(choice, Verifier.Options.DEFAULT.withReference(ReferenceCopies.ORIGINAL));
+        Report report = verify(choice, Verifier.Options.DEFAULT.withReference(ReferenceCopies.ORIGINAL));
         assertThat(failures(report)).isEmpty();
         assertThat(report.passed()).isTrue();
         assertThat(names(report, Status.PASS))
@@ -73,19 +74,19 @@ class VerifierTest {
     @ParameterizedTest
     @MethodSource("org.stegokernels.testing.TestDevices#training")
     void passesOnTheReferenceVectorsOfTraining(Devices.Choice choice) {
-        VerifyReport report = verify(choice, Verifier.Options.DEFAULT.withOnly("train_trace"));
+        Report report = verify(choice, Verifier.Options.DEFAULT.withOnly("train_trace"));
         assertThat(names(report, Status.PASS)).contains("train_trace/total", "train_trace/final");
     }
 
     @Test
     void nothingOfTheReferenceVectorsIsLeftOut() {
-        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT);
+        Report report = verify(CPU, Verifier.Options.DEFAULT);
         assertThat(names(report, Status.NOT_COVERED)).isEmpty();
     }
 
     @Test
     void mentionsEveryFile() throws IOException {
-        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT);
+        Report report = verify(CPU, Verifier.Options.DEFAULT);
         try (Stream<Path> files = Files.list(ReferenceCopies.ORIGINAL)) {
             files.map(file -> file.getFileName().toString())
                     .filter(file -> file.endsWith(".safetensors"))
@@ -99,7 +100,7 @@ class VerifierTest {
     @ParameterizedTest
     @MethodSource("org.stegokernels.testing.TestDevices#all")
     void passesOnRandomShapes(Devices.Choice choice) {
-        VerifyReport report =
+        Report report =
                 verify(choice, Verifier.Options.DEFAULT.withRandom(4, 20).withOnly("random/"));
         assertThat(failures(report)).isEmpty();
         assertThat(report.results()).hasSizeGreaterThanOrEqualTo(15);
@@ -114,14 +115,14 @@ class VerifierTest {
 
     @Test
     void reportsResultsAsTheyCome() {
-        List<VerifyReport.Result> heard = new ArrayList<>();
-        VerifyReport report = Verifier.verify(CPU, 1, Verifier.Options.DEFAULT.withOnly("ops/"), heard::add);
+        List<Report.Result> heard = new ArrayList<>();
+        Report report = Verifier.verify(CPU, 1, Verifier.Options.DEFAULT.withOnly("ops/"), heard::add);
         assertThat(heard).isEqualTo(report.results()).isNotEmpty();
     }
 
     @Test
     void anEmptyFolderFailsForEachFileThatIsNeeded() {
-        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT.withReference(folder));
+        Report report = verify(CPU, Verifier.Options.DEFAULT.withReference(folder));
         assertThat(report.passed()).isFalse();
         assertThat(names(report, Status.FAIL))
                 .containsExactly(
@@ -143,7 +144,7 @@ class VerifierTest {
 
     @Test
     void aFolderThatIsNotThereFails() {
-        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT.withReference(folder.resolve("nowhere")));
+        Report report = verify(CPU, Verifier.Options.DEFAULT.withReference(folder.resolve("nowhere")));
         assertThat(report.passed()).isFalse();
     }
 
@@ -153,7 +154,7 @@ class VerifierTest {
         Path file = folder.resolve("vit_micro_p8.safetensors");
         byte[] bytes = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(bytes, bytes.length - 100));
-        VerifyReport report =
+        Report report =
                 verify(CPU, Verifier.Options.DEFAULT.withReference(folder).withOnly("vit_micro"));
         assertThat(names(report, Status.FAIL)).containsExactly("vit_micro_p8");
         assertThat(names(report, Status.PASS)).isNotEmpty().allMatch(name -> name.startsWith("vit_micro_p16"));
@@ -165,19 +166,19 @@ class VerifierTest {
         Files.copy(folder.resolve("knn.safetensors"), folder.resolve("surprise.safetensors"));
         ReferenceCopies.write(
                 folder, "ops", tensors -> tensors.put("swish.y", TypedTensor.of(HostTensor.of(new float[1], 1))));
-        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT.withReference(folder));
+        Report report = verify(CPU, Verifier.Options.DEFAULT.withReference(folder));
         assertThat(failures(report)).isEmpty();
         assertThat(names(report, Status.NOT_COVERED)).contains("surprise", "ops/other");
         assertThat(report.results())
                 .filteredOn(result -> result.name().equals("ops/other"))
                 .singleElement()
-                .extracting(VerifyReport.Result::detail)
+                .extracting(Report.Result::detail)
                 .isEqualTo("no check reads swish.y");
     }
 
     @Test
     void onlySelectsByName() {
-        VerifyReport report = verify(CPU, Verifier.Options.DEFAULT.withOnly("VIT*32x32/tokens"));
+        Report report = verify(CPU, Verifier.Options.DEFAULT.withOnly("VIT*32x32/tokens"));
         assertThat(report.results())
                 .isNotEmpty()
                 .allMatch(result -> result.name().startsWith("vit_micro_p8/32x32/tokens."));
@@ -196,7 +197,7 @@ class VerifierTest {
             Device faulty = FaultyDevice.behind(device, "softmax", (self, arguments) -> {
                 throw new IllegalStateException("the queue is stuck");
             });
-            VerifyReport report =
+            Report report =
                     verify(faulty, Verifier.Options.DEFAULT.withRandom(1, 0).withOnly("softmax"));
             assertThat(failures(report))
                     .hasSize(2)
@@ -239,7 +240,7 @@ class VerifierTest {
     @ValueSource(strings = {"linear", "attention", "normalize"})
     void anOverrunFails(String operation) {
         try (Device device = TestDevices.open(CPU)) {
-            VerifyReport report = verify(
+            Report report = verify(
                     FaultyDevice.overrunning(device, operation), Verifier.Options.DEFAULT.withOnly("ops/" + operation));
             assertThat(failures(report)).singleElement().asString().contains("past the end of a buffer");
         }
@@ -259,7 +260,7 @@ class VerifierTest {
     @Test
     void relaxedArithmeticIsJudgedByTenTolerancesInEachCheck() {
         try (Device device = TestDevices.open(CPU)) {
-            VerifyReport report = verify(
+            Report report = verify(
                     FaultyDevice.claiming(device, Precision.FAST),
                     Verifier.Options.DEFAULT.withRandom(2, 0).withOnly("random/"));
             assertThat(failures(report)).isEmpty();

@@ -8,18 +8,18 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.stegokernels.verify.VerifyReport.Result.Status;
+import org.stegokernels.verify.Verifier.Report;
+import org.stegokernels.verify.Verifier.Report.Result.Status;
 
 class VerifyReportTest {
-    private static final VerifyReport.Result PASS =
-            new VerifyReport.Result("ops/linear", "cpu", Status.PASS, 1.54e-7, 1e-5, "");
-    private static final VerifyReport.Result FAIL = new VerifyReport.Result(
+    private static final Report.Result PASS = new Report.Result("ops/linear", "cpu", Status.PASS, 1.54e-7, 1e-5, "");
+    private static final Report.Result FAIL = new Report.Result(
             "ops/gelu", "cpu", Status.FAIL, Double.NaN, Double.NaN, "no such\n\u001b[31mtensor \"gelu.x\"");
-    private static final VerifyReport.Result NOT_COVERED =
-            new VerifyReport.Result("knn", "cpu", Status.NOT_COVERED, Double.NaN, Double.NaN, "not built yet");
+    private static final Report.Result NOT_COVERED =
+            new Report.Result("knn", "cpu", Status.NOT_COVERED, Double.NaN, Double.NaN, "not built yet");
 
-    private static VerifyReport report(VerifyReport.Result... results) {
-        return new VerifyReport("cpu", "a processor", 42, List.of(results));
+    private static Report report(Report.Result... results) {
+        return new Report("cpu", "a processor", 42, List.of(results));
     }
 
     @Test
@@ -33,7 +33,7 @@ class VerifyReportTest {
     @Test
     void linesAreAligned() {
         assertThat(PASS.line()).contains("ops/linear", "1.5e-07", "1.0e-05", "PASS");
-        int column = VerifyReport.header().indexOf("result");
+        int column = Report.header().indexOf("result");
         assertThat(PASS.line().indexOf("PASS")).isEqualTo(column);
         assertThat(FAIL.line().indexOf("FAIL")).isEqualTo(column);
         assertThat(NOT_COVERED.line().indexOf("NOT COVERED")).isEqualTo(column);

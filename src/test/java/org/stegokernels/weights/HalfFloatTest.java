@@ -3,6 +3,7 @@ package org.stegokernels.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.stegokernels.weights.TypedTensor.HalfFloat;
 
 /** Every one of the 65,536 patterns of both formats, against the definition computed in doubles. */
 class HalfFloatTest {

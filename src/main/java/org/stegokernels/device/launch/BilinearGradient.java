@@ -1,6 +1,7 @@
 package org.stegokernels.device.launch;
 
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code bilinear_gradient}: the lines, then the columns. */

@@ -2,6 +2,7 @@ package org.stegokernels.device.launch;
 
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.device.launch.OwnOperations.Product;
 import org.stegokernels.tensor.Tensor;
 

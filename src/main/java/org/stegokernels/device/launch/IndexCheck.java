@@ -1,6 +1,7 @@
 package org.stegokernels.device.launch;
 
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.tensor.Tensor;
 
 /** Looks at indices before a kernel goes by them, and waits for the answer: launches of {@code indices}. */

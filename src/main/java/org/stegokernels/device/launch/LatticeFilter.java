@@ -2,6 +2,7 @@ package org.stegokernels.device.launch;
 
 import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code lattice_filter}. */

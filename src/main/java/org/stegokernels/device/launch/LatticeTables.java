@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.device.launch.OwnOperations.Lattices;
 import org.stegokernels.tensor.Tensor;
 

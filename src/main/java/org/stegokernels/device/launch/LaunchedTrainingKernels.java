@@ -8,6 +8,7 @@ import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.tensor.Tensor;
 
 /** The training operations of a device that launches kernels: each starts the kernels of the operation's name. */

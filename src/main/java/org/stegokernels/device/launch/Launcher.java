@@ -1,5 +1,6 @@
 package org.stegokernels.device.launch;
 
+import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
@@ -41,5 +42,108 @@ public interface Launcher {
         /** Gives the memory back; closing twice is harmless. */
         @Override
         void close();
+    }
+
+    /**
+     * One launch of a kernel: its arguments in order, then how many rows, elements or items it goes through, which starts it.
+     * The results are there for later launches and for reading. Nothing is started where there is nothing to go through.
+     */
+    public interface Launch {
+        Launch with(Memory memory);
+
+        Launch with(Tensor tensor);
+
+        Launch with(int value);
+
+        Launch with(float value);
+
+        /** Adds the arguments by which a kernel over elements knows their number. */
+        Launch withElements(int size);
+
+        /**
+         * Says what the launch does, for the profile.
+         *
+         * @param flop floating-point operations
+         * @param bytes bytes read and written
+         */
+        Launch does(double flop, double bytes);
+
+        /** Starts a row kernel, whose work groups share the channels of each row. */
+        void overRows(long rows);
+
+        /** Starts a kernel that was given {@link #withElements}. */
+        void overElements(int size);
+
+        /** Starts a kernel with an item for each of what is counted, as many times over in a second dimension. */
+        void overItems(long items, long times);
+
+        /** As {@link #overItems(long, long)}, once. */
+        default void overItems(long items) {
+            overItems(items, 1);
+        }
+
+        /** As {@link #overItems(long, long)}, for kernels whose items take a vector of channels each. */
+        void overVectors(int channels, long times);
+
+        /** Starts a kernel whose one work group goes through everything. */
+        void inOneGroup();
+    }
+
+    /**
+     * Memory that an operation uses for itself: it grows to the largest size asked for and stays. Contents are undefined when
+     * it is asked for anew.
+     */
+    public static final class Workspace implements AutoCloseable {
+        private final Launcher launcher;
+        private final ElementType type;
+        private final String what;
+        private Memory memory;
+        private long capacity;
+
+        private Workspace(Launcher launcher, ElementType type, String what) {
+            this.launcher = launcher;
+            this.type = type;
+            this.what = what;
+        }
+
+        /** @param what it is for, in messages */
+        public static Workspace floats(Launcher launcher, String what) {
+            return new Workspace(launcher, ElementType.F32, what);
+        }
+
+        /** @param what it is for, in messages */
+        public static Workspace ints(Launcher launcher, String what) {
+            return new Workspace(launcher, ElementType.I32, what);
+        }
+
+        /** Memory for so many elements; earlier memory is given back if it has to grow. */
+        public Memory take(long count) {
+            if (memory == null || capacity < count) {
+                close();
+                capacity = Math.max(1, count);
+                memory = launcher.allocate(type, capacity, what);
+            }
+            return memory;
+        }
+
+        /**
+         * The memory that was taken last.
+         *
+         * @throws IllegalStateException if there is none, or it is closed
+         */
+        public Memory memory() {
+            if (memory == null) {
+                throw new IllegalStateException(what + " is closed");
+            }
+            return memory;
+        }
+
+        @Override
+        public void close() {
+            if (memory != null) {
+                memory.close();
+                memory = null;
+            }
+        }
     }
 }

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.Kernels.Lattice;
+import org.stegokernels.device.launch.Launcher.Launch;
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code mean_field}. */

@@ -3,6 +3,7 @@ package org.stegokernels.device.launch;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.device.launch.OwnOperations.Linear;
 import org.stegokernels.device.launch.OwnOperations.RowMap;
 import org.stegokernels.device.launch.OwnOperations.Weights;

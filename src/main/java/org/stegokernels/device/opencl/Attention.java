@@ -3,8 +3,8 @@ package org.stegokernels.device.opencl;
 import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.device.launch.OwnOperations;
-import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.Tensor;
 
 /** Launches of {@code attention.cl} and {@code attention_matrix.cl}. */

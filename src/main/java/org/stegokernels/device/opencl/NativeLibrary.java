@@ -5,8 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.stegokernels.io.PrivateFolder;
 import org.stegokernels.io.UserCache;
+import org.stegokernels.io.UserCache.PrivateFolder;
 
 /**
  * JOCL's part in C. JOCL copies it out of its jar into the folder for temporary files, under a fixed name, and takes

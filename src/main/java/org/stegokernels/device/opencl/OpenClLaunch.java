@@ -8,7 +8,7 @@ import org.jocl.Sizeof;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
-import org.stegokernels.device.launch.Launch;
+import org.stegokernels.device.launch.Launcher.Launch;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
 

@@ -2,8 +2,8 @@ package org.stegokernels.device.opencl;
 
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.device.launch.OwnOperations.Weights;
-import org.stegokernels.device.launch.Workspace;
 
 /** Weights as {@code linear.cl} or {@code linear_matrix.cl} reads them: in panels of output channels. */
 final class Panels implements LinearWeights {

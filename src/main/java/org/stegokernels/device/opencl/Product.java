@@ -1,8 +1,8 @@
 package org.stegokernels.device.opencl;
 
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.device.launch.OwnOperations;
-import org.stegokernels.device.launch.Workspace;
 
 /** Launches of {@code product.cl}: several products of matrices at once. */
 final class Product implements OwnOperations.Product {

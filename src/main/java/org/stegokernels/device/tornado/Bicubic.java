@@ -2,8 +2,8 @@ package org.stegokernels.device.tornado;
 
 import java.lang.foreign.MemorySegment;
 import org.stegokernels.device.Device.KernelTime;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.device.launch.OwnOperations;
-import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 

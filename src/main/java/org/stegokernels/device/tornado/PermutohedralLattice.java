@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import org.stegokernels.device.LatticeKeys;
 import org.stegokernels.device.launch.LatticeTables;
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.device.launch.OwnOperations.Lattices;
-import org.stegokernels.device.launch.Workspace;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 

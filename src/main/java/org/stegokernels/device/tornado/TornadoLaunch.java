@@ -1,7 +1,7 @@
 package org.stegokernels.device.tornado;
 
 import java.lang.foreign.MemorySegment;
-import org.stegokernels.device.launch.Launch;
+import org.stegokernels.device.launch.Launcher.Launch;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;

@@ -20,7 +20,7 @@ import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.Oracle;
 import org.stegokernels.verify.Verifier;
-import org.stegokernels.verify.VerifyReport.Result;
+import org.stegokernels.verify.Verifier.Report.Result;
 
 /**
  * The kernels for matrix units, whose one instruction is computed by {@code matrix_units.cl} item for item: how fragments

@@ -16,7 +16,7 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.verify.TrainingOracle;
 import org.stegokernels.verify.Verifier;
-import org.stegokernels.verify.VerifyReport.Result;
+import org.stegokernels.verify.Verifier.Report.Result;
 
 /** Every way the kernels can be cut, on every OpenCL device: a CPU runs the GPU's shape too, only slowly. */
 class ShapesTest {
