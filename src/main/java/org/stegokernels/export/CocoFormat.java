@@ -15,7 +15,7 @@ import org.stegokernels.text.JsonWriter;
  * + 1. Each object is one annotation with {@code iscrowd} 0; {@code score} is its confidence where that is known.
  *
  * <p>Masks are either compressed RLE, exact and as COCO-Stuff has them, or polygons for tools that take nothing else. A
- * polygon of COCO has no holes; they are cut by a bridge of no width to the outline, see {@link Bridges}.
+ * polygon of COCO has no holes; they are cut by a bridge of no width to the outline, see {@link Polygons#bridged}.
  */
 final class CocoFormat implements ExportFormat {
     private final Path folder;
@@ -23,8 +23,8 @@ final class CocoFormat implements ExportFormat {
     private final ExportSettings settings;
     private final Category[] categories;
     private final boolean polygons;
-    private final Spool images;
-    private final Spool annotations;
+    private final Outputs.Spool images;
+    private final Outputs.Spool annotations;
     private int imageCount;
     private long annotationCount;
 
@@ -34,8 +34,8 @@ final class CocoFormat implements ExportFormat {
         this.polygons = polygons;
         file = polygons ? "coco-polygons.json" : "coco.json";
         categories = Category.byId(settings.categories());
-        images = new Spool(folder, ",\n");
-        annotations = new Spool(folder, ",\n");
+        images = new Outputs.Spool(folder, ",\n");
+        annotations = new Outputs.Spool(folder, ",\n");
     }
 
     static ExportFormat rle(Path folder, ExportSettings settings) throws IOException {
@@ -70,10 +70,10 @@ final class CocoFormat implements ExportFormat {
                 json.field("area", object.area());
                 json.field("bbox", new int[] {object.x(), object.y(), object.width(), object.height()});
                 if (!Double.isNaN(object.confidence())) {
-                    json.field("score", Rounded.to(object.confidence(), 4));
+                    json.field("score", Measures.rounded(object.confidence(), 4));
                 }
                 if (polygons) {
-                    json.field("segmentation", List.of(Bridges.ring(outlines.get(object.object()))));
+                    json.field("segmentation", List.of(Polygons.bridged(outlines.get(object.object()))));
                 } else {
                     json.beginObject("segmentation");
                     json.field("size", new int[] {

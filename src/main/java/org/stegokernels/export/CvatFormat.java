@@ -27,7 +27,7 @@ final class CvatFormat implements ExportFormat {
     private static final int MAX_OBJECTS = 255;
 
     private final Path folder;
-    private final Spool names;
+    private final Outputs.Spool names;
     private final StringBuilder labelMap = new StringBuilder("# label:color_rgb:parts:actions\nbackground:0,0,0::\n");
     /** The index of each class id; 0 is background. */
     private final byte[] indices = new byte[256];
@@ -38,7 +38,7 @@ final class CvatFormat implements ExportFormat {
 
     private CvatFormat(Path folder, ExportSettings settings) throws IOException {
         this.folder = folder;
-        names = new Spool(folder, "");
+        names = new Outputs.Spool(folder, "");
         int[] colors = new int[settings.categories().size() + 1];
         Set<Integer> wantedColors = new HashSet<>();
         settings.categories().forEach(category -> wantedColors.add(category.rgb() & 0xFFFFFF));

@@ -85,7 +85,7 @@ final class GeoJsonFormat implements ExportFormat {
             json.field("class", category.name());
             json.field("area", object.area());
             if (!Double.isNaN(object.confidence())) {
-                json.field("confidence", Rounded.to(object.confidence(), 4));
+                json.field("confidence", Measures.rounded(object.confidence(), 4));
             }
             json.endObject();
         });

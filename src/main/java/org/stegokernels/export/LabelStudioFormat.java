@@ -20,13 +20,13 @@ final class LabelStudioFormat implements ExportFormat {
 
     private final Path folder;
     private final ExportSettings settings;
-    private final Spool tasks;
+    private final Outputs.Spool tasks;
     private int results;
 
     private LabelStudioFormat(Path folder, ExportSettings settings) throws IOException {
         this.folder = folder;
         this.settings = settings;
-        tasks = new Spool(folder, ",\n");
+        tasks = new Outputs.Spool(folder, ",\n");
     }
 
     static ExportFormat open(Path folder, ExportSettings settings) throws IOException {

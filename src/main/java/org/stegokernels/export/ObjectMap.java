@@ -63,7 +63,13 @@ public final class ObjectMap {
             double centroidX,
             double centroidY,
             long perimeter,
-            double confidence) {}
+            double confidence) {
+        /** Returns the nearest number with so many decimals, since files need no more than it means. */
+        static double rounded(double value, int decimals) {
+            double scale = Math.pow(10, decimals);
+            return Math.rint(value * scale) / scale;
+        }
+    }
 
     /** Called with each stretch along which two runs lie one above the other. */
     @FunctionalInterface

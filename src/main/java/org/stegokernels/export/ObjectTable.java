@@ -17,14 +17,14 @@ final class ObjectTable implements ExportFormat {
 
     private final Path folder;
     private final Category[] categories;
-    private final Spool rows;
-    private final Spool images;
+    private final Outputs.Spool rows;
+    private final Outputs.Spool images;
 
     private ObjectTable(Path folder, ExportSettings settings) throws IOException {
         this.folder = folder;
         categories = Category.byId(settings.categories());
-        rows = new Spool(folder, "");
-        images = new Spool(folder, ",\n");
+        rows = new Outputs.Spool(folder, "");
+        images = new Outputs.Spool(folder, ",\n");
     }
 
     static ExportFormat open(Path folder, ExportSettings settings) throws IOException {
@@ -45,13 +45,13 @@ final class ObjectTable implements ExportFormat {
                     .append(',')
                     .append(object.area())
                     .append(',');
-            lines.append(Rounded.to((double) object.area() / pixels, 6)).append(',');
+            lines.append(Measures.rounded((double) object.area() / pixels, 6)).append(',');
             lines.append(object.x()).append(',').append(object.y()).append(',');
             lines.append(object.width()).append(',').append(object.height()).append(',');
-            lines.append(Rounded.to(object.centroidX(), 2)).append(',');
-            lines.append(Rounded.to(object.centroidY(), 2)).append(',');
+            lines.append(Measures.rounded(object.centroidX(), 2)).append(',');
+            lines.append(Measures.rounded(object.centroidY(), 2)).append(',');
             lines.append(object.perimeter()).append(',');
-            lines.append(Double.isNaN(object.confidence()) ? "" : Rounded.to(object.confidence(), 4));
+            lines.append(Double.isNaN(object.confidence()) ? "" : Measures.rounded(object.confidence(), 4));
             lines.append("\r\n");
         }
         rows.add(lines.toString());
@@ -74,12 +74,14 @@ final class ObjectTable implements ExportFormat {
         json.field("class_id", object.classId());
         json.field("class", className(object));
         json.field("area", object.area());
-        json.field("share", Rounded.to((double) object.area() / pixels, 6));
+        json.field("share", Measures.rounded((double) object.area() / pixels, 6));
         json.field("box", new int[] {object.x(), object.y(), object.width(), object.height()});
-        json.field("centroid", new double[] {Rounded.to(object.centroidX(), 2), Rounded.to(object.centroidY(), 2)});
+        json.field(
+                "centroid",
+                new double[] {Measures.rounded(object.centroidX(), 2), Measures.rounded(object.centroidY(), 2)});
         json.field("perimeter", object.perimeter());
         if (!Double.isNaN(object.confidence())) {
-            json.field("confidence", Rounded.to(object.confidence(), 4));
+            json.field("confidence", Measures.rounded(object.confidence(), 4));
         }
     }
 

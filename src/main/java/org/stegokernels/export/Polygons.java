@@ -3,8 +3,10 @@ package org.stegokernels.export;
 import java.util.ArrayList;
 import java.util.List;
 import org.locationtech.jts.coverage.CoverageSimplifier;
+import org.locationtech.jts.geom.Coordinate;
 import org.locationtech.jts.geom.Geometry;
 import org.locationtech.jts.geom.Polygon;
+import org.locationtech.jts.triangulate.polygon.PolygonHoleJoiner;
 
 /**
  * The outlines of objects as polygons that share their borders: in pixels from the upper left corner of the picture, y
@@ -47,6 +49,23 @@ public final class Polygons {
             simplified.add((Polygon) polygon);
         }
         return simplified;
+    }
+
+    /**
+     * Returns a polygon as one ring for formats that know no holes: x and y in turn, whole pixels, the first point not
+     * repeated at the end. The ring goes to each hole over a bridge of no width, around it, and back; filled by the even-odd
+     * rule, it covers what the polygon does.
+     */
+    static int[] bridged(Polygon polygon) {
+        Coordinate[] ring = polygon.getNumInteriorRing() == 0
+                ? polygon.getExteriorRing().getCoordinates()
+                : PolygonHoleJoiner.join(polygon);
+        int[] numbers = new int[2 * (ring.length - 1)];
+        for (int i = 0; i < ring.length - 1; i++) {
+            numbers[2 * i] = (int) ring[i].x;
+            numbers[2 * i + 1] = (int) ring[i].y;
+        }
+        return numbers;
     }
 
     /** @throws IllegalArgumentException if it is no length */

@@ -13,7 +13,7 @@ import org.stegokernels.text.JsonWriter;
 /**
  * Objects as polygons for YOLO (Ultralytics' segmentation format): {@code labels/NAME.txt} with one object a line, its class
  * and its points as shares of width and height; and {@code data.yaml}, which looks for the photographs in {@code images/}.
- * A line has no holes; they are cut by a bridge of no width, see {@link Bridges}. Classes count from 0 without gaps, in the
+ * A line has no holes; they are cut by a bridge of no width, see {@link Polygons#bridged}. Classes count from 0 without gaps, in the
  * order in which they are given.
  */
 final class YoloFormat implements ExportFormat {
@@ -52,7 +52,7 @@ final class YoloFormat implements ExportFormat {
 
     private static String line(int index, Polygon polygon, Picture picture) {
         StringBuilder line = new StringBuilder().append(index);
-        int[] ring = Bridges.ring(polygon);
+        int[] ring = Polygons.bridged(polygon);
         for (int i = 0; i < ring.length; i++) {
             int side = i % 2 == 0 ? picture.labels().width() : picture.labels().height();
             line.append(' ').append(share(ring[i], side));
