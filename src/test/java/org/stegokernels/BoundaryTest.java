@@ -74,6 +74,16 @@ class BoundaryTest {
         }
     }
 
+    @Test
+    void itsPagesLeaveOutWhatIsInternal() throws IOException {
+        String pom = Files.readString(Path.of("pom.xml"));
+        String left = pom.split("</?excludePackageNames>")[1];
+        assertThat(packageInfos().keySet())
+                .allSatisfy(name -> assertThat(Stream.of(left.split(",")).anyMatch((name + '.')::startsWith))
+                        .as(name)
+                        .isEqualTo(!API_PACKAGES.contains(name)));
+    }
+
     @ArchTest
     static final ArchRule noSignatureOfTheApiShowsAnInternalType = classes()
             .that()

@@ -76,10 +76,30 @@ public final class ImageReader {
                 throw new ImageException(
                         name, "it is longer than " + most + " bytes", "save it to a file and read that");
             }
-            try (FileInput input = FileInput.of(bytes, new Deadline(limits.timeout()))) {
-                return upright(name, input, limits);
-            }
+            return decoded(name, bytes, limits);
         });
+    }
+
+    /** Reads an image within the {@linkplain Limits#DEFAULT usual limits} from the bytes of a file. */
+    public static RgbImage read(byte[] file) {
+        return read(file, Path.of("image"), Limits.DEFAULT);
+    }
+
+    /**
+     * Reads an image from the bytes of a file.
+     *
+     * @param name what the image is called in messages; of a file that can't be read its ending tells the format
+     * @throws ImageException as {@link #read(Path, Limits)}
+     */
+    public static RgbImage read(byte[] file, Path name, Limits allowed) {
+        Limits limits = inMemory(allowed);
+        return guarded(name, limits, () -> decoded(name, file, limits));
+    }
+
+    private static RgbImage decoded(Path name, byte[] bytes, Limits limits) throws IOException {
+        try (FileInput input = FileInput.of(bytes, new Deadline(limits.timeout()))) {
+            return upright(name, input, limits);
+        }
     }
 
     private static RgbImage upright(Path file, FileInput input, Limits limits) throws IOException {

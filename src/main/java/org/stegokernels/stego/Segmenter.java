@@ -1,7 +1,9 @@
 package org.stegokernels.stego;
 
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.LabelMap;
@@ -136,12 +138,25 @@ public final class Segmenter implements AutoCloseable {
      * @throws IllegalArgumentException if the model has no probe
      */
     public static Segmenter open(Path model) {
+        return open(model.toString(), device -> Stego.load(model, device));
+    }
+
+    /**
+     * As {@link #open(Path)}, with the small model that comes with the program.
+     *
+     * @throws org.stegokernels.weights.ModelException if this build of the program has none
+     */
+    public static Segmenter demo() {
+        return open("the demo model", Stego::demo);
+    }
+
+    private static Segmenter open(String name, Function<Device, Stego> load) {
         Device device = Devices.choose("auto").open(Device.Options.DEFAULT);
         Stego loaded = null;
         try {
-            loaded = Stego.load(model, device);
+            loaded = load.apply(device);
             if (loaded.probes().isEmpty()) {
-                throw new IllegalArgumentException(model + " has no probe, so it knows no classes");
+                throw new IllegalArgumentException(name + " has no probe, so it knows no classes");
             }
             Options options = Options.DEFAULT
                     .withSize(loaded.info().settings().inputSize())
@@ -204,6 +219,11 @@ public final class Segmenter implements AutoCloseable {
             requireOpen();
             return finish(frame, pipeline.encode(frame).mean());
         }
+    }
+
+    /** As {@link #segment(RgbImage)}, of a picture in any form, whose transparency is laid over white. */
+    public Segmentation segment(BufferedImage photograph) {
+        return segment(RgbImage.of(photograph));
     }
 
     private void requireOpen() {

@@ -71,6 +71,14 @@ class BufferedImageTest {
     }
 
     @Test
+    void bytesAreReadAsAFileIsOrRefusedByTheirName() throws IOException {
+        assertPatches(ImageReader.read(encode(picture(BufferedImage.TYPE_3BYTE_BGR), "png")), 3, 0, PATCHES);
+        assertThatExceptionOfType(ImageException.class)
+                .isThrownBy(() -> ImageReader.read("<html>".getBytes(), NAME, ImageReader.Limits.DEFAULT))
+                .withMessageContaining(NAME.toString());
+    }
+
+    @Test
     void aStreamThatIsNoImageIsRefusedByItsName() {
         InputStream in = new ByteArrayInputStream("<html>".getBytes());
         assertThatExceptionOfType(ImageException.class)

@@ -41,6 +41,15 @@ class DemoModelSegmentationTest {
     }
 
     @Test
+    void oneLineOpensIt() {
+        try (Segmenter segmenter = Segmenter.demo()) {
+            assertThat(segmenter.classes())
+                    .extracting(Segmentation.ClassInfo::name)
+                    .isEqualTo(model.info().classNames());
+        }
+    }
+
+    @Test
     void theTempleStandsAmongPlantsBeforeLakeAndSky() {
         LabelMap labels = segment("temple.jpg");
         assertHolds(labels, "sky", 0, 0, 12, 20);

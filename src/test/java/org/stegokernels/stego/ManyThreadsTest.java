@@ -30,7 +30,7 @@ import org.stegokernels.vit.Backbone.FeatureKind;
 class ManyThreadsTest {
     private static final String ALL = "org.stegokernels.testing.TestDevices#all";
     private static final int THREADS = 8;
-    private static final int CALLS = 40;
+    private static final int CALLS = 50;
     private static final long PATIENCE_SECONDS = 120;
     private static final Segmenter.Options OPTIONS = Segmenter.Options.DEFAULT.withSize(32);
     /** Of different shapes, so that buffers grow and lattices change. */

@@ -192,7 +192,7 @@ class SegmenterTest {
             expected = segmenter.segment(image);
         }
         Segmenter opened = Segmenter.open(file);
-        assertThat(opened.segment(image).labels().labels())
+        assertThat(opened.segment(image.toImage()).labels().labels())
                 .isEqualTo(expected.labels().labels());
         opened.close();
         opened.close();
