@@ -72,6 +72,11 @@ final class Batch implements AutoCloseable {
         stop = true;
     }
 
+    /** Returns true if the run is to end soon; safe to be called from any thread. */
+    boolean stopping() {
+        return stop;
+    }
+
     /** Returns true if a round ended before its last photograph. */
     boolean stopped() {
         return stopped;
@@ -123,6 +128,19 @@ final class Batch implements AutoCloseable {
         }
     }
 
+    /**
+     * Does something with a photograph that is not of this batch; a failure is that photograph's alone.
+     *
+     * @throws IOException if the disk is full
+     */
+    void attempt(Path photograph, ResultWriter.Job job) throws IOException {
+        try {
+            job.write();
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            failed(photograph, e);
+        }
+    }
+
     private void failed(Path photograph, Throwable failure) throws IOException {
         if (failure instanceof IOException e && FileErrors.isDiskFull(e)) {
             throw e;
@@ -130,7 +148,8 @@ final class Batch implements AutoCloseable {
         summary.failed(photograph.toString(), reason(failure));
     }
 
-    private static String reason(Throwable failure) {
+    /** Returns why a photograph failed, in a sentence. */
+    static String reason(Throwable failure) {
         if (CommandFailure.isHeapShortage(failure)) {
             return CommandFailure.heapShortage();
         }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,8 @@ import org.stegokernels.text.Printable;
  * @param pictures without what failed
  */
 record EarlierRun(Map<String, Object> settings, List<ClassInfo> classes, List<Summary.Picture> pictures) {
+    private static final System.Logger LOG = System.getLogger(EarlierRun.class.getName());
+
     /** Fields of a picture that name files among its results. */
     private static final List<String> RESULTS =
             List.of(SegmentationFiles.LABELS, SegmentationFiles.OVERLAY, SegmentationFiles.CONFIDENCE);
@@ -59,6 +62,30 @@ record EarlierRun(Map<String, Object> settings, List<ClassInfo> classes, List<Su
         } catch (IOException e) {
             throw new IOException(file + " is no summary of a segmentation: " + FileErrors.text(e), e);
         }
+    }
+
+    /** As {@link #read}, or a run without photographs where there is none or it can't be read; a warning says so. */
+    static EarlierRun orNone(Path folder) {
+        try {
+            return read(folder);
+        } catch (NoSuchFileException e) {
+            return new EarlierRun(Map.of(), List.of(), List.of());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, e.getMessage() + "; no photograph is skipped");
+            return new EarlierRun(Map.of(), List.of(), List.of());
+        }
+    }
+
+    /** Returns the pictures whose labels are kept. */
+    Map<Path, Summary.Picture> byLabels() {
+        Map<Path, Summary.Picture> byLabels = new HashMap<>();
+        for (Summary.Picture picture : pictures) {
+            Path labels = picture.results().get(SegmentationFiles.LABELS);
+            if (labels != null) {
+                byLabels.put(labels, picture);
+            }
+        }
+        return byLabels;
     }
 
     private static ClassInfo classInfo(Map<?, ?> json, int position) throws IOException {

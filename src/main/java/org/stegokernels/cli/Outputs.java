@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
 
@@ -63,8 +64,9 @@ final class Outputs {
     }
 
     private static boolean claim(Path stem, List<String> suffixes, Set<String> taken) {
-        List<String> names =
-                suffixes.stream().map(suffix -> key(with(stem, suffix))).toList();
+        List<String> names = Stream.concat(Stream.of(""), suffixes.stream())
+                .map(suffix -> key(with(stem, suffix)))
+                .toList();
         if (names.stream().anyMatch(taken::contains)) {
             return false;
         }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
 abstract class PhotographsCommand extends CliCommand {
     private static final System.Logger LOG = System.getLogger(PhotographsCommand.class.getName());
 
-    private static final String PURPOSE = "photographs";
+    /** Of results that may replace each other. */
+    static final String PURPOSE = "photographs";
     /** Between two summaries of a run that goes on. */
     private static final long SAVE_NANOS = 10_000_000_000L;
 
@@ -94,10 +95,12 @@ abstract class PhotographsCommand extends CliCommand {
      *
      * @return indices of all others, which are to be computed
      */
-    List<Integer> withoutKept(List<Inputs.Photograph> photographs, List<Path> stems, ModelSelection.Found found)
-            throws IOException {
+    List<Integer> withoutKept(List<Inputs.Photograph> photographs, List<Path> stems, ModelSelection.Found found) {
         return IntStream.range(0, photographs.size()).boxed().toList();
     }
+
+    /** Does what is left where an earlier run has left the results of all photographs. */
+    void processKept(Batch batch) throws IOException {}
 
     /** @throws UsageException if the options don't fit the model */
     abstract void process(Batch batch, Stego model) throws IOException;
@@ -120,6 +123,10 @@ abstract class PhotographsCommand extends CliCommand {
     /** Returns the value of {@code --size}; null if it is not given. */
     final Integer size() {
         return size;
+    }
+
+    final ImageReader.Limits limits() {
+        return limitSelection.limits();
     }
 
     final Path out() {
@@ -197,7 +204,9 @@ abstract class PhotographsCommand extends CliCommand {
         List<Path> names = missing.stream().map(stems::get).toList();
         try (Batch batch = new Batch(inputs, names, twice(), limits, summary, times, console);
                 EarlyEnd end = new EarlyEnd(batch::stop)) {
-            if (!inputs.isEmpty()) {
+            if (inputs.isEmpty()) {
+                processKept(batch);
+            } else {
                 compute(choice, batch);
             }
             if (!batch.stopped()) {

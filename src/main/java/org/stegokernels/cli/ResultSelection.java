@@ -1,8 +1,13 @@
 package org.stegokernels.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import org.stegokernels.export.Format;
+import org.stegokernels.stego.Segmentation.ClassInfo;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say what a segmentation leaves in the folder of the results. */
@@ -21,10 +26,13 @@ final class ResultSelection {
         }
     }
 
+    @Mixin
+    private final FormatSelection formatSelection = new FormatSelection.OrPng();
+
     @Option(
             names = "--overlay",
             paramLabel = "KIND",
-            order = 31,
+            order = 32,
             defaultValue = "png",
             description = "The picture to look at: none, jpg or png. Default: ${DEFAULT-VALUE}.")
     private Overlay overlay;
@@ -32,34 +40,40 @@ final class ResultSelection {
     @Option(
             names = "--overlay-size",
             paramLabel = "N",
-            order = 32,
+            order = 33,
             description = "Longer side of that picture in pixels, if the photograph is larger. Default: that of the"
                     + " photograph.")
     private Integer overlaySize;
 
     @Option(
             names = "--confidence",
-            order = 33,
+            order = 34,
             description = "Write NAME.confidence.png, too: how probable each pixel's label is, as 16-bit grey, 65535"
-                    + " for 1.")
+                    + " for 1. Comes with --format objects.")
     private boolean confidence;
 
     @Option(
             names = "--unsure",
             paramLabel = "T",
-            order = 34,
+            order = 35,
             description = "Label as 255, which is no class, whatever is less probable than T (0 to 1).")
     private Double unsure;
 
     @Option(
             names = "--min-area",
             paramLabel = "N",
-            order = 35,
+            order = 36,
             description = "Merge objects of fewer than N pixels into what they touch most.")
     private Integer minArea;
 
+    private Set<Format> formats;
+
     /** @throws UsageException if a value can't be meant */
     void check() {
+        formats = formatSelection.formats();
+        if (formats.contains(Format.OBJECTS) || confidence) {
+            formats.add(Format.CONFIDENCE);
+        }
         if (overlaySize != null && (overlaySize < 16 || overlay == Overlay.NONE)) {
             throw new UsageException(
                     overlay == Overlay.NONE
@@ -74,6 +88,15 @@ final class ResultSelection {
         }
     }
 
+    Set<Format> formats() {
+        return formats;
+    }
+
+    /** Returns the id of the class that is to be cut out; -1 if none is. */
+    int cutout(List<ClassInfo> classes) {
+        return formatSelection.cutout(classes);
+    }
+
     Overlay overlay() {
         return overlay;
     }
@@ -85,7 +108,7 @@ final class ResultSelection {
 
     /** Returns whether the confidence of each pixel has to be computed. */
     boolean needsConfidence() {
-        return confidence || unsure != null;
+        return formats.contains(Format.CONFIDENCE) || unsure != null;
     }
 
     /** Returns the least probability of a label; 0 if all are taken. */
@@ -101,11 +124,13 @@ final class ResultSelection {
     /** Returns what is appended to a photograph's name, by the kind of file. */
     Map<String, String> suffixes() {
         Map<String, String> suffixes = new LinkedHashMap<>();
-        suffixes.put(SegmentationFiles.LABELS, LABELS);
+        if (formats.contains(Format.PNG)) {
+            suffixes.put(SegmentationFiles.LABELS, LABELS);
+        }
         if (overlay != Overlay.NONE) {
             suffixes.put(SegmentationFiles.OVERLAY, overlay.suffix());
         }
-        if (confidence) {
+        if (formats.contains(Format.CONFIDENCE)) {
             suffixes.put(SegmentationFiles.CONFIDENCE, CONFIDENCE);
         }
         return suffixes;

@@ -1,16 +1,20 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.Set;
+import java.util.function.Function;
+import org.stegokernels.export.Format;
 import org.stegokernels.stego.ClusterFinder;
 import org.stegokernels.stego.Segmentation;
+import org.stegokernels.stego.Segmentation.ClassInfo;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.Segmenter.Options.Protocol;
@@ -43,8 +47,6 @@ import picocli.CommandLine.Option;
         })
 final class SegmentCommand extends PhotographsCommand {
     static final String NAME = "segment";
-
-    private static final System.Logger LOG = System.getLogger(SegmentCommand.class.getName());
 
     @Option(
             names = {"-k", "--clusters"},
@@ -105,7 +107,7 @@ final class SegmentCommand extends PhotographsCommand {
 
     @Option(
             names = "--skip-existing",
-            order = 36,
+            order = 37,
             description = "Leave out photographs whose results are there already, made by the same model, settings and"
                     + " file (of equal size and time of change). With --clusters, all photographs or none, since each"
                     + " one counts for all.")
@@ -113,6 +115,10 @@ final class SegmentCommand extends PhotographsCommand {
 
     /** By photograph. */
     private final Map<Path, String> keys = new HashMap<>();
+
+    private EarlierRun earlier;
+    /** Photographs whose results the earlier run has left. */
+    private final List<Summary.Picture> kept = new ArrayList<>();
 
     SegmentCommand(Console console) {
         super(console);
@@ -125,6 +131,9 @@ final class SegmentCommand extends PhotographsCommand {
                     "--clusters must be between 2 and " + ClusterFinder.MAX_CLUSTERS + ", not " + clusters);
         }
         wanted.check();
+        if (skipExisting && !wanted.formats().contains(Format.PNG)) {
+            throw new UsageException("--skip-existing needs the labels that png keeps: add png to --format");
+        }
     }
 
     @Override
@@ -133,51 +142,40 @@ final class SegmentCommand extends PhotographsCommand {
     }
 
     @Override
-    List<Integer> withoutKept(List<Inputs.Photograph> photographs, List<Path> stems, ModelSelection.Found model)
-            throws IOException {
-        Map<String, Object> settings = settings(size() == null ? "the model's" : size());
-        ResultKey key = new ResultKey(model, settings);
+    List<Integer> withoutKept(List<Inputs.Photograph> photographs, List<Path> stems, ModelSelection.Found model) {
+        Exports.requireApart(wanted.formats(), out(), stems);
+        ResultKey key = new ResultKey(model, settings(size() == null ? "the model's" : size()));
         if (clusters != null) {
             key = key.dependingOn(photographs);
         }
         for (Inputs.Photograph photograph : photographs) {
             keys.put(photograph.file(), key.of(photograph.file()));
         }
-        List<Integer> all = IntStream.range(0, photographs.size()).boxed().toList();
-        return skipExisting ? withoutKept(photographs, stems, all) : all;
-    }
-
-    private List<Integer> withoutKept(List<Inputs.Photograph> photographs, List<Path> stems, List<Integer> all)
-            throws IOException {
-        EarlierRun earlier;
-        try {
-            earlier = EarlierRun.read(out());
-        } catch (NoSuchFileException e) {
-            return all;
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, e.getMessage() + "; no photograph is skipped");
-            return all;
-        }
-        Map<Path, Summary.Picture> byLabels = new HashMap<>();
-        earlier.pictures().forEach(picture -> byLabels.put(picture.results().get(SegmentationFiles.LABELS), picture));
-        Map<Integer, Summary.Picture> kept = new LinkedHashMap<>();
-        for (int index : all) {
-            Map<String, Path> files = SegmentationFiles.of(stems.get(index), wanted);
-            Summary.Picture picture = byLabels.get(files.get(SegmentationFiles.LABELS));
-            if (picture != null
-                    && picture.key() != null
-                    && picture.key().equals(keys.get(photographs.get(index).file()))
-                    && files.values().stream().allMatch(results()::has)) {
-                kept.put(index, picture.with(photographs.get(index).file(), files));
+        List<Integer> missing = new ArrayList<>();
+        if (skipExisting) {
+            earlier = EarlierRun.orNone(out());
+            Map<Path, Summary.Picture> byLabels = earlier.byLabels();
+            for (int index = 0; index < photographs.size(); index++) {
+                Path file = photographs.get(index).file();
+                Map<String, Path> files = SegmentationFiles.of(stems.get(index), wanted);
+                Summary.Picture picture = byLabels.get(files.get(SegmentationFiles.LABELS));
+                if (picture != null
+                        && picture.isKnownBy(keys.get(file))
+                        && files.values().stream().allMatch(results()::has)) {
+                    kept.add(picture.of(file));
+                } else {
+                    missing.add(index);
+                }
             }
         }
-        if (kept.isEmpty() || clusters != null && kept.size() < all.size()) {
-            return all;
+        if (kept.isEmpty() || clusters != null && !missing.isEmpty()) {
+            kept.clear();
+            return super.withoutKept(photographs, stems, model);
         }
         earlier.settings().forEach(summary()::setting);
         summary().classes(earlier.classes());
-        kept.values().forEach(summary()::kept);
-        return all.stream().filter(index -> !kept.containsKey(index)).toList();
+        kept.forEach(summary()::kept);
+        return missing;
     }
 
     @Override
@@ -244,8 +242,10 @@ final class SegmentCommand extends PhotographsCommand {
     private void segment(Batch batch, Stego model, Segmenter.Options options) throws IOException {
         try (Segmenter segmenter = Segmenter.of(model, options, times)) {
             summary().classes(segmenter.classes());
-            batch.forEach(
-                    "segmenting", (position, image, file, stem) -> write(batch, segmenter.segment(image), file, stem));
+            write(
+                    batch,
+                    files ->
+                            (position, image, file, stem) -> write(batch, files, segmenter.segment(image), file, stem));
         }
     }
 
@@ -262,18 +262,55 @@ final class SegmentCommand extends PhotographsCommand {
             }
             summary().classes(finder.classes());
             batch.again();
-            batch.forEach(
-                    "segmenting",
-                    (position, image, file, stem) -> write(batch, finder.segment(position, image), file, stem));
+            write(
+                    batch,
+                    files -> (position, image, file, stem) ->
+                            write(batch, files, finder.segment(position, image), file, stem));
         }
     }
 
-    private void write(Batch batch, Segmentation found, Path file, Path stem) throws IOException {
-        SegmentationFiles writer = new SegmentationFiles(results(), wanted);
+    @Override
+    void processKept(Batch batch) throws IOException {
+        write(batch, files -> (position, image, file, stem) -> {});
+    }
+
+    /** Writes the results of all photographs, those that are kept first, by a step of the batch. */
+    private void write(Batch batch, Function<SegmentationFiles, Batch.Step> step) throws IOException {
+        List<ClassInfo> classes = summary().classes();
+        try (SegmentationFiles files = SegmentationFiles.open(results(), out(), wanted, classes, modelLabel())) {
+            if (addKept(batch, files)) {
+                batch.forEach("segmenting", step.apply(files));
+                batch.finish();
+                files.finish();
+            }
+        }
+    }
+
+    /** Takes what is kept into the formats that are wanted; returns false if it has been stopped. */
+    private boolean addKept(Batch batch, SegmentationFiles files) throws IOException {
+        Set<Format> beyond = EnumSet.copyOf(wanted.formats());
+        beyond.removeAll(EnumSet.of(Format.PNG, Format.CONFIDENCE));
+        if (kept.isEmpty() || beyond.isEmpty()) {
+            return true;
+        }
+        ResultReader reader = new ResultReader(out(), earlier, limits(), beyond.contains(Format.CUTOUT));
+        try (Progress progress = Progress.of(console, "reading results", kept.size())) {
+            for (Summary.Picture picture : kept) {
+                if (batch.stopping()) {
+                    return false;
+                }
+                batch.attempt(Path.of(picture.input()), () -> files.add(reader.read(picture)));
+                progress.step();
+            }
+        }
+        return true;
+    }
+
+    private void write(Batch batch, SegmentationFiles writer, Segmentation found, Path file, Path stem)
+            throws IOException {
         Segmentation result = writer.refined(found);
-        Map<String, Path> files = SegmentationFiles.of(stem, wanted);
-        batch.write(file, stem, () -> writer.write(result, files), () -> {
-            summary().segmented(file, result, files, keys.get(file));
+        batch.write(file, stem, () -> writer.write(result, file, stem), () -> {
+            summary().segmented(file, result, SegmentationFiles.of(stem, wanted), keys.get(file));
             saveNowAndThen();
         });
     }

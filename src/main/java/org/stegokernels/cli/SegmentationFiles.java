@@ -1,23 +1,30 @@
 package org.stegokernels.cli;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
+import org.stegokernels.export.Format;
+import org.stegokernels.export.Picture;
 import org.stegokernels.export.Specks;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmentation;
+import org.stegokernels.stego.Segmentation.ClassInfo;
 
-/** The files that a segmentation leaves in the folder of the results. */
-final class SegmentationFiles {
+/** The files that segmentations leave in the folder of the results. Those of one photograph at a time are written. */
+final class SegmentationFiles implements Closeable {
     /** Kinds of files, as {@code summary.json} names them. */
     static final String LABELS = "labels";
 
@@ -25,17 +32,36 @@ final class SegmentationFiles {
     static final String CONFIDENCE = "confidence";
 
     private static final float JPEG_QUALITY = 0.9f;
-    private static final int MAX_16_BITS = 0xFFFF;
 
-    private final ResultFolder folder;
+    private final ResultFolder results;
+    private final Path folder;
     private final ResultSelection wanted;
+    private final Exports exports;
 
-    SegmentationFiles(ResultFolder folder, ResultSelection wanted) {
+    private SegmentationFiles(ResultFolder results, Path folder, ResultSelection wanted, Exports exports) {
+        this.results = results;
         this.folder = folder;
         this.wanted = wanted;
+        this.exports = exports;
     }
 
-    /** Returns the files of a photograph by kind. */
+    /**
+     * Begins to write.
+     *
+     * @param folder that of the results
+     * @param model its name, for tools that show it
+     * @throws UsageException if the classes don't go with a format
+     */
+    static SegmentationFiles open(
+            ResultFolder results, Path folder, ResultSelection wanted, List<ClassInfo> classes, String model)
+            throws IOException {
+        Set<Format> formats = EnumSet.copyOf(wanted.formats());
+        formats.remove(Format.PNG);
+        Exports exports = Exports.open(formats, results, folder, classes, wanted.cutout(classes), model);
+        return new SegmentationFiles(results, folder, wanted, exports);
+    }
+
+    /** Returns the files of a photograph by kind, without those of formats that have folders of their own. */
     static Map<String, Path> of(Path stem, ResultSelection wanted) {
         Map<String, Path> files = new LinkedHashMap<>();
         wanted.suffixes().forEach((kind, suffix) -> files.put(kind, Outputs.with(stem, suffix)));
@@ -48,19 +74,45 @@ final class SegmentationFiles {
         return wanted.minArea() > 1 ? sure.withLabels(Specks.merge(sure.labels(), wanted.minArea())) : sure;
     }
 
-    /** Writes the files of one photograph. */
-    void write(Segmentation result, Map<String, Path> files) throws IOException {
-        for (Map.Entry<String, Path> file : files.entrySet()) {
-            switch (file.getKey()) {
-                case LABELS ->
-                    folder.write(
-                            file.getValue(),
-                            out -> PalettePng.write(out, result.labels(), Segmentation.palette(result.classes())));
-                case OVERLAY -> folder.write(file.getValue(), out -> writeOverlay(out, result));
-                case CONFIDENCE -> folder.write(file.getValue(), out -> writeConfidence(out, result));
-                default -> throw new IllegalArgumentException(file.getKey());
-            }
+    /**
+     * Writes the files of one photograph.
+     *
+     * @param stem its name in the folder of the results
+     */
+    void write(Segmentation result, Path photograph, Path stem) throws IOException {
+        Map<String, Path> files = of(stem, wanted);
+        if (files.containsKey(LABELS)) {
+            results.write(
+                    files.get(LABELS),
+                    out -> PalettePng.write(out, result.labels(), Segmentation.palette(result.classes())));
         }
+        if (files.containsKey(OVERLAY)) {
+            results.write(files.get(OVERLAY), out -> writeOverlay(out, result));
+        }
+        if (!exports.isEmpty()) {
+            Picture picture = ResultReader.named(
+                            folder.relativize(stem).toString(), photograph.toString(), result.labels())
+                    .withPhotograph(result.image());
+            exports.add(
+                    result.confidence() == null
+                            ? picture
+                            : picture.withConfidence(ResultReader.rounded(result.confidence())));
+        }
+    }
+
+    /** Takes in what an earlier run has left of a photograph. */
+    void add(Picture picture) throws IOException {
+        exports.add(picture);
+    }
+
+    /** Writes the files that all photographs share, after the last one. */
+    void finish() throws IOException {
+        exports.finish();
+    }
+
+    @Override
+    public void close() {
+        exports.close();
     }
 
     private void writeOverlay(OutputStream out, Segmentation result) throws IOException {
@@ -84,16 +136,5 @@ final class SegmentationFiles {
         } finally {
             writer.dispose();
         }
-    }
-
-    private static void writeConfidence(OutputStream out, Segmentation result) throws IOException {
-        float[] confidence = result.confidence();
-        byte[] values = new byte[Math.multiplyExact(2, confidence.length)];
-        for (int i = 0; i < confidence.length; i++) {
-            int value = Math.round(confidence[i] * MAX_16_BITS);
-            values[2 * i] = (byte) (value >> 8);
-            values[2 * i + 1] = (byte) value;
-        }
-        PngWriter.writeGray16(out, result.labels().width(), result.labels().height(), values);
     }
 }

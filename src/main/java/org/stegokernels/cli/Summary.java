@@ -50,9 +50,13 @@ final class Summary {
             double[] shares,
             double[] scores,
             String key) {
-        /** Returns the same for a photograph that may lie elsewhere by now, with those results that are wanted. */
-        Picture with(Path photograph, Map<String, Path> wanted) {
-            return new Picture(photograph.toString(), width, height, wanted, shares, scores, key);
+        boolean isKnownBy(String other) {
+            return key != null && key.equals(other);
+        }
+
+        /** Returns the same for a photograph that may lie elsewhere by now. */
+        Picture of(Path photograph) {
+            return new Picture(photograph.toString(), width, height, results, shares, scores, key);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.stegokernels.export;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,7 +52,7 @@ final class CityscapesIds {
     private CityscapesIds() {}
 
     /** @throws IllegalArgumentException if a class is none of Cityscapes; the message names it */
-    static ExportFormat open(Path folder, ExportSettings settings) {
+    static ExportFormat open(Outputs outputs, ExportSettings settings) {
         byte[] idOf = new byte[256];
         Arrays.fill(idOf, (byte) UNLABELED);
         List<String> unknown = new ArrayList<>();
@@ -73,6 +72,6 @@ final class CityscapesIds {
             throw new IllegalArgumentException("cityscapes has no id for the classes " + unknown
                     + "; it is for models whose classes are named as those of Cityscapes");
         }
-        return PixelFormats.ids(folder, "_labelIds.png", idOf);
+        return PixelFormats.ids(outputs, "_labelIds.png", idOf);
     }
 }

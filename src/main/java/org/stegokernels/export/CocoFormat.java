@@ -3,7 +3,6 @@ package org.stegokernels.export;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import org.locationtech.jts.geom.Polygon;
 import org.stegokernels.export.ObjectMap.Measures;
@@ -18,7 +17,7 @@ import org.stegokernels.text.JsonWriter;
  * polygon of COCO has no holes; they are cut by a bridge of no width to the outline, see {@link Polygons#bridged}.
  */
 final class CocoFormat implements ExportFormat {
-    private final Path folder;
+    private final Outputs outputs;
     private final String file;
     private final ExportSettings settings;
     private final Category[] categories;
@@ -28,22 +27,22 @@ final class CocoFormat implements ExportFormat {
     private int imageCount;
     private long annotationCount;
 
-    private CocoFormat(Path folder, ExportSettings settings, boolean polygons) throws IOException {
-        this.folder = folder;
+    private CocoFormat(Outputs outputs, ExportSettings settings, boolean polygons) throws IOException {
+        this.outputs = outputs;
         this.settings = settings;
         this.polygons = polygons;
         file = polygons ? "coco-polygons.json" : "coco.json";
         categories = Category.byId(settings.categories());
-        images = new Outputs.Spool(folder, ",\n");
-        annotations = new Outputs.Spool(folder, ",\n");
+        images = new Outputs.Spool(outputs.folder(), ",\n");
+        annotations = new Outputs.Spool(outputs.folder(), ",\n");
     }
 
-    static ExportFormat rle(Path folder, ExportSettings settings) throws IOException {
-        return new CocoFormat(folder, settings, false);
+    static ExportFormat rle(Outputs outputs, ExportSettings settings) throws IOException {
+        return new CocoFormat(outputs, settings, false);
     }
 
-    static ExportFormat polygons(Path folder, ExportSettings settings) throws IOException {
-        return new CocoFormat(folder, settings, true);
+    static ExportFormat polygons(Outputs outputs, ExportSettings settings) throws IOException {
+        return new CocoFormat(outputs, settings, true);
     }
 
     @Override
@@ -88,7 +87,7 @@ final class CocoFormat implements ExportFormat {
 
     @Override
     public void finish() throws IOException {
-        Outputs.write(folder, file, out -> {
+        outputs.write(file, out -> {
             write(out, "{\"info\":");
             out.write(JsonWriter.bytes(json -> json.field("description", "segmented by " + settings.model())));
             write(out, ",\n\"licenses\":[],\n\"categories\":[");

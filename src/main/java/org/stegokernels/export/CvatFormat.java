@@ -2,7 +2,6 @@ package org.stegokernels.export;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -26,7 +25,7 @@ final class CvatFormat implements ExportFormat {
     private static final String BACKGROUND = "background";
     private static final int MAX_OBJECTS = 255;
 
-    private final Path folder;
+    private final Outputs outputs;
     private final Outputs.Spool names;
     private final StringBuilder labelMap = new StringBuilder("# label:color_rgb:parts:actions\nbackground:0,0,0::\n");
     /** The index of each class id; 0 is background. */
@@ -36,9 +35,9 @@ final class CvatFormat implements ExportFormat {
     private final Palette objectColors = new Palette(
             IntStream.rangeClosed(0, MAX_OBJECTS).map(CvatFormat::vocColor).toArray());
 
-    private CvatFormat(Path folder, ExportSettings settings) throws IOException {
-        this.folder = folder;
-        names = new Outputs.Spool(folder, "");
+    private CvatFormat(Outputs outputs, ExportSettings settings) throws IOException {
+        this.outputs = outputs;
+        names = new Outputs.Spool(outputs.folder(), "");
         int[] colors = new int[settings.categories().size() + 1];
         Set<Integer> wantedColors = new HashSet<>();
         settings.categories().forEach(category -> wantedColors.add(category.rgb() & 0xFFFFFF));
@@ -62,8 +61,8 @@ final class CvatFormat implements ExportFormat {
         classColors = new Palette(colors);
     }
 
-    static ExportFormat open(Path folder, ExportSettings settings) throws IOException {
-        return new CvatFormat(folder, settings);
+    static ExportFormat open(Outputs outputs, ExportSettings settings) throws IOException {
+        return new CvatFormat(outputs, settings);
     }
 
     /** Returns the colour of an index in Pascal VOC: bits 0, 3, 6 of the index are the highest of red, and so on. */
@@ -105,7 +104,7 @@ final class CvatFormat implements ExportFormat {
 
     private void write(String subfolder, Picture picture, byte[] pixels, Palette colors) throws IOException {
         LabelMap map = new LabelMap(picture.labels().width(), picture.labels().height(), pixels);
-        Outputs.write(folder, subfolder + picture.name() + ".png", out -> PalettePng.write(out, map, colors));
+        outputs.write(subfolder + picture.name() + ".png", out -> PalettePng.write(out, map, colors));
     }
 
     private byte[] numbers(Picture picture) {
@@ -157,9 +156,8 @@ final class CvatFormat implements ExportFormat {
 
     @Override
     public void finish() throws IOException {
-        Outputs.write(
-                folder, "labelmap.txt", out -> out.write(labelMap.toString().getBytes(StandardCharsets.UTF_8)));
-        Outputs.write(folder, "ImageSets/Segmentation/default.txt", names::copyTo);
+        outputs.write("labelmap.txt", out -> out.write(labelMap.toString().getBytes(StandardCharsets.UTF_8)));
+        outputs.write("ImageSets/Segmentation/default.txt", names::copyTo);
     }
 
     @Override

@@ -4,48 +4,33 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.stegokernels.io.AtomicFile;
 import org.stegokernels.text.Spelling;
 
 /** The formats in which results are written, each for the tools that open it. */
 public enum Format {
-    PNG("png", "class ids as a palette PNG in the colours of the classes", PixelFormats::palette),
-    IDS("ids", "class ids as an 8-bit grey PNG, for OpenCV and scikit-image", (folder, s) -> PixelFormats.ids(folder)),
-    INSTANCES(
-            "instances",
-            "numbers of objects as a 16-bit grey PNG, for OpenCV, scikit-image and Fiji",
-            (folder, s) -> PixelFormats.instances(folder)),
-    COLOR("color", "the colours of the classes as an RGB PNG, to look at", PixelFormats::color),
-    NPY("npy", "class ids as an array, for NumPy", (folder, s) -> PixelFormats.npy(folder)),
-    CONFIDENCE(
-            "confidence",
-            "how sure the model is of each pixel, as a 16-bit grey PNG: 65535 is 1",
-            (folder, s) -> PixelFormats.confidence(folder)),
-    CUTOUT("cutout", "one class of the photograph on transparent ground, as an RGBA PNG", PixelFormats::cutout),
-    CITYSCAPES("cityscapes", "class ids of Cityscapes, for its evaluation", CityscapesIds::open),
-    COCO("coco", "objects as exact masks (RLE), for pycocotools, FiftyOne and CVAT", CocoFormat::rle),
-    COCO_POLYGONS(
-            "coco-polygons",
-            "objects as polygons of COCO, for tools without RLE; holes are cut by bridges",
-            CocoFormat::polygons),
-    YOLO("yolo", "objects as polygons for YOLO, with data.yaml; holes are cut by bridges", YoloFormat::open),
-    GEOJSON("geojson", "objects as polygons, for QGIS and QuPath", GeoJsonFormat::open),
-    LABEL_STUDIO("labelstudio", "predictions as brush masks, for Label Studio", LabelStudioFormat::open),
-    CVAT("cvat", "CVAT's \"Segmentation mask 1.1\", to be zipped", CvatFormat::open),
-    OBJECTS("objects", "the measures of all objects, as CSV and JSON", ObjectTable::open);
+    PNG("png", "class ids as a palette PNG in the colours of the classes"),
+    IDS("ids", "class ids as an 8-bit grey PNG, for OpenCV and scikit-image"),
+    INSTANCES("instances", "numbers of objects as a 16-bit grey PNG, for OpenCV, scikit-image and Fiji"),
+    COLOR("color", "the colours of the classes as an RGB PNG, to look at"),
+    NPY("npy", "class ids as an array, for NumPy"),
+    CONFIDENCE("confidence", "how sure the model is of each pixel, as a 16-bit grey PNG: 65535 is 1"),
+    CUTOUT("cutout", "one class of the photograph on transparent ground, as an RGBA PNG"),
+    CITYSCAPES("cityscapes", "class ids of Cityscapes, for its evaluation"),
+    COCO("coco", "objects as exact masks (RLE), for pycocotools, FiftyOne and CVAT"),
+    COCO_POLYGONS("coco-polygons", "objects as polygons of COCO, for tools without RLE; holes are cut by bridges"),
+    YOLO("yolo", "objects as polygons for YOLO, with data.yaml; holes are cut by bridges"),
+    GEOJSON("geojson", "objects as polygons, for QGIS and QuPath"),
+    LABEL_STUDIO("labelstudio", "predictions as brush masks, for Label Studio"),
+    CVAT("cvat", "CVAT's \"Segmentation mask 1.1\", to be zipped"),
+    OBJECTS("objects", "the measures of all objects, as CSV and JSON");
 
     private final String title;
     private final String description;
-    private final Opener opener;
 
-    Format(String title, String description, Opener opener) {
+    Format(String title, String description) {
         this.title = title;
         this.description = description;
-        this.opener = opener;
-    }
-
-    @FunctionalInterface
-    private interface Opener {
-        ExportFormat open(Path folder, ExportSettings settings) throws IOException;
     }
 
     /** Returns the word by which a person chooses it. */
@@ -62,11 +47,29 @@ public enum Format {
      * Begins to write.
      *
      * @param folder of this format alone; made if it isn't there
+     * @param files writes each file, whole or not at all
      * @throws IllegalArgumentException if the settings don't go with it; the message says what to do
      * @throws IOException if the folder can't be written to
      */
-    public ExportFormat open(Path folder, ExportSettings settings) throws IOException {
-        return opener.open(folder, settings);
+    public ExportFormat open(Path folder, AtomicFile.Target files, ExportSettings settings) throws IOException {
+        Outputs outputs = new Outputs(folder, files);
+        return switch (this) {
+            case PNG -> PixelFormats.palette(outputs, settings);
+            case IDS -> PixelFormats.ids(outputs);
+            case INSTANCES -> PixelFormats.instances(outputs);
+            case COLOR -> PixelFormats.color(outputs, settings);
+            case NPY -> PixelFormats.npy(outputs);
+            case CONFIDENCE -> PixelFormats.confidence(outputs);
+            case CUTOUT -> PixelFormats.cutout(outputs, settings);
+            case CITYSCAPES -> CityscapesIds.open(outputs, settings);
+            case COCO -> CocoFormat.rle(outputs, settings);
+            case COCO_POLYGONS -> CocoFormat.polygons(outputs, settings);
+            case YOLO -> YoloFormat.open(outputs, settings);
+            case GEOJSON -> GeoJsonFormat.open(outputs, settings);
+            case LABEL_STUDIO -> LabelStudioFormat.open(outputs, settings);
+            case CVAT -> CvatFormat.open(outputs, settings);
+            case OBJECTS -> ObjectTable.open(outputs, settings);
+        };
     }
 
     /** Returns the words of all formats. */

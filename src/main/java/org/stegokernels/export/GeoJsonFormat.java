@@ -3,7 +3,6 @@ package org.stegokernels.export;
 import java.awt.geom.Point2D;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.locationtech.jts.algorithm.Orientation;
@@ -20,24 +19,24 @@ import org.stegokernels.text.JsonWriter;
  * and colour stand where QuPath looks for them, too. Shells turn counterclockwise and holes clockwise by their numbers.
  */
 final class GeoJsonFormat implements ExportFormat {
-    private final Path folder;
+    private final Outputs outputs;
     private final ExportSettings settings;
     private final Category[] categories;
 
-    private GeoJsonFormat(Path folder, ExportSettings settings) {
-        this.folder = folder;
+    private GeoJsonFormat(Outputs outputs, ExportSettings settings) {
+        this.outputs = outputs;
         this.settings = settings;
         categories = Category.byId(settings.categories());
     }
 
-    static ExportFormat open(Path folder, ExportSettings settings) {
-        return new GeoJsonFormat(folder, settings);
+    static ExportFormat open(Outputs outputs, ExportSettings settings) {
+        return new GeoJsonFormat(outputs, settings);
     }
 
     @Override
     public void add(Picture picture) throws IOException {
         List<Polygon> polygons = picture.polygons(settings.tolerance());
-        Outputs.write(folder, picture.name() + ".geojson", out -> {
+        outputs.write(picture.name() + ".geojson", out -> {
             String crs =
                     picture.placement() == null ? null : picture.placement().crs();
             String head = "{\"type\":\"FeatureCollection\","

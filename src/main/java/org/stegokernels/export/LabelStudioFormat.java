@@ -3,7 +3,6 @@ package org.stegokernels.export;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.stegokernels.image.LabelMap;
@@ -18,19 +17,19 @@ final class LabelStudioFormat implements ExportFormat {
     private static final String CONTROL = "label";
     private static final String OBJECT = "image";
 
-    private final Path folder;
+    private final Outputs outputs;
     private final ExportSettings settings;
     private final Outputs.Spool tasks;
     private int results;
 
-    private LabelStudioFormat(Path folder, ExportSettings settings) throws IOException {
-        this.folder = folder;
+    private LabelStudioFormat(Outputs outputs, ExportSettings settings) throws IOException {
+        this.outputs = outputs;
         this.settings = settings;
-        tasks = new Outputs.Spool(folder, ",\n");
+        tasks = new Outputs.Spool(outputs.folder(), ",\n");
     }
 
-    static ExportFormat open(Path folder, ExportSettings settings) throws IOException {
-        return new LabelStudioFormat(folder, settings);
+    static ExportFormat open(Outputs outputs, ExportSettings settings) throws IOException {
+        return new LabelStudioFormat(outputs, settings);
     }
 
     @Override
@@ -93,8 +92,8 @@ final class LabelStudioFormat implements ExportFormat {
                     category.rgb() & 0xFFFFFF));
         }
         config.append("  </BrushLabels>\n</View>\n");
-        Outputs.write(folder, "config.xml", out -> out.write(config.toString().getBytes(StandardCharsets.UTF_8)));
-        Outputs.write(folder, "tasks.json", out -> {
+        outputs.write("config.xml", out -> out.write(config.toString().getBytes(StandardCharsets.UTF_8)));
+        outputs.write("tasks.json", out -> {
             out.write("[".getBytes(StandardCharsets.UTF_8));
             tasks.copyTo(out);
             out.write("]\n".getBytes(StandardCharsets.UTF_8));

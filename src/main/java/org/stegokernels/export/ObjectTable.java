@@ -1,8 +1,8 @@
 package org.stegokernels.export;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import org.stegokernels.export.ObjectMap.Measures;
 import org.stegokernels.text.JsonWriter;
 
@@ -15,20 +15,20 @@ final class ObjectTable implements ExportFormat {
     private static final String HEAD = "image,object,class_id,class,area,share,x,y,width,height,"
             + "centroid_x,centroid_y,perimeter,confidence\r\n";
 
-    private final Path folder;
+    private final Outputs outputs;
     private final Category[] categories;
     private final Outputs.Spool rows;
     private final Outputs.Spool images;
 
-    private ObjectTable(Path folder, ExportSettings settings) throws IOException {
-        this.folder = folder;
+    private ObjectTable(Outputs outputs, ExportSettings settings) throws IOException {
+        this.outputs = outputs;
         categories = Category.byId(settings.categories());
-        rows = new Outputs.Spool(folder, "");
-        images = new Outputs.Spool(folder, ",\n");
+        rows = new Outputs.Spool(outputs.folder(), "");
+        images = new Outputs.Spool(outputs.folder(), ",\n");
     }
 
-    static ExportFormat open(Path folder, ExportSettings settings) throws IOException {
-        return new ObjectTable(folder, settings);
+    static ExportFormat open(Outputs outputs, ExportSettings settings) throws IOException {
+        return new ObjectTable(outputs, settings);
     }
 
     @Override
@@ -45,13 +45,13 @@ final class ObjectTable implements ExportFormat {
                     .append(',')
                     .append(object.area())
                     .append(',');
-            lines.append(Measures.rounded((double) object.area() / pixels, 6)).append(',');
+            lines.append(text((double) object.area() / pixels, 6)).append(',');
             lines.append(object.x()).append(',').append(object.y()).append(',');
             lines.append(object.width()).append(',').append(object.height()).append(',');
-            lines.append(Measures.rounded(object.centroidX(), 2)).append(',');
-            lines.append(Measures.rounded(object.centroidY(), 2)).append(',');
+            lines.append(text(object.centroidX(), 2)).append(',');
+            lines.append(text(object.centroidY(), 2)).append(',');
             lines.append(object.perimeter()).append(',');
-            lines.append(Double.isNaN(object.confidence()) ? "" : Measures.rounded(object.confidence(), 4));
+            lines.append(Double.isNaN(object.confidence()) ? "" : text(object.confidence(), 4));
             lines.append("\r\n");
         }
         rows.add(lines.toString());
@@ -85,6 +85,11 @@ final class ObjectTable implements ExportFormat {
         }
     }
 
+    /** Returns a rounded number in digits, never with an exponent. */
+    private static String text(double value, int decimals) {
+        return new BigDecimal(Double.toString(Measures.rounded(value, decimals))).toPlainString();
+    }
+
     private String className(Measures object) {
         Category category = categories[object.classId()];
         return category == null ? "" : category.name();
@@ -101,11 +106,11 @@ final class ObjectTable implements ExportFormat {
 
     @Override
     public void finish() throws IOException {
-        Outputs.write(folder, "objects.csv", out -> {
+        outputs.write("objects.csv", out -> {
             out.write(HEAD.getBytes(StandardCharsets.UTF_8));
             rows.copyTo(out);
         });
-        Outputs.write(folder, "objects.json", out -> {
+        outputs.write("objects.json", out -> {
             out.write("{\"images\":[".getBytes(StandardCharsets.UTF_8));
             images.copyTo(out);
             out.write("]}\n".getBytes(StandardCharsets.UTF_8));

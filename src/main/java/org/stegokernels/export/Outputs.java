@@ -15,23 +15,21 @@ import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.InnerPath;
 import org.stegokernels.io.ScratchFile;
 
-/** Files in the folder of a format, and what is kept on the disk until they are written. */
-final class Outputs {
-    private Outputs() {}
-
+/**
+ * Files in the folder of a format, and what is kept on the disk until they are written.
+ *
+ * @param files writes each, whole or not at all
+ */
+record Outputs(Path folder, AtomicFile.Target files) {
     /**
-     * Writes a file, whole or not at all, and makes the folders it is in.
+     * Writes a file, and makes the folders it is in.
      *
      * @param name with slashes between folders; refused if it leads out of the folder
      */
-    static void write(Path folder, String name, AtomicFile.Writer content) throws IOException {
+    void write(String name, AtomicFile.Writer content) throws IOException {
         Path file = InnerPath.of(folder, name);
-        try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-        } catch (IOException e) {
-            throw FileErrors.writing(file, e);
-        }
-        AtomicFile.write(file, content);
+        FileErrors.makeFolder(file.toAbsolutePath().getParent());
+        files.write(file, content);
     }
 
     /** Members of a list, kept on the disk until the file that they are to be part of is written. */

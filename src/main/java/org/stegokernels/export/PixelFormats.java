@@ -3,7 +3,6 @@ package org.stegokernels.export;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
@@ -25,30 +24,30 @@ final class PixelFormats {
     }
 
     /** A format with one file a picture, and none for all of them. */
-    record FilePerPicture(Path folder, String ending, PictureWriter writer) implements ExportFormat {
+    record FilePerPicture(Outputs outputs, String ending, PictureWriter writer) implements ExportFormat {
         @Override
         public void add(Picture picture) throws IOException {
-            Outputs.write(folder, picture.name() + ending, out -> writer.write(out, picture));
+            outputs.write(picture.name() + ending, out -> writer.write(out, picture));
         }
     }
 
     /** Class ids as a palette PNG, in the colours of the classes. */
-    static ExportFormat palette(Path folder, ExportSettings settings) {
+    static ExportFormat palette(Outputs outputs, ExportSettings settings) {
         Palette palette = Category.palette(settings.categories());
-        return new FilePerPicture(folder, ".png", (out, picture) -> PalettePng.write(out, picture.labels(), palette));
+        return new FilePerPicture(outputs, ".png", (out, picture) -> PalettePng.write(out, picture.labels(), palette));
     }
 
     /** Class ids as an 8-bit grey PNG, 255 where there is none. */
-    static ExportFormat ids(Path folder) {
-        return new FilePerPicture(folder, ".png", (out, picture) -> {
+    static ExportFormat ids(Outputs outputs) {
+        return new FilePerPicture(outputs, ".png", (out, picture) -> {
             LabelMap map = picture.labels();
             PngWriter.writeGray(out, map.width(), map.height(), map.labels());
         });
     }
 
     /** Class ids as others number them: an 8-bit grey PNG. */
-    static ExportFormat ids(Path folder, String ending, byte[] idOf) {
-        return new FilePerPicture(folder, ending, (out, picture) -> {
+    static ExportFormat ids(Outputs outputs, String ending, byte[] idOf) {
+        return new FilePerPicture(outputs, ending, (out, picture) -> {
             LabelMap map = picture.labels();
             byte[] ids = map.labels().clone();
             for (int i = 0; i < ids.length; i++) {
@@ -59,8 +58,8 @@ final class PixelFormats {
     }
 
     /** Numbers of objects from 1, as {@code objects.csv} has them, as a 16-bit grey PNG; 0 where there is none. */
-    static ExportFormat instances(Path folder) {
-        return new FilePerPicture(folder, ".png", (out, picture) -> {
+    static ExportFormat instances(Outputs outputs) {
+        return new FilePerPicture(outputs, ".png", (out, picture) -> {
             ObjectMap objects = picture.objects();
             if (objects.count() > MAX_16_BITS) {
                 throw new IOException(picture.name() + " has " + objects.count() + " objects, more than the "
@@ -82,9 +81,9 @@ final class PixelFormats {
     }
 
     /** The colours of the classes as an RGB PNG. */
-    static ExportFormat color(Path folder, ExportSettings settings) {
+    static ExportFormat color(Outputs outputs, ExportSettings settings) {
         Palette palette = Category.palette(settings.categories());
-        return new FilePerPicture(folder, ".png", (out, picture) -> {
+        return new FilePerPicture(outputs, ".png", (out, picture) -> {
             LabelMap map = picture.labels();
             byte[] rgb = new byte[Math.multiplyExact(3, map.labels().length)];
             for (int i = 0; i < map.labels().length; i++) {
@@ -98,8 +97,8 @@ final class PixelFormats {
     }
 
     /** Class ids as an array of NumPy (format 1.0): {@code uint8} [height, width]. */
-    static ExportFormat npy(Path folder) {
-        return new FilePerPicture(folder, ".npy", (out, picture) -> {
+    static ExportFormat npy(Outputs outputs) {
+        return new FilePerPicture(outputs, ".npy", (out, picture) -> {
             LabelMap map = picture.labels();
             String shape =
                     "{'descr': '|u1', 'fortran_order': False, 'shape': (" + map.height() + ", " + map.width() + "), }";
@@ -117,8 +116,8 @@ final class PixelFormats {
     }
 
     /** How sure the model is of each pixel as a 16-bit grey PNG: 65535 is 1. */
-    static ExportFormat confidence(Path folder) {
-        return new FilePerPicture(folder, ".png", (out, picture) -> {
+    static ExportFormat confidence(Outputs outputs) {
+        return new FilePerPicture(outputs, ".confidence.png", (out, picture) -> {
             float[] confidence = picture.confidence();
             if (confidence == null) {
                 throw new IOException("the confidence of " + picture.name()
@@ -136,12 +135,12 @@ final class PixelFormats {
     }
 
     /** One class of the photograph, the rest of it transparent, as an RGBA PNG. */
-    static ExportFormat cutout(Path folder, ExportSettings settings) {
+    static ExportFormat cutout(Outputs outputs, ExportSettings settings) {
         if (settings.cutout() < 0) {
             throw new IllegalArgumentException("cutout needs a class to cut out; the classes are "
                     + settings.categories().stream().map(Category::name).toList());
         }
-        return new FilePerPicture(folder, ".png", (out, picture) -> {
+        return new FilePerPicture(outputs, ".png", (out, picture) -> {
             RgbImage image = picture.photograph();
             if (image == null) {
                 throw new IOException("the photograph of " + picture.name() + " isn't there to cut out of");

@@ -2,7 +2,6 @@ package org.stegokernels.export;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,12 +16,12 @@ import org.stegokernels.text.JsonWriter;
  * order in which they are given.
  */
 final class YoloFormat implements ExportFormat {
-    private final Path folder;
+    private final Outputs outputs;
     private final ExportSettings settings;
     private final int[] indices = new int[256];
 
-    private YoloFormat(Path folder, ExportSettings settings) {
-        this.folder = folder;
+    private YoloFormat(Outputs outputs, ExportSettings settings) {
+        this.outputs = outputs;
         this.settings = settings;
         for (int id = 0; id < indices.length; id++) {
             indices[id] = -1;
@@ -33,14 +32,14 @@ final class YoloFormat implements ExportFormat {
         }
     }
 
-    static ExportFormat open(Path folder, ExportSettings settings) {
-        return new YoloFormat(folder, settings);
+    static ExportFormat open(Outputs outputs, ExportSettings settings) {
+        return new YoloFormat(outputs, settings);
     }
 
     @Override
     public void add(Picture picture) throws IOException {
         List<Polygon> polygons = picture.polygons(settings.tolerance());
-        Outputs.write(folder, "labels/" + picture.name() + ".txt", out -> {
+        outputs.write("labels/" + picture.name() + ".txt", out -> {
             for (Measures object : picture.measures()) {
                 if (indices[object.classId()] >= 0) {
                     String line = line(indices[object.classId()], polygons.get(object.object()), picture);
@@ -82,9 +81,7 @@ final class YoloFormat implements ExportFormat {
             // A string of JSON is one of YAML.
             lines.add(String.format(Locale.ROOT, "  %d: %s", indices[category.id()], JsonWriter.text(category.name())));
         }
-        Outputs.write(
-                folder,
-                "data.yaml",
-                out -> out.write((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8)));
+        outputs.write(
+                "data.yaml", out -> out.write((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 }

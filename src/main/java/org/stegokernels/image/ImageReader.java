@@ -212,11 +212,12 @@ public final class ImageReader {
     }
 
     /**
-     * Reads a label map as it is stored, its palette not looked up.
+     * Reads a PNG as it is stored, its palette not looked up and its samples of 8 or 16 bits kept: a label map, or grey
+     * that stands for numbers.
      *
      * @throws ImageException as {@link #read(Path)}, and if it is no PNG
      */
-    static BufferedImage readPng(Path file, Limits limits) {
+    public static BufferedImage readPng(Path file, Limits limits) {
         return open(file, limits, input -> {
             ImageFormat format = format(file, input);
             if (format != ImageFormat.PNG) {

@@ -111,7 +111,7 @@ class TerminalTest {
             Pictures.png(photos.resolve(i + ".png"), 64, 64);
         }
         Path out = folder.resolve("masks");
-        start("segment", photos, "--model", MODEL, "--out", out);
+        start("segment", photos, "--model", MODEL, "--out", out, "--format", "png,coco");
         interruptAt("segmenting ", out.resolve("0.overlay.png"));
         JsonNode summary =
                 new ObjectMapper().readTree(out.resolve("summary.json").toFile());
@@ -124,11 +124,14 @@ class TerminalTest {
         }
         assertThat(lastLines().get(0)).startsWith("interrupted: segmenting ");
         assertThat(lastLines()).last().asString().startsWith("stopped: " + done + " of 400 photographs segmented");
+        Path coco = out.resolve("coco/coco.json");
+        assertThat(new ObjectMapper().readTree(coco.toFile()).at("/images")).hasSize(done);
 
-        start("segment", photos, "--model", MODEL, "--out", out, "--skip-existing");
+        start("segment", photos, "--model", MODEL, "--out", out, "--format", "png,coco", "--skip-existing");
         interruptAt("segmenting ", out.resolve(done + ".overlay.png"));
         summary = new ObjectMapper().readTree(out.resolve("summary.json").toFile());
         int more = summary.at("/images").size() - done;
+        assertThat(new ObjectMapper().readTree(coco.toFile()).at("/images")).hasSize(done + more);
         assertThat(more).isBetween(1, 399 - done);
         assertThat(lastLines())
                 .last()

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.io.AtomicFile;
 
 /** What stands in the files, and which wishes are refused. */
 class FormatTest {
@@ -29,7 +30,7 @@ class FormatTest {
     Path folder;
 
     private Path write(Format format, ExportSettings settings, Picture... pictures) throws IOException {
-        try (ExportFormat export = format.open(folder, settings)) {
+        try (ExportFormat export = format.open(folder, AtomicFile::write, settings)) {
             for (Picture picture : pictures) {
                 export.add(picture);
             }
@@ -245,10 +246,18 @@ class FormatTest {
                 .hasMessageContaining("id 1");
     }
 
+    @Test
+    void smallNumbersInATableHaveNoExponent() throws IOException {
+        byte[] labels = new byte[4000];
+        labels[0] = 1;
+        write(Format.OBJECTS, SETTINGS, picture("a", new LabelMap(4000, 1, labels)));
+        assertThat(Files.readAllLines(folder.resolve("objects.csv")).get(1)).contains(",0.00025,");
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"COCO", "LABEL_STUDIO", "CVAT", "OBJECTS", "YOLO"})
     void whatIsNotFinishedLeavesNoFileOfAllPictures(Format format) throws IOException {
-        try (ExportFormat export = format.open(folder.resolve("new"), SETTINGS)) {
+        try (ExportFormat export = format.open(folder.resolve("new"), AtomicFile::write, SETTINGS)) {
             export.add(picture("a", MAP));
         }
         try (Stream<Path> files = Files.walk(folder)) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.io.AtomicFile;
 
 /** Every pixel that an exporter writes, read by Python with Pillow and NumPy, which know nothing of this program. */
 class IndependentReadersTest {
@@ -63,7 +64,7 @@ class IndependentReadersTest {
     }
 
     private void write(Format format) throws IOException {
-        try (ExportFormat export = format.open(folder, SETTINGS)) {
+        try (ExportFormat export = format.open(folder, AtomicFile::write, SETTINGS)) {
             for (Picture picture : PICTURES) {
                 export.add(picture);
             }

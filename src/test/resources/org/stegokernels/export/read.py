@@ -172,7 +172,7 @@ READERS = {
     "png": lambda folder, name: image(f"{folder}/{name}.png", "P"),
     "ids": lambda folder, name: image(f"{folder}/{name}.png", "L"),
     "instances": lambda folder, name: np.array(Image.open(f"{folder}/{name}.png")).astype("<u2"),
-    "confidence": lambda folder, name: np.array(Image.open(f"{folder}/{name}.png")).astype("<u2"),
+    "confidence": lambda folder, name: np.array(Image.open(f"{folder}/{name}.confidence.png")).astype("<u2"),
     "color": color,
     "npy": lambda folder, name: np.load(f"{folder}/{name}.npy"),
     "cutout": lambda folder, name: image(f"{folder}/{name}.png", "RGBA"),

@@ -1,0 +1,118 @@
+package org.stegokernels.cli;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.stegokernels.export.Format;
+import org.stegokernels.stego.Segmentation.ClassInfo;
+import org.stegokernels.text.Printable;
+import org.stegokernels.text.Spelling;
+import picocli.CommandLine.Option;
+
+/** The options that say in which formats results are written. */
+abstract class FormatSelection {
+    private static final String FORMATS =
+            "Formats of the results, with commas between: ${COMPLETION-CANDIDATES}. All but"
+                    + " png, confidence and objects have folders of their own.";
+
+    @Option(
+            names = "--class",
+            paramLabel = "CLASS",
+            order = 31,
+            description = "The class that cutout cuts out: its name or its id.")
+    private String cutout;
+
+    /** For what writes labels and a picture to look at anyway. */
+    static final class OrPng extends FormatSelection {
+        @Option(
+                names = "--format",
+                paramLabel = "LIST",
+                order = 30,
+                split = ",",
+                hideParamSyntax = true,
+                defaultValue = "png",
+                completionCandidates = Titles.class,
+                description = FORMATS + " Default: ${DEFAULT-VALUE}.")
+        private List<String> titles;
+
+        @Override
+        List<String> titles() {
+            return titles;
+        }
+    }
+
+    /** For what writes nothing else. */
+    static final class Required extends FormatSelection {
+        @Option(
+                names = "--format",
+                paramLabel = "LIST",
+                order = 30,
+                split = ",",
+                hideParamSyntax = true,
+                required = true,
+                completionCandidates = Titles.class,
+                description = FORMATS)
+        private List<String> titles;
+
+        @Override
+        List<String> titles() {
+            return titles;
+        }
+    }
+
+    /** The names of all formats. */
+    static final class Titles implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Format.titles().iterator();
+        }
+    }
+
+    abstract List<String> titles();
+
+    /**
+     * Returns the formats.
+     *
+     * @throws UsageException if there is no such format, or what it needs is not given
+     */
+    Set<Format> formats() {
+        Set<Format> formats = EnumSet.noneOf(Format.class);
+        for (String title : titles()) {
+            try {
+                formats.add(Format.of(title.strip()));
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--format: " + e.getMessage());
+            }
+        }
+        if (formats.contains(Format.CUTOUT) != (cutout != null)) {
+            throw new UsageException(
+                    cutout == null
+                            ? "--format cutout needs the class to cut out: --class NAME, or its id"
+                            : "--class is for --format cutout");
+        }
+        return formats;
+    }
+
+    /**
+     * Returns the id of the class that is to be cut out; -1 if none is.
+     *
+     * @throws UsageException if there is no such class
+     */
+    int cutout(List<ClassInfo> classes) {
+        if (cutout == null) {
+            return -1;
+        }
+        List<String> names = new ArrayList<>();
+        for (ClassInfo each : classes) {
+            if (each.name().equalsIgnoreCase(cutout)
+                    || Integer.toString(each.id()).equals(cutout)) {
+                return each.id();
+            }
+            names.add(each.name());
+        }
+        throw new UsageException("--class: there is no class " + Printable.quoted(cutout)
+                + (names.isEmpty() ? "" : "; did you mean " + Printable.quoted(Spelling.nearest(cutout, names)) + "?"));
+    }
+}
