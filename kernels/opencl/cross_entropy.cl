@@ -22,7 +22,7 @@ int first_of(int index, int inputSize, int size) {
     return (int)min((long)size, (least + 2 * inputSize - 1) / (2 * inputSize));
 }
 
-// How far index i lies from its lower source neighbour to the upper one.
+// Position of index i between its lower source neighbour and the upper one.
 float fraction(int i, int lower, int inputSize, int size) {
     long position = max((long)0, (2 * (long)i + 1) * inputSize - size) - 2 * (long)lower * size;
     return (float)position / (2 * (float)size);

@@ -22,7 +22,7 @@ import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
 
-/** From a file to RGB, beside what the JDK takes to decode alone. The bytes are those of the pixels. */
+/** Reading of a file to RGB, beside the JDK's decoding alone. The bytes are those of the pixels. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

@@ -64,7 +64,7 @@ public final class Main {
         TextTable.print(Measurements.parse(json.toByteArray()), System.out);
     }
 
-    /** What the forks have to be started with, beside what the benchmarks ask for: TornadoVM runs only with its own flags. */
+    /** Flags of the forks beside those of the benchmarks: TornadoVM runs only with its own. */
     private static String[] flags(CommandLineOptions options) throws IOException {
         boolean tornado = options.getParameter("device").orElse(List.of()).stream()
                 .anyMatch(device -> device.startsWith("tornado"));

@@ -24,7 +24,7 @@ record ProgramRun(double seconds, double processorSeconds, long residentBytes) {
     private static final Path OWN_STATUS = Path.of("/proc/self/stat");
     private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
     private static final int WATCH_MILLIS = 10;
-    /** Fields of {@code /proc/self/stat} behind the name: processor time of children waited for, user and system. */
+    /** Fields of {@code /proc/self/stat} after the name: processor time of children waited for, user and system. */
     private static final int CHILD_USER = 13;
 
     private static final int CHILD_SYSTEM = 14;

@@ -48,7 +48,7 @@ final class Street {
     }
 
     /**
-     * What the CRF's lattices are built over ({@link DenseCrf.Settings#DEFAULT}): {@code [H * W, dims]}.
+     * The positions of the CRF's lattices ({@link DenseCrf.Settings#DEFAULT}): {@code [H * W, dims]}.
      *
      * @param dims 2 for column and row, 5 for these and blue, green, red
      */

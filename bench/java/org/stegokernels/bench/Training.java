@@ -32,7 +32,7 @@ final class Training {
         return name.endsWith("bias") ? HostTensor.of(new float[outputs], outputs) : weights(outputs, channels);
     }
 
-    /** Of a linear layer, of usual size. */
+    /** A linear layer of usual size. */
     static HostTensor weights(int outputs, int inputs) {
         return HostTensor.of(Synthetic.values(outputs * inputs, (float) (1 / Math.sqrt(inputs))), outputs, inputs);
     }

@@ -34,7 +34,7 @@ public final class CrossEntropy {
         return first;
     }
 
-    /** How far index i lies from its lower source neighbour to the upper one. */
+    /** Returns the position of index i between its lower source neighbour and the upper one. */
     private static float fraction(int i, int lower, int inputSize, int size) {
         return (int) (Bilinear.numerator(i, inputSize, size) - 2L * lower * size) / (2.0f * size);
     }

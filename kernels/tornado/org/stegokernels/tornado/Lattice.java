@@ -157,7 +157,7 @@ public final class Lattice {
                 rank[i] = moved;
             }
 
-            // From corner to corner along the axes, in the order of the rests.
+            // Goes from corner to corner along the axes, in the order of the rests.
             for (int i = 0; i < corners; i++) {
                 axis[dims - rank[i]] = i;
             }

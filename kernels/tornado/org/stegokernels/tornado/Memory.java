@@ -71,7 +71,7 @@ public final class Memory {
         }
     }
 
-    /** The same for integers, which stand after the other arguments. */
+    /** As above for integers, which stand after the other arguments. */
     public static void writeInts(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int out = args.get(0);

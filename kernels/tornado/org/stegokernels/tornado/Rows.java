@@ -38,7 +38,7 @@ public final class Rows {
         return scratch[at - lane];
     }
 
-    /** The same for the largest. */
+    /** As above, for the largest. */
     static float largest(KernelContext context, float x, float[] scratch) {
         int lane = context.localIdx;
         int at = context.localIdy * LANES + lane;

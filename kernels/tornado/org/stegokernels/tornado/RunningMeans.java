@@ -33,7 +33,7 @@ public final class RunningMeans {
         }
     }
 
-    /** Behind {@link #addCounts}. Launch: row kernel ({@link Rows}). */
+    /** Runs after {@link #addCounts}. Launch: row kernel ({@link Rows}). */
     public static void runningMeans(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int sums = args.get(0);

@@ -80,7 +80,7 @@ class CatalogueTest {
                         assertThat(CATALOGUE.resolveSibling(link)).as(link).exists());
     }
 
-    /** Who looks for an operation finds it under the same name in either language. */
+    /** An operation has the same name in either language. */
     @Test
     void everyOpenClFileItNamesHasATwinForTornadoVm() throws IOException {
         Path twins = CATALOGUE.resolveSibling(Path.of("tornado", "org", "stegokernels", "tornado"));

@@ -13,7 +13,7 @@ import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.Safetensors;
 
-/** The same bits in every run and with every thread count, for a whole model. */
+/** A whole model computes the same bits in every run and with every thread count. */
 class DeterminismTest {
     /** Sides that leave a tail in every tile, and tokens enough for many tasks. */
     private static final int HEIGHT = 136;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * How fast a path is, from several forks with several samples each.
+ * The speed of a path, from several forks with several samples each.
  *
  * <p>Two kinds of noise: a neighbour takes the processor for a moment, which the median of a fork's samples passes over;
  * and Java compiles a path better in one fork than in another, for the whole of the fork. What the code can do shows in

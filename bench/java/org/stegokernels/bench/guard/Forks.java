@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 
-/** Where measurements come from: fresh Java virtual machines. */
+/** A source of measurements: fresh Java virtual machines. */
 interface Forks {
-    /** What they run on. */
+    /** The machine that they run on. */
     Machine machine() throws IOException;
 
     /** Measures the named paths by turns in one new virtual machine. */

@@ -56,7 +56,7 @@ public final class GuardCommand implements Callable<Integer> {
             names = "--prefix",
             paramLabel = "COMMAND",
             defaultValue = "",
-            description = "Put before each fork, for instance a command that waits until nobody else computes.")
+            description = "Put before each fork, for instance a command that waits until no other program computes.")
     private String prefix;
 
     private final PrintStream out = System.out;

@@ -3,7 +3,7 @@ package org.stegokernels.bench.guard;
 import java.util.List;
 
 /**
- * What became of one path.
+ * The result of one path.
  *
  * @param baseline null if there is none
  * @param now null if it is not measured any more

@@ -1,7 +1,7 @@
 package org.stegokernels.bench.guard;
 
 /**
- * How strict a check is, and how long it may go on.
+ * Strictness of a check, and its longest time.
  *
  * @param least part of the baseline that a path must reach
  * @param forks that every path is measured in

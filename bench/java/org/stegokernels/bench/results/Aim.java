@@ -13,13 +13,13 @@ import java.util.Optional;
 record Aim(String path, List<Goal> goals) {
     private static final String GEMM = "of GEMM";
 
-    /** What was reached, in words, and whether it is enough. */
+    /** The result in words, and whether it is enough. */
     record Reached(String text, boolean met) {}
 
     /** One thing to reach. */
     record Goal(String text, Judge judge) {}
 
-    /** Looks a goal up in what was measured; empty if it was not. */
+    /** Compares a goal with the measurements; empty if there are none. */
     @FunctionalInterface
     interface Judge {
         Optional<Reached> of(Measurements measurements);
@@ -132,7 +132,7 @@ record Aim(String path, List<Goal> goals) {
         return pairs.isEmpty() ? Optional.empty() : Optional.of(new Reached(text, slower.isEmpty()));
     }
 
-    /** What was reached of each goal that was measured. */
+    /** Returns the result of each goal that was measured. */
     List<Reached> reached(Measurements measurements) {
         return goals.stream()
                 .flatMap(goal -> goal.judge().of(measurements).stream())

@@ -25,7 +25,7 @@ record DevicePair(Measurement cpu, Measurement other) {
         return changed;
     }
 
-    /** How many times as fast as the CPU device. */
+    /** Returns how many times as fast as the CPU device the other one is. */
     double speedup() {
         return cpu.median() / other.median();
     }

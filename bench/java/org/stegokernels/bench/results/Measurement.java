@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What was measured of one benchmark with one set of parameters, iteration by iteration, from one or more runs.
+ * Measurements of one benchmark with one set of parameters, iteration by iteration, from one or more runs.
  *
  * @param name class and method: {@code AttentionBenchmark.attention}; of peers from scripts {@code peers.} and theirs
  * @param params as JMH has them
@@ -18,12 +18,12 @@ import java.util.stream.IntStream;
  */
 record Measurement(String name, Map<String, String> params, double[] millis, Map<String, double[]> metrics) {
     private static final String PRESSURE = "pressure";
-    /** In percent; as the guard has it. */
+    /** The pressure in percent, as the guard has it. */
     private static final double BUSY = 5;
     /** If fewer iterations than this were in peace, all count. */
     private static final int PEACEFUL = 2;
 
-    /** The iterations in which nobody else took the processor; all, if there are hardly any. */
+    /** The iterations in which no other program took the processor; all, if there are hardly any. */
     Measurement inPeace() {
         double[] pressure = metrics.get(PRESSURE);
         if (pressure == null) {

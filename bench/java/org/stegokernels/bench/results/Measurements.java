@@ -37,7 +37,7 @@ public final class Measurements {
         return measurements;
     }
 
-    /** Of one run, in JMH's JSON. */
+    /** Reads those of one run from JMH's JSON. */
     public static Measurements parse(byte[] json) throws IOException {
         Measurements measurements = new Measurements();
         measurements.add(JSON.readTree(json));

@@ -24,7 +24,7 @@ record Peer(
     private static final String VIT = "VisionTransformerBenchmark.forward";
     private static final String ORT = "OnnxRuntimeBenchmark.forward";
 
-    /** How many times as fast as the peer. */
+    /** Our path and the peer. */
     record Comparison(Peer peer, Measurement ours, Measurement theirs) {
         double speedup() {
             return theirs.median() / ours.median();

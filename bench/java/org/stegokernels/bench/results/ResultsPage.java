@@ -29,7 +29,7 @@ final class ResultsPage {
         parts.add(machine + ", " + String.join(", ", measurements.jdks()) + ", " + date + ". " + peaks()
                 + " Times are medians over the iterations in which nobody else took the processor, shares are of"
                 + " peaks of the same seconds; where a machine was busy all the time, all iterations count, and \\* stands"
-                + " behind them.\n");
+                + " after them.\n");
         parts.add("## Aims\n");
         parts.add(Markdown.table(
                 Markdown.head("path", "aim", "measured", ""),

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 
-/** What a run of JMH measured, a line for each benchmark: JMH's own table has one for each metric. */
+/** The measurements of a run of JMH, a line for each benchmark: JMH's own table has one for each metric. */
 public final class TextTable {
     private TextTable() {}
 

@@ -1,6 +1,6 @@
 package org.stegokernels.bench.roofline;
 
-/** What a machine can do at most, as loops that do nothing else reach it. Each call measures anew. */
+/** The peaks of a machine, as loops that do nothing else reach them. Each call measures anew. */
 public interface Peaks extends AutoCloseable {
     /** Rate of floating-point operations, GFLOP/s; a fused multiply-add is two. */
     double compute();

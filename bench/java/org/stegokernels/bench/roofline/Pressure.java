@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * For how much of a measurement some thread of the machine waited for a processor: the mark that others' work leaves
+ * The part of a measurement in which some thread of the machine waited for a processor: the mark that others' work leaves
  * (Linux's pressure stall information). A benchmark has no more threads than there are processors, so without others it
  * is near 0.
  */

@@ -13,7 +13,7 @@ import org.openjdk.jmh.results.ScalarResult;
 import org.stegokernels.bench.DeviceState;
 
 /**
- * What a benchmark did next to what the machine could have done in the same seconds (Williams, Waterman and Patterson
+ * The work of a benchmark next to the peaks of the machine in the same seconds (Williams, Waterman and Patterson
  * 2009). A machine shared with others drifts by a fifth from one hour to the next, so a time alone says little: before
  * and after every iteration the peaks are measured, and the better of the two counts.
  *
@@ -25,7 +25,7 @@ import org.stegokernels.bench.DeviceState;
 public class Roofline {
     private static final int ROWS = 785;
 
-    /** Of the iteration that ended last, for {@link RooflineProfiler}. */
+    /** Results of the iteration that ended last, for {@link RooflineProfiler}. */
     static List<Result<?>> last = List.of();
 
     private Peaks peaks;

@@ -8,7 +8,7 @@ import org.openjdk.jmh.profile.InternalProfiler;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 
-/** Hands what {@link Roofline} measured to JMH's table and JSON. */
+/** Adds the measurements of {@link Roofline} to JMH's table and JSON. */
 public final class RooflineProfiler implements InternalProfiler {
     @Override
     public String getDescription() {

@@ -28,7 +28,7 @@ import org.stegokernels.bench.Synthetic;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.vit.Architecture;
 
-/** The same vision transformer by PyTorch's native operations, through DJL, one image, on all threads. */
+/** The vision transformer by PyTorch's native operations, through DJL, one image, on all threads. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

@@ -32,7 +32,7 @@ class GuardTest {
         return verdicts;
     }
 
-    /** How many of the trials find the slowed path, and how many blame another one. */
+    /** Counts of trials that find the slowed path, and that blame another one. */
     private record Outcome(int found, int blamed) {
         static Outcome of(double factor, Limits limits) throws IOException {
             int found = 0;

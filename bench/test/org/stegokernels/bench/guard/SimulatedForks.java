@@ -20,7 +20,7 @@ final class SimulatedForks implements Forks {
     private static final double HIT_SEEN = 0.2;
 
     private final Random random;
-    /** How much slower than usual some paths are: 0.8 is a loss of a fifth. */
+    /** Speed of slowed paths as a part of the usual: 0.8 is a loss of a fifth. */
     private final Map<String, Double> factors = new HashMap<>();
     /** Part of the forks in which Java compiles a path to code half as fast. */
     private final Map<String, Double> badLuck = new HashMap<>();
@@ -39,7 +39,7 @@ final class SimulatedForks implements Forks {
         badLuck.put(path, share);
     }
 
-    /** From now on another program takes half of the processor, all the time. */
+    /** Starts another program that takes half of the processor, all the time. */
     void busy() {
         others = 0.5;
     }

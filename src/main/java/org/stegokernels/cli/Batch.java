@@ -172,7 +172,7 @@ final class Batch implements AutoCloseable {
     }
 
     /**
-     * Hands over the writing of a photograph's results.
+     * Queues the writing of a photograph's results.
      *
      * @param job made to write after the folder of the results is there
      * @param written called by this thread once they are on the disk; if they can't be written, the photograph has failed

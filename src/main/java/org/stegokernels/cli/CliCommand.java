@@ -103,7 +103,7 @@ abstract class CliCommand implements Callable<Integer> {
                 + ". Set the locale to one with UTF-8: LC_ALL=C.UTF-8";
     }
 
-    /** Tells what can't be used of a dataset, once for each; the exit code will say so, too. */
+    /** Reports each part of a dataset that can't be used, once; the exit code will say so, too. */
     final void tellLeftOut(Dataset dataset) {
         for (ImageFolder.LeftOut each : dataset.leftOut()) {
             console.error(each.text());

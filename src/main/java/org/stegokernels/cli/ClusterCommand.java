@@ -47,16 +47,16 @@ import picocli.CommandLine.Option;
 final class ClusterCommand extends CliCommand {
     static final String NAME = "cluster";
 
-    /** k-means looks at no more values than fit in 512 MiB. */
+    /** k-means reads no more values than fit in 512 MiB. */
     private static final int MAX_VALUES = 128 << 20;
 
-    /** What is clustered. */
+    /** The vectors that are clustered. */
     enum Of {
         RAW,
         CODE
     }
 
-    /** How. */
+    /** The variant of k-means. */
     enum Method {
         MINIBATCH,
         LLOYD
@@ -114,7 +114,7 @@ final class ClusterCommand extends CliCommand {
             paramLabel = "N",
             order = 17,
             defaultValue = "10",
-            description = "Of minibatch over the patches. Default: ${DEFAULT-VALUE}.")
+            description = "Passes of minibatch over the patches. Default: ${DEFAULT-VALUE}.")
     private int passes;
 
     @Option(

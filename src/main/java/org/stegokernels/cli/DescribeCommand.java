@@ -72,7 +72,7 @@ final class DescribeCommand extends CliCommand {
             names = "--name",
             paramLabel = "CLASS=NAME",
             order = 3,
-            description = "What a class is called. May be given several times.")
+            description = "Name of a class. May be given several times.")
     private Map<String, String> named = Map.of();
 
     @Option(
@@ -93,7 +93,7 @@ final class DescribeCommand extends CliCommand {
             names = "--size",
             paramLabel = "N",
             order = 6,
-            description = "Shorter side in pixels of what the model sees unless it is told otherwise.")
+            description = "Default for the shorter side in pixels of what the model sees.")
     private Integer size;
 
     @Option(names = "--source", paramLabel = "TEXT", order = 7, description = "Where the weights come from.")
@@ -220,6 +220,6 @@ final class DescribeCommand extends CliCommand {
     }
 
     private static String orNothing(String said) {
-        return said.isEmpty() ? "not told" : Printable.line(said);
+        return said.isEmpty() ? "not given" : Printable.line(said);
     }
 }

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import org.stegokernels.io.ExitHooks;
 
 /**
- * Lets a command end well when the process is asked to end (Ctrl-C, SIGTERM): the command is told to stop, and the process
+ * Ends a command well when the process is asked to end (Ctrl-C, SIGTERM): the command is asked to stop, and the process
  * waits until it has written what it has and closed this.
  */
 final class EarlyEnd implements AutoCloseable {

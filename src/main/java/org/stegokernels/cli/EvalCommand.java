@@ -83,9 +83,8 @@ final class EvalCommand extends CliCommand {
             negatable = true,
             order = 7,
             fallbackValue = "true",
-            description =
-                    "Whether a dense CRF sharpens the borders. Default: it does, except for a baseline, which can't"
-                            + " have one.")
+            description = "Sharpen the borders by a dense CRF. Default: on, except for a baseline, which can't"
+                    + " have one.")
     private Boolean crf;
 
     @Option(
@@ -94,7 +93,7 @@ final class EvalCommand extends CliCommand {
             order = 8,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether the mirror image is looked at too. Default: it is.")
+            description = "Average with the mirror image. Default: on.")
     private boolean flip;
 
     @Option(
@@ -111,7 +110,7 @@ final class EvalCommand extends CliCommand {
             paramLabel = "NAME",
             order = 10,
             defaultValue = "all",
-            description = "What becomes of pixels in more clusters than there are classes. all: they are wrong."
+            description = "Pixels of clusters beyond the number of classes. all: they are wrong."
                     + " published: dropped, as the published code does. Default: ${DEFAULT-VALUE}.")
     private Count count;
 

@@ -63,7 +63,7 @@ record EvalOutput(
     }
 
     /**
-     * Makes sure, before anything is computed, that no file of somebody else is replaced.
+     * Makes sure, before anything is computed, that no file of others is replaced.
      *
      * @throws UsageException if one would be
      * @throws IOException if report or metrics can't be written
@@ -82,7 +82,7 @@ record EvalOutput(
                     results.require(Outputs.with(stem, suffix));
                 }
             } catch (IOException e) {
-                // This picture can't be written, which is told if it is one of those that are shown.
+                // This picture can't be written, which is reported if it is one of those that are shown.
             }
         }
     }
@@ -143,7 +143,7 @@ record EvalOutput(
         }
     }
 
-    /** In the colours of the classes; a cluster without class, one id beyond them, is grey. */
+    /** Writes labels in the colours of the classes; a cluster without class, one id beyond them, is grey. */
     private void writeLabels(ResultFolder results, Path file, LabelMap labels) throws IOException {
         DatasetClasses classes = dataset.classes();
         int[] colors = Arrays.copyOf(classes.palette().rgb(), classes.count() + 1);

@@ -61,7 +61,7 @@ final class FeaturesCommand extends PhotographsCommand {
             order = 7,
             defaultValue = "false",
             fallbackValue = "true",
-            description = "Whether the features are averaged with those of the mirror image. Default: they aren't.")
+            description = "Average the features with those of the mirror image. Default: off.")
     private boolean flip;
 
     FeaturesCommand(Console console) {

@@ -48,7 +48,7 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
     private void add(String argument, Path results, Set<Path> seen) throws IOException {
         Path path = Path.of(argument);
         if (argument.isEmpty()) {
-            // To Java it is the current folder; to a person, a variable that was never set.
+            // Java takes it for the current folder; it mostly is a variable that was never set.
             failures.add(new Failure(argument, "an input without a name"));
         } else if (Files.isDirectory(path)) {
             addAll(argument, path, ImageFolder.find(path, results, file -> true), seen);

@@ -186,7 +186,7 @@ final class Launcher {
     }
 
     /**
-     * In the child: ends it when the parent is gone. A killed parent could not hand anything on, and nobody waits for
+     * Ends the child when the parent is gone. A killed parent could not hand anything on, and nobody waits for
      * the results any more.
      */
     static void endWithParent() {

@@ -25,7 +25,7 @@ abstract class ModelSelection {
                     + " downloaded.")
     private boolean pull;
 
-    /** For what is tried out at once. */
+    /** The selection of commands to try out at once. */
     static final class OrDemo extends ModelSelection {
         @Option(
                 names = {"-m", "--model"},
@@ -40,7 +40,7 @@ abstract class ModelSelection {
         }
     }
 
-    /** For what takes long or is built upon, so that nobody gets the demo model by forgetting something. */
+    /** The selection of commands that take long: without a default, lest the demo model be taken by oversight. */
     static final class Required extends ModelSelection {
         @Option(
                 names = {"-m", "--model"},
@@ -89,7 +89,7 @@ abstract class ModelSelection {
         return find(given(), pull, console);
     }
 
-    /** The same for what was given otherwise. */
+    /** As above, for a model given otherwise. */
     static Found find(String given, boolean pull, Console console) throws IOException {
         if (!given.matches(NAME) || Files.exists(Path.of(given)) && !given.equals(DEMO.label())) {
             return new Found(given, Path.of(given));

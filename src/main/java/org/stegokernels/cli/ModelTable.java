@@ -40,7 +40,7 @@ record ModelTable(List<RegisteredModel> models, ModelStore store) {
         json.endList();
     }
 
-    /** For people. */
+    /** Prints a table for people. */
     void print(Console console) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("name", "kind", "licence", "size", "state", "for"));
@@ -76,7 +76,7 @@ record ModelTable(List<RegisteredModel> models, ModelStore store) {
         };
     }
 
-    /** Returns the length of a model's file; 0 if nobody knows it. */
+    /** Returns the length of a model's file; 0 if it is not known. */
     private static long bytes(RegisteredModel model) {
         return model.embedded() ? DemoModel.bytes() : model.size().orElse(0);
     }

@@ -108,7 +108,7 @@ abstract class PhotographsCommand extends CliCommand {
     /** The results in words, for standard output. */
     abstract void printText(Summary done);
 
-    /** Returns whether each photograph is looked at twice. */
+    /** Returns whether each photograph is read twice. */
     abstract boolean twice();
 
     /** The given options with {@code --size}, or else the model's own size. */
@@ -176,7 +176,7 @@ abstract class PhotographsCommand extends CliCommand {
     /**
      * Returns the indices of the photographs whose results can have their names; the others have failed.
      *
-     * @throws UsageException if a result would replace a file of somebody else
+     * @throws UsageException if a result would replace a file of others
      */
     private List<Integer> writable(List<Inputs.Photograph> photographs, List<Path> stems) {
         List<Integer> writable = new ArrayList<>();

@@ -55,7 +55,7 @@ final class Prefetch implements AutoCloseable {
         return new Prefetch(files, limits, times, new HashMap<>(), null);
     }
 
-    /** The same for the first of two rounds. */
+    /** As {@link #once}, for the first of two rounds. */
     static Prefetch twice(List<Path> files, ImageReader.Limits limits, StageTimes times) {
         return new Prefetch(files, limits, times, new HashMap<>(), new HashMap<>());
     }

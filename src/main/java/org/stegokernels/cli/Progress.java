@@ -24,7 +24,7 @@ final class Progress implements AutoCloseable {
     private static final int LONGEST_BAR = 60;
 
     private final String task;
-    /** Negative if nobody knows. */
+    /** Negative if not known. */
     private final long total;
     /** Steps in one of the unit that is shown. */
     private final long scale;
@@ -56,7 +56,7 @@ final class Progress implements AutoCloseable {
         return new Progress(console, task, steps, 1, "");
     }
 
-    /** @param bytes -1 if nobody knows how many */
+    /** @param bytes -1 if not known */
     static Progress ofBytes(Console console, String task, long bytes) {
         return new Progress(console, task, bytes, 1_000_000, " MB");
     }

@@ -94,7 +94,7 @@ final class ResultFolder {
     /**
      * Makes sure, before anything is computed, that a result replaces nothing but one of its own kind.
      *
-     * @throws UsageException if it would replace a file of somebody else
+     * @throws UsageException if it would replace a file of others
      * @throws IOException if the file can't be written, whatever is in it: its name is too long, or that of a folder
      */
     void require(Path result) throws IOException {

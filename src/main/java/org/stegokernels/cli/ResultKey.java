@@ -26,7 +26,7 @@ final class ResultKey {
         this.all = all;
     }
 
-    /** Returns the key of a photograph; null if it is no regular file, or can't be looked at. */
+    /** Returns the key of a photograph; null if it is no regular file, or can't be read. */
     String of(Path photograph) {
         String state = state(photograph);
         return state == null ? null : Sha256.hex(all + state).substring(0, LENGTH);

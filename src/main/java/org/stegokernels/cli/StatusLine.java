@@ -35,7 +35,7 @@ final class StatusLine {
     synchronized void erase() {
         if (shown) {
             shown = false;
-            // From the start: a Ctrl-C is echoed where the cursor waits.
+            // Drawn from the start of the line: a Ctrl-C is echoed where the cursor waits.
             write('\r' + ERASE_BELOW);
         }
     }

@@ -81,7 +81,7 @@ final class Summary {
         classes = all;
     }
 
-    /** Tells of the failure at once. */
+    /** Reports the failure at once. */
     void failed(String input, String reason) {
         failures.add(new Inputs.Failure(input, reason));
         console.error(reason.startsWith(input) ? reason : input + ": " + reason);

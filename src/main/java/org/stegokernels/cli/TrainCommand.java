@@ -191,7 +191,7 @@ final class TrainCommand extends CliCommand {
         }
     }
 
-    /** The shifts that nobody gave are fitted to the features. */
+    /** Returns settings whose missing shifts are fitted to the features. */
     private TrainSettings fitted(Device device, Source given, TrainingExamples examples) {
         if (shifts == Shifts.PUBLISHED) {
             return given.settings();

@@ -5,7 +5,7 @@ import org.stegokernels.train.ClusterSurvey;
 import org.stegokernels.train.Trainer.Hooks;
 import org.stegokernels.train.TrainingStep;
 
-/** Tells the person at the keyboard how a training goes: a bar on a terminal, else a line now and then. */
+/** Progress of a training on the console: a bar on a terminal, else a line now and then. */
 final class TrainingConsole implements Hooks.Listener, AutoCloseable {
     private static final long LINE_NANOS = 10_000_000_000L;
 
@@ -33,7 +33,7 @@ final class TrainingConsole implements Hooks.Listener, AutoCloseable {
     public void trained(int done, TrainingStep.Losses losses) {
         step = done;
         progress.stepTo(done);
-        // In the order of what is wanted where the window is narrow.
+        // The most wanted first, for narrow windows.
         progress.message((best == null ? "" : format("mIoU %.1f%%, ", 100 * best.clusterMeanIou()))
                 + format(
                         "loss %.2f linear %.2f cluster %.2f, %.1f steps/s",

@@ -141,7 +141,7 @@ final class TrainingSelection {
     }
 
     /**
-     * Makes sizes that nobody gave fit the patches of a model.
+     * Makes sizes that were not given fit the patches of a model.
      *
      * @throws UsageException if a size that was given is not in whole patches
      */

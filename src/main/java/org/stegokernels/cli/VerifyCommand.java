@@ -51,7 +51,7 @@ final class VerifyCommand extends CliCommand {
             paramLabel = "N",
             order = 3,
             defaultValue = "0",
-            description = "What the random shapes are drawn from. Default: ${DEFAULT-VALUE}.")
+            description = "Seed of the random shapes. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(

@@ -27,7 +27,7 @@ final class PointBlocks implements AutoCloseable {
     private final float[] staging;
     private final Tensor buffer;
 
-    /** Where the next block starts: a chunk and a value in it. */
+    /** Start of the next block: a chunk and a value in it. */
     private int chunk;
 
     private int position;
@@ -90,7 +90,7 @@ final class PointBlocks implements AutoCloseable {
         return view;
     }
 
-    /** To be called when the origin has changed: the next load brings its points anew. */
+    /** Marks the origin as changed: the next load brings its points anew. */
     void reload() {
         loaded = -1;
         chunk = 0;

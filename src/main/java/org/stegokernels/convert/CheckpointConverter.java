@@ -274,7 +274,7 @@ public final class CheckpointConverter {
      */
     public record Options(Optional<DType> type, OptionalInt heads, Map<String, String> notes, Progress progress) {
 
-        /** Keeps the types, adds nothing, tells nobody. */
+        /** Keeps the types, adds nothing, reports nothing. */
         public static final Options DEFAULT =
                 new Options(Optional.empty(), OptionalInt.empty(), Map.of(), (done, total) -> {});
 

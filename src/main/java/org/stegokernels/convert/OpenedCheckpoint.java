@@ -36,7 +36,7 @@ record OpenedCheckpoint(String format, TensorSource tensors, Function<String, Ma
         return of(source);
     }
 
-    /** From a source that belongs to the result from then on, also if this fails. */
+    /** Opens a source, which belongs to the result from then on, also if this fails. */
     static OpenedCheckpoint of(ByteSource source) {
         if (PyTorchCheckpoint.isOne(source)) {
             PyTorchCheckpoint checkpoint = PyTorchCheckpoint.of(source);

@@ -52,7 +52,7 @@ public final class Dataset {
         return new Dataset(settings, Layouts.find(settings));
     }
 
-    /** For people and file names: the folder's name and the split, {@code camvid-train}. */
+    /** Returns a name for people and files: that of the folder and the split, {@code camvid-train}. */
     public String name() {
         Path folder = split.root().toAbsolutePath().normalize().getFileName();
         String name = folder == null ? "root" : folder.toString();
@@ -91,7 +91,7 @@ public final class Dataset {
         return split.labelled();
     }
 
-    /** Those of the labels; {@link DatasetClasses#NONE} if there are none and nobody said how many classes to expect. */
+    /** Those of the labels; {@link DatasetClasses#NONE} if there are none and the number of classes is not given. */
     public DatasetClasses classes() {
         return split.classes();
     }

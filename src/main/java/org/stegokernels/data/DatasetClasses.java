@@ -20,7 +20,7 @@ import org.stegokernels.io.TextFile;
 /**
  * The classes of a dataset, in the order of their indices.
  *
- * @param names one for each class; empty if the dataset has no labels and nobody says how many classes there are
+ * @param names one for each class; empty if the dataset has no labels and their number is not given
  * @param palette a colour for each class, and perhaps more
  */
 public record DatasetClasses(List<String> names, Palette palette) {

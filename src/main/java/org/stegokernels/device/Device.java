@@ -101,7 +101,7 @@ public interface Device extends AutoCloseable {
     }
 
     /**
-     * Asks whether so many more bytes can be had; a caller that is about to need a lot asks first, and fails before work has
+     * Returns whether so many more bytes can be had; a caller that will need a lot calls this first, and fails before work has
      * begun.
      *
      * @param what for the message
@@ -138,7 +138,7 @@ public interface Device extends AutoCloseable {
     @Override
     void close();
 
-    /** How exactly a device computes. Sums are 32-bit floats in any case. */
+    /** The precision of a device's arithmetic. Sums are 32-bit floats in any case. */
     enum Precision {
         /** 32-bit floats. */
         FP32,
@@ -179,7 +179,7 @@ public interface Device extends AutoCloseable {
     record Info(String id, String description, int rank) {}
 
     /**
-     * How to open a device.
+     * Settings for opening a device.
      *
      * @param threads worker threads of a CPU device; 0 means one for each available processor
      * @param guards whether every buffer is followed by a guard zone that {@link Device#checkGuards()} examines; used by

@@ -124,7 +124,7 @@ public final class LatticeKeys {
                 + " standard deviations, near enough to the origin for float precision: divide them by larger ones";
     }
 
-    /** How position j, scaled, enters coordinate i of the d + 1 on the lattice's plane. */
+    /** Returns the factor by which position j enters coordinate i of the d + 1 on the lattice's plane. */
     private static int coefficient(int i, int j) {
         if (j >= i) {
             return 1;

@@ -174,7 +174,7 @@ public interface TrainingKernels {
     }
 
     /**
-     * How well rows agree: the mean over rows of {@code -(a . b)}, with gradient {@code -b / rows} for a.
+     * Measures the agreement of rows: the mean over rows of {@code -(a . b)}, with gradient {@code -b / rows} for a.
      *
      * @param a {@code [..., C]}
      * @param b {@code [..., C]}
@@ -263,7 +263,7 @@ public interface TrainingKernels {
     }
 
     /**
-     * How features judge codes in one term of the correspondence loss (Hamilton et al. 2022, section 3.2).
+     * Settings of the features' influence on codes in one term of the correspondence loss (Hamilton et al. 2022, section 3.2).
      *
      * @param pointwise whether feature correlations are centred for each point over all points of the other image, then
      *     shifted back to their old mean ("spatial centring")
@@ -297,7 +297,7 @@ public interface TrainingKernels {
     record GuidanceSettings(double alpha, double beta, double gamma, double w1, double w2, double shift) {}
 
     /**
-     * How Adam steps (Kingma and Ba 2015).
+     * Settings of a step of Adam (Kingma and Ba 2015).
      *
      * @param beta1 decay of the mean of the gradients
      * @param beta2 decay of the mean of their squares

@@ -50,7 +50,7 @@ final class BaselinePredictor implements Predictor {
     private final int patch;
     private final FeatureExtractor extractor;
     private final PatchStore store;
-    /** Where the patches of an image are in the store. */
+    /** Place of an image's patches in the store. */
     private final Map<Integer, Integer> places = new HashMap<>();
 
     private final GrowingBuffer patchBuffer;
@@ -82,7 +82,7 @@ final class BaselinePredictor implements Predictor {
     }
 
     /**
-     * Looks at all images for the first time, then runs k-means. An image that can't be read fails again at the second look, and is named
+     * Encodes all images, then runs k-means. An image that can't be read fails again in the second round, and is named
      * then.
      *
      * @throws DatasetException if that is every image

@@ -34,7 +34,7 @@ final class CorrespondencePairs implements AutoCloseable {
     private final GrowingBuffer firstBuffer;
     private final GrowingBuffer secondBuffer;
     private final GrowingBuffer cosineBuffer;
-    /** By what they are the similarity of. */
+    /** Pairs by the kind of their similarity. */
     private final Map<String, Pairs> drawn = new LinkedHashMap<>();
 
     /** Encoded pairs in a growing array. */

@@ -41,7 +41,7 @@ public final class Evaluator {
     /**
      * Settings of an evaluation.
      *
-     * @param options size, mirror image, CRF and protocol; the probe is not looked at, all that a model has are evaluated
+     * @param options size, mirror image, CRF and protocol; the probe is ignored, all that a model has are evaluated
      * @param count the treatment of pixels in extra clusters
      * @param pictures images of which the predictions are kept to be looked at, spread evenly over the set
      */

@@ -38,7 +38,7 @@ public final class FeatureCache implements AutoCloseable {
     }
 
     /**
-     * How features are kept.
+     * The form in which features are kept.
      *
      * @param file where, or null for the memory of this process
      * @param dtype {@link DType#F16} or {@link DType#F32}

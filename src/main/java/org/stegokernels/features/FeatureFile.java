@@ -172,7 +172,7 @@ final class FeatureFile implements FeatureStore {
 
     /**
      * Copies from mapped memory. Where its file was cut meanwhile, that ends in an InternalError at some later time, or
-     * copies nothing: the length is looked at before and afterwards.
+     * copies nothing: the length is read before and afterwards.
      */
     private void reading(Runnable copy) {
         try {

@@ -100,7 +100,7 @@ final class Canvas {
         return new Coverage(width, height, top, glyph.advance() * scale, opacity);
     }
 
-    /** From a point to a line of finite length. */
+    /** Returns the distance from a point to a line of finite length. */
     private static float distance(float x, float y, float x1, float y1, float x2, float y2) {
         float dx = x2 - x1;
         float dy = y2 - y1;

@@ -20,7 +20,7 @@ final class Exif {
     private static final byte[] JPEG_PREFIX = {'E', 'x', 'i', 'f', 0, 0};
     private static final int PNG_CHUNK = 'e' << 24 | 'X' << 16 | 'I' << 8 | 'f';
     private static final int WEBP_CHUNK = 'E' << 24 | 'X' << 16 | 'I' << 8 | 'F';
-    /** In JPEG a block can't be longer; elsewhere one that is holds no camera's data. */
+    /** The longest block in JPEG; a longer one elsewhere holds no camera's data. */
     private static final int LONGEST_BLOCK = 1 << 16;
 
     private Exif() {}

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import javax.imageio.stream.ImageInputStream;
 
-/** Looks at the header of a colour profile (ICC.1, section 7.2). */
+/** Reads the header of a colour profile (ICC.1, section 7.2). */
 final class IccProfile {
     private static final int HEADER_BYTES = 128;
     private static final int GREY = 'G' << 24 | 'R' << 16 | 'A' << 8 | 'Y';

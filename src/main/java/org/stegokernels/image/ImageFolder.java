@@ -41,7 +41,7 @@ public record ImageFolder(SortedSet<Path> files, List<LeftOut> leftOut) {
     }
 
     /**
-     * Looks through a folder.
+     * Finds the files of a folder and its subfolders.
      *
      * @param skipped a folder whose contents are passed over, under whatever name; null for none
      * @param wanted gets each file's path relative to the folder

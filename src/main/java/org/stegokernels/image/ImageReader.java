@@ -104,7 +104,7 @@ public final class ImageReader {
 
     private static RgbImage upright(Path file, FileInput input, Limits limits) throws IOException {
         ImageFormat format = format(file, input);
-        // Before decoding, since decoders let go of what they have passed.
+        // Before decoding, since decoders discard what they have passed.
         int orientation = Exif.orientation(input, format);
         RgbImage image = switch (format) {
             case TIFF, BIG_TIFF -> tiff(file, input, format, limits);
@@ -285,7 +285,7 @@ public final class ImageReader {
             throw new ImageException(file, "the file is empty", DAMAGED);
         }
         ImageFormat format = ImageFormat.of(header);
-        // What a TIFF file of a camera's own format has first is but a thumbnail.
+        // The first picture in a TIFF file of a camera's own format is but a thumbnail.
         boolean raw = format == ImageFormat.TIFF && UnreadFormat.ofName(file).equals(Optional.of(UnreadFormat.RAW));
         if (format != null && !raw) {
             return format;
@@ -410,7 +410,7 @@ public final class ImageReader {
     public record Limits(long maxPixels, Duration timeout) {
         /**
          * 250 megapixels, which phones and cameras don't reach: 750 MB of RGB. A file of few bytes can promise as much, so
-         * who serves strangers sets less. No limit of time.
+         * a server for strangers needs less. No limit of time.
          */
         public static final Limits DEFAULT = new Limits(250_000_000, null);
 

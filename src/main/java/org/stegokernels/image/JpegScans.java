@@ -39,7 +39,7 @@ record JpegScans(int count, long bytes, boolean complete, long end, boolean ende
     private static final class Walk {
         private final ImageInputStream input;
         private final JpegHeader header;
-        /** By component and coefficient, the lowest bit that has come. */
+        /** The lowest bit that has come, by component and coefficient. */
         private final int[][] lowest = new int[MOST_COMPONENTS][COEFFICIENTS];
 
         private int count;

@@ -5,7 +5,7 @@ final class Orientation {
     /** A quarter turn reads columns: in tiles, so that each cache line fetched serves more than one pixel. */
     private static final int TILE = 32;
 
-    /** From this one on, width and height change places. */
+    /** The first that swaps width and height. */
     static final int FIRST_QUARTER_TURN = 5;
 
     private Orientation() {}

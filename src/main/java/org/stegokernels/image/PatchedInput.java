@@ -10,7 +10,7 @@ import javax.imageio.stream.ImageInputStreamImpl;
  * file is not closed with it.
  */
 final class PatchedInput extends ImageInputStreamImpl {
-    /** Where bytes are inserted: after the start marker of a JPEG. */
+    /** Position of the inserted bytes: after the start marker of a JPEG. */
     private static final int INSERTED_AT = 2;
 
     private final FileInput file;

@@ -27,7 +27,7 @@ public final class PixelReader {
     private PixelReader() {}
 
     /**
-     * How the rows of a picture are laid out.
+     * The layout of a picture's rows.
      *
      * @param width of the stored picture, not yet upright
      * @param bands 1 for grey, 3 for red, green and blue, and one more if there is opacity, which comes last

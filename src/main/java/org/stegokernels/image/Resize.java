@@ -140,7 +140,7 @@ public final class Resize {
         return centerCrop(nearest(image, resized.width(), resized.height()), size, size);
     }
 
-    /** The same for a label map. */
+    /** As {@link #centerSquare(RgbImage, int)}, for a label map. */
     public static LabelMap centerSquare(LabelMap map, int size) {
         Size resized = shorterSide(map.width(), map.height(), size);
         return centerCrop(nearest(map, resized.width(), resized.height()), size, size);
@@ -208,12 +208,12 @@ public final class Resize {
         return target;
     }
 
-    /** From fixed point; thousands of rounded-up weights may pass 255. */
+    /** Converts from fixed point; thousands of rounded-up weights may pass 255. */
     private static byte rounded(int sum) {
         return (byte) Math.min(sum >> WEIGHT_BITS, 255);
     }
 
-    /** For each output pixel the first source pixel and the weights from there on, which sum to 1 up to rounding. */
+    /** The first source pixel of each output pixel and the weights from there on, which sum to 1 up to rounding. */
     private record Filter(int[] first, int[][] weights) {
         static Filter triangle(int from, int to) {
             double scale = (double) from / to;

@@ -13,7 +13,7 @@ import org.stegokernels.image.PixelReader.Layout;
 import org.stegokernels.image.PixelReader.Rows;
 
 /**
- * What the JDK's decoders of JPEG and PNG take for the picture's memory: it holds one row and hands the others on. They set
+ * A raster that the JDK's decoders of JPEG and PNG fill: it holds one row and passes the others on. They set
  * a row at once or pixel by pixel; nothing else is supported.
  */
 final class RowRaster extends WritableRaster {
@@ -117,7 +117,7 @@ final class RowRaster extends WritableRaster {
         rowIndex = y;
     }
 
-    /** Hands on the row that was set last. */
+    /** Passes on the row that was set last. */
     void flush() {
         if (rowIndex >= 0) {
             rows.put(rowIndex, row);

@@ -31,7 +31,7 @@ public final class ExitHooks {
     }
 
     /**
-     * Has something done while files can still be written: saving what would be lost. The hook added last runs first.
+     * Adds a hook that runs while files can still be written: saving what would be lost. The hook added last runs first.
      *
      * @return to be closed when there is nothing to be lost any more
      */
@@ -40,7 +40,7 @@ public final class ExitHooks {
         return () -> HOOKS.remove(lastWrites);
     }
 
-    /** Has something done after all that {@link #beforeEnd} adds; at once if the process is ending already. */
+    /** Adds a hook that runs after all of {@link #beforeEnd}; at once if the process is ending already. */
     static void atEnd(Runnable cleaning) {
         HOOKS.addLast(cleaning);
         if (ENDING) {

@@ -12,7 +12,7 @@ public final class FileLocks {
      * Locks a file until its channel is closed.
      *
      * @param channel open for writing
-     * @return false if somebody has it, in this process or in another one
+     * @return false if it is taken, in this process or in another one
      * @throws IOException if its file system has no locks
      */
     public static boolean tryLock(FileChannel channel) throws IOException {

@@ -8,7 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
- * Refuses pipes, sockets, devices and folders before they are opened: opening a pipe waits for somebody to write into
+ * Refuses pipes, sockets, devices and folders before they are opened: opening a pipe waits for a writer to open
  * it, and a device never ends. To be asked wherever a path comes from outside: {@code
  * Files.newByteChannel(RegularFile.require(file))}.
  */
@@ -56,7 +56,7 @@ public final class RegularFile {
      *
      * @throws NotRegularException if it leads to something else
      * @throws java.nio.file.NoSuchFileException if it leads nowhere
-     * @throws IOException if it can't be looked at
+     * @throws IOException if it can't be read
      */
     public static Path require(Path file) throws IOException {
         if (isDescriptor(file)) {

@@ -78,7 +78,7 @@ record Temporary(Path path, FileChannel channel) {
             if (lock(channel) && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 return new Temporary(path, channel);
             }
-            // Another process took it for left behind in the moment before it was locked.
+            // Another process took it for abandoned in the moment before it was locked.
             channel.close();
         }
     }
@@ -121,7 +121,7 @@ record Temporary(Path path, FileChannel channel) {
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ".*.tmp")) {
             for (Path file : files) {
-                // By name: this process may have made it under another spelling of the folder.
+                // Compared by name: this process may have made it under another spelling of the folder.
                 if (isOurs(file.getFileName().toString())
                         && IN_USE.stream().noneMatch(own -> own.endsWith(file.getFileName()))
                         && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {

@@ -15,7 +15,7 @@ import java.util.Locale;
  * of any system.
  */
 public final class TextFile {
-    /** More is nothing that somebody wrote by hand: settings, names of classes. */
+    /** The most bytes of a file written by hand: settings, names of classes. */
     public static final int HAND_WRITTEN = 1 << 20;
 
     private static final String SAVE_ANEW = "save it as plain text in UTF-8";
@@ -63,7 +63,7 @@ public final class TextFile {
             }
             return text.substring(start);
         } catch (CharacterCodingException e) {
-            // Where the decoder stopped is where the first wrong byte is.
+            // The decoder stopped at the first wrong byte.
             String before = new String(bytes, 0, rest.position(), StandardCharsets.UTF_8);
             String wrong =
                     String.format(Locale.ROOT, "is not UTF-8: it has the byte 0x%02x in ", bytes[rest.position()]);

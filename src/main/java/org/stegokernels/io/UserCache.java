@@ -41,7 +41,7 @@ public final class UserCache {
     /**
      * Returns the home that the system names, or else the one that the variable {@code HOME} does, or else, where no cache can be in either, a folder for
      * temporary files that only this user can write to. A user who is not in the list of users, as in many containers,
-     * has "?" for a home; one who runs services, a folder that does not exist.
+     * has "?" for a home; a user for services, a folder that does not exist.
      */
     static Path home(String system, String named, String variable) {
         for (String candidate : new String[] {named, variable}) {
@@ -105,7 +105,7 @@ public final class UserCache {
     public static final class PrivateFolder {
         private static final int ROOT = 0;
         private static final int WRITABLE_BY_OTHERS = 0022;
-        /** In such a folder, which {@code /tmp} is, nobody can replace what belongs to another. */
+        /** Such a folder, as {@code /tmp} is, lets nobody replace what belongs to another. */
         private static final int STICKY = 01000;
 
         private PrivateFolder() {}
@@ -167,7 +167,7 @@ public final class UserCache {
             }
         }
 
-        /** Who can write to a folder can replace the folders in it. */
+        /** A user who can write to a folder can replace the folders in it. */
         private static void checkAbove(Path folder) throws IOException {
             int self = owner(folder);
             for (Path above = folder.getParent(); above != null; above = above.getParent()) {

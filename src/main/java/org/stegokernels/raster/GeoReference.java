@@ -14,7 +14,7 @@ import javax.imageio.plugins.tiff.GeoTIFFTagSet;
 import org.stegokernels.image.ImageException;
 
 /**
- * What ties a picture to the ground by the GeoTIFF standard (OGC 19-008): a transform of its pixels to coordinates, and the
+ * The place of a picture on the ground by the GeoTIFF standard (OGC 19-008): a transform of its pixels to coordinates, and the
  * reference system that these are of. The tags are kept byte for byte, for files that are made of the picture.
  */
 public final class GeoReference {

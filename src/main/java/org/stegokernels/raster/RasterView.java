@@ -189,7 +189,7 @@ public final class RasterView {
     }
 
     /**
-     * Which samples become black and white: percentiles of each band's samples. {@link #NONE} takes the range of the type: all
+     * The samples that become black and white: percentiles of each band's samples. {@link #NONE} takes the range of the type: all
      * of it for integers, 0 to 1 for floating-point numbers.
      *
      * @param low percentile that is black, 0 to 100
@@ -199,7 +199,7 @@ public final class RasterView {
         /** The range of the type, black to white. */
         public static final Stretch NONE = new Stretch(0, 0);
 
-        /** What viewers of satellite pictures do by default, for samples that fill their type as seldom as theirs. */
+        /** The default of viewers of satellite pictures, for samples that fill their type as seldom as theirs. */
         public static final Stretch USUAL = new Stretch(2, 98);
 
         private static final String FORM = "write 2,98 or none";

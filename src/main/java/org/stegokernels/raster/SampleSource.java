@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import org.stegokernels.raster.Raster.Region;
 
-/** Where the samples of a picture are read from. One thread at a time. */
+/** A source of a picture's samples. One thread at a time. */
 interface SampleSource extends Closeable {
     Samples samples();
 

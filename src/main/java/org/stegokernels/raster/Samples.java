@@ -3,7 +3,7 @@ package org.stegokernels.raster;
 import org.stegokernels.raster.Raster.SampleType;
 
 /**
- * What the samples of a picture are and mean.
+ * The samples of a picture: their type and meaning.
  *
  * @param width of the picture as it is stored, not yet upright
  * @param bands all of them, opacity too

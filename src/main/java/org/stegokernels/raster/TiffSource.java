@@ -22,13 +22,13 @@ final class TiffSource implements SampleSource {
     /** The most bytes of one row of a tile. */
     private static final long ROW_BYTES = 256L << 20;
 
-    /** Of a tile whose length isn't told, what the decoder may see. */
+    /** The most bytes of a tile whose length isn't given. */
     private static final long MOST_TILE_BYTES = 1L << 30;
 
     private static final long LEAST_CACHE_BYTES = 64L << 20;
-    /** Of tiles, only those that the next row of regions overlaps are used again. */
+    /** Only the tiles that the next row of regions overlaps are used again. */
     private static final long MOST_TILE_CACHE_BYTES = 256L << 20;
-    /** Of the heap, what the cache may take. */
+    /** The cache takes at most the heap divided by this. */
     private static final int CACHE_SHARE = 3;
 
     private static final int UNCOMPRESSED = 1;
@@ -70,7 +70,7 @@ final class TiffSource implements SampleSource {
 
     private final TiffFile file;
     private final Samples samples;
-    /** Whether the decoder makes red, green and blue of what is stored. */
+    /** True if the decoder makes red, green and blue of the stored samples. */
     private final boolean colors;
 
     private final boolean planar;
@@ -81,7 +81,7 @@ final class TiffSource implements SampleSource {
     private final int tilesDown;
     private final int storedBits;
     private final int storedBands;
-    /** Whether rows of a tile can be found without decoding those above. */
+    /** True if rows of a tile can be found without decoding those above. */
     private final boolean seekable;
 
     private final int partRows;

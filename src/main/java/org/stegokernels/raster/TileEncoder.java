@@ -33,7 +33,7 @@ final class TileEncoder implements RowWriter.Encoder {
 
     private final byte[] tile;
     private final byte[] compressed = new byte[1 << 16];
-    /** For each tile its position in the body and its length. */
+    /** Position in the body and length of each tile. */
     private final long[] offsets;
 
     private final long[] counts;

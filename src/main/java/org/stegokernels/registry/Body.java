@@ -52,7 +52,7 @@ final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Tells the free bytes of a disk. */
+    /** Measures the free bytes of a disk. */
     interface Disk {
         long free() throws IOException;
     }
@@ -85,12 +85,12 @@ final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
         file.truncate(length).position(length);
     }
 
-    /** Done when all is written, or failed. */
+    /** Returns a future that completes when all is written, or has failed. */
     CompletableFuture<Void> end() {
         return end;
     }
 
-    /** Of the file so far. */
+    /** Returns the file's length so far. */
     synchronized long length() {
         return length;
     }

@@ -138,7 +138,7 @@ final class Download {
         }
         HttpRequest.Builder request = HttpRequest.newBuilder(address).header("Accept-Encoding", "identity");
         if (partial != null && have > 0) {
-            listener.says("going on behind " + megabytes(have));
+            listener.says("going on after " + megabytes(have));
             request.header("Range", "bytes=" + have + "-").header("If-Range", partial.validator());
         }
         HttpResponse<Flow.Publisher<List<ByteBuffer>>> response =
@@ -189,7 +189,7 @@ final class Download {
         }
     }
 
-    /** What was missing. */
+    /** Downloads the missing rest. */
     private void rest(HttpResponse<Flow.Publisher<List<ByteBuffer>>> response, Partial partial, long have)
             throws IOException {
         Matcher range = CONTENT_RANGE.matcher(

@@ -138,7 +138,7 @@ public final class ModelRegistry {
         return models.stream().filter(model -> model.name().equals(name)).findFirst();
     }
 
-    /** The name that somebody may have meant who gave one that is not registered. */
+    /** Returns the registered name that is nearest to one that is not. */
     public Optional<String> nearest(String name) {
         List<String> names = models.stream().map(RegisteredModel::name).toList();
         Optional<String> longer =
@@ -178,7 +178,7 @@ public final class ModelRegistry {
             String sha256,
             Architecture expects) {
         private static final String NAME = "[a-z0-9][a-z0-9-]{0,63}";
-        /** Leaves room for what the names of parts have behind it, within the 255 bytes of common file systems. */
+        /** Leaves room for what the names of parts have after it, within the 255 bytes of common file systems. */
         private static final String FILE = "[\\w.-]{0,199}\\w";
 
         /** Longest published file where nothing is known of it: three times what a ViT-H takes. */

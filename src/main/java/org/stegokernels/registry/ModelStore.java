@@ -71,7 +71,7 @@ public final class ModelStore {
     }
 
     /**
-     * Downloads, checks and converts a model, each only if that is not done yet. Waits if somebody else is
+     * Downloads, checks and converts a model, each only if that is not done yet. Waits if another process is
      * pulling it at this moment. What fails a check is deleted.
      *
      * @return its file
@@ -186,7 +186,7 @@ public final class ModelStore {
          * Called with the progress of the latest thing that was said, several times a second.
          *
          * @param done bytes
-         * @param total -1 if nobody knows
+         * @param total -1 if not known
          */
         void progress(long done, long total);
     }

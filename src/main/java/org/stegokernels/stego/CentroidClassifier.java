@@ -18,7 +18,7 @@ final class CentroidClassifier implements PixelClassifier {
     /** Shorter vectors are not stretched to length 1. */
     private static final float NORM_EPSILON = 1e-12f;
     /**
-     * How much more likely a larger cosine is. Chosen on street scenes with DeiT-Tiny: from 3 to 6 the result after the
+     * Factor of the cosines before the softmax. Chosen on street scenes with DeiT-Tiny: from 3 to 6 the result after the
      * CRF agrees best with labels drawn by hand; below, the CRF leaves speckles; above, it is hardly heard.
      */
     static final float SHARPNESS = 6;

@@ -67,7 +67,7 @@ public final class ClusterFinder implements AutoCloseable {
     }
 
     /**
-     * Looks at a photograph for the first time.
+     * Adds the patches of a photograph in the first round.
      *
      * @throws IOException if the disk for temporary files is full
      */
@@ -112,7 +112,7 @@ public final class ClusterFinder implements AutoCloseable {
     }
 
     /**
-     * Looks at a photograph for the second time.
+     * Segments a photograph in the second round.
      *
      * @param index which photograph it is, in the order in which they were added, from 0
      * @throws IllegalArgumentException if the photograph is not of the size it was

@@ -62,7 +62,7 @@ public final class FeatureExtractor implements AutoCloseable {
             PatchEncoder.Attended attended = encoder.encodeWithAttention(frame.working());
             PatchStore.Patches patches = host(attended.encoded().mean());
             int heads = backbone.architecture().heads();
-            // Of a mirror image the attention is left out.
+            // The attention of a mirror image is left out.
             float[] attention =
                     Arrays.copyOf(device.floats(attended.attention()), heads * patches.rows() * patches.columns());
             return new Features(patches, heads, attention);

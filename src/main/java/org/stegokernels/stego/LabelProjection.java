@@ -156,7 +156,7 @@ final class LabelProjection {
         return at;
     }
 
-    /** For each pixel along one side: the grid points before and after it, and how far it is between them. */
+    /** The grid points before and after each pixel along one side, and its position between them. */
     private record Axis(int[] low, int[] high, float[] fraction) {
         static Axis of(int from, int to) {
             Axis axis = new Axis(new int[to], new int[to], new float[to]);

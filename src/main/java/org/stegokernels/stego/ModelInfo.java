@@ -31,14 +31,14 @@ public record ModelInfo(
         Settings settings,
         Map<String, String> notes) {
 
-    /** The value in {@link #clusterToClass} if nobody has compared the clusters with the classes. */
+    /** The value in {@link #clusterToClass} if the clusters were never compared with the classes. */
     public static final int UNKNOWN_CLASS = -1;
 
     /** The metadata that a model without any is taken to have. */
     public static final ModelInfo DEFAULT = new ModelInfo(List.of(), List.of(), List.of(), Settings.DEFAULT, Map.of());
 
     /**
-     * How the model was trained and wants to be used.
+     * Settings of the training, for use with the model.
      *
      * @param feature which features of the backbone the head takes
      * @param inputSize shorter side of an image in pixels
@@ -74,7 +74,7 @@ public record ModelInfo(
     }
 
     /**
-     * Returns whether there are classes with which nobody has compared the clusters: these are then told apart, but not
+     * Returns whether there are classes with which the clusters were never compared: these then differ, but are not
      * named.
      */
     public boolean clustersAreUnknown() {
@@ -137,7 +137,7 @@ public record ModelInfo(
         private final List<ClassInfo> before;
         private final List<ClassInfo> classes;
         private final int[] clusterToClass;
-        /** For each class the one that it is merged into, itself if it is not. */
+        /** The class that each is merged into, itself if it is not. */
         private final int[] into;
 
         private final Set<Integer> merged = new HashSet<>();

@@ -32,7 +32,7 @@ final class PatchEncoder implements AutoCloseable {
     /**
      * The vectors of an image with the attention of the backbone's class token.
      *
-     * @param attention {@code [B, heads, h * w]}: of the image, and of its mirror image if that is looked at too
+     * @param attention {@code [B, heads, h * w]}: of the image, and of its mirror image if that is encoded too
      */
     record Attended(Encoded encoded, Tensor attention) {}
 

@@ -140,7 +140,7 @@ public final class Pipeline implements AutoCloseable {
      * Returns a pipeline over probes of a model.
      *
      * @param model not closed by the pipeline
-     * @param options whose probe is not looked at
+     * @param options whose probe is ignored
      * @param times gets the time taken by stage
      * @throws IllegalArgumentException if the model lacks a probe
      */

@@ -19,7 +19,7 @@ public final class Printable {
         return clean(text, true);
     }
 
-    /** Returns the text as a part of one line in which each such character, line breaks and tabs too, is told by its number. */
+    /** Returns the text as a part of one line in which each such character, line breaks and tabs too, is replaced by its number. */
     public static String escaped(String text) {
         StringBuilder escaped = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {

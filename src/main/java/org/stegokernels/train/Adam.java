@@ -32,7 +32,7 @@ final class Adam {
         return steps;
     }
 
-    /** Goes on after a step that was done before, the parameters' memory being restored. */
+    /** Continues after a step done before, with the parameters' memory restored. */
     void resume(int stepsDone) {
         steps = stepsDone;
     }

@@ -15,7 +15,7 @@ import org.stegokernels.tensor.Tensor;
  * Shares of the clusters of a model in training in some of its images, which need no labels. Every patch belongs
  * to the cluster with the largest cosine.
  *
- * @param images number of images that were looked at
+ * @param images number of images that were surveyed
  * @param patches how many patches each cluster has
  * @param typical for each cluster the patches nearest to its centre, the nearest first; at most {@link #TYPICAL}, of as
  *     many images as possible
@@ -47,7 +47,7 @@ public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> ty
         typical = List.copyOf(typical);
     }
 
-    /** Looks at up to 64 examples, evenly spread; changes nothing. */
+    /** Surveys up to 64 examples, evenly spread; changes nothing. */
     static ClusterSurvey of(TrainingExamples examples, TrainedParts parts) {
         Device device = parts.device();
         int clusters = parts.clusters().shape().dim(0);

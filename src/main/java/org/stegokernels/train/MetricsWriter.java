@@ -33,7 +33,7 @@ final class MetricsWriter implements AutoCloseable {
     private final BufferedWriter writer;
 
     /**
-     * Goes on after a step; later lines, of a training that was killed, are dropped.
+     * Continues after a step; later lines, of a training that was killed, are dropped.
      *
      * @param shifts to be told with similarities
      * @param step steps done; 0 for a new file

@@ -34,7 +34,7 @@ public final class ShiftTuner {
      */
     static final Map<Term, Double> BALANCE = Map.of(Term.INTRA, 0.890, Term.INTER, 0.941, Term.NEGATIVE, 0.032);
 
-    /** Batches that are looked at. */
+    /** Number of batches measured. */
     private static final int BATCHES = 20;
 
     private static final int PARTS = 2000;
@@ -91,7 +91,7 @@ public final class ShiftTuner {
     /**
      * Proposes a shift for each term from some batches, drawn as a training would draw them.
      *
-     * @param settings whose shifts are looked at, weights don't matter
+     * @param settings whose shifts are measured, weights don't matter
      * @throws org.stegokernels.knn.NeighborGraph.ImpossibleException if there are fewer than two images
      */
     public static Map<Term, Proposal> propose(Device device, TrainSettings settings, TrainingExamples examples) {

@@ -230,7 +230,7 @@ public record TrainSettings(
                 Stream.of(Term.values()).map(Source::shift).collect(Collectors.toUnmodifiableSet());
 
         private final ObjectNode values;
-        /** Names of the settings that are not as in the defaults because somebody said so. */
+        /** Names of the settings that were set to something other than the defaults. */
         private final Set<String> given;
 
         private Source(ObjectNode values, Set<String> given) {

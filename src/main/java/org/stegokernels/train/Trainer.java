@@ -156,7 +156,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Goes on after the folder's checkpoint.
+     * Continues after the folder's checkpoint.
      *
      * @throws TrainingException.BadSettings as {@link #requireResumable}
      * @throws ModelException if there is no checkpoint, or it is damaged
@@ -309,7 +309,7 @@ public final class Trainer implements AutoCloseable {
         return secondsBefore + (System.nanoTime() - startNanos) / 1e9;
     }
 
-    /** Looks at how the clusters, as they are, divide up to 64 examples. */
+    /** Surveys how the clusters, as they are, divide up to 64 examples. */
     public ClusterSurvey survey(TrainingExamples looked) {
         return ClusterSurvey.of(looked, parts);
     }

@@ -24,7 +24,7 @@ public abstract class TrainingExamples implements AutoCloseable {
      * code does: the only way to random crops and augmentations, and many times slower than {@link #cached}.
      *
      * @param randomCrops whether an image's square is a random one instead of the middle
-     * @param progress of {@link #embeddings}, for which all images are looked at once
+     * @param progress of {@link #embeddings}, for which all images are read once
      */
     public static TrainingExamples live(
             Dataset dataset, FeatureSource source, boolean randomCrops, FeatureCache.Progress progress) {

@@ -103,7 +103,7 @@ final class CheckScope implements AutoCloseable {
         return owned(kernels().packLinear(input(weight, outputs, inputs), biasTensor));
     }
 
-    /** Hands something over to be closed with this scope. */
+    /** Adds something to be closed with this scope. */
     <T extends AutoCloseable> T owned(T resource) {
         owned.push(resource);
         return resource;

@@ -5,7 +5,7 @@ import java.util.function.IntToDoubleFunction;
 import org.stegokernels.device.Device.Precision;
 
 /**
- * How far a result is from what was expected.
+ * The distance of a result from what was expected.
  *
  * @param error the measure compared with the tolerance
  * @param passed whether it is good enough

@@ -121,7 +121,7 @@ final class RandomLattice {
         return lowered(elevated);
     }
 
-    /** From the plane of the lattice back to d dimensions, in standard deviations. */
+    /** Maps the plane of the lattice back to d dimensions, in standard deviations. */
     private static double[] lowered(double[] elevated) {
         int dims = elevated.length - 1;
         double stretch = Math.sqrt(2.0 / 3) * (dims + 1);

@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 
-/** From PyTorch's layouts, channels first, to ours, channels last. */
+/** Conversion of PyTorch's layouts, channels first, to ours, channels last. */
 final class TensorLayout {
     private TensorLayout() {}
 

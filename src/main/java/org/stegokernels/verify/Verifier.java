@@ -181,7 +181,7 @@ public final class Verifier {
                         detail.replaceAll("[\\s\\p{Cntrl}]+", " "));
             }
 
-            /** How a check ended. */
+            /** The outcome of a check. */
             public enum Status {
                 PASS,
                 FAIL,

@@ -71,7 +71,7 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
         GELU("fc1", "fc2", 1),
         /** A gate, {@code silu(a) * b} (Shazeer 2020), as DINOv2's ViT-g names it. */
         SWIGLU("w12", "w3", 2),
-        /** The same gate under timm's names. */
+        /** That gate under timm's names. */
         TIMM_SWIGLU("fc1", "fc2", 2);
 
         private final String first;
@@ -290,7 +290,7 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
         }
 
         /**
-         * Tells the family of a file's transformer.
+         * Returns the family of a file's transformer.
          *
          * @param positions rows of its position embedding
          */

@@ -113,7 +113,7 @@ final class ArchitectureReader {
         return shape;
     }
 
-    /** Tells the kind of MLP. Timm names the layers of a gated MLP as those of a plain one; there the second takes half of what the first gives. */
+    /** Returns the kind of MLP. Timm names the layers of a gated MLP as those of a plain one; there the second takes half of what the first gives. */
     private MlpKind mlp() {
         String block = prefix + Block.name(0);
         if (file.has(block + MlpKind.SWIGLU.first() + ".weight")) {

@@ -9,7 +9,7 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
- * Looks for NaN, infinity and values about to overflow in what a model computes, by one sum over all rows of an image,
+ * Finds NaN, infinity and values about to overflow in what a model computes, by one sum over all rows of an image,
  * which any of them spoils. One thread at a time.
  */
 public final class FiniteCheck implements AutoCloseable {

@@ -4,7 +4,7 @@ import java.util.List;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 
-/** Networks that are no transformer of {@link Architecture}'s kind, told by names that only they have, or lack. */
+/** Networks that are no transformer of {@link Architecture}'s kind, recognised by names that only they have, or lack. */
 public final class OtherArchitecture {
     private static final String SUPPORTED =
             "Supported are vision transformers with a class token and learned positions:"
@@ -77,7 +77,7 @@ public final class OtherArchitecture {
     private OtherArchitecture() {}
 
     /**
-     * Tells why a file that was refused could not be used anyway.
+     * Returns why a file that was refused could not be used anyway.
      *
      * @param failure why it was refused
      * @return the failure itself if the file can't be told to be of another kind

@@ -20,7 +20,7 @@ final class PositionEmbedding implements AutoCloseable {
     private final Device device;
     private final Tensor base;
     private final Architecture.Interpolation interpolation;
-    /** The same values on the host, where they are smoothed; null where nothing is. */
+    /** The values on the host, where they are smoothed; null where nothing is. */
     private final float[] smoothed;
 
     private final Map<Grid, Tensor> kept = new LinkedHashMap<>(2 * KEPT, 0.75f, true);

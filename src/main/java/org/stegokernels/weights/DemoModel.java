@@ -13,7 +13,7 @@ public final class DemoModel {
 
     private static final String RESOURCE = "/org/stegokernels/demo/demo.safetensors";
 
-    /** Read at once: for more, the runtime takes fresh memory on the way. */
+    /** Bytes read at once: for more, the runtime takes fresh memory. */
     private static final int CHUNK = 1 << 16;
 
     private DemoModel() {}
@@ -31,7 +31,7 @@ public final class DemoModel {
         }
         try {
             URLConnection connection = url.openConnection();
-            // Of a known length it is read straight to where it stays.
+            // With a known length it is read straight to where it stays.
             byte[] bytes = new byte[connection.getContentLength()];
             try (InputStream in = connection.getInputStream()) {
                 int at = 0;

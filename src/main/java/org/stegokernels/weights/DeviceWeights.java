@@ -23,7 +23,7 @@ public final class DeviceWeights implements AutoCloseable {
     private final List<LinearWeights> linears = new ArrayList<>();
     /** Memory that each matrix is read to: fresh memory for all of them takes longer than the reading. */
     private float[] matrix = NO_ROOM;
-    /** The same on the device, where it is packed from. */
+    /** The tensor on the device, to be packed from there. */
     private final GrowingBuffer staging;
 
     private DeviceWeights(Safetensors file, String prefix, Device device) {

@@ -190,7 +190,7 @@ public final class Safetensors implements TensorSource {
     /** Returns the index of the first value that is not finite; {@code end} if all are. */
     private static int finite(float[] values, int begin, int end) {
         int at = begin;
-        // What Float.isFinite tells, but until that is compiled it takes ten times as long.
+        // As Float.isFinite, which takes ten times as long until it is compiled.
         while (at < end && values[at] - values[at] == 0) {
             at++;
         }

@@ -36,7 +36,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
      * @param begin counted from the end of the header
      */
     record Located(TensorIndex.Entry entry, long begin, long end) implements Comparable<Located> {
-        /** In the order of the file. */
+        /** Tensors in the order of the file. */
         @Override
         public int compareTo(Located other) {
             return begin == other.begin ? Long.compare(end, other.end) : Long.compare(begin, other.begin);
@@ -98,7 +98,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
                     Collections.unmodifiableMap(tensors));
         }
 
-        /** The format allows spaces behind the header, and nothing in front of it. */
+        /** The format allows spaces after the header, and nothing in front of it. */
         private void checkEnds(ByteBuffer bytes) {
             if (bytes.remaining() == 0 || bytes.get(bytes.position()) != '{') {
                 throw wrong("the header does not begin with {");

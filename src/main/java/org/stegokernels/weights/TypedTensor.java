@@ -113,12 +113,12 @@ public record TypedTensor(DType type, Shape shape, Content content) {
         private static final float SMALLEST_NORMAL = 0x1p-14f;
         /** Adding this rounds to a multiple of the smallest subnormal. */
         private static final float SUBNORMAL_ROUNDER = 0.5f;
-        /** From here on a value rounds to infinity. */
+        /** The least value that rounds to infinity. */
         private static final float OVERFLOW = 65520;
 
         private static final float SUBNORMAL_STEP = 0x1p-24f;
         private static final int REBIAS = 127 - 15;
-        /** That of infinities and NaN, in place. */
+        /** The exponent of infinities and NaN, in place. */
         private static final int LARGEST_EXPONENT = 0x7c00;
 
         private static final int SMALLEST_EXPONENT = 0x400;

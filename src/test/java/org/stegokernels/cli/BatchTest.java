@@ -20,7 +20,7 @@ import org.stegokernels.device.DeviceException;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.stego.Pipeline.StageTimes;
 
-/** What a device's failure at one photograph means to the others. */
+/** A device's failure at one photograph, and the others of the run. */
 class BatchTest {
     @TempDir
     Path folder;

@@ -58,10 +58,10 @@ class DescribeCommandTest {
                 .contains("2 blocks, 64 channels, 4 heads, patches of 8 pixels, positions for 8 x 8")
                 .contains("head      24 channels")
                 .contains("clusters  6")
-                .contains("licence   not told");
+                .contains("licence   not given");
     }
 
-    /** A size that nobody gave is no usage error. */
+    /** A size that was not given is no usage error. */
     @Test
     void aModelsOwnSizeThatIsNotInWholePatchesIsTheModelsFault() throws IOException {
         Path model = folder.resolve("size60.safetensors");

@@ -29,10 +29,10 @@ class LauncherTest {
     @TempDir
     Path folder;
 
-    /** What the program finds in its environment beside what this process has; null: nothing. */
+    /** Environment variables added to those of this process; null: none. */
     private final Map<String, String> environment = new HashMap<>();
 
-    /** Where standard output goes; null: into a file of its own. */
+    /** Target of standard output; null: a file of its own. */
     private Path output;
 
     private record Result(int exitCode, String out, String err) {}
@@ -82,7 +82,7 @@ class LauncherTest {
         assertThat(result.out()).contains("\"vectorModule\" : \"loaded\"").doesNotContain("plain Java, many");
     }
 
-    /** Where nothing is computed it would take time, and a warning of the virtual machine would come before the text. */
+    /** It would take time, and a warning of the virtual machine would come before the text. */
     @Test
     void doesNotStartAgainToPrintAText() throws Exception {
         for (List<String> arguments :
@@ -101,7 +101,7 @@ class LauncherTest {
         assertThat(result.out()).contains("not loaded").contains("plain Java, many times slower");
     }
 
-    /** Whether the library itself is there or not, the loader finds no driver. */
+    /** The loader finds no driver, with the library or without. */
     @Test
     void withoutAnOpenClPlatformItSaysWhatToInstall() throws Exception {
         environment.put("OCL_ICD_VENDORS", folder.toString());
@@ -248,7 +248,7 @@ class LauncherTest {
         }
     }
 
-    /** Where LANG is not set (Docker, cron, systemd), Java takes each letter beyond ASCII for two question marks. */
+    /** Without LANG (Docker, cron, systemd), Java takes each letter beyond ASCII for two question marks. */
     @Test
     void argumentsArriveAsTheyWereInALocaleWithoutTheirLetters() throws Exception {
         assumeTrue(Files.exists(Path.of("/proc/self/cmdline")), "not on Linux");

@@ -30,7 +30,7 @@ import org.stegokernels.weights.DemoModel;
 class ModelsCommandTest {
     private static final Path BACKBONE = Path.of("kernels/reference/vit_micro_p8.safetensors");
     private static final Path STEGO = Path.of("kernels/reference/pipeline.safetensors");
-    /** Of the tests: the build sets STEGO_HOME to a folder of its own. */
+    /** The tests' own: the build sets STEGO_HOME. */
     private static final Path MODELS = UserCache.folder().resolve("models");
 
     private static final Path BY_HAND = MODELS.resolve("downloads").resolve("test-micro");
@@ -229,7 +229,7 @@ class ModelsCommandTest {
         assertThat(CommandLineRun.of("info").out()).containsPattern("demo model +(embedded, .* MB|not in this build)");
     }
 
-    /** In a program of which another model is a part: the one that a build has may be missing. */
+    /** The program of the test has another model: the one of the build may be missing. */
     @Test
     void segmentUsesTheDemoModelIfNoneIsGiven() throws Exception {
         Path resources = folder.resolve("resources");

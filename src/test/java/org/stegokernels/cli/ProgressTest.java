@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** What is shown of a task that takes long. */
+/** The line shown for a task that takes long. */
 class ProgressTest {
     private final Console nobody =
             new Console(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false, false);

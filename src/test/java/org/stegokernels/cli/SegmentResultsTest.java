@@ -24,7 +24,7 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.RgbImage;
 
-/** What a segmentation leaves beside its labels, and what a later run makes of it. */
+/** Results of a segmentation beside its labels, and their use by a later run. */
 class SegmentResultsTest {
     private static final Path MODEL = Path.of("kernels/reference/pipeline.safetensors");
     private static final Path BACKBONE = Path.of("kernels/reference/vit_micro_p8.safetensors");

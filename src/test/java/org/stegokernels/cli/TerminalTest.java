@@ -82,7 +82,7 @@ class TerminalTest {
         }
     }
 
-    /** What remains on the screen when the last line has been erased and written over. */
+    /** Returns the text on the screen after the last line was erased and written over. */
     private List<String> lastLines() throws IOException {
         String screen = screen();
         return screen.substring(screen.lastIndexOf("\u001b[J") + 3).lines().toList();

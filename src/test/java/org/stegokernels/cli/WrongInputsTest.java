@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.image.PngWriter;
 
-/** What a person reads who gives the wrong thing to a command: one line of the right cause, and the code of the table. */
+/** A wrong input ends with one line that names the right cause, and the exit code of the table. */
 class WrongInputsTest {
     /** Names of classes and packages, objects printed as they are, and what is not there. */
     private static final Pattern JAVA = Pattern.compile(
@@ -45,7 +45,7 @@ class WrongInputsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                // What --data names.
+                // Paths given by --data.
                 "2 | knn -m demo -d IN/none -o OUT/k.st | IN/none: there is no such folder",
                 "2 | knn -m demo -d IN/bad.txt -o OUT/k.st | IN/bad.txt: is not a folder",
                 "2 | knn -m demo -d IN/empty -o OUT/k.st | IN/empty: no images",

@@ -59,7 +59,7 @@ class KMeansTest {
         return x;
     }
 
-    /** For each point the nearest centroid and its distance, in double. */
+    /** Finds the nearest centroid of each point and its distance, in double. */
     private static final class Nearest {
         final int[] labels;
         double inertia;

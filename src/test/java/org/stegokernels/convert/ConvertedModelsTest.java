@@ -31,7 +31,7 @@ import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.TypedTensor.DType;
 
-/** What converted models compute, against what PyTorch computed from the checkpoints. */
+/** Features of converted models, against those that PyTorch computed from the checkpoints. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("org.stegokernels.testing.TestDevices#all")
 class ConvertedModelsTest {

@@ -139,7 +139,7 @@ class ConverterFuzzTest {
         fuzz("legacy file", seed -> new Mutations(seed, TOKENS).damage(good, 0, Math.min(pickle, good.length)));
     }
 
-    /** The header changes its length, which is told rightly. */
+    /** The header changes its length, which is given rightly. */
     @Test
     void safetensorsHeaders() throws IOException {
         byte[] good = read("hf_dinov2_reg.safetensors");
@@ -169,7 +169,7 @@ class ConverterFuzzTest {
         run.finish();
     }
 
-    /** By name, the pickle first. */
+    /** Entries by name, the pickle first. */
     private static Map<String, byte[]> entries(String archive) throws IOException {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         try (ZipFile zip = new ZipFile(Checkpoints.file(archive).toFile())) {

@@ -107,7 +107,7 @@ class ModelFolderFuzzTest {
         run.finish();
     }
 
-    /** Every other one is UTF-8 all the same, so that it is looked at further. */
+    /** Every other one is UTF-8 all the same, so that more of it is read. */
     private static byte[] damagedText(long seed, byte[] good) {
         byte[] damaged = new Mutations(seed, TOKENS).damage(good, 0, good.length);
         return seed % 2 == 0 ? damaged : new String(damaged, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
@@ -149,7 +149,7 @@ class ModelFolderFuzzTest {
         fuzz("index of shards", good, seed -> damagedText(seed, good), bytes -> convert(Files.write(index, bytes)));
     }
 
-    /** The header changes its length, which is told rightly. */
+    /** The header changes its length, which is given rightly. */
     @Test
     void shards() throws Exception {
         List<Path> files = copies();
@@ -172,7 +172,7 @@ class ModelFolderFuzzTest {
         });
     }
 
-    /** One entry of each file is damaged; what is not refused is loaded. */
+    /** One entry of each file is damaged; files that are not refused are loaded. */
     @Test
     void metadataOfModels() throws Exception {
         Map<String, String> metadata = new TreeMap<>(Map.of(

@@ -16,7 +16,7 @@ import org.stegokernels.vit.HuggingFaceConfig;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 
-/** Pipes where files of models are expected: to open one waits for whoever writes into it, which nobody does. */
+/** Pipes where files of models are expected: opening one waits for a writer, who never comes. */
 class PipesTest {
     @TempDir
     Path folder;

@@ -64,7 +64,7 @@ class TypeConversionTest {
     @Test
     void wideningIsExactAndIntegersStay() throws IOException {
         TypedTensor halves = new TypedTensor(DType.F16, Shape.of(3), out -> {
-            // In pieces that end within an element.
+            // The pieces end within an element.
             out.write(0);
             out.write(new byte[] {0x3c, 0, (byte) 0xc0});
             out.write(new byte[] {1, 0});

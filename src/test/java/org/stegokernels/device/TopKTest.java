@@ -54,7 +54,7 @@ class TopKTest {
         }
     }
 
-    /** The same array twice is one tensor. */
+    /** An array given as both is one tensor. */
     private static void matchesASort(Devices.Choice choice, float[] queries, float[] keys, int channels, int k) {
         int rows = queries.length / channels;
         int total = keys.length / channels;

@@ -12,7 +12,7 @@ import org.stegokernels.eval.Evaluator.PrecisionRecall;
 class PrecisionRecallTest {
     @Test
     void workedOutByHand() {
-        // From the top: yes, no, then one of two that are alike.
+        // Predictions from the top: yes, no, then one of two that are alike.
         PrecisionRecall curve = PrecisionRecall.of(
                 "x", new float[] {-0.5f, 0.9f, 0.2f, -0.5f}, new boolean[] {true, true, false, false});
         assertThat(curve.averagePrecision()).isCloseTo(0.5 * 1 + 0.5 * 2 / 4, within(1e-12));

@@ -76,7 +76,7 @@ class FeatureCacheTest {
         return new FeatureCache.Settings(file, type, 2);
     }
 
-    /** What the backbone makes of one image alone. */
+    /** Returns the backbone's features of one image alone. */
     private float[] expected(Dataset dataset, int index) {
         RgbImage image = Resize.centerCrop(Resize.nearest(dataset.image(index), 40, 32), SIZE, SIZE);
         float[] pixels = new float[3 * SIZE * SIZE];

@@ -54,7 +54,7 @@ class BadImageTest {
         assertRefused(file("empty.png", new byte[0]), "the file is empty");
     }
 
-    /** Opening a pipe would wait for somebody to write into it. */
+    /** Opening a pipe would wait for a writer. */
     @Test
     @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @DisabledOnOs(OS.WINDOWS)

@@ -23,7 +23,7 @@ class GifTest {
     Path folder;
 
     private byte[] gif;
-    /** Where the frame's place and size begin. */
+    /** Offset of the frame's place and size. */
     private int frame;
 
     @BeforeEach

@@ -26,7 +26,7 @@ import org.stegokernels.testing.Mutations;
 class ImageFuzzTest {
     private static final int USUAL_ROUNDS = 150;
     private static final ImageReader.Limits LIMITS = ImageReader.Limits.DEFAULT.withMaxPixels(1_000_000);
-    /** What decoder and conversion may take for the pixels that a damaged header declares: 8 bytes for each of 4 bands. */
+    /** The most memory for the pixels that a damaged header declares: 8 bytes for each of 4 bands. */
     private static final long ALLOWANCE = 4 * 8 * 4 * LIMITS.maxPixels();
 
     private static final List<byte[]> TOKENS = Stream.concat(

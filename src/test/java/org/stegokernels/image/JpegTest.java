@@ -114,7 +114,7 @@ class JpegTest {
 
     @Test
     void anAdobeSegmentAloneCanSayRgb() throws IOException {
-        // Of a picture in YCbCr this shows the raw components: white is (255, 128, 128).
+        // This shows the raw components of a picture in YCbCr: white is (255, 128, 128).
         RgbImage raw = read(with(baseline, APP14, adobe(0)));
         int[] white = Samples.middle(raw, 0, 1);
         assertThat(white[0]).isGreaterThan(250);

@@ -14,7 +14,7 @@ class PaletteTest {
         return Math.hypot(Math.hypot(p[0] - q[0], p[1] - q[1]), p[2] - q[2]);
     }
 
-    /** From Ottosson's article "A perceptual color space for image processing". */
+    /** Values of Ottosson's article "A perceptual color space for image processing". */
     @Test
     void oklabOfWhiteRedAndBlue() {
         assertThat(DistinctColors.oklab(0xFFFFFF)).containsExactly(new double[] {1, 0, 0}, near());

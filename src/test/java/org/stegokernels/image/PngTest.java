@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.io.AtomicFile;
 
-/** What {@link PngWriter} and {@link PalettePng} write, read back by ImageIO, and chunk by chunk. */
+/** Files of {@link PngWriter} and {@link PalettePng}, read back by ImageIO, and chunk by chunk. */
 class PngTest {
     @TempDir
     Path folder;

@@ -78,7 +78,7 @@ class ResizeTest {
         assertThat(Resize.nearestIndices(7, 3)).containsExactly(1, 3, 5);
         assertThat(Resize.nearestIndices(3, 7)).containsExactly(0, 0, 1, 1, 1, 2, 2);
         assertThat(Resize.nearestIndices(10, 4)).containsExactly(1, 3, 6, 8);
-        // Where floor((i + 0.5) * scale) of exact arithmetic would be one more.
+        // There floor((i + 0.5) * scale) of exact arithmetic would be one more.
         int[] indices = Resize.nearestIndices(860, 385);
         assertThat(new int[] {indices[38], indices[115], indices[192], indices[269], indices[346]})
                 .containsExactly(85, 257, 429, 601, 773);

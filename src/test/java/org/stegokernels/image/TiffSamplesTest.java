@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What samples mean is what the tags say: extra bands are no opacity, and samples need not fill their type. */
+/** Samples mean what the tags say: extra bands are no opacity, and samples need not fill their type. */
 class TiffSamplesTest {
     private static final int WHITE_IS_ZERO = 0;
     private static final int GREY = 1;

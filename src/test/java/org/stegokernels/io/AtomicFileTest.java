@@ -142,7 +142,7 @@ class AtomicFileTest {
         }
     }
 
-    /** What the test below runs in a JVM of its own: writes for ever. */
+    /** Writes for ever, in a JVM of its own, for the test below. */
     static final class SlowWriter {
         public static void main(String[] args) throws IOException {
             AtomicFile.write(Path.of(args[0]), out -> {

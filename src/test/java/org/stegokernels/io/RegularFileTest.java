@@ -61,7 +61,7 @@ class RegularFileTest {
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void aSocketAndADeviceAreRefused() throws IOException {
-        // In a folder with a short name: the system allows no more than about 100 bytes.
+        // The folder has a short name: the system allows no more than about 100 bytes.
         Path home = Files.createTempDirectory(Path.of("/tmp"), "s");
         Path socket = home.resolve("s");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {

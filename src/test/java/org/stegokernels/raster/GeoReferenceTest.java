@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stegokernels.image.ImageException;
 
-/** Where a picture lies, by the tags of GeoTIFF. */
+/** The place of a picture, by the tags of GeoTIFF. */
 class GeoReferenceTest {
     static final int PIXEL_SCALE = 33550;
     static final int TIE_POINT = 33922;

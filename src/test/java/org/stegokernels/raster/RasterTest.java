@@ -287,7 +287,7 @@ class RasterTest {
             Region all = new Region(0, 0, 101, 1);
             byte[] rgb = raster.view().read(all).image().rgb();
             assertStretched(rgb, 80, 3920, 40);
-            // By numpy, the percentiles 10.5 and 50.25.
+            // The percentiles 10.5 and 50.25, by numpy.
             byte[] other = raster.view(new Bands(1), Stretch.parse("10.5,50.25"))
                     .read(all)
                     .image()

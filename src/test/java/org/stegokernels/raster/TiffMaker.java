@@ -58,7 +58,7 @@ final class TiffMaker {
         return bands;
     }
 
-    /** What a reader calls the samples. */
+    /** The kinds of samples, as a reader names them. */
     SampleType type() {
         String kind = format == FLOAT ? "FLOAT" : format == SIGNED ? "INT" : "UINT";
         return SampleType.valueOf(kind + bits);

@@ -28,7 +28,7 @@ class TiffRegionsTest {
     private static final int WIDTH = 75;
     private static final int HEIGHT = 53;
     private static final int HUGE = 30_000;
-    /** What decoder and conversion may take for the pixels that a damaged header declares. */
+    /** The most memory for the pixels that a damaged header declares. */
     private static final long ALLOWANCE = 1L << 27;
 
     @TempDir
@@ -223,7 +223,7 @@ class TiffRegionsTest {
     void aFileThatEndsTooEarlyIsRefusedWhereItIsCut() throws IOException {
         byte[] whole = maker(3).strips(1).bigEndian().build(TiffRegionsTest::small);
         byte[] cut = whole.clone();
-        // The directory lies behind the pixels: the last strip is moved past its end.
+        // The directory lies after the pixels: the last strip is moved past its end.
         try (Raster raster = Raster.open(write(cut))) {
             assertSamples(raster, new Region(0, HEIGHT - 1, WIDTH, 1), TiffRegionsTest::small);
         }

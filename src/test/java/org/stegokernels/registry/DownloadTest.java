@@ -85,7 +85,7 @@ class DownloadTest extends DownloadFixture {
             assertWhole();
             assertThat(server.requests()).hasSize(1);
             assertThat(server.requests().get(0).from()).isEqualTo(123_456);
-            assertThat(said).containsExactly("going on behind 0.1 MB");
+            assertThat(said).containsExactly("going on after 0.1 MB");
         }
     }
 

@@ -340,7 +340,7 @@ class ModelStoreTest {
         }
     }
 
-    /** In a thread of its own: Java's common pool, which may have only one, is where its HTTP client reads the answer. */
+    /** Uses a thread of its own: the HTTP client reads the answer in Java's common pool, which may have only one. */
     private CompletableFuture<Path> pulling(RegisteredModel model) {
         return CompletableFuture.supplyAsync(
                 () -> {

@@ -27,7 +27,7 @@ class DeviceAgreementTest {
     private static List<byte[]> expected;
     private static List<byte[]> expectedClusters;
 
-    /** What the CPU device makes of them. */
+    /** Segments the photographs on the CPU device. */
     @BeforeAll
     static void segment() throws IOException {
         photographs = Stream.of("meadow", "mountains", "temple")

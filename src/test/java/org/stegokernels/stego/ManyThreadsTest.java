@@ -26,14 +26,14 @@ import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.vit.Backbone.FeatureKind;
 
-/** What is used by several threads at once answers each of them as it would answer one, or, once closed, none. */
+/** Several threads at once get the results that one alone would get, or, after closing, none. */
 class ManyThreadsTest {
     private static final String ALL = "org.stegokernels.testing.TestDevices#all";
     private static final int THREADS = 8;
     private static final int CALLS = 50;
     private static final long PATIENCE_SECONDS = 120;
     private static final Segmenter.Options OPTIONS = Segmenter.Options.DEFAULT.withSize(32);
-    /** Of different shapes, so that buffers grow and lattices change. */
+    /** Their shapes differ, so that buffers grow and lattices change. */
     private static final List<RgbImage> PHOTOGRAPHS =
             List.of(noise(48, 32, 1), noise(32, 56, 2), noise(40, 40, 3), noise(64, 32, 4));
 
@@ -111,7 +111,7 @@ class ManyThreadsTest {
         }
     }
 
-    /** Of one model and of several; and others compute features meanwhile. */
+    /** Segmenters of one model and of several, while other threads compute features. */
     @ParameterizedTest
     @MethodSource(ALL)
     void whatSharesADeviceIsNotMixedUp(Devices.Choice choice) throws Exception {

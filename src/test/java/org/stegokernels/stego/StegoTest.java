@@ -281,7 +281,7 @@ class StegoTest {
         return Collections.nCopies(256, label).toString();
     }
 
-    /** Of a file that another program made; this program's own tells everything itself. */
+    /** Files of other programs need it; this program's own give everything themselves. */
     @Test
     void settingsBesideAFileOfOthersAreHonoured() throws IOException {
         Path file = folder.resolve("model.safetensors");

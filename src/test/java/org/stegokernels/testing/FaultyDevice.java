@@ -11,7 +11,7 @@ import org.stegokernels.device.Kernels;
 
 /** A device that does one thing wrong, to see whether it is noticed. */
 public final class FaultyDevice {
-    /** Called behind an operation, with its arguments. */
+    /** Called after an operation, with its arguments. */
     @FunctionalInterface
     public interface Fault {
         void after(Device device, Object[] arguments);
@@ -19,7 +19,7 @@ public final class FaultyDevice {
 
     private FaultyDevice() {}
 
-    /** {@code device}, but with {@code fault} behind each call of the kernel {@code operation}. */
+    /** Returns {@code device}, with {@code fault} after each call of the kernel {@code operation}. */
     public static Device behind(Device device, String operation, Fault fault) {
         Kernels kernels = proxy(Kernels.class, (self, method, arguments) -> {
             Object result = call(device.kernels(), method, arguments);

@@ -19,14 +19,14 @@ import java.util.concurrent.CountDownLatch;
 public final class FaultyServer implements AutoCloseable {
     /** A request as it came. */
     public record Request(int number, String target, Map<String, String> headers) {
-        /** From which byte on the file is wanted; 0 if all of it. */
+        /** First byte of the file that is wanted; 0 if all of it. */
         public int from() {
             String range = headers.getOrDefault("Range", "bytes=0-");
             return Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
         }
     }
 
-    /** Answers a request. The connection is closed behind it. */
+    /** Answers a request. The connection is closed after it. */
     public interface Answer {
         void write(Request request, OutputStream out) throws IOException;
     }
@@ -81,7 +81,7 @@ public final class FaultyServer implements AutoCloseable {
             answer.write(request, connection.getOutputStream());
             connection.getOutputStream().flush();
         } catch (IOException clientIsGone) {
-            // What a client that was told nonsense may do.
+            // A client that was given nonsense may do this.
         }
     }
 
@@ -98,7 +98,7 @@ public final class FaultyServer implements AutoCloseable {
         return List.copyOf(requests);
     }
 
-    /** For an answer: says nothing more until the test is over. */
+    /** An answer's last step: says nothing more until the test is over. */
     public void stall(OutputStream out) throws IOException {
         out.flush();
         try {

@@ -12,7 +12,7 @@ import org.stegokernels.weights.ModelException;
  */
 public final class FuzzRun {
     private static final String ROUNDS = "stego.fuzz.rounds";
-    /** What is allocated for any file, however small. */
+    /** Bytes allocated for any file, however small. */
     private static final long ALLOWANCE = 1L << 20;
 
     private static final long SECOND = 1_000_000_000L;
@@ -44,7 +44,7 @@ public final class FuzzRun {
         this.allowance = allowance;
     }
 
-    /** How many rounds, each with a seed of its own. */
+    /** Number of rounds, each with a seed of its own. */
     public static int rounds(int usual) {
         return Integer.getInteger(ROUNDS, usual);
     }
@@ -91,7 +91,7 @@ public final class FuzzRun {
         }
     }
 
-    /** Prints the figures if somebody asked for many rounds. */
+    /** Prints the figures if many rounds were asked for. */
     public void finish() {
         if (Integer.getInteger(ROUNDS) != null) {
             System.out.printf(

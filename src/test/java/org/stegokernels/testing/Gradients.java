@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 
-/** How gradients and losses are held against double-precision loops. */
+/** Comparisons of gradients and losses with double-precision loops. */
 public final class Gradients {
     private Gradients() {}
 

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** What this process holds, for tests that watch it stay put. */
+/** The memory of this process, for tests that it does not grow. */
 public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 
@@ -27,7 +27,7 @@ public final class ProcessMemory {
         }
     }
 
-    /** Bytes of Java's heap in use behind a garbage collection. */
+    /** Bytes of Java's heap in use after a garbage collection. */
     public static long heapBytes() {
         Runtime runtime = Runtime.getRuntime();
         System.gc();

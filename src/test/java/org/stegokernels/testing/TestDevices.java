@@ -19,7 +19,7 @@ public final class TestDevices {
 
     private TestDevices() {}
 
-    /** For {@code @MethodSource}: each device, named by its id. */
+    /** Returns each device, named by its id, for {@code @MethodSource}. */
     public static Stream<Named<Devices.Choice>> all() {
         List<DeviceProvider> providers = Devices.providers();
         providers.stream()
@@ -30,12 +30,12 @@ public final class TestDevices {
                 .map(device -> Named.of(device.id(), Devices.choose(device.id())));
     }
 
-    /** For {@code @MethodSource}: each device that can train; why another can't is printed. */
+    /** Returns each device that can train, for {@code @MethodSource}; why another can't is printed. */
     public static Stream<Named<Devices.Choice>> training() {
         return all().filter(named -> canTrain(named.getPayload()));
     }
 
-    /** Whether the device offers the training operations; why not is printed. */
+    /** Returns whether the device offers the training operations; why not is printed. */
     public static boolean canTrain(Devices.Choice choice) {
         try (Device device = open(choice)) {
             device.training();

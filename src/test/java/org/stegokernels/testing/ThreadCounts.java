@@ -29,7 +29,7 @@ public final class ThreadCounts {
         return first;
     }
 
-    /** The same for an integer tensor. */
+    /** As above, for an integer tensor. */
     public static int[] ints(Devices.Choice choice, Function<Device, Tensor> operation) {
         int[] first = null;
         for (int threads = 1; threads <= 3; threads++) {

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.image.RgbImage;
 
-/** What is seen in an augmented image is where it says; colours change as torchvision defines. */
+/** Augmented images show what their coordinates say; colours change as torchvision defines. */
 class AugmentationTest {
     private static final int SIDE = 60;
 

@@ -6,7 +6,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What a step draws. */
+/** The random draws of a step. */
 class SamplingTest {
     @Test
     void pointsAreInTheImageAndReachItsEdges() {

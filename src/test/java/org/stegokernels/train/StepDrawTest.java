@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.train.TrainSettings.Source;
 
-/** Which images a step is about: each once in an epoch, with one of its nearest. */
+/** The images of a step: each once in an epoch, with one of its nearest. */
 class StepDrawTest {
     private static final int IMAGES = 11;
 

@@ -291,7 +291,7 @@ class VisionTransformerTest {
         return out;
     }
 
-    /** Of {@code [B, T, C]} all tokens but the first, and of their channels the {@code part}th of {@code parts}. */
+    /** Returns all tokens of {@code [B, T, C]} but the first, with the {@code part}th of {@code parts} of their channels. */
     private static float[] withoutFirstToken(HostTensor tokens, int part, int parts) {
         int[] n = tokens.shape().dims();
         int width = n[2] / parts;

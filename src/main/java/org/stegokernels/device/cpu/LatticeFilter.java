@@ -108,7 +108,7 @@ final class LatticeFilter {
         }
     }
 
-    /** The same for a tile, all of it here and now. */
+    /** As above for a tile, on this thread. */
     void splatAndBlur(LatticeTiles.Tile tile, float[] x, int width, float[] values) {
         clearNeighborOfNone(values, tile.vertices(), width);
         lanes.splat(x, tile.splat(), 0, tile.vertices(), width, values);

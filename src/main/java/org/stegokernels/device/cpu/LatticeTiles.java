@@ -9,7 +9,7 @@ import java.util.Arrays;
  * near each other and the blur reaches a few of them only: pixels in the kernel of positions.
  */
 final class LatticeTiles {
-    /** In more dimensions the borders are most of a tile. */
+    /** The most dimensions: with more, the borders are most of a tile. */
     private static final int MOST_DIMS = 3;
 
     private static final int FEWEST_POINTS = 2048;

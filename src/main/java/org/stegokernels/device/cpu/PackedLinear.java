@@ -14,7 +14,7 @@ final class PackedLinear implements LinearWeights {
     private final int outputs;
     private boolean closed;
 
-    /** @param owner which accounts for the memory; null if that is somebody else's, and this is never closed */
+    /** @param owner which accounts for the memory; null if another owns that, and this is never closed */
     PackedLinear(CpuDevice owner, float[] panels, float[] bias, int outputs, int inputs) {
         this.owner = owner;
         this.inputs = inputs;

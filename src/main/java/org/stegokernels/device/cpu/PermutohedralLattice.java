@@ -36,7 +36,7 @@ final class PermutohedralLattice implements Lattice {
 
     private final int[] cornerVertices;
     private final float[] cornerWeights;
-    /** The same pairs by vertex: those of vertex v from {@code starts[v]} to {@code starts[v + 1] - 1}. */
+    /** Corners by vertex: those of vertex v from {@code starts[v]} to {@code starts[v + 1] - 1}. */
     private int[] starts = new int[0];
 
     private final int[] splatPoints;

@@ -8,7 +8,7 @@ final class Prefetch {
     /** Floats of a cache line. */
     private static final int LINE = 16;
 
-    /** Reads whose values nobody takes would be left out by the compiler. */
+    /** The compiler would leave out reads of unused values. */
     private static float sink;
 
     private Prefetch() {}

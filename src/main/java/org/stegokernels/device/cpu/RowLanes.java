@@ -51,7 +51,7 @@ interface RowLanes {
             float[] out,
             int outOffset);
 
-    /** The same with four sources for each pixel: {@code sources[4 p + t]}. */
+    /** As above, with four sources for each pixel: {@code sources[4 p + t]}. */
     void mix4(
             float[] x,
             int xOffset,

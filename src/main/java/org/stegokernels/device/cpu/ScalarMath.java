@@ -10,10 +10,10 @@ package org.stegokernels.device.cpu;
 final class ScalarMath {
     /** Below this {@link #exp} is 0. */
     static final float EXP_LOWEST = -88f;
-    /** From here on {@link #exp} is infinite. */
+    /** The least argument for which {@link #exp} is infinite. */
     static final float EXP_HIGHEST = 89f;
 
-    /** From here on {@link #exp2Negated} is 0. */
+    /** The least argument for which {@link #exp2Negated} is 0. */
     static final float EXP2_LOWEST = 127f;
 
     static final float LOG2_E = 1.442695f;

@@ -162,7 +162,7 @@ final class TopK {
         }
     }
 
-    /** The same scores for the keys. Queries come in any order. */
+    /** Offers the scores to the keys. Queries come in any order. */
     private void mirror(BestQueries mirrored, int query, float[] scores, int offset, int from, int to) {
         int at = lanes.firstAbove(scores, offset, from, to, mirrored.limits);
         while (at < to) {

@@ -4,7 +4,7 @@ import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.tensor.Tensor;
 
-/** Looks at indices before a kernel goes by them, and waits for the answer: launches of {@code indices}. */
+/** Checks indices before a kernel uses them, and waits for the answer: launches of {@code indices}. */
 final class IndexCheck {
     private final Launcher launcher;
     private final Workspace found;

@@ -1,7 +1,7 @@
 package org.stegokernels.device.opencl;
 
 /**
- * How linear layers are cut, which is also how their weights lie.
+ * The tiles of linear layers, which are also the layout of their weights.
  *
  * @param file the kernels' file, without its ending
  * @param options its macros

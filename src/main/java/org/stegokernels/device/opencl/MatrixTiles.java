@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * How products of 16-bit floats are cut for matrix units; {@code linear_matrix.cl} and {@code attention_matrix.cl} tell
+ * The tiles of products of 16-bit floats for matrix units; {@code linear_matrix.cl} and {@code attention_matrix.cl} tell
  * what the numbers mean, which become macros of the same names, in capitals.
  *
  * @param warpsDown warps of a work group, by rows
@@ -22,7 +22,7 @@ record MatrixTiles(
         NONE,
         /** Inline PTX. */
         NVIDIA,
-        /** In plain OpenCL C, for tests. */
+        /** Plain OpenCL C, for tests. */
         EMULATED
     }
 

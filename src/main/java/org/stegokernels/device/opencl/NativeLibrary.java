@@ -10,7 +10,7 @@ import org.stegokernels.io.UserCache.PrivateFolder;
 
 /**
  * JOCL's part in C. JOCL copies it out of its jar into the folder for temporary files, under a fixed name, and takes
- * whatever lies there already: on a machine with several users somebody else's file, and with two programs starting at
+ * whatever lies there already: on a machine with several users another user's file, and with two programs starting at
  * once half a file. So it is sent to a new folder that only this user can write to.
  */
 final class NativeLibrary {

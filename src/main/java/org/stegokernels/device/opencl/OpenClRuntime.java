@@ -23,7 +23,7 @@ import org.jocl.cl_platform_id;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 
-/** The OpenCL installation of this machine, looked at once: its devices, or why there are none. */
+/** The OpenCL installation of this machine, examined once: its devices, or why there are none. */
 final class OpenClRuntime {
     /** GPUs before the CPU kernels, which come before an OpenCL of the same processor. */
     static final int GPU_RANK = 200;

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * How kernels are cut for a device; the meaning of each number is in the head of the file that uses it. The numbers
+ * The tile sizes of kernels on a device; the meaning of each number is in the head of the file that uses it. The numbers
  * become macros of the same names, in capitals.
  *
  * @param tiled whether work groups share tiles in local memory (GPU), or single items work in vector registers (CPU)

@@ -3,7 +3,7 @@ package org.stegokernels.device.tornado;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor.ElementType;
 
-/** Elements of the machine's memory, with a few more after them that nobody counts: the guard zone of a tensor. */
+/** Elements of the machine's memory, with a few more after them that don't count: the guard zone of a tensor. */
 final class Block implements Memory {
     private final TornadoContext context;
     private final ElementType type;

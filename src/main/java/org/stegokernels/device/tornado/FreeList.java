@@ -3,7 +3,7 @@ package org.stegokernels.device.tornado;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Which parts of an array are free. Parts are taken where they fit best, and neighbours are joined when given back. */
+/** The free parts of an array. Parts are taken where they fit best, and neighbours are joined when given back. */
 final class FreeList {
     /** Parts begin at multiples of this, so that rows begin at whole cache lines. */
     static final int ALIGNMENT = 16;

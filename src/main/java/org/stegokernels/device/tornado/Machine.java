@@ -86,7 +86,7 @@ final class Machine {
         return free.get(type).capacity();
     }
 
-    /** Elements that nobody has taken. */
+    /** Elements that are free. */
     synchronized long free(ElementType type) {
         return free.get(type).total();
     }

@@ -41,7 +41,7 @@ final class Program implements AutoCloseable {
     private TornadoExecutionPlan plan;
     private TornadoExecutionResult last;
 
-    /** How a kernel is called: its graph's number, what it reads its arguments from, and its items. */
+    /** The call of a kernel: its graph's number, what it reads its arguments from, and its items. */
     private record Entry(int graph, IntArray arguments, FloatArray numbers, WorkerGrid2D grid) {}
 
     /** @param relaxed whether the device's compiler may relax arithmetic */

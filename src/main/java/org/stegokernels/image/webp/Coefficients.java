@@ -43,7 +43,7 @@ final class Coefficients {
 
     /** Dequantized, in raster order: 16 of each block; transforming a block uses them up. */
     final short[] values = new short[Y2 + 16];
-    /** For each block, how many values in zigzag order may differ from 0. */
+    /** Number of values of each block, in zigzag order, that may differ from 0. */
     final int[] counts = new int[BLOCKS];
 
     private final int[] probabilities;

@@ -115,7 +115,7 @@ final class LoopFilter {
         }
     }
 
-    /** Tells whether the step at the edge is small enough to come from quantization. */
+    /** Returns whether the step at the edge is small enough to come from quantization. */
     private static boolean isBelow(byte[] pixels, int q, int across, int limit) {
         int p1 = pixels[q - 2 * across] & 0xFF;
         int p0 = pixels[q - across] & 0xFF;

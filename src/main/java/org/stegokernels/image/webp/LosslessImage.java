@@ -38,7 +38,7 @@ final class LosslessImage {
     private final int[] cache;
 
     private final int cacheShift;
-    /** By block, and how many bits of a coordinate count within a block. */
+    /** Groups by block, and the number of a coordinate's bits within a block. */
     private Group[] groups;
 
     private int blockBits;

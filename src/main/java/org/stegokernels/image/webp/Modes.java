@@ -55,7 +55,7 @@ final class Modes {
         -B_HORIZONTAL_UP
     };
 
-    /** For each mode above and each mode to the left, a line of the tree's branches (section 11.5). */
+    /** A line of the tree's branches for each mode above and each mode to the left (section 11.5). */
     private static final int[] SUBBLOCK_PROBABILITIES = NumberTable.parse("""
             231 120  48  89 115 113 120 152 112
             152 179  64 126 170 118  46  70  95
@@ -174,7 +174,7 @@ final class Modes {
 
     int luma;
     int chroma;
-    /** In raster order; for a whole block's mode, the one that stands for it in the contexts of its neighbours. */
+    /** Modes in raster order; for a whole block's mode, the one that stands for it in its neighbours' contexts. */
     final int[] subblocks = new int[16];
 
     private final BoolDecoder input;

@@ -26,7 +26,7 @@ final class CheckpointUnpickler extends Unpickler {
     private static final int OPCODE_COST = 128;
     /** More than a byte of a string takes while it is decoded and afterwards. */
     private static final int BYTE_COST = 8;
-    /** Of names and old kinds of strings, which end with their line. */
+    /** The most bytes of names and old kinds of strings, which end with their line. */
     private static final int LONGEST_LINE = 1 << 16;
     /** Python's own limit for the digits of a number: reading them takes quadratic time. */
     private static final int LONGEST_NUMBER = 4300;
@@ -66,7 +66,7 @@ final class CheckpointUnpickler extends Unpickler {
         } catch (IOException | PickleException | BufferUnderflowException e) {
             throw damaged(e.getMessage() == null ? "it ends too early" : e.getMessage(), e);
         } catch (RuntimeException e) {
-            // What Pyrolite throws for an empty stack, a wrong type or a bad number.
+            // Pyrolite throws these for an empty stack, a wrong type or a bad number.
             throw damaged("an opcode finds something else than it needs", e);
         }
     }

@@ -51,7 +51,7 @@ final class PickleInput extends InputStream {
         };
     }
 
-    /** How many bytes the next {@code lines} lines have; more than {@code most} is not counted to its end. */
+    /** Counts the bytes of the next {@code lines} lines; more than {@code most} are not counted to their end. */
     int peekLines(int lines, int most) {
         int at = bytes.position();
         int end = Math.min(bytes.limit(), at + most + 1);

@@ -132,7 +132,7 @@ final class Rebuild {
         return argument(StoredTensor.class, name, arguments, 0);
     }
 
-    /** A tensor of a subclass: {@code (function, class, arguments, state)}; the class is not looked at. */
+    /** A tensor of a subclass: {@code (function, class, arguments, state)}; the class is ignored. */
     private Object fromType(String name, Object[] arguments, int count) {
         if (arguments.length < count) {
             throw wrong(name);

@@ -16,7 +16,7 @@ final class Settings {
     private static final int MAX_NAME = 200;
 
     private final Map<String, Object> values = new LinkedHashMap<>();
-    /** Where {@link #collect} is: a node of OmegaConf knows its parent, and is not looked for in what it is part of. */
+    /** The nodes around the one that {@link #collect} visits: a node of OmegaConf refers to its parent. */
     private final Set<Map<?, ?>> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private int visits;

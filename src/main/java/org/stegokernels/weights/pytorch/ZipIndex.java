@@ -9,7 +9,7 @@ import java.util.Map;
 import org.stegokernels.weights.ByteSource;
 
 /**
- * Where the entries of a zip archive lie in its file, so that they can be mapped; archives and entries beyond 4 GiB
+ * Positions of a zip archive's entries in its file, to map them; archives and entries beyond 4 GiB
  * (zip64) included. PyTorch stores entries without compression, and nothing else is read here. Java's own reader doesn't
  * tell positions.
  *

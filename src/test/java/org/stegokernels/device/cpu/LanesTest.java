@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** When the Vector API is used. */
+/** The choice between the Vector API and plain Java. */
 class LanesTest {
     private static final String HOTSPOT = "OpenJDK 64-Bit Server VM";
 

@@ -34,9 +34,9 @@ import org.stegokernels.weights.Safetensors;
  */
 class SoakTest {
     private static final int IMAGES = Integer.getInteger("stego.soak", 60);
-    /** By then each size has been there with each seed. */
+    /** Photographs after which each size has been there with each seed. */
     private static final int SETTLED = 20;
-    /** The same for segmentations, of five photographs: the CRF keeps lattices of the last two sizes. */
+    /** Segmentations of five photographs: the CRF keeps lattices of the last two sizes. */
     private static final int SEGMENTATIONS_SETTLED = 10;
 
     private static final int CLASSES = 5;

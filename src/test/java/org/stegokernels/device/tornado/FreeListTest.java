@@ -41,7 +41,7 @@ class FreeListTest {
         assertThat(list.take(3 * FreeList.ALIGNMENT)).isEqualTo(large);
     }
 
-    /** In whichever order: left neighbour first, right one first, the middle one last. */
+    /** Every order: left neighbour first, right one first, the middle one last. */
     @Test
     void neighboursAreJoined() {
         int[][] orders = {{0, 1, 2}, {2, 1, 0}, {0, 2, 1}};

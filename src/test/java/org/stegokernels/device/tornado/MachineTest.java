@@ -36,7 +36,7 @@ class MachineTest {
         }
     }
 
-    /** Lets go of all there is, so that the arrays have to become longer. */
+    /** Takes all there is, so that the arrays have to become longer. */
     private Tensor moreThanThereIs() {
         return device.allocate(Math.toIntExact(machine.capacity(ElementType.F32)));
     }
