@@ -13,7 +13,7 @@ import org.stegokernels.device.DeviceProvider;
 import org.stegokernels.device.Devices;
 import org.stegokernels.vit.Architecture.Family;
 
-/** The rule of arrows: cli -> (stego, verify, ...) -> (vit, crf, cluster, image, weights) -> device -> tensor. */
+/** The rule of arrows: cli -> (stego, train, ...) -> features -> (vit, crf, image, raster, ...) -> device -> tensor. */
 @AnalyzeClasses(packages = "org.stegokernels", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String CPU = "org.stegokernels.device.cpu..";
@@ -163,7 +163,7 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("java.net.http..");
 
-    /** What computes is known as a Backbone, and described by its Architecture; of a family only files tell. */
+    /** Others know a network as a Backbone, described by its Architecture; only readers of files know families. */
     @ArchTest
     static final ArchRule thePartsOfATransformerStayInside = classes()
             .that()
@@ -226,6 +226,38 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.locationtech.jts..");
+
+    /** Reading a picture of any size takes neither a device nor a model. */
+    @ArchTest
+    static final ArchRule rastersDependOnImagesOnly = classes()
+            .that()
+            .resideInAPackage("org.stegokernels.raster..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "javax.imageio..",
+                    "com.twelvemonkeys..",
+                    "org.locationtech.proj4j..",
+                    "org.stegokernels.image..",
+                    "org.stegokernels.io..",
+                    "org.stegokernels.text..",
+                    "org.stegokernels.raster..");
+
+    @ArchTest
+    static final ArchRule filesAndTextKnowNothingOfTheRest = classes()
+            .that()
+            .resideInAnyPackage("org.stegokernels.io..", "org.stegokernels.text..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "javax..",
+                    "sun.misc..",
+                    "com.sun..",
+                    "com.fasterxml.jackson..",
+                    "org.stegokernels.io..",
+                    "org.stegokernels.text..");
 
     /** Masks that are there already are exported without a model. */
     @ArchTest
