@@ -102,6 +102,11 @@ abstract class PhotographsCommand extends CliCommand {
     /** Does what is left where an earlier run has left the results of all photographs. */
     void processKept(Batch batch) throws IOException {}
 
+    /** Returns the names of the files that are about all photographs. */
+    List<String> overviews() {
+        return List.of(Summary.FILE);
+    }
+
     /** @throws UsageException if the options don't fit the model */
     abstract void process(Batch batch, Stego model) throws IOException;
 
@@ -157,7 +162,9 @@ abstract class PhotographsCommand extends CliCommand {
         summary = new Summary(spec.name(), console, times);
         results = ResultFolder.of(out, PURPOSE, overwriting);
         results.prepare();
-        results.require(out.resolve(Summary.FILE));
+        for (String name : overviews()) {
+            results.require(out.resolve(name));
+        }
         found.failures().forEach(failure -> summary.failed(failure.input(), failure.reason()));
         List<Integer> writable = writable(found.photographs(), stems);
         if (writable.isEmpty()) {

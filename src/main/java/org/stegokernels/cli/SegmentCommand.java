@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.stegokernels.export.Format;
+import org.stegokernels.export.Picture;
+import org.stegokernels.report.PhotographIndex;
 import org.stegokernels.stego.ClusterFinder;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmentation.ClassInfo;
@@ -30,7 +32,7 @@ import picocli.CommandLine.Option;
             "Cuts photographs into regions.",
             "",
             "For each NAME.jpg, writes NAME.png, whose palette indices are class ids, and NAME.overlay.png to look at;"
-                    + " and for all of them summary.json.",
+                    + " and for all of them summary.json, and index.html, a contact sheet.",
             "",
             "Classes come from a STEGO model, or, with --clusters K, from the photographs themselves: whatever K kinds"
                     + " of patches they have in common.",
@@ -113,6 +115,9 @@ final class SegmentCommand extends PhotographsCommand {
                     + " one counts for all.")
     private boolean skipExisting;
 
+    @Mixin
+    private IndexSelection index;
+
     /** By photograph. */
     private final Map<Path, String> keys = new HashMap<>();
 
@@ -134,6 +139,11 @@ final class SegmentCommand extends PhotographsCommand {
         if (skipExisting && !wanted.formats().contains(Format.PNG)) {
             throw new UsageException("--skip-existing needs the labels that png keeps: add png to --format");
         }
+    }
+
+    @Override
+    List<String> overviews() {
+        return index.wanted() ? List.of(Summary.FILE, PhotographIndex.FILE) : super.overviews();
     }
 
     @Override
@@ -244,8 +254,8 @@ final class SegmentCommand extends PhotographsCommand {
             summary().classes(segmenter.classes());
             write(
                     batch,
-                    files ->
-                            (position, image, file, stem) -> write(batch, files, segmenter.segment(image), file, stem));
+                    (files, sheet) -> (position, image, file, stem) ->
+                            write(batch, files, sheet, segmenter.segment(image), file, stem));
         }
     }
 
@@ -264,55 +274,72 @@ final class SegmentCommand extends PhotographsCommand {
             batch.again();
             write(
                     batch,
-                    files -> (position, image, file, stem) ->
-                            write(batch, files, finder.segment(position, image), file, stem));
+                    (files, sheet) -> (position, image, file, stem) ->
+                            write(batch, files, sheet, finder.segment(position, image), file, stem));
         }
     }
 
     @Override
     void processKept(Batch batch) throws IOException {
-        write(batch, files -> (position, image, file, stem) -> {});
+        write(batch, (files, sheet) -> (position, image, file, stem) -> {});
     }
 
     /** Writes the results of all photographs, those that are kept first, by a step of the batch. */
-    private void write(Batch batch, Function<SegmentationFiles, Batch.Step> step) throws IOException {
+    private void write(Batch batch, BiFunction<SegmentationFiles, IndexSelection.Sheet, Batch.Step> step)
+            throws IOException {
         List<ClassInfo> classes = summary().classes();
-        try (SegmentationFiles files = SegmentationFiles.open(results(), out(), wanted, classes, modelLabel())) {
-            if (addKept(batch, files)) {
-                batch.forEach("segmenting", step.apply(files));
+        try (SegmentationFiles files = SegmentationFiles.open(results(), out(), wanted, classes, modelLabel());
+                IndexSelection.Sheet sheet = index.open(out(), kept.size() + batch.size())) {
+            if (addKept(batch, files, sheet)) {
+                batch.forEach("segmenting", step.apply(files, sheet));
                 batch.finish();
                 files.finish();
             }
+            sheet.write(results(), classes, "Classes by the model " + modelLabel());
         }
     }
 
-    /** Takes what is kept into the formats that are wanted; returns false if it has been stopped. */
-    private boolean addKept(Batch batch, SegmentationFiles files) throws IOException {
+    /** Takes what is kept into the formats that are wanted and the sheet; returns false if it has been stopped. */
+    private boolean addKept(Batch batch, SegmentationFiles files, IndexSelection.Sheet sheet) throws IOException {
         Set<Format> beyond = EnumSet.copyOf(wanted.formats());
         beyond.removeAll(EnumSet.of(Format.PNG, Format.CONFIDENCE));
-        if (kept.isEmpty() || beyond.isEmpty()) {
+        if (kept.isEmpty() || beyond.isEmpty() && !index.wanted()) {
             return true;
         }
-        ResultReader reader = new ResultReader(out(), earlier, limits(), beyond.contains(Format.CUTOUT));
+        ResultReader reader =
+                new ResultReader(out(), earlier, limits(), beyond.contains(Format.CUTOUT) || index.wanted());
         try (Progress progress = Progress.of(console, "reading results", kept.size())) {
             for (Summary.Picture picture : kept) {
                 if (batch.stopping()) {
                     return false;
                 }
-                batch.attempt(Path.of(picture.input()), () -> files.add(reader.read(picture)));
+                batch.attempt(Path.of(picture.input()), () -> {
+                    Picture read = reader.read(picture);
+                    files.add(read);
+                    sheet.add(picture, read, earlier.classes());
+                });
                 progress.step();
             }
         }
         return true;
     }
 
-    private void write(Batch batch, SegmentationFiles writer, Segmentation found, Path file, Path stem)
+    private void write(
+            Batch batch, SegmentationFiles writer, IndexSelection.Sheet sheet, Segmentation found, Path file, Path stem)
             throws IOException {
         Segmentation result = writer.refined(found);
-        batch.write(file, stem, () -> writer.write(result, file, stem), () -> {
-            summary().segmented(file, result, SegmentationFiles.of(stem, wanted), keys.get(file));
-            saveNowAndThen();
-        });
+        Map<String, Path> files = SegmentationFiles.of(stem, wanted);
+        batch.write(
+                file,
+                stem,
+                () -> {
+                    writer.write(result, file, stem);
+                    sheet.add(file, stem, files, result);
+                },
+                () -> {
+                    summary().segmented(file, result, files, keys.get(file));
+                    saveNowAndThen();
+                });
     }
 
     @Override

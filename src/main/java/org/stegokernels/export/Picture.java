@@ -99,7 +99,7 @@ public final class Picture {
     }
 
     /** Returns the photograph, or null. */
-    RgbImage photograph() {
+    public RgbImage photograph() {
         return photograph;
     }
 

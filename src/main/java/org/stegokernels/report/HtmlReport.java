@@ -1,9 +1,7 @@
 package org.stegokernels.report;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,7 +81,7 @@ public final class HtmlReport {
                 .collect(Collectors.joining("\n"));
         return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>"
-                + Html.text(content.title()) + "</title>\n<style>\n" + style()
+                + Html.text(content.title()) + "</title>\n<style>\n" + Html.resource("report.css")
                 + "</style>\n</head>\n<body>\n<header>\n<h1>"
                 + Html.text(content.title()) + "</h1>\n<p class=\"lead\">" + Html.text(content.lead()) + "</p>\n<nav>\n"
                 + links + "\n</nav>\n</header>\n<main>\n"
@@ -113,13 +111,5 @@ public final class HtmlReport {
                 .map(fact -> "<div><dt>" + Html.text(fact.getKey()) + "</dt><dd>" + Html.text(fact.getValue())
                         + "</dd></div>")
                 .collect(Collectors.joining("\n", "<dl class=\"facts\">\n", "\n</dl>"));
-    }
-
-    private static String style() {
-        try (InputStream css = HtmlReport.class.getResourceAsStream("report.css")) {
-            return new String(css.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("report.css", e);
-        }
     }
 }

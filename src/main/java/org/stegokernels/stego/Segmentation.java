@@ -102,16 +102,30 @@ public record Segmentation(
     }
 
     /**
+     * Returns the same on a smaller copy of the image, without the confidence of its pixels; shares and scores stay.
+     *
+     * @param longerSide of the copy in pixels; a smaller image keeps its size
+     */
+    public Segmentation shrunk(int longerSide) {
+        double scale = Math.min(1, (double) longerSide / Math.max(image.width(), image.height()));
+        int width = (int) Math.max(1, Math.round(scale * image.width()));
+        int height = (int) Math.max(1, Math.round(scale * image.height()));
+        return new Segmentation(
+                Resize.antialiased(image, width, height),
+                Resize.nearest(labels, width, height),
+                classes,
+                shares,
+                scores,
+                null);
+    }
+
+    /**
      * Returns the image, made smaller, tinted as in {@link #overlay}, with a legend below it.
      *
      * @param longerSide of the image without the legend, in pixels; a smaller image keeps its size
      */
     public RgbImage overlayWithLegend(int longerSide) {
-        double scale = Math.min(1, (double) longerSide / Math.max(image.width(), image.height()));
-        int width = (int) Math.max(1, Math.round(scale * image.width()));
-        int height = (int) Math.max(1, Math.round(scale * image.height()));
-        RgbImage overlay = Overlay.render(
-                Resize.antialiased(image, width, height), Resize.nearest(labels, width, height), palette(classes));
+        RgbImage overlay = shrunk(longerSide).overlay();
         List<String> names = classes.stream().map(ClassInfo::name).toList();
         return Legend.below(overlay, labels, palette(classes), names);
     }

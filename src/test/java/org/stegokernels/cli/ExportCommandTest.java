@@ -189,7 +189,7 @@ class ExportCommandTest {
     @Test
     void withoutPngThereAreNoLabelsBesideThePictures() throws IOException {
         segment(out, "--format", "ids", "--overlay", "none");
-        assertThat(files(out).keySet()).containsExactly("ids/a.png", "ids/trip/b.png");
+        assertThat(files(out).keySet()).containsExactly("ids/a.png", "ids/trip/b.png", "index.html");
         CommandLineRun run = export(out, "--format", "npy");
         assertThat(run.exitCode()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
         assertThat(run.err()).contains("a.png: its labels are not there").hasLineCount(2);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.PalettePng;
+import org.stegokernels.report.PhotographIndex;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.weights.Safetensors;
@@ -59,7 +60,7 @@ class SegmentCommandTest {
     private List<String> results() throws IOException {
         try (Stream<Path> files = Files.walk(out)) {
             return files.filter(Files::isRegularFile)
-                    .filter(file -> !file.endsWith(ResultFolder.RECORD))
+                    .filter(file -> !file.endsWith(ResultFolder.RECORD) && !file.endsWith(PhotographIndex.FILE))
                     .map(file -> out.relativize(file).toString())
                     .sorted()
                     .toList();

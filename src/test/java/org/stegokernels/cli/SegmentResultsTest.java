@@ -23,6 +23,7 @@ import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.report.PhotographIndex;
 
 /** Results of a segmentation beside its labels, and their use by a later run. */
 class SegmentResultsTest {
@@ -57,7 +58,7 @@ class SegmentResultsTest {
     private List<String> results() throws IOException {
         try (Stream<Path> files = Files.list(out)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> !name.startsWith("."))
+                    .filter(name -> !name.startsWith(".") && !name.equals(PhotographIndex.FILE))
                     .sorted()
                     .toList();
         }

@@ -1,0 +1,90 @@
+package org.stegokernels.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.stegokernels.export.Picture;
+import org.stegokernels.report.PhotographIndex;
+import org.stegokernels.stego.Segmentation;
+import org.stegokernels.stego.Segmentation.ClassInfo;
+import picocli.CommandLine.Option;
+
+/** The option that asks for a contact sheet of a segmentation, and the sheet. */
+final class IndexSelection {
+    @Option(
+            names = "--index",
+            negatable = true,
+            order = 38,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Whether " + PhotographIndex.FILE + " is written, a contact sheet of all photographs to look"
+                    + " at in a browser. Default: it is.")
+    private boolean wanted;
+
+    boolean wanted() {
+        return wanted;
+    }
+
+    /**
+     * Begins a sheet, which does nothing if none is wanted.
+     *
+     * @param folder of the results
+     * @param photographs that the run is for
+     */
+    Sheet open(Path folder, int photographs) throws IOException {
+        return new Sheet(folder, wanted ? new PhotographIndex(folder, photographs) : null);
+    }
+
+    /**
+     * The contact sheet of a run.
+     *
+     * @param folder of the results
+     * @param index null if none is wanted
+     */
+    record Sheet(Path folder, PhotographIndex index) implements AutoCloseable {
+        /**
+         * Adds a photograph; may be called from any thread.
+         *
+         * @param stem its name in the folder of the results
+         * @param files of its results by kind
+         */
+        void add(Path photograph, Path stem, Map<String, Path> files, Segmentation result) throws IOException {
+            if (index != null) {
+                Path linked = files.getOrDefault(SegmentationFiles.OVERLAY, files.get(SegmentationFiles.LABELS));
+                index.add(
+                        relative(stem.resolveSibling(photograph.getFileName())),
+                        linked == null ? null : relative(linked),
+                        result);
+            }
+        }
+
+        /** Adds a photograph that an earlier run has segmented. */
+        void add(Summary.Picture picture, Picture read, List<ClassInfo> classes) throws IOException {
+            if (index != null) {
+                Segmentation result = new Segmentation(
+                        read.photograph(), read.labels(), classes, picture.shares(), picture.scores(), null);
+                Path labels = picture.results().get(SegmentationFiles.LABELS);
+                add(Path.of(picture.input()), labels, picture.results(), result);
+            }
+        }
+
+        private String relative(Path file) {
+            return folder.relativize(file).toString().replace('\\', '/');
+        }
+
+        /** Writes the sheet, if there is a photograph on it. */
+        void write(ResultFolder results, List<ClassInfo> classes, String lead) throws IOException {
+            if (index != null && index.count() > 0) {
+                results.write(folder.resolve(PhotographIndex.FILE), out -> index.write(out, classes, lead));
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (index != null) {
+                index.close();
+            }
+        }
+    }
+}
