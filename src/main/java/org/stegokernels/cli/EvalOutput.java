@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetClasses;
+import org.stegokernels.eval.Calibration;
 import org.stegokernels.eval.Evaluator;
 import org.stegokernels.eval.Evaluator.PrecisionRecall;
 import org.stegokernels.eval.Scores;
@@ -159,6 +160,7 @@ record EvalOutput(
         linear().ifPresent(scores -> printMetrics(stream, "linear", scores));
         stream.println();
         printClasses(stream);
+        printCalibrations(stream);
         for (PrecisionRecall curve : result.correspondences()) {
             stream.printf(
                     Locale.ROOT,
@@ -187,6 +189,22 @@ record EvalOutput(
             stream.println();
         }
         stream.println();
+    }
+
+    private void printCalibrations(PrintStream stream) {
+        if (result.calibrations().isEmpty()) {
+            return;
+        }
+        stream.printf("%-14s %8s %8s%n", "confidence", "ECE", "AUROC");
+        result.calibrations()
+                .forEach((probe, calibration) -> stream.printf(
+                        "%-14s %8s %8s%n",
+                        name(probe), percent(calibration.expectedError()), percent(calibration.auroc())));
+        stream.println();
+    }
+
+    private static String name(Probe probe) {
+        return probe.name().toLowerCase(Locale.ROOT);
     }
 
     private static void printMetrics(PrintStream stream, String name, Scores scores) {
@@ -218,10 +236,10 @@ record EvalOutput(
             }
             json.endObject();
             if (cluster().isPresent()) {
-                write(json, "cluster", cluster().get(), true);
+                write(json, Probe.CLUSTER, cluster().get());
             }
             if (linear().isPresent()) {
-                write(json, "linear", linear().get(), false);
+                write(json, Probe.LINEAR, linear().get());
             }
             writeCorrespondences(json);
             json.beginList("failures");
@@ -241,11 +259,11 @@ record EvalOutput(
         });
     }
 
-    private void write(JsonWriter json, String probe, Scores scores, boolean matched) throws IOException {
-        json.beginObject(probe);
+    private void write(JsonWriter json, Probe probe, Scores scores) throws IOException {
+        json.beginObject(name(probe));
         number(json, "mIoU", scores.meanIou());
         number(json, "accuracy", scores.accuracy());
-        if (matched) {
+        if (probe == Probe.CLUSTER) {
             Scores majority = majority(scores);
             json.beginObject("manyToOne");
             number(json, "mIoU", majority.meanIou());
@@ -272,6 +290,25 @@ record EvalOutput(
                 row[label] = scores.matrix().count(prediction, label);
             }
             json.value(row);
+        }
+        json.endList();
+        if (result.calibrations().containsKey(probe)) {
+            writeCalibration(json, result.calibrations().get(probe));
+        }
+        json.endObject();
+    }
+
+    private static void writeCalibration(JsonWriter json, Calibration calibration) throws IOException {
+        json.beginObject("calibration");
+        number(json, "ece", calibration.expectedError());
+        number(json, "auroc", calibration.auroc());
+        json.beginList("bins");
+        for (Calibration.Bin bin : calibration.bins()) {
+            json.beginObject();
+            json.field("pixels", bin.pixels());
+            number(json, "confidence", bin.confidence());
+            number(json, "accuracy", bin.accuracy());
+            json.endObject();
         }
         json.endList();
         json.endObject();

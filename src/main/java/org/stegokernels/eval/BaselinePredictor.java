@@ -185,7 +185,7 @@ final class BaselinePredictor implements Predictor {
         LabelMap predicted = labels(device.ints(best), target);
         times.add(Stage.CLASSIFY, start);
         String name = kind == Baseline.Kind.RGB ? "mean colour" : "features";
-        return new Prediction(Map.of(Probe.CLUSTER, predicted), Map.of(name, current));
+        return new Prediction(Map.of(Probe.CLUSTER, predicted), Map.of(), Map.of(name, current));
     }
 
     private static LabelMap labels(int[] indices, RgbImage target) {

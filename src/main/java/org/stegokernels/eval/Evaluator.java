@@ -90,6 +90,7 @@ public final class Evaluator {
      * @param cluster the clusters, found without labels; empty if there are none
      * @param images that were evaluated
      * @param pictures some of them, with their predictions
+     * @param calibrations of those probes that give probabilities
      * @param correspondences precision and recall of what points are compared by
      * @param failures images that were left out
      */
@@ -98,6 +99,7 @@ public final class Evaluator {
             Optional<Scores> cluster,
             int images,
             List<Picture> pictures,
+            Map<Probe, Calibration> calibrations,
             List<PrecisionRecall> correspondences,
             List<Failure> failures) {}
 
@@ -178,6 +180,7 @@ public final class Evaluator {
 
     private Result run(Predictor predictor) {
         Map<Probe, ConfusionMatrix> matrices = matrices(predictor.candidates());
+        Map<Probe, Calibration.Counts> confidences = new EnumMap<>(Probe.class);
         List<Picture> pictures = new ArrayList<>();
         List<Failure> failures = new ArrayList<>();
         int classes = data.classes().count();
@@ -199,6 +202,15 @@ public final class Evaluator {
                             .labels()
                             .forEach((probe, predicted) ->
                                     matrices.get(probe).add(predicted, example.labels(), settings.count()));
+                    prediction
+                            .confidences()
+                            .forEach((probe, confidence) -> confidences
+                                    .computeIfAbsent(probe, first -> counts(matrices.get(first)))
+                                    .add(
+                                            prediction.labels().get(probe),
+                                            confidence,
+                                            example.labels(),
+                                            settings.count()));
                     times.add(Stage.COUNT, start);
                     if (settings.keeps(index, data.size())) {
                         pictures.add(new Picture(
@@ -226,10 +238,20 @@ public final class Evaluator {
                     Optional.ofNullable(matrices.get(Probe.LINEAR)).map(Scores::ofClasses);
             Optional<Scores> cluster = Optional.ofNullable(matrices.get(Probe.CLUSTER))
                     .map(matrix -> Scores.ofClusters(matrix, settings.count()));
+            Map<Probe, Calibration> calibrations = new EnumMap<>(Probe.class);
+            confidences.forEach((probe, counts) -> calibrations.put(
+                    probe,
+                    counts.under((probe == Probe.CLUSTER ? cluster : linear)
+                            .orElseThrow()
+                            .matching())));
             List<PrecisionRecall> curves = pairs.curves();
             times.add(Stage.SCORE, start);
-            return new Result(linear, cluster, data.size() - failures.size(), pictures, curves, failures);
+            return new Result(linear, cluster, data.size() - failures.size(), pictures, calibrations, curves, failures);
         }
+    }
+
+    private static Calibration.Counts counts(ConfusionMatrix matrix) {
+        return new Calibration.Counts(matrix.predictions(), matrix.classes());
     }
 
     /**

@@ -64,8 +64,11 @@ final class ModelPredictor implements Predictor {
         List<Tensor> marginals = pipeline.marginals(frame, encoded.mean());
         long start = System.nanoTime();
         Map<Probe, LabelMap> labels = new EnumMap<>(Probe.class);
+        Map<Probe, float[]> confidences = new EnumMap<>(Probe.class);
         for (int i = 0; i < probes.size(); i++) {
-            labels.put(probes.get(i), pipeline.predictions(frame, marginals.get(i)));
+            Pipeline.Predictions predictions = pipeline.predictions(frame, marginals.get(i));
+            labels.put(probes.get(i), predictions.labels());
+            confidences.put(probes.get(i), predictions.confidence());
         }
         times.add(Stage.LABELS, start);
         Map<String, Tensor> vectors = new LinkedHashMap<>();
@@ -73,7 +76,7 @@ final class ModelPredictor implements Predictor {
         if (hasHead) {
             vectors.put("code", encoded.codes());
         }
-        return new Prediction(labels, vectors);
+        return new Prediction(labels, confidences, vectors);
     }
 
     @Override

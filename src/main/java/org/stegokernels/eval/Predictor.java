@@ -13,10 +13,11 @@ interface Predictor extends AutoCloseable {
      * The predictions for one image.
      *
      * @param labels for each pixel of the frame's target, by probe
+     * @param confidences the probability of each pixel's label, 0 to 1, by those probes that give one
      * @param vectors by which points of the image can be compared, each {@code [h, w, C]}, under their names; valid until
      *     the next prediction
      */
-    record Prediction(Map<Probe, LabelMap> labels, Map<String, Tensor> vectors) {}
+    record Prediction(Map<Probe, LabelMap> labels, Map<Probe, float[]> confidences, Map<String, Tensor> vectors) {}
 
     /** Returns how many different predictions each probe can make. */
     Map<Probe, Integer> candidates();

@@ -98,6 +98,9 @@ public final class HtmlReport {
         sections.add(ScoreSections.table(evaluated, content.classes()));
         sections.add(ScoreSections.matrices(evaluated, content.classes()));
         sections.add(ScoreSections.frequencies(evaluated, content.classes()));
+        if (!evaluated.calibrations().isEmpty()) {
+            sections.add(CalibrationSection.of(evaluated.calibrations()));
+        }
         if (!evaluated.failures().isEmpty()) {
             String items = evaluated.failures().stream()
                     .map(failure -> "<li>" + Html.text(failure.id() + ": " + failure.reason()) + "</li>")

@@ -96,6 +96,14 @@ public final class Pipeline implements AutoCloseable {
      */
     public record Encoded(Tensor features, Tensor codes, Tensor mean) {}
 
+    /**
+     * The predictions of one classifier.
+     *
+     * @param labels the most likely candidate of each pixel, 0..K-1
+     * @param confidence its probability, 0 to 1, [height, width]
+     */
+    public record Predictions(LabelMap labels, float[] confidence) {}
+
     /** The buffers of one classifier. */
     private final class Output implements AutoCloseable {
         private final PixelClassifier classifier;
@@ -209,14 +217,15 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Returns the most likely candidate, 0..K-1, of each pixel of the frame's target.
+     * Finds the most likely candidate of each pixel of the frame's target.
      *
      * @param marginals of one classifier with at most 255 candidates
      */
-    public LabelMap predictions(Frame frame, Tensor marginals) {
+    public Predictions predictions(Frame frame, Tensor marginals) {
         int[] each = IntStream.range(0, marginals.shape().dim(1)).toArray();
-        return projection(frame, marginals, each)
-                .to(frame.target().width(), frame.target().height());
+        LabelProjection projection = projection(frame, marginals, each);
+        LabelMap labels = projection.to(frame.target().width(), frame.target().height());
+        return new Predictions(labels, projection.confidence(labels));
     }
 
     /**

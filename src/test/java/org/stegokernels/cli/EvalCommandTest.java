@@ -74,6 +74,24 @@ class EvalCommandTest {
                             || scores.at("/classes/5/iou").isNumber())
                     .isTrue();
         }
+        for (String probe : List.of("cluster", "linear")) {
+            JsonNode calibration = metrics.path(probe).path("calibration");
+            long right = 0;
+            long pixels = 0;
+            for (JsonNode bin : calibration.path("bins")) {
+                pixels += bin.path("pixels").asLong();
+                right += Math.round(
+                        bin.path("pixels").asLong() * bin.path("accuracy").asDouble());
+            }
+            assertThat(calibration.path("bins")).hasSize(15);
+            assertThat(pixels).isEqualTo(3 * 64 * 64);
+            assertThat((double) right / pixels)
+                    .isCloseTo(
+                            metrics.at("/" + probe + "/accuracy").asDouble(),
+                            org.assertj.core.api.Assertions.within(1e-6));
+            assertThat(calibration.path("ece").asDouble()).isBetween(0.0, 1.0);
+            assertThat(calibration.path("auroc").asDouble()).isBetween(0.0, 1.0);
+        }
         assertThat(metrics.at("/correspondences/1/name").asText()).isEqualTo("code");
         assertThat(Files.readString(out.resolve("report.html"))).contains("pipeline.safetensors on streets-val");
         assertThat(PalettePng.read(out.resolve("pictures/a2.cluster.png")).width())
@@ -123,6 +141,7 @@ class EvalCommandTest {
                 .contains("mIoU")
                 .contains("linear")
                 .contains("average precision of code")
+                .containsPattern("confidence +ECE +AUROC\\ncluster +[0-9.]+% +[0-9.]+%\\nlinear +[0-9.]+% +[0-9.]+%\\n")
                 .contains("3 images evaluated in");
     }
 
@@ -134,6 +153,7 @@ class EvalCommandTest {
             JsonNode metrics = new ObjectMapper().readTree(run.out());
             assertThat(metrics.at("/cluster/classOf")).hasSize(8);
             assertThat(metrics.has("linear")).isFalse();
+            assertThat(metrics.path("cluster").has("calibration")).isFalse();
             assertThat(metrics.at("/settings/crf").asBoolean()).isFalse();
             assertThat(metrics.at("/cluster/manyToOne/accuracy").asDouble())
                     .isGreaterThanOrEqualTo(metrics.at("/cluster/accuracy").asDouble());

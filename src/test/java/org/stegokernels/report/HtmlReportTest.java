@@ -16,6 +16,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.data.DatasetClasses;
+import org.stegokernels.eval.Calibration;
 import org.stegokernels.eval.ConfusionMatrix;
 import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.eval.Evaluator;
@@ -65,6 +66,14 @@ class HtmlReportTest {
                         new RgbImage(2, 2, new byte[12]),
                         labels,
                         Map.of(Probe.CLUSTER, clusters, Probe.LINEAR, classes))),
+                Map.of(
+                        Probe.CLUSTER,
+                        new Calibration(
+                                0.125,
+                                0.75,
+                                List.of(
+                                        new Calibration.Bin(0, Double.NaN, Double.NaN),
+                                        new Calibration.Bin(3, 0.9, 2 / 3.0)))),
                 List.of(PrecisionRecall.of("features", new float[] {1, 0}, new boolean[] {true, false})),
                 List.of(new Evaluator.Failure("b", "b.png: is <no> image")));
     }
@@ -110,6 +119,7 @@ class HtmlReportTest {
                         "classes",
                         "confusion",
                         "frequency",
+                        "calibration",
                         "failures",
                         "training",
                         "similarities",
@@ -183,6 +193,8 @@ class HtmlReportTest {
         // One of three pixels is in a cluster without class, the two others are right: IoU 1 and 1/2.
         assertThat(text).contains("75.0%Clusters: mIoU").contains("66.7%Clusters: accuracy");
         assertThat(text).contains("100.0%Linear probe: mIoU");
+        assertThat(attributes(document, "img", "alt"))
+                .contains("Reliability diagram, accuracy over confidence. clusters, ECE 12.5 %, AUROC 75.0 %.");
     }
 
     @Test

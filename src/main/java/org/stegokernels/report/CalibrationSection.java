@@ -1,0 +1,48 @@
+package org.stegokernels.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.stegokernels.eval.Calibration;
+import org.stegokernels.report.HtmlReport.Section;
+import org.stegokernels.stego.Segmenter.Options.Probe;
+
+/** The reliability diagram: accuracy over confidence (Guo et al. 2017, figure 1). */
+final class CalibrationSection {
+    private CalibrationSection() {}
+
+    static Section of(Map<Probe, Calibration> calibrations) {
+        List<Charts.Series> series = new ArrayList<>();
+        calibrations.forEach((probe, calibration) -> series.add(series(label(probe, calibration), calibration)));
+        String figures = series.stream().map(Charts.Series::name).collect(Collectors.joining("; "));
+        series.add(new Charts.Series("perfect", new double[] {0, 0.5, 1, 1}, new double[] {0, 0.5, 1, 1}));
+        return new Section(
+                "calibration",
+                "Calibration",
+                "<p class=\"note\">Are as many pixels right as the confidence of their prediction promises? Below the"
+                        + " diagonal the model is too sure of itself. ECE: expected calibration error, the mean distance"
+                        + " from it, over " + Calibration.BINS + " bins of equal width. AUROC: how often a right pixel"
+                        + " has more confidence than a wrong one; 50 % is a guess.</p>\n"
+                        + Charts.lines(
+                                "confidence",
+                                "accuracy",
+                                series,
+                                Charts.Range.SHARES,
+                                "Reliability diagram, accuracy over confidence. " + figures + "."));
+    }
+
+    private static Charts.Series series(String label, Calibration calibration) {
+        List<Calibration.Bin> filled =
+                calibration.bins().stream().filter(bin -> bin.pixels() > 0).toList();
+        return new Charts.Series(
+                label,
+                filled.stream().mapToDouble(Calibration.Bin::confidence).toArray(),
+                filled.stream().mapToDouble(Calibration.Bin::accuracy).toArray());
+    }
+
+    private static String label(Probe probe, Calibration calibration) {
+        return (probe == Probe.CLUSTER ? "clusters" : "linear probe") + ", ECE "
+                + Html.percent(calibration.expectedError()) + " %, AUROC " + Html.percent(calibration.auroc()) + " %";
+    }
+}
