@@ -25,7 +25,7 @@ public final class Models {
     private Models() {}
 
     /**
-     * The measures of a vision transformer.
+     * Returns the measures of a vision transformer.
      *
      * @param name {@code demo}, the model that comes with the program; {@code deit-tiny}, {@code vit-s8}, {@code vit-b8}
      */
@@ -73,7 +73,7 @@ public final class Models {
         SafetensorsWriter.write(file, tensors, Map.of());
     }
 
-    /** A head for features of so many channels on a device. */
+    /** Returns a head for features of so many channels on a device. */
     static SegmentationHead head(Device device, int channels) {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
         putHead(tensors, channels);
@@ -89,7 +89,7 @@ public final class Models {
         put(tensors, "cluster2.2.bias", Shape.of(CODE));
     }
 
-    /** A transformer on a device. */
+    /** Returns a transformer on a device. */
     public static Backbone vit(Device device, Architecture config) {
         return loaded(backbone("", config), weights -> Backbone.load(weights, "", device));
     }

@@ -26,7 +26,7 @@ public final class Processor {
         return name.isEmpty() ? System.getProperty("os.arch") : name;
     }
 
-    /** The name's value alone; {@code cpu family 26} of the rest. */
+    /** Returns the name's value alone; {@code cpu family 26} of the rest. */
     private static Stream<String> first(List<String> lines, String key) {
         return lines.stream()
                 .map(line -> line.split("\\s*:\\s*", 2))

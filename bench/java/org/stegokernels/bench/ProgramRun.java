@@ -57,7 +57,7 @@ record ProgramRun(double seconds, double processorSeconds, long residentBytes) {
         return new ProgramRun(seconds, childSeconds() - before, resident);
     }
 
-    /** The command that starts a jar with this Java. */
+    /** Returns the command that starts a jar with this Java. */
     static List<String> java(Path jar) {
         String java = String.join(File.separator, System.getProperty("java.home"), "bin", "java");
         return List.of(java, "-jar", jar.toString());

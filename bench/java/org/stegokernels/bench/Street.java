@@ -19,7 +19,7 @@ final class Street {
     private Street() {}
 
     /**
-     * An image by name.
+     * Returns an image by name.
      *
      * @param name {@code synthetic}: made up, about as many lattice points as a photograph; {@code noise}: random pixels,
      *     the most lattice points there can be; else the path of a photograph, whose shorter side is resized to 320 by
@@ -48,7 +48,7 @@ final class Street {
     }
 
     /**
-     * The positions of the CRF's lattices ({@link DenseCrf.Settings#DEFAULT}): {@code [H * W, dims]}.
+     * Returns the positions of the CRF's lattices ({@link DenseCrf.Settings#DEFAULT}): {@code [H * W, dims]}.
      *
      * @param dims 2 for column and row, 5 for these and blue, green, red
      */
@@ -66,7 +66,7 @@ final class Street {
         return positions;
     }
 
-    /** The lattice over {@link #positions}, built on the device. */
+    /** Returns the lattice over {@link #positions}, built on the device. */
     static Lattice lattice(Device device, RgbImage image, int dims) {
         Lattice lattice = device.kernels().allocateLattice(PIXELS, dims);
         try (Tensor positions = device.upload(positions(image, dims), PIXELS, dims)) {

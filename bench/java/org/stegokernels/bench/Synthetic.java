@@ -7,12 +7,12 @@ import java.util.SplittableRandom;
 public final class Synthetic {
     private Synthetic() {}
 
-    /** The numbers in a shape such as {@code 785x384x1536}. */
+    /** Returns the numbers in a shape such as {@code 785x384x1536}. */
     public static int[] sizes(String shape) {
         return Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
     }
 
-    /** Seeded values, uniform in -scale..scale. */
+    /** Returns seeded values, uniform in -scale..scale. */
     public static float[] values(int count, float scale) {
         SplittableRandom random = new SplittableRandom(count);
         float[] values = new float[count];
@@ -22,7 +22,7 @@ public final class Synthetic {
         return values;
     }
 
-    /** Seeded indices from 0 to bound - 1. */
+    /** Returns seeded indices from 0 to bound - 1. */
     public static int[] indices(int count, int bound) {
         return new SplittableRandom(count).ints(count, 0, bound).toArray();
     }

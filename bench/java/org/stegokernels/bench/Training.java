@@ -26,13 +26,13 @@ final class Training {
 
     private Training() {}
 
-    /** A parameter of the head by its name in a model file. */
+    /** Returns a parameter of the head by its name in a model file. */
     static HostTensor initial(String name, int channels) {
         int outputs = name.startsWith("cluster2.0") ? channels : Models.CODE;
         return name.endsWith("bias") ? HostTensor.of(new float[outputs], outputs) : weights(outputs, channels);
     }
 
-    /** A linear layer of usual size. */
+    /** Returns a linear layer of usual size. */
     static HostTensor weights(int outputs, int inputs) {
         return HostTensor.of(Synthetic.values(outputs * inputs, (float) (1 / Math.sqrt(inputs))), outputs, inputs);
     }
@@ -42,7 +42,7 @@ final class Training {
         return device.upload(Synthetic.indices(count, classes), IMAGES, LABEL_SIDE, LABEL_SIDE);
     }
 
-    /** Everything that one step draws and reads. */
+    /** Returns everything that one step draws and reads. */
     static TrainingStep.Batch batch(Device device, int channels) {
         int[][] negatives = new int[NEGATIVES][IMAGES];
         for (int draw = 0; draw < NEGATIVES; draw++) {

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** A source of measurements: fresh Java virtual machines. */
 interface Forks {
-    /** The machine that they run on. */
+    /** Returns the machine that they run on. */
     Machine machine() throws IOException;
 
     /** Measures the named paths by turns in one new virtual machine. */

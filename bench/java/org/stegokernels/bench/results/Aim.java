@@ -139,7 +139,7 @@ record Aim(String path, List<Goal> goals) {
                 .toList();
     }
 
-    /** A line of the table: path, aim, measured, met or missed. */
+    /** Returns a line of the table: path, aim, measured, met or missed. */
     String line(Measurements measurements) {
         List<Reached> reached = reached(measurements);
         boolean complete = reached.size() == goals.size();

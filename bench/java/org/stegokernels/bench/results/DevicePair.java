@@ -6,7 +6,7 @@ import java.util.TreeMap;
 
 /** One path on the CPU device and on another. */
 record DevicePair(Measurement cpu, Measurement other) {
-    /** All paths that were measured on both, in the order of their names. */
+    /** Returns all paths that were measured on both, in the order of their names. */
     static List<DevicePair> all(Measurements measurements, String device) {
         return measurements
                 .all()

@@ -6,7 +6,7 @@ import java.util.Locale;
 final class Format {
     private Format() {}
 
-    /** A time in the unit that suits it. */
+    /** Returns a time in the unit that suits it. */
     static String time(double millis) {
         if (millis >= 1000) {
             return number(millis / 1000) + " s";
@@ -26,12 +26,12 @@ final class Format {
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 
-    /** A part as whole percent. */
+    /** Returns a part as whole percent. */
     static String percent(double part) {
         return Math.round(100 * part) + "%";
     }
 
-    /** The median of a metric, or nothing. */
+    /** Returns the median of a metric, or nothing. */
     static String metric(Measurement measurement, String label, String unit) {
         return measurement.has(label) ? number(measurement.median(label)) + unit : "";
     }

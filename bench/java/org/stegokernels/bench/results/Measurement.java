@@ -23,7 +23,7 @@ record Measurement(String name, Map<String, String> params, double[] millis, Map
     /** If fewer iterations than this were in peace, all count. */
     private static final int PEACEFUL = 2;
 
-    /** The iterations in which no other program took the processor; all, if there are hardly any. */
+    /** Returns the iterations in which no other program took the processor; all, if there are hardly any. */
     Measurement inPeace() {
         double[] pressure = metrics.get(PRESSURE);
         if (pressure == null) {
@@ -66,7 +66,7 @@ record Measurement(String name, Map<String, String> params, double[] millis, Map
         return metrics.containsKey(PRESSURE) && median(metrics.get(PRESSURE)) > BUSY;
     }
 
-    /** Median time in milliseconds. */
+    /** Returns the median time in milliseconds. */
     double median() {
         return median(millis);
     }
@@ -75,7 +75,7 @@ record Measurement(String name, Map<String, String> params, double[] millis, Map
         return metrics.containsKey(label);
     }
 
-    /** Median of a metric. */
+    /** Returns the median of a metric. */
     double median(String label) {
         return median(metrics.get(label));
     }
@@ -104,7 +104,7 @@ record Measurement(String name, Map<String, String> params, double[] millis, Map
         return params.getOrDefault("device", "-");
     }
 
-    /** All other parameters in short. */
+    /** Returns all other parameters in short. */
     String paramsText() {
         List<String> parts = new ArrayList<>();
         params.forEach((key, value) -> {

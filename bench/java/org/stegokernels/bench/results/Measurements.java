@@ -93,13 +93,13 @@ public final class Measurements {
                 .toArray();
     }
 
-    /** All, by name and parameters; of each the iterations in peace. */
+    /** Returns all, by name and parameters; of each the iterations in peace. */
     Stream<Measurement> all() {
         return all.values().stream().map(Measurement::inPeace);
     }
 
     /**
-     * The one with such a name and parameters.
+     * Returns the one with such a name and parameters.
      *
      * @param name class and method, or its beginning: peers carry their version
      * @param params that it must have; a value may be a part of its own, so that a path need not be known
@@ -115,7 +115,7 @@ public final class Measurements {
         return value != null && (value.equals(wanted) || value.contains("/") && value.contains(wanted));
     }
 
-    /** The virtual machines that measured. */
+    /** Returns the virtual machines that measured. */
     List<String> jdks() {
         return List.copyOf(jdks);
     }

@@ -53,7 +53,7 @@ record Peer(
     static final Peer CRF_PHOTOGRAPH = crf("a photograph", "/");
     static final Peer CRF_NOISE = crf("a noisy image", "noise");
 
-    /** All, in the order of the table. */
+    /** Returns all, in the order of the table. */
     static List<Peer> all() {
         return List.of(
                 VIT_S8_224,
@@ -133,7 +133,7 @@ record Peer(
         return measurements.find(ours, params);
     }
 
-    /** Both, if both were measured. */
+    /** Returns both, if both were measured. */
     Optional<Comparison> compare(Measurements measurements) {
         return ours(measurements)
                 .flatMap(found ->

@@ -15,7 +15,7 @@ final class ResultsPage {
     }
 
     /**
-     * The page.
+     * Returns the page.
      *
      * @param machine in words
      * @param date when it was measured

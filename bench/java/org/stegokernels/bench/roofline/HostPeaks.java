@@ -72,7 +72,7 @@ public final class HostPeaks implements Peaks {
         double run(int part);
     }
 
-    /** Median over so many probes of the rates of all threads together. */
+    /** Returns the median over so many probes of the rates of all threads together. */
     private double probe(int probes, Part part) {
         List<Callable<Double>> parts = new ArrayList<>();
         for (int i = 0; i < threads; i++) {

@@ -29,7 +29,7 @@ final class MatrixProduct {
         out = device.allocate(rows, OUTPUTS);
     }
 
-    /** Median rate, GFLOP/s. */
+    /** Returns the median rate, GFLOP/s. */
     double rate() {
         double[] rates = new double[PROBES];
         for (int i = 0; i < PROBES; i++) {

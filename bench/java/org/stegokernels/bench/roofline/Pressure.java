@@ -26,7 +26,7 @@ public final class Pressure {
         return new Pressure();
     }
 
-    /** Share of the time since the start, 0 to 1; 0 where the system doesn't tell. */
+    /** Returns the share of the time since the start, 0 to 1; 0 where the system doesn't tell. */
     public double share() {
         double micros = (System.nanoTime() - startNanos) / 1e3;
         return Math.min(1, (stalledMicros() - startMicros) / micros);

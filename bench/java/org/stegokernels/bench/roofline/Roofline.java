@@ -72,12 +72,12 @@ public class Roofline {
         crowded = true;
     }
 
-    /** Floating-point operations told of since {@link #reset()}. */
+    /** Returns the floating-point operations counted since {@link #reset()}. */
     public double operations() {
         return flop;
     }
 
-    /** Bytes told of since {@link #reset()}. */
+    /** Returns the bytes counted since {@link #reset()}. */
     public double bytesMoved() {
         return bytes;
     }

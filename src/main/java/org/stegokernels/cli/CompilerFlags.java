@@ -20,7 +20,7 @@ public final class CompilerFlags {
 
     private CompilerFlags() {}
 
-    /** The flags, for JDK 17 and later. */
+    /** Returns the flags, for JDK 17 and later. */
     public static List<String> list() {
         List<String> flags = new ArrayList<>();
         if (Runtime.getRuntime().availableProcessors() < 4) {

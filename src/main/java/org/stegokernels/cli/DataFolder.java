@@ -44,7 +44,7 @@ final class DataFolder {
         return root;
     }
 
-    /** Whole images of a split. */
+    /** Returns whole images of a split. */
     Dataset.Settings settings(String split) {
         return Dataset.Settings.of(layout == null ? Dataset.Kind.detect(root) : layout, root, split)
                 .withLimits(limits.limits());

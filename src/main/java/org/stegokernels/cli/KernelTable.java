@@ -40,7 +40,7 @@ final class KernelTable {
         }
     }
 
-    /** A dash where nothing was counted. */
+    /** Returns a dash where nothing was counted. */
     private static String rate(double amount, double seconds) {
         return amount == 0 || seconds == 0 ? "-" : String.format(Locale.ROOT, "%.1f", amount / seconds / GIGA);
     }

@@ -81,7 +81,7 @@ record ModelTable(List<RegisteredModel> models, ModelStore store) {
         return model.embedded() ? DemoModel.bytes() : model.size().orElse(0);
     }
 
-    /** {@code 87 MB}. */
+    /** Returns {@code 87 MB}. */
     static String megabytes(long bytes) {
         return String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%.0f MB", bytes / 1e6);
     }

@@ -67,7 +67,7 @@ final class Prefetch implements AutoCloseable {
     }
 
     /**
-     * The next photograph.
+     * Returns the next photograph.
      *
      * @throws ImageException if it can't be read; the one after it can be asked for
      */

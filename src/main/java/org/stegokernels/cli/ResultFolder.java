@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 /**
  * A folder that a command writes results to, where they replace nothing but results of earlier runs. A hidden file in it
  * has a line for each of these, with a check value of its content: what is not recorded, or was changed since, is a file
- * of somebody else. A line is written before its file appears, so that a killed run leaves none unrecorded. {@link #write}
+ * of others. A line is written before its file appears, so that a killed run leaves none unrecorded. {@link #write}
  * may be called from any thread.
  */
 final class ResultFolder {

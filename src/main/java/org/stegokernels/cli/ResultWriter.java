@@ -35,7 +35,7 @@ final class ResultWriter implements AutoCloseable {
      */
     record Task(Path photograph, Job job, Runnable written) {}
 
-    /** Is told of the jobs that failed, by the thread that waits for them. */
+    /** Called with the jobs that failed, by the thread that waits for them. */
     @FunctionalInterface
     interface Failures {
         /** @throws IOException if the jobs after it would fare no better */

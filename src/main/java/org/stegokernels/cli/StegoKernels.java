@@ -64,7 +64,7 @@ final class StegoKernels {
         }
     }
 
-    /** The command that is asked for by name, alone, since to describe all of them takes a second; else all. */
+    /** Returns the command that is asked for by name, alone, since to describe all of them takes a second; else all. */
     private static List<CliCommand> asked(String[] args, List<CliCommand> all) {
         for (CliCommand command : all) {
             if (args.length > 0 && command.name().equals(args[0])) {

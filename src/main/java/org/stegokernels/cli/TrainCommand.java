@@ -226,7 +226,7 @@ final class TrainCommand extends CliCommand {
         }
     }
 
-    /** Null if there are no labelled images to validate with. */
+    /** Returns null if there are no labelled images to validate with. */
     private Dataset validationSet(TrainSettings settings, Dataset train) throws IOException {
         if (settings.schedule().validateEvery() == 0
                 || !train.hasLabels()

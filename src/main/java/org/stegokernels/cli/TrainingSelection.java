@@ -84,7 +84,7 @@ final class TrainingSelection {
     }
 
     /**
-     * The settings that the options give.
+     * Returns the settings that the options give.
      *
      * @param base null for the published defaults
      * @param withoutOfPreset settings that are not taken from the preset
@@ -133,7 +133,7 @@ final class TrainingSelection {
         cache.check();
     }
 
-    /** The images to train on. */
+    /** Returns the images to train on. */
     Dataset dataset(TrainSettings settings) {
         return UsageException.reading(() -> Dataset.open(folder.settings("train")
                 .withCrop(settings.data().crop(), settings.data().cropRatio())
@@ -171,7 +171,7 @@ final class TrainingSelection {
                 model.backbone(), model.backboneKey(), settings.model().feature(), pixels);
     }
 
-    /** The examples of a dataset, their features computed if they aren't there. */
+    /** Returns the examples of a dataset, their features computed if they aren't there. */
     TrainingExamples examples(Console console, Dataset dataset, FeatureSource source, TrainSettings settings)
             throws IOException {
         if (cache.none()) {

@@ -115,7 +115,10 @@ final class Lloyd implements AutoCloseable {
         return label;
     }
 
-    /** Sum of the distances, from the sums of the clusters alone: {@code sum |x|^2 - sum_c (2 c S_c - n_c |c|^2)}. */
+    /**
+     * Returns the sum of the distances, from the sums of the clusters alone: {@code sum |x|^2 - sum_c (2 c S_c - n_c
+     * |c|^2)}.
+     */
     private double inertia(float[] centroids) {
         double inertia = ownDistances;
         for (int c = 0; c < k; c++) {

@@ -70,12 +70,12 @@ final class PointBlocks implements AutoCloseable {
         return (int) (((long) count + ROWS - 1) / ROWS);
     }
 
-    /** Index of the first point of a block. */
+    /** Returns the index of the first point of a block. */
     int first(int block) {
         return block * ROWS;
     }
 
-    /** The points of a block, {@code [n, C]}, until the next call; blocks are cheapest in order. */
+    /** Returns the points of a block, {@code [n, C]}, until the next call; blocks are cheapest in order. */
     Tensor load(int block) {
         int rows = Math.min(ROWS, count - first(block));
         Tensor view = buffer.view(rows, channels);
@@ -131,7 +131,7 @@ final class PointBlocks implements AutoCloseable {
         position = (int) skip;
     }
 
-    /** Sum of all points as they are on the device. */
+    /** Returns the sum of all points as they are on the device. */
     float[] sum() {
         try (Tensor labels = device.allocate(ElementType.I32, Shape.of(Math.min(ROWS, count)));
                 Tensor sums = device.allocate(1, channels);
@@ -144,7 +144,7 @@ final class PointBlocks implements AutoCloseable {
         }
     }
 
-    /** Sum of the squared lengths of all points, the origin subtracted; for {@link Metric#EUCLIDEAN}. */
+    /** Returns the sum of the squared lengths of all points, the origin subtracted; for {@link Metric#EUCLIDEAN}. */
     double squaredLengths() {
         double sum = 0;
         for (int block = 0; block < blocks(); block++) {

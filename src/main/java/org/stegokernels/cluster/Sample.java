@@ -33,8 +33,8 @@ final class Sample {
     private Sample() {}
 
     /**
-     * {@code wanted} of {@code count} points, each as likely as any other, in their order (Knuth, The Art of Computer
-     * Programming 2, section 3.4.2, algorithm S).
+     * Returns {@code wanted} of {@code count} points, each as likely as any other, in their order (Knuth, The Art of
+     * Computer Programming 2, section 3.4.2, algorithm S).
      */
     static Points uniform(Points points, int count, int wanted, SplittableRandom random) {
         int channels = points.channels();
@@ -54,7 +54,7 @@ final class Sample {
         return Points.of(List.of(sample), channels);
     }
 
-    /** The first {@code wanted} points that are not the same as one before; fewer if there are no more. */
+    /** Returns the first {@code wanted} points that are not the same as one before; fewer if there are no more. */
     static Points distinct(Points points, int wanted) {
         int channels = points.channels();
         Set<Row> rows = new LinkedHashSet<>();

@@ -74,7 +74,7 @@ final class Seeding {
         return centres;
     }
 
-    /** The first point at which the running sum of distances passes {@code target}. */
+    /** Returns the first point at which the running sum of distances passes {@code target}. */
     private int draw(double target) {
         double running = 0;
         int last = 0;
@@ -109,7 +109,7 @@ final class Seeding {
         return candidates[best];
     }
 
-    /** Squared distances of all points from each candidate, {@code |x|^2 + |c|^2 - 2 x c}. */
+    /** Returns the squared distances of all points from each candidate, {@code |x|^2 + |c|^2 - 2 x c}. */
     private double[][] distances(int[] candidates) {
         int width = candidates.length;
         float[] rows = new float[width * channels];

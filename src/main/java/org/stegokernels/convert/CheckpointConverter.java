@@ -270,7 +270,7 @@ public final class CheckpointConverter {
      * @param type of all floating-point tensors in the new file: F32, F16 or BF16; empty keeps each as it is
      * @param heads attention heads, whatever the file says; empty leaves them to the file and what stands beside it
      * @param notes further metadata of the new file, for instance {@code licence}
-     * @param progress told how far it has got
+     * @param progress called with the bytes done and those of all
      */
     public record Options(Optional<DType> type, OptionalInt heads, Map<String, String> notes, Progress progress) {
 

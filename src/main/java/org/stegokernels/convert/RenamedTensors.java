@@ -64,7 +64,7 @@ final class RenamedTensors implements TensorIndex {
         return name.substring(0, name.length() - end.length()) + other;
     }
 
-    /** The names in the source; none for zeros. */
+    /** Returns the names in the source; none for zeros. */
     List<String> originals(String name) {
         return parts.get(name);
     }

@@ -17,8 +17,8 @@ final class TypeConversion {
     private TypeConversion() {}
 
     /**
-     * A tensor in another type: the nearest value, the even one of two; doubles by way of floats, as in PyTorch. Integers
-     * stay as they are.
+     * Returns a tensor in another type: the nearest value, the even one of two; doubles by way of floats, as in
+     * PyTorch. Integers stay as they are.
      *
      * @param file the name for messages
      * @param name of the tensor, for messages

@@ -91,13 +91,16 @@ public final class Dataset {
         return split.labelled();
     }
 
-    /** Those of the labels; {@link DatasetClasses#NONE} if there are none and the number of classes is not given. */
+    /**
+     * Returns those of the labels; {@link DatasetClasses#NONE} if there are none and the number of classes is not
+     * given.
+     */
     public DatasetClasses classes() {
         return split.classes();
     }
 
     /**
-     * An image or crop, upright.
+     * Returns an image or crop, upright.
      *
      * @throws ImageException if the file can't be read
      */
@@ -124,8 +127,8 @@ public final class Dataset {
     }
 
     /**
-     * The label map of an image or crop: class indices, 255 ignored. An image without label map in a split that has them
-     * is ignored as a whole.
+     * Returns the label map of an image or crop: class indices, 255 ignored. An image without label map in a split
+     * that has them is ignored as a whole.
      *
      * @throws IllegalStateException if the dataset has no labels
      * @throws DatasetException if the map is not of its image's size, or has an id that the dataset doesn't know
@@ -219,8 +222,8 @@ public final class Dataset {
     }
 
     /**
-     * Returns a digest, in hexadecimal, of everything that the pixels and labels depend on: kind, crops, and each file's name,
-     * size and time of last change. What is computed from the dataset is good as long as this stays.
+     * Returns a digest, in hexadecimal, of everything that the pixels and labels depend on: kind, crops, and each
+     * file's name, size and time of last change. What is computed from the dataset is good as long as this stays.
      *
      * @throws DatasetException if a file has gone meanwhile
      */
@@ -328,7 +331,7 @@ public final class Dataset {
             }
         }
 
-        /** Whole images, and as many classes as the dataset says. */
+        /** Returns whole images, and as many classes as the dataset says. */
         public static Settings of(Dataset.Kind kind, Path root, String split) {
             return new Settings(kind, root, split, CropKind.NONE, PUBLISHED_CROP_RATIO, 0, ImageReader.Limits.DEFAULT);
         }

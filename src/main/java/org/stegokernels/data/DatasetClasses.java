@@ -52,7 +52,7 @@ public record DatasetClasses(List<String> names, Palette palette) {
         return known ? Optional.of(resource(table + ".txt")) : Optional.empty();
     }
 
-    /** {@code class 0}, {@code class 1}, ... in distinct colours. */
+    /** Returns {@code class 0}, {@code class 1}, ... in distinct colours. */
     static DatasetClasses numbered(int count) {
         return new DatasetClasses(
                 IntStream.range(0, count).mapToObj(index -> "class " + index).toList(), Palette.distinct(count));
@@ -63,7 +63,7 @@ public record DatasetClasses(List<String> names, Palette palette) {
         return names.size();
     }
 
-    /** The text of a {@link #FILE} with these classes. */
+    /** Returns the text of a {@link #FILE} with these classes. */
     public String text() {
         return IntStream.range(0, count())
                 .mapToObj(index -> {
@@ -91,7 +91,7 @@ public record DatasetClasses(List<String> names, Palette palette) {
         return parse(Path.of(name), lines(name));
     }
 
-    /** The lines of a table in this package. */
+    /** Returns the lines of a table in this package. */
     static List<String> lines(String name) {
         try (InputStream in = DatasetClasses.class.getResourceAsStream(name);
                 BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {

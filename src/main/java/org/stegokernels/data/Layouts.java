@@ -51,7 +51,7 @@ final class Layouts {
         };
     }
 
-    /** The folder of a dataset: {@code root}, or the one of the published name in it. */
+    /** Returns the folder of a dataset: {@code root}, or the one of the published name in it. */
     static Path root(Path root, String publishedName) {
         Path inside = root.resolve(publishedName);
         return Files.isDirectory(inside) ? inside : root;
@@ -140,7 +140,7 @@ final class Layouts {
                 image, "it has no label map", "add " + labels + ", or take the image out of the split");
     }
 
-    /** The folder of a split. */
+    /** Returns the folder of a split. */
     static Path split(Path folder, String split) {
         Path found = folder.resolve(split);
         if (Files.isDirectory(found)) {
@@ -201,7 +201,7 @@ final class Layouts {
         return files;
     }
 
-    /** The lines of a list of ids. */
+    /** Returns the lines of a list of ids. */
     static List<String> ids(Path list) {
         if (!Files.exists(list)) {
             throw new DatasetException(list, "there is no such list", "check the kind of dataset and its path");

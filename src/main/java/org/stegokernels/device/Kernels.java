@@ -192,7 +192,7 @@ public interface Kernels {
         throw Contract.unsupported("clusterSums");
     }
 
-    /** Memory for a permutohedral lattice over {@code points} points in {@code dims} dimensions. */
+    /** Returns memory for a permutohedral lattice over {@code points} points in {@code dims} dimensions. */
     default Lattice allocateLattice(int points, int dims) {
         throw Contract.unsupported("allocateLattice");
     }

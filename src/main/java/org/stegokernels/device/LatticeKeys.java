@@ -41,12 +41,15 @@ public final class LatticeKeys {
         return scale;
     }
 
-    /** Returns the constant that a step along each axis adds to a key: {@code [dims + 1]}, to be read only, for the box fitted last. */
+    /**
+     * Returns the constant that a step along each axis adds to a key: {@code [dims + 1]}, to be read only, for the
+     * box fitted last.
+     */
     public long[] steps() {
         return steps;
     }
 
-    /** The least value of each coefficient: {@code [dims]}, to be read only, for the box fitted last. */
+    /** Returns the least value of each coefficient: {@code [dims]}, to be read only, for the box fitted last. */
     public long[] lowest() {
         return lowest;
     }

@@ -304,7 +304,7 @@ public interface TrainingKernels {
      * @param epsilon added to the square root of the corrected mean of squares
      */
     record AdamSettings(double learningRate, double beta1, double beta2, double epsilon) {
-        /** Everything but the learning rate as in PyTorch. */
+        /** Returns everything but the learning rate as in PyTorch. */
         public static AdamSettings of(double learningRate) {
             return new AdamSettings(learningRate, 0.9, 0.999, 1e-8);
         }

@@ -115,7 +115,8 @@ public final class Evaluator {
      */
     public record Picture(String id, RgbImage image, LabelMap labels, Map<Probe, LabelMap> predictions) {
         /**
-         * Returns the predictions of a probe as classes; clusters that stand for none are {@code classes}, one more class.
+         * Returns the predictions of a probe as classes; clusters that stand for none are {@code classes}, one more
+         * class.
          *
          * @param scores of the probe
          */
@@ -144,7 +145,7 @@ public final class Evaluator {
      * Evaluates a model.
      *
      * @param times gets the time taken by stage
-     * @param progress told after each image
+     * @param progress called after each image
      * @throws DatasetException if the set has no labels, other classes than the model, or no image that can be used
      * @throws IllegalArgumentException if the model has no probe, or the size is not in whole patches
      */
@@ -160,7 +161,7 @@ public final class Evaluator {
      * Evaluates k-means over the patches of the very images of the set.
      *
      * @param model whose backbone is used, head and probes are not
-     * @param progress told after each image, twice
+     * @param progress called after each image, twice
      * @throws DatasetException if the set has no labels or no image that can be used
      * @throws org.stegokernels.cluster.Clustering.ImpossibleException if there are fewer different patches than clusters
      * @throws IOException if the disk for temporary files is full

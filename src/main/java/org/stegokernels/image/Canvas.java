@@ -27,7 +27,7 @@ final class Canvas {
         }
     }
 
-    /** The width in pixels that a drawable text takes, rounded up. */
+    /** Returns the width in pixels that a drawable text takes, rounded up. */
     int width(String drawable) {
         return (int) Math.ceil(StrokeFont.width(drawable) * scale + 2 * halfStroke);
     }
@@ -70,7 +70,10 @@ final class Canvas {
         }
     }
 
-    /** Returns the part of each pixel that a glyph covers, 0 to 1, from {@code top} pixels below the capitals' upper edge on. */
+    /**
+     * Returns the part of each pixel that a glyph covers, 0 to 1, from {@code top} pixels below the capitals' upper
+     * edge on.
+     */
     private record Coverage(int width, int height, int top, float advance, float[] opacity) {}
 
     private Coverage rasterize(char letter) {

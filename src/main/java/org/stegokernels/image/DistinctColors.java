@@ -20,7 +20,7 @@ final class DistinctColors {
 
     private DistinctColors() {}
 
-    /** The first {@code count} colours as 0xRRGGBB. */
+    /** Returns the first {@code count} colours as 0xRRGGBB. */
     static int[] first(int count) {
         int[] candidates = grid();
         double[][] lab = new double[candidates.length][];

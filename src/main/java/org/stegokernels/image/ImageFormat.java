@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** The file formats that can be read, told apart by their first bytes, never by the name of the file. */
+/** The file formats that can be read, distinguished by their first bytes, never by the name of the file. */
 enum ImageFormat {
     JPEG("jpg", "jpeg", "jpe", "jfif"),
     PNG("png"),
@@ -23,7 +23,7 @@ enum ImageFormat {
         this.extensions = List.of(extensions);
     }
 
-    /** The format that starts so, or null. */
+    /** Returns the format that starts so, or null. */
     static ImageFormat of(byte[] header) {
         if (starts(header, 0, 0xFF, 0xD8, 0xFF)) {
             return JPEG;

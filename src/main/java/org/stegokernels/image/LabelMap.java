@@ -81,13 +81,14 @@ public record LabelMap(int width, int height, byte[] labels) {
             return rgb.length;
         }
 
-        /** The colour of a class as 0xRRGGBB; {@link #IGNORED} for an id beyond the last, as 255 mostly is. */
+        /** Returns the colour of a class as 0xRRGGBB; {@link #IGNORED} for an id beyond the last, as 255 mostly is. */
         public int color(int id) {
             return id < rgb.length ? rgb[id] & 0xFFFFFF : IGNORED;
         }
 
         /**
-         * The first {@code n} of a fixed sequence of 255 colours, in which each lies as far as may be from all before it
+         * Returns the first {@code n} of a fixed sequence of 255 colours, in which each lies as far as may be from all
+         * before it
          * and from black and white. The first are of middling lightness and strength, to look well over a photograph.
          *
          * @param n 1 to 255

@@ -18,7 +18,7 @@ public final class Resize {
     public record Size(int width, int height) {}
 
     /**
-     * The size at which the shorter side is {@code shorter} pixels and the other follows: torchvision's {@code
+     * Returns the size at which the shorter side is {@code shorter} pixels and the other follows: torchvision's {@code
      * Resize(int)}, which truncates {@code shorter * longSide / shortSide}.
      */
     public static Size shorterSide(int width, int height, int shorter) {
@@ -71,7 +71,7 @@ public final class Resize {
     }
 
     /**
-     * The source index of each output pixel. Pillow steps by adding the scale, and so does this: the product
+     * Returns the source index of each output pixel. Pillow steps by adding the scale, and so does this: the product
      * (i + 0.5) * scale lands on the other side of an integer for one size in ten.
      */
     static int[] nearestIndices(int from, int to) {
@@ -85,18 +85,18 @@ public final class Resize {
         return indices;
     }
 
-    /** The middle of an image; an odd margin is split as torchvision does, rounding half to even. */
+    /** Returns the middle of an image; an odd margin is split as torchvision does, rounding half to even. */
     public static RgbImage centerCrop(RgbImage image, int width, int height) {
         return crop(image, margin(image.width(), width), margin(image.height(), height), width, height);
     }
 
-    /** The middle of a label map, as for images. */
+    /** Returns the middle of a label map, as for images. */
     public static LabelMap centerCrop(LabelMap map, int width, int height) {
         return crop(map, margin(map.width(), width), margin(map.height(), height), width, height);
     }
 
     /**
-     * A part of an image.
+     * Returns a part of an image.
      *
      * @throws IllegalArgumentException if it is not within the image
      */
@@ -105,7 +105,7 @@ public final class Resize {
                 width, height, crop(image.rgb(), 3, image.width(), image.height(), left, top, width, height));
     }
 
-    /** A part of a label map, as for images. */
+    /** Returns a part of a label map, as for images. */
     public static LabelMap crop(LabelMap map, int left, int top, int width, int height) {
         return new LabelMap(width, height, crop(map.labels(), 1, map.width(), map.height(), left, top, width, height));
     }

@@ -130,7 +130,7 @@ final class StrokeFont {
     /** A letter. @param advance from its origin to that of the next */
     record Glyph(float advance, List<Segment> segments) {}
 
-    /** The text in letters that there are: accents are left out, anything else becomes a question mark. */
+    /** Returns the text in letters that there are: accents are left out, anything else becomes a question mark. */
     static String drawable(String text) {
         boolean plain = true;
         for (int i = 0; i < text.length(); i++) {
@@ -167,7 +167,7 @@ final class StrokeFont {
         return new Glyph(Float.parseFloat(parts[0]) + SPACING, segments);
     }
 
-    /** The width of a drawable text, without the space after its last letter. */
+    /** Returns the width of a drawable text, without the space after its last letter. */
     static float width(String drawable) {
         float width = -SPACING;
         for (int i = 0; i < drawable.length(); i++) {
@@ -188,7 +188,7 @@ final class StrokeFont {
         return points;
     }
 
-    /** The curve through the midpoints of the control polygon's sides, as short lines. */
+    /** Returns the curve through the midpoints of the control polygon's sides, as short lines. */
     private static float[][] spline(float[][] control) {
         int last = control.length - 1;
         boolean closed = control[0][0] == control[last][0] && control[0][1] == control[last][1];

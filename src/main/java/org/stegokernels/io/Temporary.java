@@ -20,7 +20,7 @@ import java.util.zip.CRC32;
 
 /**
  * A temporary file {@code .NAME.XXXXXXXX.tmp}: four random hexadecimal digits, and four that follow from these and the
- * name, by which it is told from files of other programs. It is locked as long as it is open, so that another process,
+ * name, by which it differs from files of other programs. It is locked as long as it is open, so that another process,
  * on another machine or in another container too, sees whether the one that made it still lives.
  *
  * @param channel open for writing; closing it gives up the lock

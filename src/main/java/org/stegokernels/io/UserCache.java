@@ -20,7 +20,7 @@ public final class UserCache {
     private UserCache() {}
 
     /**
-     * The folder, which need not exist yet: {@code $STEGO_HOME/cache} if that variable is set; else {@code
+     * Returns the folder, which need not exist yet: {@code $STEGO_HOME/cache} if that variable is set; else {@code
      * stego-kernels} in the user's cache folder: {@code $XDG_CACHE_HOME} or {@code ~/.cache}, {@code ~/Library/Caches} on
      * macOS, {@code %LOCALAPPDATA%} on Windows.
      */
@@ -39,7 +39,8 @@ public final class UserCache {
     }
 
     /**
-     * Returns the home that the system names, or else the one that the variable {@code HOME} does, or else, where no cache can be in either, a folder for
+     * Returns the home that the system names, or else the one that the variable {@code HOME} does, or else, where no
+     * cache can be in either, a folder for
      * temporary files that only this user can write to. A user who is not in the list of users, as in many containers,
      * has "?" for a home; a user for services, a folder that does not exist.
      */

@@ -118,7 +118,7 @@ public final class Raster implements AutoCloseable {
         return turn.height();
     }
 
-    /** The number of bands, opacity too. */
+    /** Returns the number of bands, opacity too. */
     public int bands() {
         return source.samples().bands();
     }
@@ -138,14 +138,14 @@ public final class Raster implements AutoCloseable {
         return Optional.ofNullable(geoReference);
     }
 
-    /** Returns the bands that are shown unless told otherwise: the first three if there are as many, else the first. */
+    /** Returns the bands that are shown by default: the first three if there are as many, else the first. */
     public Bands standardBands() {
         Samples samples = source.samples();
         int shown = bands() - (samples.alpha() == Samples.NONE ? 0 : 1);
         return shown < 3 ? new Bands(1) : new Bands(1, 2, 3);
     }
 
-    /** Returns the stretch that is done unless told otherwise: none of 8-bit pictures, 2 to 98% of all others. */
+    /** Returns the stretch that is done by default: none of 8-bit pictures, 2 to 98% of all others. */
     public Stretch standardStretch() {
         return Stretch.standard(sampleType());
     }
@@ -170,14 +170,14 @@ public final class Raster implements AutoCloseable {
         return values;
     }
 
-    /** Returns the picture as it is shown unless told otherwise. */
+    /** Returns the picture as it is shown by default. */
     public RasterView view() {
         return view(standardBands(), standardStretch());
     }
 
     /**
-     * Returns the picture in three of its bands, or in one as grey. The percentiles of a stretch are those of up to a million
-     * pixels, the same in every run.
+     * Returns the picture in three of its bands, or in one as grey. The percentiles of a stretch are those of up to a
+     * million pixels, the same in every run.
      *
      * @throws ImageException if the file is damaged, or lacks one of the bands
      * @throws IllegalStateException if the picture is closed

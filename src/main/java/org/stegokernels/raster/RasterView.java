@@ -233,7 +233,7 @@ public final class RasterView {
             throw new IllegalArgumentException("no pair of percentiles: \"" + text + "\"; " + FORM);
         }
 
-        /** Returns what is done unless told otherwise: nothing to 8-bit pictures, {@link #USUAL} to all others. */
+        /** Returns what is done by default: nothing to 8-bit pictures, {@link #USUAL} to all others. */
         static Stretch standard(SampleType type) {
             return type == SampleType.UINT8 ? NONE : USUAL;
         }

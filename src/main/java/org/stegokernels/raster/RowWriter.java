@@ -151,7 +151,7 @@ public final class RowWriter implements AutoCloseable {
         return geoReference == null ? List.of() : geoReference.tags();
     }
 
-    /** All reds, then greens, and blues, from 0 to 65535. */
+    /** Returns all reds, then greens, and blues, from 0 to 65535. */
     private static int[] colorMap(Palette colors) {
         int[] map = new int[3 * 256];
         for (int id = 0; id < 256; id++) {

@@ -93,7 +93,7 @@ public final class ModelRegistry {
         }
     }
 
-    /** The program's own. */
+    /** Returns the program's own. */
     static ModelRegistry official() {
         try (InputStream in = ModelRegistry.class.getResourceAsStream(RESOURCE)) {
             return parse(RESOURCE, in.readAllBytes());

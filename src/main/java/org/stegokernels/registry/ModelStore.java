@@ -40,7 +40,7 @@ public final class ModelStore {
         this.patience = patience;
     }
 
-    /** The one in the user's cache folder. */
+    /** Returns the one in the user's cache folder. */
     public static ModelStore ofUser() {
         return new ModelStore(UserCache.folder().resolve("models"), Download.Patience.DEFAULT);
     }
@@ -65,7 +65,10 @@ public final class ModelStore {
         return Files.exists(published) || Files.exists(Partial.file(published)) ? State.PARTLY : State.ABSENT;
     }
 
-    /** Returns the place where the file is kept as its authors publish it until it is converted; put there by hand, it is taken too. */
+    /**
+     * Returns the place where the file is kept as its authors publish it until it is converted; put there by hand, it
+     * is taken too.
+     */
     public Path published(RegisteredModel model) {
         return folder.resolve("downloads").resolve(model.name()).resolve(model.fileName());
     }

@@ -19,7 +19,7 @@ final class CentroidClassifier implements PixelClassifier {
     private static final float NORM_EPSILON = 1e-12f;
     /**
      * Factor of the cosines before the softmax. Chosen on street scenes with DeiT-Tiny: from 3 to 6 the result after the
-     * CRF agrees best with labels drawn by hand; below, the CRF leaves speckles; above, it is hardly heard.
+     * CRF agrees best with labels drawn by hand; below, the CRF leaves speckles; above, it hardly counts.
      */
     static final float SHARPNESS = 6;
 

@@ -23,7 +23,7 @@ import org.stegokernels.tensor.Tensor;
  * classifier or several, sharpened by a dense CRF. All classifiers share one pass of the backbone and the lattices of
  * the CRF. Memory is taken for the largest photograph and used again.
  *
- * <p>One thread at a time: returned tensors are overwritten by the next call, so who shares the device with other threads
+ * <p>One thread at a time: returned tensors are overwritten by the next call, so a caller that shares the device with other threads
  * holds its {@link Device#monitor()} until they have been read. Only {@link #frame} may be called at any time.
  */
 public final class Pipeline implements AutoCloseable {

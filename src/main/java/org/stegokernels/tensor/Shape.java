@@ -31,17 +31,17 @@ public final class Shape {
         return dims.length;
     }
 
-    /** The extent of dimension {@code index}; negative indices count from the last, -1 being the fastest. */
+    /** Returns the extent of dimension {@code index}; negative indices count from the last, -1 being the fastest. */
     public int dim(int index) {
         return dims[index < 0 ? dims.length + index : index];
     }
 
-    /** The number of elements: the product of all dimensions, 1 for a scalar. */
+    /** Returns the number of elements: the product of all dimensions, 1 for a scalar. */
     public int size() {
         return size;
     }
 
-    /** The number of rows when the last dimension is the channel: {@code size() / dim(-1)}. */
+    /** Returns the number of rows when the last dimension is the channel: {@code size() / dim(-1)}. */
     public int rows() {
         int channels = dim(-1);
         return channels == 0 ? 0 : size / channels;

@@ -8,7 +8,7 @@ public final class Spelling {
     private Spelling() {}
 
     /**
-     * The name that takes the fewest changes to get from what was typed, the first one of several.
+     * Returns the name that takes the fewest changes to get from what was typed, the first one of several.
      *
      * @throws java.util.NoSuchElementException if there are no names
      */

@@ -35,7 +35,7 @@ final class MetricsWriter implements AutoCloseable {
     /**
      * Continues after a step; later lines, of a training that was killed, are dropped.
      *
-     * @param shifts to be told with similarities
+     * @param shifts to be written with similarities
      * @param step steps done; 0 for a new file
      */
     MetricsWriter(Path file, CorrespondenceLoss.Settings shifts, int step) throws IOException {

@@ -33,7 +33,8 @@ public record Comparison(double error, double tolerance, boolean passed, String 
     private static final double WORST_ELEMENT = 10;
 
     /**
-     * {@code |actual - expected| / |expected|} in the Euclidean norm; the absolute norm if nothing but zeros is expected.
+     * Returns {@code |actual - expected| / |expected|} in the Euclidean norm; the absolute norm if nothing but zeros
+     * is expected.
      * Also fails if a single element is off by more than ten tolerances of its own size, or of the root mean square if
      * that is larger. NaN never passes.
      */
@@ -87,7 +88,7 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         return largest(actual, widened(expected), tolerance);
     }
 
-    /** Share of elements that differ. */
+    /** Returns the share of elements that differ. */
     public static Comparison labels(int[] actual, int[] expected, double tolerance) {
         if (actual.length != expected.length) {
             return wrongLength(actual.length, expected.length, tolerance);
@@ -121,7 +122,8 @@ public record Comparison(double error, double tolerance, boolean passed, String 
     }
 
     /**
-     * Returns the same comparison judged as a device of some precision may be, by the norm alone: in 16 bits by {@link #HALF} if it was
+     * Returns the same comparison judged as a device of some precision may be, by the norm alone: in 16 bits by {@link
+     * #HALF} if it was
      * {@link #FORWARD}; with relaxed arithmetic by {@link #RELAXED} times {@link #FORWARD} or {@link #BACKWARD}. All
      * others as they are.
      */
@@ -137,7 +139,10 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         return new Comparison(error, other, error <= other, error <= other ? "" : detail);
     }
 
-    /** The first index where {@code off} is largest, or the first where it is NaN; -1 if there are no elements. */
+    /**
+     * Returns the first index where {@code off} is largest, or the first where it is NaN; -1 if there are no
+     * elements.
+     */
     private static int worst(int length, IntToDoubleFunction off) {
         int worst = -1;
         double furthest = Double.NEGATIVE_INFINITY;

@@ -14,7 +14,7 @@ final class Draw {
         this.random = new Random((seed * 31 + operation.hashCode()) * 31 + round);
     }
 
-    /** A size from 1 to {@code max}: often 1 or a multiple of a vector or tile, one more or one less. */
+    /** Returns a size from 1 to {@code max}: often 1 or a multiple of a vector or tile, one more or one less. */
     int size(int max) {
         int kind = random.nextInt(10);
         if (kind == 0) {
@@ -28,7 +28,7 @@ final class Draw {
         return between(1, max);
     }
 
-    /** An integer from {@code first} to {@code last}, both included. */
+    /** Returns an integer from {@code first} to {@code last}, both included. */
     int between(int first, int last) {
         return first + random.nextInt(last - first + 1);
     }
@@ -64,7 +64,7 @@ final class Draw {
         return random.ints(count, 0, bound).toArray();
     }
 
-    /** The integers from 0 to {@code count - 1} in some order. */
+    /** Returns the integers from 0 to {@code count - 1} in some order. */
     int[] permutation(int count) {
         int[] order = new int[count];
         for (int i = 0; i < count; i++) {

@@ -7,12 +7,12 @@ final class ErrorFunction {
 
     private ErrorFunction() {}
 
-    /** {@code 2 / sqrt(pi) * integral from 0 to x of exp(-t^2) dt}. */
+    /** Returns {@code 2 / sqrt(pi) * integral from 0 to x of exp(-t^2) dt}. */
     static double erf(double x) {
         return Math.abs(x) < SERIES_LIMIT ? series(x) : Math.signum(x) * (1 - fraction(Math.abs(x)));
     }
 
-    /** {@code 1 - erf(x)}, without the cancellation where x is large. */
+    /** Returns {@code 1 - erf(x)}, without the cancellation where x is large. */
     static double erfc(double x) {
         if (Math.abs(x) < SERIES_LIMIT) {
             return 1 - series(x);

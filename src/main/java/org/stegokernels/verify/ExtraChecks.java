@@ -96,7 +96,7 @@ final class ExtraChecks implements ReferenceFamily {
                 scope, gradient, file.channelsLast("crf_loss.grad.clusters").values());
     }
 
-    /** The worst of all steps. */
+    /** Returns the worst of all steps. */
     private static Comparison adam(ReferenceFile file, CheckScope scope) {
         String[] betas = file.metadata("adam_betas").split(",");
         AdamSettings settings = new AdamSettings(

@@ -99,7 +99,7 @@ final class HeadChecks implements ReferenceFamily {
         return scope.input(mask.values(), mask.shape().dim(0), mask.shape().dim(1));
     }
 
-    /** The features, {@code [B, H, W, C]}, each channel of each image times its mask {@code [B, C, 1, 1]}. */
+    /** Returns the features, {@code [B, H, W, C]}, each channel of each image times its mask {@code [B, C, 1, 1]}. */
     private static HostTensor features(ReferenceFile file, boolean dropout, String mask) {
         HostTensor features = file.channelsLast("feat");
         if (dropout) {

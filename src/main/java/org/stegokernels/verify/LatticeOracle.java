@@ -120,7 +120,7 @@ public final class LatticeOracle {
     }
 
     /**
-     * The symmetrically normalised filter, {@code out = norm * L(norm * x)}.
+     * Returns the symmetrically normalised filter, {@code out = norm * L(norm * x)}.
      *
      * @param x {@code [N, C]}
      * @return {@code [N, C]}

@@ -33,7 +33,7 @@ final class MiniBatchChecks implements ReferenceFamily {
         checks.checkTraining("minibatch_kmeans/centers", scope -> run(file, scope, false));
     }
 
-    /** The worst of all batches, of labels or of centres. */
+    /** Returns the worst of all batches, of labels or of centres. */
     private static Comparison run(ReferenceFile file, CheckScope scope, boolean labels) {
         HostTensor points = file.tensor("points", 2);
         Tensor all = scope.input(points);

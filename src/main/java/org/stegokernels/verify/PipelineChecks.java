@@ -95,7 +95,7 @@ final class PipelineChecks implements ReferenceFamily {
             return Comparison.relative(scope.device().floats(actual), expected.values(), Comparison.FORWARD);
         }
 
-        /** The code of the image and its mirror image, averaged: {@code [h, w, D]}. */
+        /** Returns the code of the image and its mirror image, averaged: {@code [h, w, D]}. */
         private Tensor code() {
             Safetensors model = file.safetensors();
             Backbone backbone = scope.owned(Backbone.load(model, "backbone.", scope.device()));

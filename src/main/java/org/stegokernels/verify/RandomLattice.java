@@ -78,7 +78,7 @@ final class RandomLattice {
                 Comparison.MARGINALS);
     }
 
-    /** {@code [points, dims]}: few enough simplices for points to meet, wide enough for some to stay alone. */
+    /** Returns {@code [points, dims]}: few enough simplices for points to meet, wide enough for some to stay alone. */
     private static float[] positions(Draw draw, int points, int dims) {
         float[] positions = new float[points * dims];
         for (int p = 0; p < points; p++) {
@@ -91,7 +91,8 @@ final class RandomLattice {
     }
 
     /**
-     * A position in a simplex around one of the vertices whose coordinates are multiples of d + 1 (Adams, Baek and Davis
+     * Returns a position in a simplex around one of the vertices whose coordinates are multiples of d + 1 (Adams, Baek
+     * and Davis
      * 2010, section 3): corner k of the simplex is k up from the vertex in d + 1 - k coordinates, and k - (d + 1) in the
      * others.
      *

@@ -92,7 +92,7 @@ final class RandomNeighbors {
                         scope.device().ints(counts), Oracle.clusterCounts(found, new int[clusters]), Comparison.EXACT));
     }
 
-    /** The nearest centre of each row; the one found, if it is as near within rounding. */
+    /** Returns the nearest centre of each row; the one found, if it is as near within rounding. */
     private static int[] nearest(float[] x, float[] centers, int[] rows, int[] found, int channels) {
         int clusters = centers.length / channels;
         double[] distances = TrainingOracle.squaredDistances(x, centers, channels);

@@ -47,7 +47,7 @@ final class ReferenceChecks {
         }
     }
 
-    /** The family that a file of this name belongs to. */
+    /** Returns the family that a file of this name belongs to. */
     static Optional<ReferenceFamily> family(String file) {
         return FAMILIES.stream().filter(family -> family.reads(file)).findFirst();
     }

@@ -14,7 +14,7 @@ interface ReferenceFamily {
         return required().contains(file);
     }
 
-    /** Names of the tensors that its checks read. */
+    /** Returns the names of the tensors that its checks read. */
     Pattern covered();
 
     /** Returns the parts of such a file that no check can be made of yet. */

@@ -27,7 +27,7 @@ final class ReferenceFile implements AutoCloseable {
         return name;
     }
 
-    /** The file itself, for classes that load a model from it. */
+    /** Returns the file itself, for classes that load a model from it. */
     Safetensors safetensors() {
         return tensors;
     }
@@ -87,7 +87,7 @@ final class ReferenceFile implements AutoCloseable {
         return value;
     }
 
-    /** A list of integers separated by commas, at least one. */
+    /** Returns a list of integers separated by commas, at least one. */
     List<Integer> metadataInts(String key) {
         String list = metadata(key);
         if (!list.matches("\\d{1,9}(,\\d{1,9})*")) {

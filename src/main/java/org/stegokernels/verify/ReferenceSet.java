@@ -29,7 +29,7 @@ final class ReferenceSet implements AutoCloseable {
         this.jar = jar;
     }
 
-    /** The vectors in {@code folder}, or those that came with the program if it is null. */
+    /** Returns the vectors in {@code folder}, or those that came with the program if it is null. */
     static ReferenceSet open(Path folder) throws IOException {
         return folder == null ? embedded() : new ReferenceSet(folder, null);
     }
@@ -51,7 +51,7 @@ final class ReferenceSet implements AutoCloseable {
         }
     }
 
-    /** Names of all files there, without their ending, sorted. Empty if there is no such folder. */
+    /** Returns the names of all files there, without their ending, sorted. Empty if there is no such folder. */
     List<String> names() throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();

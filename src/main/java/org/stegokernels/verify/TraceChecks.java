@@ -57,7 +57,7 @@ final class TraceChecks implements ReferenceFamily {
         checks.checkTraining("train_trace/final", scope -> weights(file, scope));
     }
 
-    /** The worst of all parameters. */
+    /** Returns the worst of all parameters. */
     private static Comparison weights(ReferenceFile file, CheckScope scope) {
         Comparison worst = null;
         for (Map.Entry<String, Parameter> parameter :

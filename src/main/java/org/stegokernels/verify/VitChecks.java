@@ -73,7 +73,7 @@ final class VitChecks implements ReferenceFamily {
             this.input = scope.input(file.tensor(this.size + "input", 4));
         }
 
-        /** The class token with its position, and the stretched positions of the patches. */
+        /** Returns the class token with its position, and the stretched positions of the patches. */
         Comparison positions() {
             int width = model.width();
             float[] expected = file.tensor(size + "pos_embed", 3).values();
@@ -113,7 +113,7 @@ final class VitChecks implements ReferenceFamily {
             return matches(actual, expected.values());
         }
 
-        /** The whole T x T matrix of each head. */
+        /** Returns the whole T x T matrix of each head. */
         Comparison lastAttention() {
             HostTensor expected = file.tensor(size + "attention.last", 4);
             Tensor out = scope.output(expected.shape().dims());
@@ -146,7 +146,7 @@ final class VitChecks implements ReferenceFamily {
             return matches(scope.device().floats(model.features(input, FeatureKind.FEAT)), expected.values());
         }
 
-        /** The keys of the last block, heads concatenated: KK features. */
+        /** Returns the keys of the last block, heads concatenated: KK features. */
         Comparison keyFeatures() {
             HostTensor expected = withoutClassToken(TensorLayout.headsConcatenated(part(1)));
             return matches(scope.device().floats(model.features(input, FeatureKind.KK)), expected.values());

@@ -261,7 +261,7 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
     }
 
     /**
-     * The families of vision transformers, told apart by the tokens before those of the patches. What the blocks are made of
+     * The families of vision transformers, distinguished by the tokens before those of the patches. What the blocks are made of
      * shows in their own tensors.
      */
     public enum Family {

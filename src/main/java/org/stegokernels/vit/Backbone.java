@@ -12,7 +12,7 @@ import org.stegokernels.weights.Safetensors;
  * <p>Images may be of any size in whole patches and need not be square. Memory for intermediate results and for what is
  * returned belongs to the backbone. It grows to the largest batch of images seen and stays, so that any number of images,
  * of whatever sizes, takes no more than the largest of them. A returned tensor is valid until the next call of a method
- * that runs the backbone: who shares the device with other threads holds its {@link Device#monitor()} until that has been
+ * that runs the backbone: a caller that shares the device with other threads holds its {@link Device#monitor()} until that has been
  * read.
  */
 public interface Backbone extends AutoCloseable {
@@ -38,7 +38,7 @@ public interface Backbone extends AutoCloseable {
                 file, prefix, device, weights -> new VisionTransformer(architecture, device, weights));
     }
 
-    /** Returns what can be told without the weights: measures, and the names and shapes of the tensors. */
+    /** Returns all that is known without the weights: measures, and the names and shapes of the tensors. */
     Architecture architecture();
 
     /** Returns the device that the backbone is on. */

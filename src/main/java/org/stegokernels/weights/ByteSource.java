@@ -11,12 +11,12 @@ import org.stegokernels.io.RegularFile;
 
 /** Random access to the bytes of a model file of any length, or of a resource in memory. */
 public interface ByteSource extends AutoCloseable {
-    /** The path or name, for messages. */
+    /** Returns the path or name, for messages. */
     String name();
 
     long size();
 
-    /** The bytes from {@code offset} to {@code offset + length}; the caller keeps within {@link #size()}. */
+    /** Returns the bytes from {@code offset} to {@code offset + length}; the caller keeps within {@link #size()}. */
     ByteBuffer window(long offset, int length) throws IOException;
 
     @Override
@@ -57,7 +57,7 @@ public interface ByteSource extends AutoCloseable {
     }
 
     /**
-     * A file, of which each window is mapped by itself: a buffer over the whole would end at 2 GiB.
+     * Returns a file, of which each window is mapped by itself: a buffer over the whole would end at 2 GiB.
      *
      * @throws ModelException if there is no such file, it is a folder, a pipe or the like, or it can't be read
      */

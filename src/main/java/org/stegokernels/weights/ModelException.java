@@ -31,7 +31,7 @@ public class ModelException extends RuntimeException {
         return file;
     }
 
-    /** The tensor at fault as the file names it, or null. */
+    /** Returns the tensor at fault as the file names it, or null. */
     public String tensor() {
         return tensor;
     }

@@ -115,7 +115,7 @@ public final class Safetensors implements TensorSource {
         return source.name();
     }
 
-    /** The file's {@code __metadata__}; empty if it has none. */
+    /** Returns the file's {@code __metadata__}; empty if it has none. */
     @Override
     public Map<String, String> metadata() {
         return metadata;
@@ -126,7 +126,7 @@ public final class Safetensors implements TensorSource {
         return new Safetensors(this, more);
     }
 
-    /** The names of all tensors, in the order of the header. */
+    /** Returns the names of all tensors, in the order of the header. */
     @Override
     public Set<String> names() {
         return header.tensors().keySet();
@@ -138,7 +138,7 @@ public final class Safetensors implements TensorSource {
     }
 
     /**
-     * A floating-point tensor as floats: F32, F16 and BF16 exactly, F64 rounded.
+     * Returns a floating-point tensor as floats: F32, F16 and BF16 exactly, F64 rounded.
      *
      * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
      */
@@ -232,7 +232,7 @@ public final class Safetensors implements TensorSource {
     }
 
     /**
-     * A floating-point tensor as doubles, exactly.
+     * Returns a floating-point tensor as doubles, exactly.
      *
      * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
      */
@@ -251,7 +251,7 @@ public final class Safetensors implements TensorSource {
     }
 
     /**
-     * An integer or boolean tensor as ints.
+     * Returns an integer or boolean tensor as ints.
      *
      * @throws ModelException if there is no such tensor, it is of another type, a value does not fit, or it can't be
      *     read
@@ -304,7 +304,7 @@ public final class Safetensors implements TensorSource {
     }
 
     /**
-     * A {@link DType#U8} tensor.
+     * Returns a {@link DType#U8} tensor.
      *
      * @throws ModelException if there is no such tensor, it is of another type, or it can't be read
      */

@@ -11,13 +11,13 @@ public interface TensorIndex {
     /** One tensor, but for its values. */
     record Entry(String name, DType type, Shape shape) {}
 
-    /** The path or name of the file, for messages. */
+    /** Returns the path or name of the file, for messages. */
     String name();
 
     /** Returns the entries that the file has about itself; empty if none. */
     Map<String, String> metadata();
 
-    /** The names of all tensors. */
+    /** Returns the names of all tensors. */
     Set<String> names();
 
     /** @throws ModelException if there is no such tensor */
@@ -62,7 +62,8 @@ public interface TensorIndex {
     /** A file of tensors, of whatever format, open for reading. */
     interface TensorSource extends TensorIndex, AutoCloseable {
         /**
-         * A tensor for {@link SafetensorsWriter}, in its own type, whose bytes are read from this file when written.
+         * Returns a tensor for {@link SafetensorsWriter}, in its own type, whose bytes are read from this file when
+         * written.
          *
          * @throws ModelException if there is no such tensor, or it is of a kind that can't be read
          */

@@ -21,7 +21,7 @@ public record TypedTensor(DType type, Shape shape, Content content) {
         void write(OutputStream out) throws IOException;
     }
 
-    /** An F32 tensor. */
+    /** Returns an F32 tensor. */
     public static TypedTensor of(HostTensor tensor) {
         float[] values = tensor.values();
         return inChunks(
@@ -30,14 +30,14 @@ public record TypedTensor(DType type, Shape shape, Content content) {
                 (bytes, from, count) -> bytes.asFloatBuffer().put(values, from, count));
     }
 
-    /** An I32 tensor. */
+    /** Returns an I32 tensor. */
     public static TypedTensor of(Shape shape, int[] values) {
         requireLength(shape, values.length);
         return inChunks(
                 DType.I32, shape, (bytes, from, count) -> bytes.asIntBuffer().put(values, from, count));
     }
 
-    /** A U8 tensor. */
+    /** Returns a U8 tensor. */
     public static TypedTensor of(Shape shape, byte[] values) {
         requireLength(shape, values.length);
         return new TypedTensor(DType.U8, shape, out -> out.write(values));
@@ -96,7 +96,7 @@ public record TypedTensor(DType type, Shape shape, Content content) {
             this.bytes = bytes;
         }
 
-        /** Size of one element in bytes. */
+        /** Returns the size of one element in bytes. */
         public int bytes() {
             return bytes;
         }
@@ -143,7 +143,7 @@ public record TypedTensor(DType type, Shape shape, Content content) {
             return Float.intBitsToFloat(bits << 16);
         }
 
-        /** The nearest binary16, the even one of two; what is too large becomes infinite. */
+        /** Returns the nearest binary16, the even one of two; what is too large becomes infinite. */
         public static short toF16(float value) {
             int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
             float magnitude = Math.abs(value);
@@ -159,7 +159,7 @@ public record TypedTensor(DType type, Shape shape, Content content) {
             return (short) (sign | (rounded >> 13) - (REBIAS << 10));
         }
 
-        /** The nearest bfloat16, the even one of two; what is too large becomes infinite. */
+        /** Returns the nearest bfloat16, the even one of two; what is too large becomes infinite. */
         public static short toBf16(float value) {
             int bits = Float.floatToRawIntBits(value);
             if (Float.isNaN(value)) {

@@ -94,7 +94,7 @@ class RasterTest {
         try (Raster raster = Raster.open(file)) {
             assertThat(raster.width()).isEqualTo(WIDTH);
             assertThat(raster.height()).isEqualTo(HEIGHT);
-            // 16 bits are stretched unless told otherwise.
+            // 16 bits are stretched by default.
             RasterView view = raster.view(raster.standardBands(), Stretch.NONE);
             Random random = new Random(3);
             for (int i = 0; i < 30; i++) {

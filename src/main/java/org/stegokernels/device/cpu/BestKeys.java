@@ -21,7 +21,7 @@ record BestKeys(float[] scores, int[] indices, int k) {
         Arrays.fill(indices, 0, queries * k, NONE);
     }
 
-    /** The score of the last place. */
+    /** Returns the score of the last place. */
     float worst(int query) {
         return scores[query * k + k - 1];
     }

@@ -35,12 +35,12 @@ final class Bicubic {
         return axis;
     }
 
-    /** The kernel up to distance 1. */
+    /** Returns the kernel up to distance 1. */
     private static double near(double d) {
         return ((A + 2) * d - (A + 3)) * d * d + 1;
     }
 
-    /** The kernel from distance 1 to 2. */
+    /** Returns the kernel from distance 1 to 2. */
     private static double far(double d) {
         return A * (((d - 5) * d + 8) * d - 4);
     }

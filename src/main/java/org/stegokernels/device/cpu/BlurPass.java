@@ -20,7 +20,7 @@ record BlurPass(int[] order, int[] starts, LatticeChains[] chains) {
     /** A component is a step of a parallel loop, whose threads would wait for one that is a larger part of their share. */
     private static final int PARTS_OF_SHARE = 4;
 
-    /** The passes along all axes. */
+    /** Returns the passes along all axes. */
     static List<BlurPass> plan(LatticeNeighbors neighbors, int axes, int vertices, Parallel parallel) {
         int part = vertices / (PARTS_OF_SHARE * parallel.threads());
         int most = Math.min(MOST_VERTICES, Math.max(LatticeFilter.BLOCK, part));
@@ -51,7 +51,7 @@ record BlurPass(int[] order, int[] starts, LatticeChains[] chains) {
     }
 
     /**
-     * A pass along the axes {@code first} to {@code last - 1}.
+     * Returns a pass along the axes {@code first} to {@code last - 1}.
      *
      * @param order the vertices; those that reach each other along the axes lie in one block
      * @param starts index in {@code order} of the first vertex of each block, and the end

@@ -38,7 +38,7 @@ final class CpuKernels implements Kernels {
         this.clusterSums = new ClusterSums(lanes.rows(), parallel, workspace);
     }
 
-    /** The training operations, which share workspace and threads with these. */
+    /** Returns the training operations, which share workspace and threads with these. */
     CpuTrainingKernels training(Lanes lanes) {
         return new CpuTrainingKernels(lanes, gemm, parallel, workspace);
     }

@@ -92,7 +92,7 @@ final class CrfLoss {
         return -Arrays.stream(sums).sum() / pairs;
     }
 
-    /** Index of each point's pixel in an image. */
+    /** Returns the index of each point's pixel in an image. */
     private static int[] pixels(Tensor points, Tensor code) {
         int[] coords = CpuDevice.intArray(points);
         int n = points.shape().dim(1);

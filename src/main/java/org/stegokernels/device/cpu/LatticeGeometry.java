@@ -15,7 +15,7 @@ final class LatticeGeometry {
         this.keys = new LatticeKeys(dims);
     }
 
-    /** The constant that a step along an axis adds to a key. */
+    /** Returns the constant that a step along an axis adds to a key. */
     long step(int axis) {
         return keys.steps()[axis];
     }

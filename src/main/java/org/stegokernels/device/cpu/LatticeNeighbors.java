@@ -44,7 +44,7 @@ final class LatticeNeighbors {
     }
 
     /**
-     * The neighbours within a part of the lattice.
+     * Returns the neighbours within a part of the lattice.
      *
      * @param vertices those of the part, the first {@code count} of the array
      * @param numbers what each vertex of the lattice is called there, {@link VertexTable#ABSENT} for the others

@@ -101,7 +101,7 @@ final class NearestCenters {
         }
     }
 
-    /** {@code -c^2 / 2} for each centre; columns after the last one can't win. */
+    /** Returns {@code -c^2 / 2} for each centre; columns after the last one can't win. */
     private float[] start(float[] centers, int clusters, int channels, int width) {
         float[] start = new float[width];
         Arrays.fill(start, Float.NEGATIVE_INFINITY);

@@ -123,7 +123,7 @@ final class PermutohedralLattice implements Lattice {
         return passes;
     }
 
-    /** The tiles, cut at the first call after a build; null if the lattice is better left whole. */
+    /** Returns the tiles, cut at the first call after a build; null if the lattice is better left whole. */
     LatticeTiles tiles() {
         if (!cut) {
             tiles = LatticeTiles.of(this, parallel);

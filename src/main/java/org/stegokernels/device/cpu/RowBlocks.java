@@ -40,7 +40,7 @@ final class RowBlocks {
         });
     }
 
-    /** The sum over all rows: each block's on its own, then added in order, whatever the threads. */
+    /** Returns the sum over all rows: each block's on its own, then added in order, whatever the threads. */
     static double sum(Parallel parallel, int rows, int channels, Summand summand) {
         int size = size(channels);
         double[] sums = new double[(rows + size - 1) / size];

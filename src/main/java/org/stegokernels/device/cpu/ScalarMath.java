@@ -103,7 +103,7 @@ final class ScalarMath {
         return (x + a) * 0.5f - tail;
     }
 
-    /** {@code 2^-x} for {@code x >= 0}, relative error under 2e-7; 0 from 126.5 on, and of NaN. */
+    /** Returns {@code 2^-x} for {@code x >= 0}, relative error under 2e-7; 0 from 126.5 on, and of NaN. */
     static float exp2Negated(float x) {
         float clamped =
                 Float.intBitsToFloat(Math.min(Float.floatToRawIntBits(x), Float.floatToRawIntBits(EXP2_LOWEST)));
@@ -132,12 +132,12 @@ final class ScalarMath {
         return Math.fma(n, LN_2, Math.fma(f * f, p, f));
     }
 
-    /** The float of {@link VectorMath#ordered} bits. */
+    /** Returns the float of {@link VectorMath#ordered} bits. */
     static float unordered(int ordered) {
         return Float.intBitsToFloat(ordered ^ ordered >> 31 >>> 1);
     }
 
-    /** {@code 2^r} for r in [-1/2, 1/2]. */
+    /** Returns {@code 2^r} for r in [-1/2, 1/2]. */
     private static float pow2(float r) {
         float p = Math.fma(r, P4, P3);
         p = Math.fma(r, p, P2);
@@ -146,7 +146,7 @@ final class ScalarMath {
         return Math.fma(r, p, 1f);
     }
 
-    /** {@code 2^n} for n in -127 (giving 0) to 128 (giving infinity), from n with the shifter added. */
+    /** Returns {@code 2^n} for n in -127 (giving 0) to 128 (giving infinity), from n with the shifter added. */
     private static float scale(float shifted) {
         return Float.intBitsToFloat(Float.floatToRawIntBits(shifted) << MANTISSA_BITS);
     }

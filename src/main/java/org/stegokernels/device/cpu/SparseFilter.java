@@ -51,8 +51,8 @@ final class SparseFilter {
     }
 
     /**
-     * The matrix of the lattice as it was built last, its norm and gain included; null if some points reach so many
-     * others that the lattice is better. Valid until the next call.
+     * Returns the matrix of the lattice as it was built last, its norm and gain included; null if some points reach so
+     * many others that the lattice is better. Valid until the next call.
      */
     SparseRows compose() {
         int points = lattice.points();

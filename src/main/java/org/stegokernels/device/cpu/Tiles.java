@@ -20,12 +20,12 @@ final class Tiles {
         this.columns = lanes.columns();
     }
 
-    /** {@code count} up to whole tiles. */
+    /** Returns {@code count} up to whole tiles. */
     int rows(int count) {
         return (count + tileRows - 1) / tileRows * tileRows;
     }
 
-    /** {@code count} up to whole panels. */
+    /** Returns {@code count} up to whole panels. */
     int columns(int count) {
         return (count + columns - 1) / columns * columns;
     }

@@ -10,10 +10,10 @@ interface TrainingLanes {
     /** {@code out[outOffset + i] = x[offset + i] y[yOffset + i]} for i in 0 to {@code count - 1}. */
     void multiply(float[] x, int offset, float[] y, int yOffset, int count, float[] out, int outOffset);
 
-    /** {@code sum_i x[offset + i] y[yOffset + i]} for i in 0 to {@code count - 1}. */
+    /** Returns {@code sum_i x[offset + i] y[yOffset + i]} for i in 0 to {@code count - 1}. */
     double dot(float[] x, int offset, float[] y, int yOffset, int count);
 
-    /** {@code sum_i x[offset + i]} for i in 0 to {@code count - 1}. */
+    /** Returns {@code sum_i x[offset + i]} for i in 0 to {@code count - 1}. */
     double sum(float[] x, int offset, int count);
 
     /** {@code x[offset + i] -= value} for i in 0 to {@code count - 1}. */
@@ -83,10 +83,16 @@ interface TrainingLanes {
     /** A step of Adam on the elements {@code from} to {@code to - 1}. */
     void adam(float[] parameter, float[] gradient, float[] mean, float[] square, int from, int to, AdamRates rates);
 
-    /** The first index in {@code from} to {@code to - 1} at which {@code x} is larger than {@code threshold}, or {@code to}. */
+    /**
+     * Returns the first index in {@code from} to {@code to - 1} at which {@code x} is larger than {@code threshold},
+     * or {@code to}.
+     */
     int firstAbove(float[] x, int from, int to, float threshold);
 
-    /** The first i in {@code from} to {@code to - 1} at which {@code x[offset + i]} is larger than {@code thresholds[i]}, or {@code to}. */
+    /**
+     * Returns the first i in {@code from} to {@code to - 1} at which {@code x[offset + i]} is larger than {@code
+     * thresholds[i]}, or {@code to}.
+     */
     int firstAbove(float[] x, int offset, int from, int to, float[] thresholds);
 
     /**

@@ -153,7 +153,10 @@ final class VectorLattice implements LatticeLanes {
         }
     }
 
-    /** The row to write: the vertex, or instead of the zeros the row after them. No branch, chains being short. */
+    /**
+     * Returns the row to write: the vertex, or instead of the zeros the row after them. No branch, chains being
+     * short.
+     */
     private static int target(int vertex, int end) {
         return vertex + (end - 1 - vertex >>> 31);
     }
@@ -232,7 +235,10 @@ final class VectorLattice implements LatticeLanes {
         }
     }
 
-    /** The largest float, found among integers in the same order: one instruction each, where floats take six. */
+    /**
+     * Returns the largest float, found among integers in the same order: one instruction each, where floats take
+     * six.
+     */
     private static float max(float[] x, int from, int width) {
         IntVector most = IntVector.broadcast(INTS, Integer.MIN_VALUE);
         for (int c = from; c < from + width; c += WIDTH) {

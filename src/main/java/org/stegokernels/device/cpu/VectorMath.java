@@ -70,19 +70,19 @@ final class VectorMath {
         return bits.lanewise(VectorOperators.XOR, magnitude(bits));
     }
 
-    /** The floats of {@link #ordered} bits. */
+    /** Returns the floats of {@link #ordered} bits. */
     static FloatVector unordered(IntVector ordered) {
         return ordered.lanewise(VectorOperators.XOR, magnitude(ordered)).reinterpretAsFloats();
     }
 
-    /** All bits but the sign where the sign is set, else none. */
+    /** Returns all bits but the sign where the sign is set, else none. */
     private static IntVector magnitude(IntVector bits) {
         return bits.lanewise(VectorOperators.ASHR, 31).lanewise(VectorOperators.LSHR, 1);
     }
 
     /**
-     * Sum of the lanes of a vector stored in {@code lanes}, in a fixed order. A reduction of the Vector API has no such
-     * order, and on JDK 25 compiled code differs from interpreted code in the last bit.
+     * Returns the sum of the lanes of a vector stored in {@code lanes}, in a fixed order. A reduction of the Vector
+     * API has no such order, and on JDK 25 compiled code differs from interpreted code in the last bit.
      */
     static float sum(float[] lanes) {
         float a = lanes[0];

@@ -78,7 +78,7 @@ final class VectorRows implements RowLanes {
         return VectorMath.sum(lanes);
     }
 
-    /** Sum of the squared deviations from {@code mean}. */
+    /** Returns the sum of the squared deviations from {@code mean}. */
     private static float squares(float[] x, int row, int channels, float mean, float[] lanes) {
         int end = channels - WIDTH;
         FloatVector last = FloatVector.fromArray(SPECIES, x, row + end).sub(mean);

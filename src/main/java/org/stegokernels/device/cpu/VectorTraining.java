@@ -18,7 +18,7 @@ final class VectorTraining implements TrainingLanes {
         return FloatVector.fromArray(SPECIES, x, offset);
     }
 
-    /** Sum of the lanes in a fixed order. */
+    /** Returns the sum of the lanes in a fixed order. */
     private static float lanes(FloatVector sum) {
         float[] lanes = new float[WIDTH];
         sum.intoArray(lanes, 0);

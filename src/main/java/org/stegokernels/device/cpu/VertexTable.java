@@ -37,7 +37,7 @@ final class VertexTable {
         return keys[number];
     }
 
-    /** The number of a key, {@link #ABSENT} if it was never added. */
+    /** Returns the number of a key, {@link #ABSENT} if it was never added. */
     int find(long key) {
         int mask = length - 1;
         for (int slot = slot(key); ; slot = (slot + 1) & mask) {
@@ -48,7 +48,7 @@ final class VertexTable {
         }
     }
 
-    /** The number of a key, the next free one if it is new. */
+    /** Returns the number of a key, the next free one if it is new. */
     int add(long key) {
         int mask = length - 1;
         int slot = slot(key);

@@ -79,7 +79,7 @@ final class Correspondence {
         addGradient(new Product.Left(cd, square, 1, points), code1, gradCode2);
     }
 
-    /** The products of all rows of one with all rows of the other, image by image. */
+    /** Returns the products of all rows of one with all rows of the other, image by image. */
     private Memory correlate(Tensor a, Tensor b, Workspace workspace) {
         int images = a.shape().dim(0);
         int points = a.shape().dim(1);

@@ -14,7 +14,10 @@ final class IndexCheck {
         this.found = Workspace.ints(launcher, "a flag");
     }
 
-    /** The first of {@code count} indices, counted from {@code from}, that is not in 0 to {@code bound - 1}; -1 if all are. */
+    /**
+     * Returns the first of {@code count} indices, counted from {@code from}, that is not in 0 to {@code bound - 1};
+     * -1 if all are.
+     */
     int firstBad(Tensor indices, int from, int count, int bound) {
         Memory first = found.take(1);
         launcher.fill(first, 1, count);

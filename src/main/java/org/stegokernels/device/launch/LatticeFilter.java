@@ -71,7 +71,7 @@ final class LatticeFilter {
                 .overRows(points);
     }
 
-    /** The values of the lattice after all blurs: one of the two arrays. */
+    /** Returns the values of the lattice after all blurs: one of the two arrays. */
     Memory splatAndBlur(LatticeTables lattice, Memory x, int width, Blurred values) {
         int count = lattice.vertices() + 1;
         Memory from = values.first.take((long) count * width);

@@ -168,32 +168,35 @@ public final class LatticeTables implements Lattice {
         neighbours.take(2L * corners() * found);
     }
 
-    /** {@code [points, corners]} I32: the vertices. */
+    /** Returns {@code [points, corners]} I32: the vertices. */
     public Memory cornerVertices() {
         return cornerVertices.memory();
     }
 
-    /** {@code [points, corners]} F32: barycentric weights while it is built, those of slicing afterwards. */
+    /** Returns {@code [points, corners]} F32: barycentric weights while it is built, those of slicing afterwards. */
     public Memory cornerWeights() {
         return cornerWeights.memory();
     }
 
-    /** {@code [vertices + 1]} I32: the first entry of each vertex. */
+    /** Returns {@code [vertices + 1]} I32: the first entry of each vertex. */
     public Memory starts() {
         return starts.memory();
     }
 
-    /** {@code [points * corners]} I32: the points that splat, by vertex. */
+    /** Returns {@code [points * corners]} I32: the points that splat, by vertex. */
     Memory splatPoints() {
         return splatPoints.memory();
     }
 
-    /** {@code [points * corners]} F32: the weights of splatting, by vertex. */
+    /** Returns {@code [points * corners]} F32: the weights of splatting, by vertex. */
     Memory splatWeights() {
         return splatWeights.memory();
     }
 
-    /** {@code [corners, vertices, 2]} I32: the neighbours of each vertex along each axis; {@code vertices} where there is none. */
+    /**
+     * Returns {@code [corners, vertices, 2]} I32: the neighbours of each vertex along each axis; {@code vertices}
+     * where there is none.
+     */
     public Memory neighbours() {
         return neighbours.memory();
     }

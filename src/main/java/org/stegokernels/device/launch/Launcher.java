@@ -22,7 +22,7 @@ public interface Launcher {
      */
     Memory allocate(ElementType type, long count, String what);
 
-    /** The memory of a tensor that this device allocated. */
+    /** Returns the memory of a tensor that this device allocated. */
     Memory memory(Tensor tensor);
 
     /** Sets the first {@code count} elements of float memory. */
@@ -116,7 +116,7 @@ public interface Launcher {
             return new Workspace(launcher, ElementType.I32, what);
         }
 
-        /** Memory for so many elements; earlier memory is given back if it has to grow. */
+        /** Returns memory for so many elements; earlier memory is given back if it has to grow. */
         public Memory take(long count) {
             if (memory == null || capacity < count) {
                 close();
@@ -127,7 +127,7 @@ public interface Launcher {
         }
 
         /**
-         * The memory that was taken last.
+         * Returns the memory that was taken last.
          *
          * @throws IllegalStateException if there is none, or it is closed
          */

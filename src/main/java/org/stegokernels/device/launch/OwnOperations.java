@@ -101,7 +101,7 @@ public record OwnOperations(
                 return 2.0 * rows * columns * total;
             }
 
-            /** Bytes of the operands and the results. */
+            /** Returns the bytes of the operands and the results. */
             public double bytes() {
                 return ((double) total * (rows + columns) + (double) batch * rows * columns) * Float.BYTES;
             }

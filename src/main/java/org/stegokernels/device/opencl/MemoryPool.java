@@ -31,7 +31,7 @@ final class MemoryPool {
         this.context = context;
     }
 
-    /** Bytes asked for and not given back. */
+    /** Returns the bytes asked for and not given back. */
     long allocatedBytes() {
         return countedBytes;
     }

@@ -112,7 +112,7 @@ final class OpenClContext implements Launcher, AutoCloseable {
         return pool;
     }
 
-    /** Null unless the device was opened to be profiled. */
+    /** Returns null unless the device was opened to be profiled. */
     Profiler profiler() {
         return profiler;
     }

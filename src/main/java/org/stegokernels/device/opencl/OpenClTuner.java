@@ -119,7 +119,10 @@ public final class OpenClTuner {
             return String.format(Locale.ROOT, "%-10s %-12s %4d  %s", operation, name, value, time);
         }
 
-        /** The shortest of some runs of each, in seconds; infinite for the second if the device refuses its tiles. */
+        /**
+         * Returns the shortest of some runs of each, in seconds; infinite for the second if the device refuses its
+         * tiles.
+         */
         double[] times(Tuning first, Tuning second, Function<Device, Runnable> work) {
             double[] best = {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
             try (Device known = open(first);

@@ -35,7 +35,7 @@ final class Product implements OwnOperations.Product {
                 .overItems(tuning.tiled() ? columns : columns / tuning.columns(), sizes.batch());
     }
 
-    /** The operand that was packed last, in panels. */
+    /** Returns the operand that was packed last, in panels. */
     Memory panels() {
         return panels.memory();
     }

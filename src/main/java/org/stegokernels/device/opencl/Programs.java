@@ -79,7 +79,7 @@ final class Programs {
         return found;
     }
 
-    /** A file's text; a line {@code #include "other.cl"} stands for that file's. */
+    /** Returns a file's text; a line {@code #include "other.cl"} stands for that file's. */
     private static String source(String file) {
         return text(file)
                 .lines()
@@ -118,7 +118,7 @@ final class Programs {
         return program;
     }
 
-    /** Null if the driver doesn't take it. */
+    /** Returns null if the driver doesn't take it. */
     private cl_program fromBinary(byte[] binary, String options) {
         cl_program program = null;
         try {

@@ -95,7 +95,7 @@ record Tuning(
         return new Tuning(true, 1, lanes, 1, 64, 1, 4 * group, 1, 1, 1, group, 4, 16, 4, 2, MatrixTiles.of(units));
     }
 
-    /** The numbers by name, in the order of the record. */
+    /** Returns the numbers by name, in the order of the record. */
     Map<String, Integer> numbers() {
         Map<String, Integer> numbers = new LinkedHashMap<>();
         numbers.put("v", v);
@@ -174,8 +174,8 @@ record Tuning(
     }
 
     /**
-     * Returns the rows of a product that an item takes, or a work group if tiled: whole tiles, evenly cut, and where there is
-     * little else to share out enough items for all cores.
+     * Returns the rows of a product that an item takes, or a work group if tiled: whole tiles, evenly cut, and where
+     * there is little else to share out enough items for all cores.
      *
      * @param inputs floats in a row
      * @param others what the rows are taken through: panels, times products

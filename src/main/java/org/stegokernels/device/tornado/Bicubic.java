@@ -74,12 +74,12 @@ final class Bicubic implements OwnOperations.Bicubic {
             weights[at * TAPS + 3] = (float) far(2 - f);
         }
 
-        /** The cubic within one step of its middle. */
+        /** Returns the cubic within one step of its middle. */
         private static double near(double d) {
             return ((A + 2) * d - (A + 3)) * d * d + 1;
         }
 
-        /** The cubic between one step and two. */
+        /** Returns the cubic between one step and two. */
         private static double far(double d) {
             return ((A * d - 5 * A) * d + 8 * A) * d - 4 * A;
         }

@@ -27,7 +27,7 @@ final class Block implements Memory {
         return type;
     }
 
-    /** The number of the first element. */
+    /** Returns the number of the first element. */
     int start() {
         if (closed) {
             throw new IllegalStateException(what + " is closed");

@@ -35,7 +35,7 @@ final class FreeList {
         }
     }
 
-    /** The start of so many elements, or -1 if there are not so many in one place. */
+    /** Returns the start of so many elements, or -1 if there are not so many in one place. */
     int take(long length) {
         long wanted = aligned(length);
         Map.Entry<Integer, Integer> best = null;

@@ -196,12 +196,12 @@ enum Kernel {
         return roomForFloats;
     }
 
-    /** The name in graphs, messages and the profile, which is that of all devices. */
+    /** Returns the name in graphs, messages and the profile, which is that of all devices. */
     String id() {
         return id;
     }
 
-    /** The kernel of that name. */
+    /** Returns the kernel of that name. */
     static Kernel of(String id) {
         return BY_ID.get(id);
     }

@@ -100,7 +100,7 @@ final class Machine {
         return program.compiled().contains(kernel);
     }
 
-    /** Bytes of the largest single array. */
+    /** Returns the bytes of the largest single array. */
     long largest() {
         // TornadoVM refuses an array of just this size.
         return Math.min(device.getMaxAllocMemory() - 1, (long) Integer.MAX_VALUE * Float.BYTES);

@@ -37,7 +37,7 @@ final class TornadoBuffer implements Tensor.Buffer {
         }
     }
 
-    /** The memory of a tensor of this family of devices. */
+    /** Returns the memory of a tensor of this family of devices. */
     static Block memory(Tensor tensor) {
         return ((TornadoBuffer) tensor.buffer()).block;
     }

@@ -57,7 +57,7 @@ final class TornadoContext implements Launcher {
         return precision;
     }
 
-    /** Bytes taken and not given back. */
+    /** Returns the bytes taken and not given back. */
     long allocatedBytes() {
         return allocatedBytes;
     }
@@ -173,7 +173,7 @@ final class TornadoContext implements Launcher {
         return 1;
     }
 
-    /** A copy of the first {@code count} floats. */
+    /** Returns a copy of the first {@code count} floats. */
     Block copy(Block from, long count, String what) {
         Block copy = take(ElementType.F32, count, 0, what);
         call(Kernel.COPY_FLOATS)

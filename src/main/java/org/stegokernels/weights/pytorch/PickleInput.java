@@ -38,7 +38,7 @@ final class PickleInput extends InputStream {
         return bytes.remaining();
     }
 
-    /** The length that stands before a string or a number in 1, 4 or 8 bytes, unsigned, without moving on. */
+    /** Returns the length that stands before a string or a number in 1, 4 or 8 bytes, unsigned, without moving on. */
     long peekLength(int width) {
         if (bytes.remaining() < width) {
             return Long.MAX_VALUE;

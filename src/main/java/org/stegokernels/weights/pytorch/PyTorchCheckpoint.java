@@ -140,7 +140,7 @@ public final class PyTorchCheckpoint implements TensorSource {
         return first.substring(0, first.indexOf('/') + 1);
     }
 
-    /** An entry of the zip archive. */
+    /** Returns an entry of the zip archive. */
     private ByteBuffer content(String name) {
         ZipIndex.Entry entry = zip.entry(folder + name);
         if (entry == null) {
@@ -315,7 +315,7 @@ public final class PyTorchCheckpoint implements TensorSource {
         }
     }
 
-    /** {@code PyTorch zip} or {@code PyTorch legacy}. */
+    /** Returns {@code PyTorch zip} or {@code PyTorch legacy}. */
     public String format() {
         return format;
     }

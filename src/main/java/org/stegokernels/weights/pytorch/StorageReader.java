@@ -24,7 +24,7 @@ final class StorageReader {
     }
 
     /**
-     * A tensor whose elements are read when they are written somewhere, row-major and little endian.
+     * Returns a tensor whose elements are read when they are written somewhere, row-major and little endian.
      *
      * @param name for messages
      * @param storageBegin where its storage begins in the file

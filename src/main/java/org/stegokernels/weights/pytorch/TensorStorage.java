@@ -10,7 +10,7 @@ import org.stegokernels.weights.TypedTensor.DType;
  * @param elements how many there are
  */
 record TensorStorage(String key, String typeName, long elements) {
-    /** The type of its elements; null if no tensor of a safetensors file could have it. */
+    /** Returns the type of its elements; null if no tensor of a safetensors file could have it. */
     DType type() {
         return switch (kind()) {
             case "DoubleStorage" -> DType.F64;
@@ -27,7 +27,7 @@ record TensorStorage(String key, String typeName, long elements) {
         };
     }
 
-    /** Bytes of an element; 0 if its type is not known at all. */
+    /** Returns the bytes of an element; 0 if its type is not known at all. */
     private int width() {
         return switch (kind()) {
             case "QInt8Storage", "QUInt8Storage", "QUInt4x2Storage", "QUInt2x4Storage" -> 1;
@@ -38,7 +38,7 @@ record TensorStorage(String key, String typeName, long elements) {
         };
     }
 
-    /** The class without its module, which may be that of a device: {@code torch.cuda.FloatStorage}. */
+    /** Returns the class without its module, which may be that of a device: {@code torch.cuda.FloatStorage}. */
     private String kind() {
         return typeName.substring(typeName.lastIndexOf('.') + 1);
     }

@@ -56,12 +56,12 @@ final class ZipIndex {
         });
     }
 
-    /** The name of the archive's first entry. */
+    /** Returns the name of the archive's first entry. */
     String first() {
         return first;
     }
 
-    /** Null if there is no such entry. */
+    /** Returns null if there is no such entry. */
     Entry entry(String name) {
         return entries.get(name);
     }

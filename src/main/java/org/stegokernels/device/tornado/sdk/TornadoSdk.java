@@ -69,7 +69,7 @@ public final class TornadoSdk {
         return TornadoSdk.class.getResource("/" + TornadoDeviceProvider.RUNTIME.replace('.', '/') + ".class") != null;
     }
 
-    /** The expanded file if there is one, else the template it is made from: both say the same. */
+    /** Returns the expanded file if there is one, else the template it is made from: both say the same. */
     private static Path argumentFile(Path home) {
         Path expanded = home.resolve("tornado-argfile");
         Path template = home.resolve("tornado-argfile.template");
