@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.Overlay;
-import org.stegokernels.image.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
 

@@ -13,9 +13,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
-import org.stegokernels.image.ImageTensor;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.image.RgbImage.ImageTensor;
 
 /** A photograph scaled to a shorter side of 320 pixels, and that made into network input. */
 @State(Scope.Benchmark)

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
-import org.stegokernels.features.FeatureSource;
+import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.weights.TypedTensor.DType;
 import picocli.CommandLine.Option;
 

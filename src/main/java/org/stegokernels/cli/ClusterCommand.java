@@ -17,7 +17,7 @@ import org.stegokernels.data.Dataset.CropKind;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
-import org.stegokernels.features.FeatureSource;
+import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.stego.ClusterFinder;
 import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.Stego;

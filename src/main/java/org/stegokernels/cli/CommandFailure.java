@@ -3,7 +3,7 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.stegokernels.cluster.Clustering;
-import org.stegokernels.data.DatasetException;
+import org.stegokernels.data.Dataset.DatasetException;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.io.FileErrors;

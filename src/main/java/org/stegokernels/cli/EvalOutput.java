@@ -21,7 +21,7 @@ import org.stegokernels.eval.Scores;
 import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.InnerPath;

@@ -10,11 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.stegokernels.export.Category;
 import org.stegokernels.export.ExportFormat;
-import org.stegokernels.export.ExportSettings;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Picture;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.export.Format;
-import org.stegokernels.export.Picture;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.stego.Segmentation.ClassInfo;
@@ -42,8 +42,7 @@ final class Exports implements Closeable {
         List<Category> categories = classes.stream()
                 .map(each -> new Category(each.id(), each.name(), each.rgb()))
                 .toList();
-        ExportSettings settings =
-                ExportSettings.of(categories).withCutout(cutout).withModel(model);
+        Settings settings = Settings.of(categories).withCutout(cutout).withModel(model);
         AtomicFile.Target files = (file, content) -> {
             try {
                 results.require(file);

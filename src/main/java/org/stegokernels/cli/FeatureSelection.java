@@ -3,7 +3,7 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
-import org.stegokernels.features.FeatureSource;
+import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.Stego;

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.FeatureExtractor;
-import org.stegokernels.stego.FeaturePictures;
+import org.stegokernels.stego.FeatureExtractor.Pictures;
 import org.stegokernels.stego.PatchStore;
 import org.stegokernels.stego.Pipeline.StageTimes.Stage;
 import org.stegokernels.stego.Segmenter;
@@ -144,7 +144,7 @@ final class FeaturesCommand extends PhotographsCommand {
         results().write(files.get("features"), out -> SafetensorsWriter.writeTyped(out, tensors, metadata));
         for (int head = 0; head < heads; head++) {
             RgbImage picture =
-                    FeaturePictures.attention(features.classAttention(), head * rows * columns, rows, columns, patch);
+                    Pictures.attention(features.classAttention(), head * rows * columns, rows, columns, patch);
             results().write(files.get("attention-" + head), out -> PngWriter.write(out, picture));
         }
     }
@@ -154,7 +154,7 @@ final class FeaturesCommand extends PhotographsCommand {
         if (described.isEmpty()) {
             return;
         }
-        FeaturePictures pictures = FeaturePictures.of(store, patch);
+        Pictures pictures = Pictures.of(store, patch);
         for (Described each : described) {
             PatchStore.Patches patches = store.get(each.stored());
             batch.write(

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.stegokernels.export.Picture;
+import org.stegokernels.export.ExportFormat.Picture;
 import org.stegokernels.report.PhotographIndex;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmentation.ClassInfo;

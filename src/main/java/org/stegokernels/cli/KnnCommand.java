@@ -16,7 +16,7 @@ import org.stegokernels.data.Dataset.CropKind;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
-import org.stegokernels.features.FeatureSource;
+import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.knn.NeighborGraph;

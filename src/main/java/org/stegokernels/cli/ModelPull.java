@@ -3,10 +3,10 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.stegokernels.registry.ModelRegistry;
+import org.stegokernels.registry.ModelRegistry.ModelStore;
+import org.stegokernels.registry.ModelRegistry.ModelStore.DownloadException;
+import org.stegokernels.registry.ModelRegistry.ModelStore.PullListener;
 import org.stegokernels.registry.ModelRegistry.RegisteredModel;
-import org.stegokernels.registry.ModelStore;
-import org.stegokernels.registry.ModelStore.DownloadException;
-import org.stegokernels.registry.ModelStore.PullListener;
 import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 

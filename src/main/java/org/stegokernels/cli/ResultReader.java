@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.stegokernels.export.Picture;
+import org.stegokernels.export.ExportFormat.Picture;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
-import org.stegokernels.features.FeatureSource;
+import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.TrainSettings.Source;

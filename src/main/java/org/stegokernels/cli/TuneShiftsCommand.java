@@ -8,7 +8,7 @@ import java.util.Set;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.features.FeatureSource;
+import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.text.Printable;
 import org.stegokernels.train.ShiftTuner;

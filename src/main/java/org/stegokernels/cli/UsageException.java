@@ -1,7 +1,7 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
-import org.stegokernels.data.DatasetException;
+import org.stegokernels.data.Dataset.DatasetException;
 
 /** The command line can't be carried out as given. The message says what to change. */
 final class UsageException extends RuntimeException {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.stegokernels.data.Dataset.DatasetException;
 import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.LabelMap;
 

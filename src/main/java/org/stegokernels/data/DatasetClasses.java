@@ -14,8 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.stegokernels.data.Dataset.DatasetException;
 import org.stegokernels.image.LabelMap.Palette;
-import org.stegokernels.io.TextFile;
+import org.stegokernels.io.RegularFile.TextFile;
 
 /**
  * The classes of a dataset, in the order of their indices.

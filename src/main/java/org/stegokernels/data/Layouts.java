@@ -15,11 +15,12 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.stegokernels.data.Dataset.DatasetException;
 import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.InnerPath;
-import org.stegokernels.io.TextFile;
+import org.stegokernels.io.RegularFile.TextFile;
 
 /** Finds the images and label maps of a split; the layouts are those of the published {@code src/data.py}. */
 final class Layouts {

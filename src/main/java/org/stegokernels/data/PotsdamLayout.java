@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.stegokernels.data.Dataset.DatasetException;
 
 /** ISPRS Potsdam as the published code has it: tiles in MATLAB files, six ids in pairs. */
 final class PotsdamLayout {

@@ -10,7 +10,7 @@ import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.Clustering.Points;
 import org.stegokernels.cluster.KMeans;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.data.DatasetException;
+import org.stegokernels.data.Dataset.DatasetException;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.device.Kernels.Activation;

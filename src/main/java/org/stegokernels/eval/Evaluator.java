@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.data.Dataset;
-import org.stegokernels.data.DatasetException;
+import org.stegokernels.data.Dataset.DatasetException;
 import org.stegokernels.device.Device;
 import org.stegokernels.eval.ConfusionMatrix.Count;
 import org.stegokernels.image.ImageException;

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Settings;
 
 /**
  * Class ids of Cityscapes (Cordts et al. 2016), by which its evaluation reads results: an 8-bit grey PNG a picture, named
@@ -52,7 +54,7 @@ final class CityscapesIds {
     private CityscapesIds() {}
 
     /** @throws IllegalArgumentException if a class is none of Cityscapes; the message names it */
-    static ExportFormat open(Outputs outputs, ExportSettings settings) {
+    static ExportFormat open(Outputs outputs, Settings settings) {
         byte[] idOf = new byte[256];
         Arrays.fill(idOf, (byte) UNLABELED);
         List<String> unknown = new ArrayList<>();

@@ -5,6 +5,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.locationtech.jts.geom.Polygon;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Picture;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.export.ObjectMap.Measures;
 import org.stegokernels.text.JsonWriter;
 
@@ -19,7 +22,7 @@ import org.stegokernels.text.JsonWriter;
 final class CocoFormat implements ExportFormat {
     private final Outputs outputs;
     private final String file;
-    private final ExportSettings settings;
+    private final Settings settings;
     private final Category[] categories;
     private final boolean polygons;
     private final Outputs.Spool images;
@@ -27,7 +30,7 @@ final class CocoFormat implements ExportFormat {
     private int imageCount;
     private long annotationCount;
 
-    private CocoFormat(Outputs outputs, ExportSettings settings, boolean polygons) throws IOException {
+    private CocoFormat(Outputs outputs, Settings settings, boolean polygons) throws IOException {
         this.outputs = outputs;
         this.settings = settings;
         this.polygons = polygons;
@@ -37,11 +40,11 @@ final class CocoFormat implements ExportFormat {
         annotations = new Outputs.Spool(outputs.folder(), ",\n");
     }
 
-    static ExportFormat rle(Outputs outputs, ExportSettings settings) throws IOException {
+    static ExportFormat rle(Outputs outputs, Settings settings) throws IOException {
         return new CocoFormat(outputs, settings, false);
     }
 
-    static ExportFormat polygons(Outputs outputs, ExportSettings settings) throws IOException {
+    static ExportFormat polygons(Outputs outputs, Settings settings) throws IOException {
         return new CocoFormat(outputs, settings, true);
     }
 

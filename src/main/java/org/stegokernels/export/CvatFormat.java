@@ -8,10 +8,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Picture;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.export.ObjectMap.Measures;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 
 /**
  * CVAT's "Segmentation mask 1.1", which is that of Pascal VOC: {@code labelmap.txt} with names and colours,
@@ -35,7 +38,7 @@ final class CvatFormat implements ExportFormat {
     private final Palette objectColors = new Palette(
             IntStream.rangeClosed(0, MAX_OBJECTS).map(CvatFormat::vocColor).toArray());
 
-    private CvatFormat(Outputs outputs, ExportSettings settings) throws IOException {
+    private CvatFormat(Outputs outputs, Settings settings) throws IOException {
         this.outputs = outputs;
         names = new Outputs.Spool(outputs.folder(), "");
         int[] colors = new int[settings.categories().size() + 1];
@@ -61,7 +64,7 @@ final class CvatFormat implements ExportFormat {
         classColors = new Palette(colors);
     }
 
-    static ExportFormat open(Outputs outputs, ExportSettings settings) throws IOException {
+    static ExportFormat open(Outputs outputs, Settings settings) throws IOException {
         return new CvatFormat(outputs, settings);
     }
 

@@ -1,7 +1,16 @@
 package org.stegokernels.export;
 
+import java.awt.geom.Point2D;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.locationtech.jts.geom.Polygon;
+import org.stegokernels.export.ObjectMap.Measures;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.LabelMap.Palette;
+import org.stegokernels.image.RgbImage;
 
 /**
  * One format, on its way into a folder. Every file is written to a temporary name and renamed. For use by one thread at a
@@ -21,4 +30,230 @@ public interface ExportFormat extends Closeable {
     /** Frees what is kept. Without {@link #finish} before, the files that all pictures share are not written. */
     @Override
     default void close() throws IOException {}
+
+    /**
+     * Settings of exporters; each takes those that concern it.
+     *
+     * @param categories the classes of the model
+     * @param tolerance of polygons in pixels, see {@link Polygons#of}
+     * @param cutout the id of the class that is cut out, or -1
+     * @param imageRoot what stands before the names of photographs in the tasks of Label Studio
+     * @param model a name of the model, for tools that show it
+     */
+    public record Settings(List<Category> categories, double tolerance, int cutout, String imageRoot, String model) {
+        /** Where Label Studio finds photographs in its local storage. */
+        public static final String LOCAL_FILES = "/data/local-files/?d=";
+
+        /**
+         * @throws IllegalArgumentException if two classes have one id, the one to cut out isn't among them, or the tolerance is
+         *     no length
+         */
+        public Settings {
+            Polygons.requireTolerance(tolerance);
+            categories = List.copyOf(categories);
+            Category[] byId = Category.byId(categories);
+            if (cutout != -1 && (cutout < 0 || cutout >= byId.length || byId[cutout] == null)) {
+                throw new IllegalArgumentException("there is no class " + cutout + " to cut out");
+            }
+        }
+
+        /** Returns the usual settings for the classes of a model. */
+        public static Settings of(List<Category> categories) {
+            return new Settings(categories, Polygons.DEFAULT_TOLERANCE, -1, LOCAL_FILES, "stego-kernels");
+        }
+
+        public Settings withTolerance(double pixels) {
+            return new Settings(categories, pixels, cutout, imageRoot, model);
+        }
+
+        public Settings withCutout(int classId) {
+            return new Settings(categories, tolerance, classId, imageRoot, model);
+        }
+
+        public Settings withImageRoot(String root) {
+            return new Settings(categories, tolerance, cutout, root, model);
+        }
+
+        public Settings withModel(String name) {
+            return new Settings(categories, tolerance, cutout, imageRoot, name);
+        }
+    }
+
+    /**
+     * One class of a label map.
+     *
+     * @param id its label, 0 to 254
+     * @param name what it is called
+     * @param rgb its colour, {@code 0xRRGGBB}
+     */
+    public record Category(int id, String name, int rgb) {
+        /** @throws IllegalArgumentException if the id is none of a class */
+        public Category {
+            if (id < 0 || id >= LabelMap.IGNORE) {
+                throw new IllegalArgumentException("a class with the id " + id + "; ids are 0 to 254");
+            }
+        }
+
+        /**
+         * Returns the classes by their ids, null where there is none: [256].
+         *
+         * @throws IllegalArgumentException if two have one id
+         */
+        static Category[] byId(List<Category> categories) {
+            Category[] byId = new Category[LabelMap.IGNORE + 1];
+            Set<Integer> seen = new HashSet<>();
+            for (Category category : categories) {
+                if (!seen.add(category.id())) {
+                    throw new IllegalArgumentException("two classes with the id " + category.id());
+                }
+                byId[category.id()] = category;
+            }
+            return byId;
+        }
+
+        /** Returns the colours by the ids; black where there is no class. */
+        static Palette palette(List<Category> categories) {
+            int size = 1;
+            for (Category category : categories) {
+                size = Math.max(size, category.id() + 1);
+            }
+            int[] colors = new int[size];
+            for (Category category : categories) {
+                colors[category.id()] = category.rgb();
+            }
+            return new Palette(colors);
+        }
+    }
+
+    /**
+     * One segmented picture, as exporters take it. Its objects and polygons are found when an exporter first asks for them, and
+     * kept for the next one. For use by one thread at a time.
+     */
+    public static final class Picture {
+        private final String name;
+        private final String file;
+        private final LabelMap labels;
+        private RgbImage photograph;
+        private float[] confidence;
+        private Placement placement;
+
+        private ObjectMap objects;
+        private List<Measures> measures;
+        private List<Polygon> polygons;
+        private double tolerance;
+
+        /**
+         * @param name of its results without ending, in folders if there are slashes in it: {@code holidays/beach}
+         * @param file of the photograph as other tools are to find it: {@code holidays/beach.jpg}
+         */
+        public Picture(String name, String file, LabelMap labels) {
+            this.name = name;
+            this.file = file;
+            this.labels = labels;
+        }
+
+        /** The place on the ground of each point of a picture. */
+        @FunctionalInterface
+        public interface Placement {
+            /**
+             * Returns coordinates in the order of GeoJSON: longitude and latitude, or easting and northing.
+             *
+             * @param x columns from the left edge of the first pixel
+             * @param y rows from the upper edge of the first pixel
+             */
+            Point2D.Double at(double x, double y);
+
+            /** Returns the reference system, as {@code EPSG:32633}; null for WGS 84, the only one of RFC 7946. */
+            default String crs() {
+                return null;
+            }
+        }
+
+        /**
+         * Adds the photograph, for cut-outs.
+         *
+         * @throws IllegalArgumentException if it has another size than the labels
+         */
+        public Picture withPhotograph(RgbImage image) {
+            if (image.width() != labels.width() || image.height() != labels.height()) {
+                throw new IllegalArgumentException("a photograph of " + image.width() + "x" + image.height()
+                        + " with labels of " + labels.width() + "x" + labels.height());
+            }
+            photograph = image;
+            return this;
+        }
+
+        /**
+         * Adds how sure the model is of each pixel.
+         *
+         * @param values 0 to 1, [height, width]; not copied
+         * @throws IllegalArgumentException if there are more or fewer than pixels
+         */
+        public Picture withConfidence(float[] values) {
+            if (values.length != labels.labels().length) {
+                throw new IllegalArgumentException(
+                        values.length + " confidences for " + labels.labels().length + " pixels");
+            }
+            confidence = values;
+            return this;
+        }
+
+        /** Adds where the picture lies on the ground. */
+        public Picture withPlacement(Placement place) {
+            placement = place;
+            return this;
+        }
+
+        public String name() {
+            return name;
+        }
+
+        public String file() {
+            return file;
+        }
+
+        public LabelMap labels() {
+            return labels;
+        }
+
+        /** Returns the photograph, or null. */
+        public RgbImage photograph() {
+            return photograph;
+        }
+
+        /** Returns how sure the model is of each pixel, or null. */
+        float[] confidence() {
+            return confidence;
+        }
+
+        /** Returns where the picture lies on the ground, or null. */
+        Placement placement() {
+            return placement;
+        }
+
+        /** Returns the objects. */
+        public ObjectMap objects() {
+            if (objects == null) {
+                objects = ObjectMap.of(labels);
+            }
+            return objects;
+        }
+
+        /** Returns the measures of the objects. */
+        public List<Measures> measures() {
+            if (measures == null) {
+                measures = objects().measure(confidence);
+            }
+            return measures;
+        }
+
+        /** Returns the polygons of the objects, as {@link Polygons#of} does. */
+        List<Polygon> polygons(double simplifiedBy) {
+            if (polygons == null || tolerance != simplifiedBy) {
+                polygons = Polygons.of(objects(), simplifiedBy);
+                tolerance = simplifiedBy;
+            }
+            return polygons;
+        }
+    }
 }

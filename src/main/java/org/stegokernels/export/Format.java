@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.text.Spelling;
 
@@ -51,7 +52,7 @@ public enum Format {
      * @throws IllegalArgumentException if the settings don't go with it; the message says what to do
      * @throws IOException if the folder can't be written to
      */
-    public ExportFormat open(Path folder, AtomicFile.Target files, ExportSettings settings) throws IOException {
+    public ExportFormat open(Path folder, AtomicFile.Target files, Settings settings) throws IOException {
         Outputs outputs = new Outputs(folder, files);
         return switch (this) {
             case PNG -> PixelFormats.palette(outputs, settings);

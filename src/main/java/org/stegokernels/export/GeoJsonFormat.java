@@ -10,6 +10,9 @@ import org.locationtech.jts.geom.Coordinate;
 import org.locationtech.jts.geom.CoordinateArrays;
 import org.locationtech.jts.geom.LinearRing;
 import org.locationtech.jts.geom.Polygon;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Picture;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.export.ObjectMap.Measures;
 import org.stegokernels.text.JsonWriter;
 
@@ -20,16 +23,16 @@ import org.stegokernels.text.JsonWriter;
  */
 final class GeoJsonFormat implements ExportFormat {
     private final Outputs outputs;
-    private final ExportSettings settings;
+    private final Settings settings;
     private final Category[] categories;
 
-    private GeoJsonFormat(Outputs outputs, ExportSettings settings) {
+    private GeoJsonFormat(Outputs outputs, Settings settings) {
         this.outputs = outputs;
         this.settings = settings;
         categories = Category.byId(settings.categories());
     }
 
-    static ExportFormat open(Outputs outputs, ExportSettings settings) {
+    static ExportFormat open(Outputs outputs, Settings settings) {
         return new GeoJsonFormat(outputs, settings);
     }
 

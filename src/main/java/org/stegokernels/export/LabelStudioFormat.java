@@ -5,6 +5,9 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Picture;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.text.JsonWriter;
 
@@ -18,17 +21,17 @@ final class LabelStudioFormat implements ExportFormat {
     private static final String OBJECT = "image";
 
     private final Outputs outputs;
-    private final ExportSettings settings;
+    private final Settings settings;
     private final Outputs.Spool tasks;
     private int results;
 
-    private LabelStudioFormat(Outputs outputs, ExportSettings settings) throws IOException {
+    private LabelStudioFormat(Outputs outputs, Settings settings) throws IOException {
         this.outputs = outputs;
         this.settings = settings;
         tasks = new Outputs.Spool(outputs.folder(), ",\n");
     }
 
-    static ExportFormat open(Outputs outputs, ExportSettings settings) throws IOException {
+    static ExportFormat open(Outputs outputs, Settings settings) throws IOException {
         return new LabelStudioFormat(outputs, settings);
     }
 

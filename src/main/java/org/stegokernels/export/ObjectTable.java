@@ -3,6 +3,9 @@ package org.stegokernels.export;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Picture;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.export.ObjectMap.Measures;
 import org.stegokernels.text.JsonWriter;
 
@@ -20,14 +23,14 @@ final class ObjectTable implements ExportFormat {
     private final Outputs.Spool rows;
     private final Outputs.Spool images;
 
-    private ObjectTable(Outputs outputs, ExportSettings settings) throws IOException {
+    private ObjectTable(Outputs outputs, Settings settings) throws IOException {
         this.outputs = outputs;
         categories = Category.byId(settings.categories());
         rows = new Outputs.Spool(outputs.folder(), "");
         images = new Outputs.Spool(outputs.folder(), ",\n");
     }
 
-    static ExportFormat open(Outputs outputs, ExportSettings settings) throws IOException {
+    static ExportFormat open(Outputs outputs, Settings settings) throws IOException {
         return new ObjectTable(outputs, settings);
     }
 

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Picture;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
 
@@ -32,7 +35,7 @@ final class PixelFormats {
     }
 
     /** Class ids as a palette PNG, in the colours of the classes. */
-    static ExportFormat palette(Outputs outputs, ExportSettings settings) {
+    static ExportFormat palette(Outputs outputs, Settings settings) {
         Palette palette = Category.palette(settings.categories());
         return new FilePerPicture(outputs, ".png", (out, picture) -> PalettePng.write(out, picture.labels(), palette));
     }
@@ -81,7 +84,7 @@ final class PixelFormats {
     }
 
     /** The colours of the classes as an RGB PNG. */
-    static ExportFormat color(Outputs outputs, ExportSettings settings) {
+    static ExportFormat color(Outputs outputs, Settings settings) {
         Palette palette = Category.palette(settings.categories());
         return new FilePerPicture(outputs, ".png", (out, picture) -> {
             LabelMap map = picture.labels();
@@ -135,7 +138,7 @@ final class PixelFormats {
     }
 
     /** One class of the photograph, the rest of it transparent, as an RGBA PNG. */
-    static ExportFormat cutout(Outputs outputs, ExportSettings settings) {
+    static ExportFormat cutout(Outputs outputs, Settings settings) {
         if (settings.cutout() < 0) {
             throw new IllegalArgumentException("cutout needs a class to cut out; the classes are "
                     + settings.categories().stream().map(Category::name).toList());

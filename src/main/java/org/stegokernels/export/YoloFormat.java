@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.locationtech.jts.geom.Polygon;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Picture;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.export.ObjectMap.Measures;
 import org.stegokernels.text.JsonWriter;
 
@@ -17,10 +20,10 @@ import org.stegokernels.text.JsonWriter;
  */
 final class YoloFormat implements ExportFormat {
     private final Outputs outputs;
-    private final ExportSettings settings;
+    private final Settings settings;
     private final int[] indices = new int[256];
 
-    private YoloFormat(Outputs outputs, ExportSettings settings) {
+    private YoloFormat(Outputs outputs, Settings settings) {
         this.outputs = outputs;
         this.settings = settings;
         for (int id = 0; id < indices.length; id++) {
@@ -32,7 +35,7 @@ final class YoloFormat implements ExportFormat {
         }
     }
 
-    static ExportFormat open(Outputs outputs, ExportSettings settings) {
+    static ExportFormat open(Outputs outputs, Settings settings) {
         return new YoloFormat(outputs, settings);
     }
 

@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.Locale;
-import org.stegokernels.io.FileLocks;
+import org.stegokernels.io.UserCache.Locks;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -79,7 +79,7 @@ final class FeatureFileBuilder implements FeatureStore.Builder {
     }
 
     private void lock() throws IOException {
-        if (!FileLocks.tryLock(channel)) {
+        if (!Locks.tryLock(channel)) {
             throw new IOException(
                     file + ": another run is computing these features; wait until it is done, or " + ELSEWHERE);
         }

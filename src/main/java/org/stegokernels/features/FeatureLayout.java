@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.stegokernels.data.Dataset;
+import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.io.Sha256;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.weights.SafetensorsWriter;

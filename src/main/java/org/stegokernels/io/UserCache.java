@@ -2,6 +2,8 @@ package org.stegokernels.io;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -199,6 +201,26 @@ public final class UserCache {
 
         private static int attribute(Path folder, String name) throws IOException {
             return (Integer) Files.getAttribute(folder, "unix:" + name, LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+
+    /** Locks of the operating system, which a process that is killed gives back. */
+    public static final class Locks {
+        private Locks() {}
+
+        /**
+         * Locks a file until its channel is closed.
+         *
+         * @param channel open for writing
+         * @return false if it is taken, in this process or in another one
+         * @throws IOException if its file system has no locks
+         */
+        public static boolean tryLock(FileChannel channel) throws IOException {
+            try {
+                return channel.tryLock() != null;
+            } catch (OverlappingFileLockException e) {
+                return false;
+            }
         }
     }
 }

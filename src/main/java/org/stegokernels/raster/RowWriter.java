@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;

@@ -25,8 +25,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.stegokernels.io.FileErrors;
-import org.stegokernels.registry.ModelStore.DownloadException;
-import org.stegokernels.registry.ModelStore.PullListener;
+import org.stegokernels.registry.ModelRegistry.ModelStore.DownloadException;
+import org.stegokernels.registry.ModelRegistry.ModelStore.PullListener;
 
 /**
  * Downloads one file over HTTP. It grows under another name ({@link Partial}) and gets its own when it is whole, so a

@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.stegokernels.io.AtomicFile;
-import org.stegokernels.registry.ModelStore.PullListener;
+import org.stegokernels.registry.ModelRegistry.ModelStore.PullListener;
 
 /**
  * The leavings of an earlier download: {@code FILE.part}, and beside it in {@code FILE.part.from} which version of which file

@@ -7,7 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.stegokernels.registry.ModelStore.PullListener;
+import org.stegokernels.registry.ModelRegistry.ModelStore.PullListener;
 
 /**
  * Held by the one that pulls a model, among all processes and threads. The operating system frees it when a process dies.

@@ -2,8 +2,8 @@ package org.stegokernels.stego;
 
 import org.stegokernels.device.Device;
 import org.stegokernels.device.GrowingBuffer;
-import org.stegokernels.image.ImageTensor;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.image.RgbImage.ImageTensor;
 import org.stegokernels.stego.Pipeline.Encoded;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.Backbone;

@@ -1,7 +1,7 @@
 package org.stegokernels.train;
 
-import org.stegokernels.image.ImageTensor;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.image.RgbImage.ImageTensor;
 
 /** Small copies of images for the CRF loss. */
 final class Guidance {

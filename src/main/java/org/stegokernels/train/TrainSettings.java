@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.stegokernels.data.Dataset.CropKind;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
-import org.stegokernels.io.TextFile;
+import org.stegokernels.io.RegularFile.TextFile;
 import org.stegokernels.text.Printable;
 import org.stegokernels.text.Spelling;
 import org.stegokernels.train.loss.CorrespondenceLoss;

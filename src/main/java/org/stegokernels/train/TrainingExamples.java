@@ -3,7 +3,7 @@ package org.stegokernels.train;
 import java.util.Arrays;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
-import org.stegokernels.features.FeatureSource;
+import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.weights.TypedTensor.DType;

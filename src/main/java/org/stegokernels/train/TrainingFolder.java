@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.stegokernels.io.FileErrors;
-import org.stegokernels.io.FileLocks;
+import org.stegokernels.io.UserCache.Locks;
 
 /** The folder of a training, and the files that it leaves there. */
 public record TrainingFolder(Path folder) {
@@ -65,7 +65,7 @@ public record TrainingFolder(Path folder) {
             throw FileErrors.writing(lockFile(), e);
         }
         try {
-            if (FileLocks.tryLock(channel)) {
+            if (Locks.tryLock(channel)) {
                 return new Lock(this, channel);
             }
         } catch (IOException e) {

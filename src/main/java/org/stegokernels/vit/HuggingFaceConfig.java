@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.stegokernels.io.TextFile;
+import org.stegokernels.io.RegularFile.TextFile;
 import org.stegokernels.text.JsonReader;
 import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.data.Datasets;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 
 class EvalCommandTest {
     /** A STEGO model with six classes; patches of 8 pixels. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.export.Format;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.RgbImage;
 
 /** Results in the formats of other tools, written by {@code segment} at once or by {@code export} later. */

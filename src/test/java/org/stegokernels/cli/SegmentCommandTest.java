@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.report.PhotographIndex;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.testing.MemoryFiles;

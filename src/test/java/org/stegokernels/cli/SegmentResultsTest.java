@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.export.ObjectMap;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.report.PhotographIndex;
 

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.ImageReader;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.testing.FuzzRun;
 import org.stegokernels.testing.Mutations;
 import us.hebi.matlab.mat.format.Mat5;

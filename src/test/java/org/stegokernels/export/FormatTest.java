@@ -15,21 +15,24 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Picture;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.image.LabelMap;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.io.AtomicFile;
 
 /** What stands in the files, and which wishes are refused. */
 class FormatTest {
     private static final LabelMap MAP = Masks.of("0002", "0102", "0002");
-    private static final ExportSettings SETTINGS = ExportSettings.of(List.of(
+    private static final Settings SETTINGS = Settings.of(List.of(
             new Category(0, "road", 0x102030), new Category(1, "car", 0xFF0000), new Category(2, "sky", 0x0000FF)));
 
     @TempDir
     Path folder;
 
-    private Path write(Format format, ExportSettings settings, Picture... pictures) throws IOException {
+    private Path write(Format format, Settings settings, Picture... pictures) throws IOException {
         try (ExportFormat export = format.open(folder, AtomicFile::write, settings)) {
             for (Picture picture : pictures) {
                 export.add(picture);
@@ -81,21 +84,21 @@ class FormatTest {
                 "plain,    plain"
             })
     void noNameIsAFormulaInASpreadsheet(String name, String field) throws IOException {
-        ExportSettings settings = ExportSettings.of(List.of(new Category(0, name, 0)));
+        Settings settings = Settings.of(List.of(new Category(0, name, 0)));
         write(Format.OBJECTS, settings, picture("a", Masks.of("0")));
         assertThat(text("objects.csv")).endsWith("a.jpg,1,0," + field + ",1,1.0,0,0,1,1,0.0,0.0,4,\r\n");
     }
 
     @Test
     void aNameWithALineBreakStaysInItsField() throws IOException {
-        ExportSettings settings = ExportSettings.of(List.of(new Category(0, "a\r\nb", 0), new Category(1, "\t=1", 0)));
+        Settings settings = Settings.of(List.of(new Category(0, "a\r\nb", 0), new Category(1, "\t=1", 0)));
         write(Format.OBJECTS, settings, picture("a", Masks.of("01")));
         assertThat(text("objects.csv")).contains(",\"a\r\nb\",").contains(",'\t=1,");
     }
 
     @Test
     void yoloNamesTheClassesFromZeroAndCutsHoles() throws IOException {
-        ExportSettings settings = ExportSettings.of(List.of(
+        Settings settings = Settings.of(List.of(
                         new Category(0, "road", 0), new Category(2, "a: \"b\" #c", 0), new Category(1, "car", 0)))
                 .withTolerance(0);
         write(Format.YOLO, settings, picture("sub/a", MAP));
@@ -110,7 +113,7 @@ class FormatTest {
 
     @Test
     void classesThatAreNotGivenAreLeftOutOfListsOfObjects() throws IOException {
-        ExportSettings settings = ExportSettings.of(List.of(new Category(1, "car", 0xFF0000)));
+        Settings settings = Settings.of(List.of(new Category(1, "car", 0xFF0000)));
         write(Format.COCO, settings, picture("a", MAP));
         assertThat(text("coco.json")).containsOnlyOnce("\"segmentation\"").contains("\"category_id\":2");
         write(Format.GEOJSON, settings, picture("a", MAP));
@@ -119,7 +122,7 @@ class FormatTest {
 
     @Test
     void geoJsonOfAPlacedPictureTurnsAsTheStandardAsks() throws IOException {
-        ExportSettings settings = ExportSettings.of(List.of(new Category(1, "car", 0xFF8001)));
+        Settings settings = Settings.of(List.of(new Category(1, "car", 0xFF8001)));
         Picture placed = picture("a", MAP).withPlacement((x, y) -> new Point2D.Double(10 + x, 50 - y));
         write(Format.GEOJSON, settings, placed);
         assertThat(text("a.geojson"))
@@ -148,7 +151,7 @@ class FormatTest {
 
     @Test
     void cvatKnowsClassesByUniqueNamesAndColors() throws IOException {
-        ExportSettings settings = ExportSettings.of(List.of(
+        Settings settings = Settings.of(List.of(
                 new Category(0, "background", 0x123456),
                 new Category(1, "a:b", 0x800000),
                 new Category(2, "a_b", 0x800000),
@@ -178,8 +181,8 @@ class FormatTest {
 
     @Test
     void labelStudiosInterfaceHasTheNamesWhateverIsInThem() throws IOException {
-        ExportSettings settings = ExportSettings.of(List.of(new Category(0, "a<b>\"&\u0001", 0x00FF00)))
-                .withImageRoot("s3://bucket/");
+        Settings settings =
+                Settings.of(List.of(new Category(0, "a<b>\"&\u0001", 0x00FF00))).withImageRoot("s3://bucket/");
         write(Format.LABEL_STUDIO, settings, picture("süß & co/a?", Masks.of("0")));
         assertThat(text("config.xml")).contains("<Label value=\"a&lt;b>&quot;&amp;?\" background=\"#00ff00\"/>\n");
         assertThat(text("tasks.json")).contains("\"image\":\"s3://bucket/s%C3%BC%C3%9F%20%26%20co/a%3F.jpg\"");
@@ -222,11 +225,11 @@ class FormatTest {
     void cityscapesTakesOnlyItsClasses() throws IOException {
         assertThatThrownBy(() -> write(
                         Format.CITYSCAPES,
-                        ExportSettings.of(List.of(new Category(0, "road", 0), new Category(1, "lake", 0))),
+                        Settings.of(List.of(new Category(0, "road", 0), new Category(1, "lake", 0))),
                         picture("a", MAP)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("[lake]");
-        ExportSettings spelled = ExportSettings.of(List.of(
+        Settings spelled = Settings.of(List.of(
                 new Category(0, "Traffic_Light", 0), new Category(1, "guard-rail", 0), new Category(2, "void", 0)));
         write(Format.CITYSCAPES, spelled, picture("a", MAP));
         LabelMap ids = PalettePng.read(folder.resolve("a_labelIds.png"));
@@ -241,7 +244,7 @@ class FormatTest {
                 .hasMessageContaining("3x3");
         assertThatThrownBy(() -> picture.withConfidence(new float[3])).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Category(255, "a", 0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> ExportSettings.of(List.of(new Category(1, "a", 0), new Category(1, "b", 0))))
+        assertThatThrownBy(() -> Settings.of(List.of(new Category(1, "a", 0), new Category(1, "b", 0))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("id 1");
     }

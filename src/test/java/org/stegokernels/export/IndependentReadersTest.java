@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stegokernels.export.ExportFormat.Category;
+import org.stegokernels.export.ExportFormat.Picture;
+import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.io.AtomicFile;
@@ -28,7 +31,7 @@ class IndependentReadersTest {
             picture("first one", Masks.noise(WIDTH, HEIGHT, 3, 0.1, 1)),
             picture("folder/second", Masks.patches(WIDTH, HEIGHT, 3, 15, 2)));
 
-    private static final ExportSettings SETTINGS = ExportSettings.of(List.of(
+    private static final Settings SETTINGS = Settings.of(List.of(
                     new Category(0, "road", 0xC80000),
                     new Category(1, "sky", 0x00C800),
                     new Category(2, "car", 0x0000C8)))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
+import org.stegokernels.image.RgbImage.ImageTensor;
 
 class ImageTensorTest {
     private static final double[] MEAN = {0.485, 0.456, 0.406};

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.LabelMap.Palette;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.io.AtomicFile;
 
 /** Files of {@link PngWriter} and {@link PalettePng}, read back by ImageIO, and chunk by chunk. */

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
-import org.stegokernels.image.PalettePng;
+import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.raster.Raster.Region;
 

@@ -14,8 +14,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.stegokernels.registry.ModelStore.DownloadException;
-import org.stegokernels.registry.ModelStore.PullListener;
+import org.stegokernels.registry.ModelRegistry.ModelStore.DownloadException;
+import org.stegokernels.registry.ModelRegistry.ModelStore.PullListener;
 import org.stegokernels.testing.FaultyServer;
 
 /** A file to download, and an impatient client. */

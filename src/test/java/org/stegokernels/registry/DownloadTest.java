@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.stegokernels.registry.ModelStore.DownloadException;
+import org.stegokernels.registry.ModelRegistry.ModelStore.DownloadException;
 import org.stegokernels.testing.FaultyServer;
 
 /** Against a server that does whatever servers and networks do. */

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.stegokernels.registry.ModelStore.DownloadException;
-import org.stegokernels.registry.ModelStore.PullListener;
+import org.stegokernels.registry.ModelRegistry.ModelStore.DownloadException;
+import org.stegokernels.registry.ModelRegistry.ModelStore.PullListener;
 import org.stegokernels.testing.FaultyServer;
 
 /** Over TLS, with a certificate made for the purpose. */

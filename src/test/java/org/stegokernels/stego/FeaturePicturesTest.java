@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.stegokernels.stego.FeatureExtractor.Pictures;
 
 class FeaturePicturesTest {
     private static final int DARK = 0x440154;
     private static final int BRIGHT = 0xfde725;
 
     private static int[] colours(float[] weights, int side) {
-        byte[] rgb = FeaturePictures.attention(weights, 0, side, side, 1).rgb();
+        byte[] rgb = Pictures.attention(weights, 0, side, side, 1).rgb();
         int[] colours = new int[side * side];
         Arrays.setAll(colours, i -> (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff);
         return colours;

@@ -14,7 +14,7 @@ import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
-import org.stegokernels.features.FeatureSource;
+import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.Trainer.Hooks;

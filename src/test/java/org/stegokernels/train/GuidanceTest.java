@@ -8,8 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.image.ImageTensor;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.image.RgbImage.ImageTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 

@@ -12,7 +12,7 @@ import org.stegokernels.data.Datasets;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
-import org.stegokernels.features.FeatureSource;
+import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.vit.Backbone.FeatureKind;
