@@ -14,8 +14,10 @@ final class CalibrationSection {
 
     static Section of(Map<Probe, Calibration> calibrations) {
         List<Charts.Series> series = new ArrayList<>();
-        calibrations.forEach((probe, calibration) -> series.add(series(label(probe, calibration), calibration)));
-        String figures = series.stream().map(Charts.Series::name).collect(Collectors.joining("; "));
+        calibrations.forEach((probe, calibration) -> series.add(series(name(probe), calibration)));
+        String figures = calibrations.entrySet().stream()
+                .map(each -> name(each.getKey()) + ", " + figures(each.getValue()))
+                .collect(Collectors.joining("; "));
         series.add(new Charts.Series("perfect", new double[] {0, 0.5, 1, 1}, new double[] {0, 0.5, 1, 1}));
         return new Section(
                 "calibration",
@@ -23,7 +25,8 @@ final class CalibrationSection {
                 "<p class=\"note\">Are as many pixels right as the confidence of their prediction promises? Below the"
                         + " diagonal the model is too sure of itself. ECE: expected calibration error, the mean distance"
                         + " from it, over " + Calibration.BINS + " bins of equal width. AUROC: how often a right pixel"
-                        + " has more confidence than a wrong one; 50 % is a guess.</p>\n"
+                        + " has more confidence than a wrong one; 50 % is a guess.</p>\n<p>"
+                        + figures + "</p>\n"
                         + Charts.lines(
                                 "confidence",
                                 "accuracy",
@@ -32,17 +35,21 @@ final class CalibrationSection {
                                 "Reliability diagram, accuracy over confidence. " + figures + "."));
     }
 
-    private static Charts.Series series(String label, Calibration calibration) {
+    private static Charts.Series series(String name, Calibration calibration) {
         List<Calibration.Bin> filled =
                 calibration.bins().stream().filter(bin -> bin.pixels() > 0).toList();
         return new Charts.Series(
-                label,
+                name,
                 filled.stream().mapToDouble(Calibration.Bin::confidence).toArray(),
                 filled.stream().mapToDouble(Calibration.Bin::accuracy).toArray());
     }
 
-    private static String label(Probe probe, Calibration calibration) {
-        return (probe == Probe.CLUSTER ? "clusters" : "linear probe") + ", ECE "
-                + Html.percent(calibration.expectedError()) + " %, AUROC " + Html.percent(calibration.auroc()) + " %";
+    private static String name(Probe probe) {
+        return probe == Probe.CLUSTER ? "clusters" : "linear probe";
+    }
+
+    private static String figures(Calibration calibration) {
+        return "ECE " + Html.percent(calibration.expectedError()) + " %, AUROC " + Html.percent(calibration.auroc())
+                + " %";
     }
 }
