@@ -53,8 +53,8 @@ final class CocoFormat implements ExportFormat {
         int image = ++imageCount;
         images.add(JsonWriter.bytes(json -> {
             json.field("id", image);
-            json.field("width", picture.labels().width());
-            json.field("height", picture.labels().height());
+            json.field("width", picture.width());
+            json.field("height", picture.height());
             json.field("file_name", picture.file());
         }));
         CocoRle rle = polygons ? null : CocoRle.of(picture.objects());
@@ -78,9 +78,7 @@ final class CocoFormat implements ExportFormat {
                     json.field("segmentation", List.of(Polygons.bridged(outlines.get(object.object()))));
                 } else {
                     json.beginObject("segmentation");
-                    json.field("size", new int[] {
-                        picture.labels().height(), picture.labels().width()
-                    });
+                    json.field("size", new int[] {picture.height(), picture.width()});
                     json.field("counts", rle.counts(object.object()));
                     json.endObject();
                 }

@@ -47,7 +47,7 @@ final class CocoRle {
         for (int object = 0; object < objects.count(); object++) {
             offsets[object + 1] = Math.addExact(offsets[object + 1], offsets[object]);
         }
-        CocoRle rle = new CocoRle(objects.width() * height, offsets);
+        CocoRle rle = new CocoRle(Math.multiplyExact(objects.width(), height), offsets);
         int[] started = offsets.clone();
         int[] ended = offsets.clone();
         borders(objects, (above, below, y, from, to) -> {

@@ -106,14 +106,14 @@ final class CvatFormat implements ExportFormat {
     }
 
     private void write(String subfolder, Picture picture, byte[] pixels, Palette colors) throws IOException {
-        LabelMap map = new LabelMap(picture.labels().width(), picture.labels().height(), pixels);
+        LabelMap map = new LabelMap(picture.width(), picture.height(), pixels);
         outputs.write(subfolder + picture.name() + ".png", out -> PalettePng.write(out, map, colors));
     }
 
     private byte[] numbers(Picture picture) {
         ObjectMap objects = picture.objects();
         byte[] numberOf = numberOf(picture.measures());
-        byte[] pixels = new byte[picture.labels().labels().length];
+        byte[] pixels = new byte[Math.multiplyExact(picture.width(), picture.height())];
         for (int y = 0; y < objects.height(); y++) {
             for (int run = objects.firstRun(y); run < objects.firstRun(y + 1); run++) {
                 int object = objects.objectOfRun(run);

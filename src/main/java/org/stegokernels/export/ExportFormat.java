@@ -132,7 +132,9 @@ public interface ExportFormat extends Closeable {
     public static final class Picture {
         private final String name;
         private final String file;
-        private final LabelMap labels;
+        private final int width;
+        private final int height;
+        private LabelMap labels;
         private RgbImage photograph;
         private float[] confidence;
         private Placement placement;
@@ -150,6 +152,23 @@ public interface ExportFormat extends Closeable {
             this.name = name;
             this.file = file;
             this.labels = labels;
+            width = labels.width();
+            height = labels.height();
+        }
+
+        /**
+         * Makes a picture of which the labels were never in memory as a whole. Formats that have a value for each pixel put
+         * them together when they are asked for.
+         *
+         * @param name as in {@link #Picture(String, String, LabelMap)}
+         * @param objects made row by row, with confidence if it is known
+         */
+        public Picture(String name, String file, ObjectMap objects) {
+            this.name = name;
+            this.file = file;
+            this.objects = objects;
+            width = objects.width();
+            height = objects.height();
         }
 
         /** The place on the ground of each point of a picture. */
@@ -175,24 +194,28 @@ public interface ExportFormat extends Closeable {
          * @throws IllegalArgumentException if it has another size than the labels
          */
         public Picture withPhotograph(RgbImage image) {
-            if (image.width() != labels.width() || image.height() != labels.height()) {
+            if (image.width() != width || image.height() != height) {
                 throw new IllegalArgumentException("a photograph of " + image.width() + "x" + image.height()
-                        + " with labels of " + labels.width() + "x" + labels.height());
+                        + " with labels of " + width + "x" + height);
             }
             photograph = image;
             return this;
         }
 
         /**
-         * Adds how sure the model is of each pixel.
+         * Adds how sure the model is of each pixel; before the objects are asked for, which have it, too.
          *
          * @param values 0 to 1, [height, width]; not copied
          * @throws IllegalArgumentException if there are more or fewer than pixels
+         * @throws IllegalStateException if the objects are there already
          */
         public Picture withConfidence(float[] values) {
-            if (values.length != labels.labels().length) {
+            if (values.length != (long) width * height) {
                 throw new IllegalArgumentException(
-                        values.length + " confidences for " + labels.labels().length + " pixels");
+                        values.length + " confidences don't fit a picture of " + width + "x" + height);
+            }
+            if (objects != null) {
+                throw new IllegalStateException("the objects of " + name + " were made without their confidence");
             }
             confidence = values;
             return this;
@@ -212,7 +235,19 @@ public interface ExportFormat extends Closeable {
             return file;
         }
 
+        public int width() {
+            return width;
+        }
+
+        public int height() {
+            return height;
+        }
+
+        /** Returns the class of each pixel. */
         public LabelMap labels() {
+            if (labels == null) {
+                labels = objects.labels();
+            }
             return labels;
         }
 
@@ -234,7 +269,7 @@ public interface ExportFormat extends Closeable {
         /** Returns the objects. */
         public ObjectMap objects() {
             if (objects == null) {
-                objects = ObjectMap.of(labels);
+                objects = ObjectMap.of(labels, confidence);
             }
             return objects;
         }
@@ -242,7 +277,7 @@ public interface ExportFormat extends Closeable {
         /** Returns the measures of the objects. */
         public List<Measures> measures() {
             if (measures == null) {
-                measures = objects().measure(confidence);
+                measures = objects().measure();
             }
             return measures;
         }

@@ -3,6 +3,7 @@ package org.stegokernels.export;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.stegokernels.image.LabelMap;
 
 /**
@@ -27,14 +28,18 @@ public final class ObjectMap {
 
     private final int[] objects;
     private final byte[] classes;
+    /** The sum of the confidences of each object's pixels, or null. */
+    private final double[] confidences;
 
-    private ObjectMap(int width, int height, int[] firstRuns, int[] starts, int[] objects, byte[] classes) {
+    private ObjectMap(
+            int width, int height, int[] firstRuns, int[] starts, int[] objects, byte[] classes, double[] confidences) {
         this.width = width;
         this.height = height;
         this.firstRuns = firstRuns;
         this.starts = starts;
         this.objects = objects;
         this.classes = classes;
+        this.confidences = confidences;
     }
 
     /**
@@ -85,9 +90,22 @@ public final class ObjectMap {
 
     /** Finds the objects of a label map. */
     public static ObjectMap of(LabelMap map) {
+        return of(map, null);
+    }
+
+    /**
+     * Finds the objects of a label map.
+     *
+     * @param confidence of each pixel, 0 to 1, [height, width]; or null
+     */
+    public static ObjectMap of(LabelMap map, float[] confidence) {
+        if (confidence != null && confidence.length != map.labels().length) {
+            throw new IllegalArgumentException(
+                    confidence.length + " confidences don't fit a picture of " + map.width() + "x" + map.height());
+        }
         Builder builder = new Builder(map.width());
         for (int y = 0; y < map.height(); y++) {
-            builder.add(map.labels(), y * map.width());
+            builder.add(map.labels(), confidence, y * map.width());
         }
         return builder.build();
     }
@@ -131,25 +149,13 @@ public final class ObjectMap {
         return areas;
     }
 
-    /**
-     * Measures all objects.
-     *
-     * @param confidence of each pixel, 0 to 1, [height, width]; or null
-     * @return in the order of their numbers
-     */
-    public List<Measures> measure(float[] confidence) {
-        if (confidence != null && confidence.length != (long) width * height) {
-            throw new IllegalArgumentException(
-                    confidence.length + " confidences don't fit a picture of " + width + "x" + height);
-        }
+    /** Measures all objects, and returns them in the order of their numbers. */
+    public List<Measures> measure() {
         Sums sums = new Sums(count(), width);
         for (int y = 0; y < height; y++) {
             for (int run = firstRuns[y]; run < firstRuns[y + 1]; run++) {
                 if (objects[run] != NONE) {
                     sums.add(objects[run], y, starts[run], end(run, y));
-                    if (confidence != null) {
-                        sums.addConfidence(objects[run], confidence, y * width + starts[run], y * width + end(run, y));
-                    }
                 }
             }
         }
@@ -160,9 +166,31 @@ public final class ObjectMap {
         });
         List<Measures> measures = new ArrayList<>(count());
         for (int object = 0; object < count(); object++) {
-            measures.add(sums.measures(object, classOf(object), confidence != null));
+            measures.add(
+                    sums.measures(object, classOf(object), confidences == null ? Double.NaN : confidences[object]));
         }
         return measures;
+    }
+
+    /**
+     * Returns the label map that the objects are of.
+     *
+     * @throws ArithmeticException if it has more pixels than an array can hold
+     */
+    public LabelMap labels() {
+        return labels(this::classOf);
+    }
+
+    /** Returns a label map in which each object has some class. */
+    LabelMap labels(IntUnaryOperator classOfObject) {
+        byte[] labels = new byte[Math.multiplyExact(width, height)];
+        for (int y = 0; y < height; y++) {
+            for (int run = firstRuns[y]; run < firstRuns[y + 1]; run++) {
+                int label = objects[run] == NONE ? LabelMap.IGNORE : classOfObject.applyAsInt(objects[run]);
+                Arrays.fill(labels, y * width + starts[run], y * width + end(run, y), (byte) label);
+            }
+        }
+        return new LabelMap(width, height, labels);
     }
 
     /** Returns the run of a pixel. */
@@ -208,8 +236,8 @@ public final class ObjectMap {
         }
     }
 
-    /** Takes a label map row by row, so that it need not be in memory as a whole. */
-    static final class Builder {
+    /** Takes a label map row by row, from top to bottom, so that it need not be in memory as a whole. */
+    public static final class Builder {
         private static final int FIRST_CAPACITY = 1 << 10;
 
         private final int width;
@@ -223,13 +251,25 @@ public final class ObjectMap {
         private int partCount;
         private int[] parents = new int[FIRST_CAPACITY];
         private byte[] classes = new byte[FIRST_CAPACITY];
+        private double[] confidences = new double[FIRST_CAPACITY];
+        private boolean confident = true;
 
-        Builder(int width) {
+        /** @param width of every row, at least 1 */
+        public Builder(int width) {
+            if (width < 1) {
+                throw new IllegalArgumentException("rows of " + width + " pixels");
+            }
             this.width = width;
         }
 
-        /** Adds the next row: unsigned labels from {@code offset} on. */
-        void add(byte[] labels, int offset) {
+        /**
+         * Adds the next row.
+         *
+         * @param labels unsigned bytes, those of the row from {@code offset} on
+         * @param confidence of the same pixels, 0 to 1, from {@code offset} on; or null if it isn't known
+         */
+        public void add(byte[] labels, float[] confidence, int offset) {
+            confident &= confidence != null;
             firstRuns = grown(firstRuns, rows + 1);
             int above = rows == 0 ? 0 : firstRuns[rows - 1];
             int aboveEnd = runs;
@@ -252,6 +292,9 @@ public final class ObjectMap {
                 if (part == NONE && label != (byte) LabelMap.IGNORE) {
                     part = newPart(label);
                 }
+                if (part != NONE && confidence != null) {
+                    confidences[part] += sum(confidence, offset + x, offset + end);
+                }
                 starts = grown(starts, runs);
                 parts = grown(parts, runs);
                 starts[runs] = x;
@@ -261,16 +304,26 @@ public final class ObjectMap {
             firstRuns[++rows] = runs;
         }
 
-        ObjectMap build() {
+        /**
+         * Returns the objects of the rows.
+         *
+         * @throws IllegalStateException if there is no row
+         */
+        public ObjectMap build() {
+            if (rows == 0) {
+                throw new IllegalStateException("a picture without rows");
+            }
             int[] numbers = new int[partCount];
             int count = 0;
             for (int part = 0; part < partCount; part++) {
                 int root = root(part);
                 if (root == part) {
                     classes[count] = classes[part];
+                    confidences[count] = confidences[part];
                     numbers[part] = count++;
                 } else {
                     numbers[part] = numbers[root];
+                    confidences[numbers[root]] += confidences[part];
                 }
             }
             for (int run = 0; run < runs; run++) {
@@ -282,13 +335,23 @@ public final class ObjectMap {
                     Arrays.copyOf(firstRuns, rows + 1),
                     Arrays.copyOf(starts, runs),
                     Arrays.copyOf(parts, runs),
-                    Arrays.copyOf(classes, count));
+                    Arrays.copyOf(classes, count),
+                    confident ? Arrays.copyOf(confidences, count) : null);
+        }
+
+        private static double sum(float[] values, int from, int to) {
+            double sum = 0;
+            for (int i = from; i < to; i++) {
+                sum += values[i];
+            }
+            return sum;
         }
 
         private int newPart(byte label) {
             parents = grown(parents, partCount);
             if (partCount == classes.length) {
                 classes = Arrays.copyOf(classes, parents.length);
+                confidences = Arrays.copyOf(confidences, parents.length);
             }
             parents[partCount] = partCount;
             classes[partCount] = label;
@@ -327,7 +390,6 @@ public final class ObjectMap {
 
         final long[] rows;
         final long[] perimeter;
-        final double[] confidence;
 
         Sums(int count, int width) {
             area = new int[count];
@@ -338,7 +400,6 @@ public final class ObjectMap {
             columns = new long[count];
             rows = new long[count];
             perimeter = new long[count];
-            confidence = new double[count];
             Arrays.fill(left, width);
             Arrays.fill(top, NONE);
         }
@@ -357,15 +418,7 @@ public final class ObjectMap {
             perimeter[object] += 2 + 2L * length;
         }
 
-        void addConfidence(int object, float[] values, int from, int to) {
-            double sum = 0;
-            for (int i = from; i < to; i++) {
-                sum += values[i];
-            }
-            confidence[object] += sum;
-        }
-
-        Measures measures(int object, int classId, boolean withConfidence) {
+        Measures measures(int object, int classId, double confidence) {
             return new Measures(
                     object,
                     classId,
@@ -377,7 +430,7 @@ public final class ObjectMap {
                     columns[object] / (2.0 * area[object]),
                     rows[object] / (2.0 * area[object]),
                     perimeter[object],
-                    withConfidence ? confidence[object] / area[object] : Double.NaN);
+                    confidence / area[object]);
         }
     }
 }

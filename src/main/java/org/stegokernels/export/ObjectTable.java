@@ -36,7 +36,7 @@ final class ObjectTable implements ExportFormat {
 
     @Override
     public void add(Picture picture) throws IOException {
-        long pixels = picture.labels().labels().length;
+        long pixels = (long) picture.width() * picture.height();
         StringBuilder lines = new StringBuilder();
         for (Measures object : picture.measures()) {
             lines.append(field(picture.file())).append(',');
@@ -60,8 +60,8 @@ final class ObjectTable implements ExportFormat {
         rows.add(lines.toString());
         images.add(JsonWriter.bytes(json -> {
             json.field("image", picture.file());
-            json.field("width", picture.labels().width());
-            json.field("height", picture.labels().height());
+            json.field("width", picture.width());
+            json.field("height", picture.height());
             json.beginList("objects");
             for (Measures object : picture.measures()) {
                 json.beginObject();

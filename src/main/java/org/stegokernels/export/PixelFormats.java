@@ -68,7 +68,7 @@ final class PixelFormats {
                 throw new IOException(picture.name() + " has " + objects.count() + " objects, more than the "
                         + MAX_16_BITS + " that a PNG can number; merge the small ones with --min-area");
             }
-            byte[] values = new byte[Math.multiplyExact(2, picture.labels().labels().length)];
+            byte[] values = new byte[Math.multiplyExact(2, Math.multiplyExact(picture.width(), picture.height()))];
             int at = 0;
             for (int y = 0; y < objects.height(); y++) {
                 for (int run = objects.firstRun(y); run < objects.firstRun(y + 1); run++) {
@@ -132,8 +132,7 @@ final class PixelFormats {
                 values[2 * i] = (byte) (value >> 8);
                 values[2 * i + 1] = (byte) value;
             }
-            PngWriter.writeGray16(
-                    out, picture.labels().width(), picture.labels().height(), values);
+            PngWriter.writeGray16(out, picture.width(), picture.height(), values);
         });
     }
 

@@ -149,16 +149,7 @@ public final class Specks {
                 member = next;
             }
         }
-        int width = objects.width();
-        byte[] labels = new byte[width * objects.height()];
-        for (int y = 0; y < objects.height(); y++) {
-            for (int run = objects.firstRun(y); run < objects.firstRun(y + 1); run++) {
-                int object = objects.objectOfRun(run);
-                int label = object == NONE ? LabelMap.IGNORE : classes[root(object)];
-                Arrays.fill(labels, y * width + objects.start(run), y * width + objects.end(run, y), (byte) label);
-            }
-        }
-        return new LabelMap(width, objects.height(), labels);
+        return objects.labels(object -> classes[root(object)]);
     }
 
     /** Returns the class with the longest border to a speck, or {@link #NONE} if nothing is beside it. */

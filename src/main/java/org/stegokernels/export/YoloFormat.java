@@ -56,7 +56,7 @@ final class YoloFormat implements ExportFormat {
         StringBuilder line = new StringBuilder().append(index);
         int[] ring = Polygons.bridged(polygon);
         for (int i = 0; i < ring.length; i++) {
-            int side = i % 2 == 0 ? picture.labels().width() : picture.labels().height();
+            int side = i % 2 == 0 ? picture.width() : picture.height();
             line.append(' ').append(share(ring[i], side));
         }
         return line.append('\n').toString();

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,14 +157,53 @@ class FormatTest {
                 new Category(0, "background", 0x123456),
                 new Category(1, "a:b", 0x800000),
                 new Category(2, "a_b", 0x800000),
-                new Category(3, "#x\ny", 0)));
-        write(Format.CVAT, settings, picture("a", Masks.of("0123", ".123")));
+                new Category(3, "#x\ny", 0),
+                new Category(4, "c", 0x008000)));
+        write(Format.CVAT, settings, picture("a", Masks.of("0123", ".124")));
         assertThat(text("labelmap.txt"))
-                .isEqualTo("# label:color_rgb:parts:actions\nbackground:0,0,0::\na_b:128,0,0::\na_b_2:0,128,0::\n"
-                        + "_#x_y:128,128,0::\n");
+                .isEqualTo("# label:color_rgb:parts:actions\nbackground:0,0,0::\na_b:128,0,0::\na_b_2:128,128,0::\n"
+                        + "_#x_y:0,0,128::\nc:0,128,0::\n");
         LabelMap classes = PalettePng.read(folder.resolve("SegmentationClass/a.png"));
-        assertThat(Masks.drawn(classes)).isEqualTo("0123 0123");
+        assertThat(Masks.drawn(classes)).isEqualTo("0123 0124");
         assertThat(text("ImageSets/Segmentation/default.txt")).isEqualTo("a\n");
+    }
+
+    @Test
+    void aPictureThatCameRowByRowGivesTheSameFiles() throws IOException {
+        LabelMap map = Masks.noise(30, 20, 3, 0.1, 8);
+        float[] confidence = new float[600];
+        for (int i = 0; i < confidence.length; i++) {
+            confidence[i] = i / 600f;
+        }
+        ObjectMap.Builder rows = new ObjectMap.Builder(30);
+        for (int y = 0; y < 20; y++) {
+            rows.add(
+                    Arrays.copyOfRange(map.labels(), 30 * y, 30 * (y + 1)),
+                    Arrays.copyOfRange(confidence, 30 * y, 30 * (y + 1)),
+                    0);
+        }
+        Picture picture = new Picture("a", "a.jpg", rows.build());
+        for (Format format : Format.values()) {
+            if (format == Format.CONFIDENCE || format == Format.CUTOUT || format == Format.CITYSCAPES) {
+                continue;
+            }
+            Path whole = write(format, SETTINGS, picture("a", map).withConfidence(confidence));
+            Map<Path, byte[]> before = contents(whole);
+            write(format, SETTINGS, picture);
+            assertThat(contents(folder)).usingRecursiveComparison().isEqualTo(before);
+        }
+        assertThatThrownBy(() -> picture.withConfidence(confidence)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> new ObjectMap.Builder(3).build()).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static Map<Path, byte[]> contents(Path folder) throws IOException {
+        Map<Path, byte[]> contents = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                contents.put(file, Files.readAllBytes(file));
+            }
+        }
+        return contents;
     }
 
     @Test

@@ -32,25 +32,25 @@ class ObjectMapTest {
         Arrays.fill(confidence, 0.5f);
         confidence[4] = 0.25f;
         confidence[11] = 1;
-        List<Measures> measures = ObjectMap.of(map).measure(confidence);
+        List<Measures> measures = ObjectMap.of(map, confidence).measure();
         // The ring: 12 sides around, less the one that the last pixel covers, and its three; 4 of the hole.
         assertThat(measures.get(0)).isEqualTo(new Measures(0, 2, 9, 0, 0, 3, 4, 10 / 9.0, 11 / 9.0, 18, 5 / 9.0));
         assertThat(measures.get(1)).isEqualTo(new Measures(1, 0, 1, 1, 1, 1, 1, 1, 1, 4, 0.25));
-        assertThat(ObjectMap.of(map).measure(null).get(1).confidence()).isNaN();
+        assertThat(ObjectMap.of(map).measure().get(1).confidence()).isNaN();
     }
 
     @Test
     void aMapOfIgnoredPixelsHasNoObjects() {
         ObjectMap objects = ObjectMap.of(Masks.of("...", "..."));
         assertThat(objects.count()).isZero();
-        assertThat(objects.measure(null)).isEmpty();
+        assertThat(objects.measure()).isEmpty();
         assertThat(objects.object(2, 1)).isEqualTo(ObjectMap.NONE);
     }
 
     @Test
     void confidencesOfAnotherPictureAreRefused() {
         ObjectMap objects = ObjectMap.of(Masks.of("01"));
-        assertThatThrownBy(() -> objects.measure(new float[3]))
+        assertThatThrownBy(() -> ObjectMap.of(Masks.of("01"), new float[3]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("2x1");
         assertThatThrownBy(() -> objects.object(2, 0)).isInstanceOf(IndexOutOfBoundsException.class);
@@ -64,8 +64,9 @@ class ObjectMapTest {
         for (int i = 0; i < confidence.length; i++) {
             confidence[i] = i % 8 / 8f;
         }
-        ObjectMap objects = ObjectMap.of(map);
-        List<Measures> measures = objects.measure(confidence);
+        ObjectMap objects = ObjectMap.of(map, confidence);
+        List<Measures> measures = objects.measure();
+        assertThat(objects.labels().labels()).isEqualTo(map.labels());
         int[] flooded = flood(map);
         assertThat(objects.count()).isEqualTo(Arrays.stream(flooded).max().orElseThrow() + 1);
         double[][] sums = new double[objects.count()][5];

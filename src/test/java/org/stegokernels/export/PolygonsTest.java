@@ -68,7 +68,7 @@ class PolygonsTest {
             assertThat(polygon.isValid()).as(polygon.toText()).isTrue();
             assertThat(polygon.getArea()).isEqualTo(objects.areas()[object]);
             assertThat(polygon.getLength())
-                    .isEqualTo(objects.measure(null).get(object).perimeter());
+                    .isEqualTo(objects.measure().get(object).perimeter());
             assertThat(Orientation.isCCW(polygon.getExteriorRing().getCoordinates()))
                     .isTrue();
         }

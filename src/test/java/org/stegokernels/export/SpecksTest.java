@@ -69,10 +69,10 @@ class SpecksTest {
         LabelMap map = Masks.noise(150, 110, classes, 0, minArea);
         LabelMap merged = Specks.merge(map, minArea);
         ObjectMap objects = ObjectMap.of(merged);
-        assertThat(objects.measure(null))
+        assertThat(objects.measure())
                 .allMatch(object -> object.area() >= minArea || object.area() == map.labels().length);
         assertThat(Specks.merge(map, minArea).labels()).isEqualTo(merged.labels());
-        for (Measures large : ObjectMap.of(map).measure(null)) {
+        for (Measures large : ObjectMap.of(map).measure()) {
             if (large.area() >= minArea) {
                 assertThat(merged.label((int) firstX(map, large), large.y())).isEqualTo(large.classId());
             }
@@ -94,7 +94,7 @@ class SpecksTest {
         LabelMap map = Masks.noise(90, 90, 4, 0.5, 3);
         LabelMap merged = Specks.merge(map, 10);
         ObjectMap objects = ObjectMap.of(merged);
-        for (Measures object : objects.measure(null)) {
+        for (Measures object : objects.measure()) {
             if (object.area() < 10) {
                 assertThat(walledIn(object.object(), objects)).isTrue();
             }
