@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.image.ImageException;
@@ -25,7 +26,9 @@ final class Batch implements AutoCloseable {
     private final Summary summary;
     private final ResultWriter writer;
     private final Console console;
+    /** Null if photographs are not decoded here. */
     private Prefetch prefetch;
+
     private volatile boolean stop;
     private boolean stopped;
     /** Indices of the photographs that have not failed. */
@@ -42,10 +45,21 @@ final class Batch implements AutoCloseable {
         void run(int position, RgbImage image, Path photograph, Path stem) throws IOException;
     }
 
+    /** Does something with one photograph that it reads itself. */
+    @FunctionalInterface
+    interface FileStep {
+        /**
+         * @param stem its results are called this and a suffix
+         * @throws CancellationException if the run is to end
+         */
+        void run(Path photograph, Path stem) throws IOException;
+    }
+
+    /** @param rounds how often {@link #forEach} is called at most */
     Batch(
             List<Inputs.Photograph> photographs,
             List<Path> stems,
-            boolean twice,
+            int rounds,
             ImageReader.Limits limits,
             Summary summary,
             StageTimes times,
@@ -54,7 +68,11 @@ final class Batch implements AutoCloseable {
         this.stems = stems;
         this.summary = summary;
         good = IntStream.range(0, photographs.size()).boxed().toList();
-        prefetch = twice ? Prefetch.twice(files(), limits, times) : Prefetch.once(files(), limits, times);
+        prefetch = switch (rounds) {
+            case 0 -> null;
+            case 1 -> Prefetch.once(files(), limits, times);
+            default -> Prefetch.twice(files(), limits, times);
+        };
         writer = new ResultWriter(times, this::failed);
         this.console = console;
     }
@@ -90,6 +108,31 @@ final class Batch implements AutoCloseable {
         try (Progress progress = Progress.of(console, task, good.size())) {
             forEach(step, progress);
         }
+    }
+
+    /**
+     * As {@link #forEach}, with steps that read and write their photographs themselves, and show how far they are.
+     *
+     * @throws IOException if the disk is full: no other photograph would fare better
+     */
+    void forEachFile(FileStep step) throws IOException {
+        List<Integer> done = new ArrayList<>();
+        for (int position = 0; position < good.size() && !stopped; position++) {
+            int index = good.get(position);
+            Path file = photographs.get(index).file();
+            try {
+                step.run(file, stems.get(index));
+                done.add(index);
+                stopped = stop && position + 1 < good.size();
+            } catch (CancellationException e) {
+                stopped = true;
+            } catch (DeviceException.Lost | DeviceException.KernelBuild e) {
+                throw e;
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                failed(file, e);
+            }
+        }
+        good = done;
     }
 
     private void forEach(Step step, Progress progress) throws IOException {
@@ -194,7 +237,9 @@ final class Batch implements AutoCloseable {
 
     @Override
     public void close() {
-        prefetch.close();
+        if (prefetch != null) {
+            prefetch.close();
+        }
         writer.close();
     }
 }

@@ -80,8 +80,8 @@ final class FeaturesCommand extends PhotographsCommand {
     }
 
     @Override
-    boolean twice() {
-        return false;
+    int rounds() {
+        return 1;
     }
 
     @Override

@@ -31,11 +31,10 @@ final class LimitSelection {
             names = "--max-pixels",
             paramLabel = "N",
             order = 85,
-            defaultValue = "250M",
             converter = Pixels.class,
             description = "The most pixels (width x height) that a picture may have; 250M is 250 megapixels, which take"
-                    + " 1.5 GB to decode. A file of few bytes can promise many. Default: ${DEFAULT-VALUE}.")
-    private long maxPixels;
+                    + " 1.5 GB to decode. A file of few bytes can promise many. Default: 250M.")
+    private Long maxPixels;
 
     @Option(
             names = "--timeout",
@@ -48,10 +47,20 @@ final class LimitSelection {
 
     /** @throws UsageException if the options can't be right */
     ImageReader.Limits limits() {
+        return limits(ImageReader.Limits.DEFAULT.maxPixels());
+    }
+
+    /**
+     * As {@link #limits()}, with another default.
+     *
+     * @param usualPixels the limit unless one is given
+     */
+    ImageReader.Limits limits(long usualPixels) {
         if (!(timeout >= 0 && timeout <= Integer.MAX_VALUE)) {
             throw new UsageException("--timeout must be a number of seconds, 0 or more, not " + timeout);
         }
         long millis = (long) Math.ceil(timeout * 1000);
-        return new ImageReader.Limits(maxPixels, millis == 0 ? null : Duration.ofMillis(millis));
+        return new ImageReader.Limits(
+                maxPixels == null ? usualPixels : maxPixels, millis == 0 ? null : Duration.ofMillis(millis));
     }
 }

@@ -10,6 +10,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.io.FileErrors;
+import org.stegokernels.raster.Raster;
 import org.stegokernels.stego.Pipeline.StageTimes;
 import org.stegokernels.stego.Pipeline.StageTimes.Stage;
 import org.stegokernels.stego.Segmenter;
@@ -113,8 +114,8 @@ abstract class PhotographsCommand extends CliCommand {
     /** The results in words, for standard output. */
     abstract void printText(Summary done);
 
-    /** Returns whether each photograph is read twice. */
-    abstract boolean twice();
+    /** Returns how often each photograph is decoded whole: 0 where the command reads it by regions, 1 or 2. */
+    abstract int rounds();
 
     /** The given options with {@code --size}, or else the model's own size. */
     final Segmenter.Options sized(Segmenter.Options options, int modelSize) {
@@ -132,6 +133,11 @@ abstract class PhotographsCommand extends CliCommand {
 
     final ImageReader.Limits limits() {
         return limitSelection.limits();
+    }
+
+    /** As {@link #limits()}, for photographs that are read by regions. */
+    final ImageReader.Limits limitsByRegions() {
+        return limitSelection.limits(Raster.USUAL_LIMITS.maxPixels());
     }
 
     final Path out() {
@@ -209,7 +215,7 @@ abstract class PhotographsCommand extends CliCommand {
             throws IOException {
         List<Inputs.Photograph> inputs = missing.stream().map(photographs::get).toList();
         List<Path> names = missing.stream().map(stems::get).toList();
-        try (Batch batch = new Batch(inputs, names, twice(), limits, summary, times, console);
+        try (Batch batch = new Batch(inputs, names, rounds(), limits, summary, times, console);
                 EarlyEnd end = new EarlyEnd(batch::stop)) {
             if (inputs.isEmpty()) {
                 processKept(batch);

@@ -21,6 +21,7 @@ import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.Segmenter.Options.Protocol;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.stego.TiledSegmenter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,7 +46,8 @@ import picocli.CommandLine.Option;
         footer = {
             "  stego-kernels segment photos/ -m stego.safetensors -o masks/",
             "  stego-kernels segment a.jpg b.jpg -m vit.safetensors --clusters 8 -o masks/",
-            "  stego-kernels segment 'trip/**/*.jpg' -m stego.safetensors --size 448 -o out"
+            "  stego-kernels segment 'trip/**/*.jpg' -m stego.safetensors --size 448 -o out",
+            "  stego-kernels segment scene.tif -m stego.safetensors --tile 640 --bands 4,3,2 -o out"
         })
 final class SegmentCommand extends PhotographsCommand {
     static final String NAME = "segment";
@@ -118,6 +120,9 @@ final class SegmentCommand extends PhotographsCommand {
     @Mixin
     private IndexSelection index;
 
+    @Mixin
+    private Tiling tiling;
+
     /** By photograph. */
     private final Map<Path, String> keys = new HashMap<>();
 
@@ -136,6 +141,7 @@ final class SegmentCommand extends PhotographsCommand {
                     "--clusters must be between 2 and " + ClusterFinder.MAX_CLUSTERS + ", not " + clusters);
         }
         wanted.check();
+        tiling.check(wanted, protocol, clusters != null);
         if (skipExisting && !wanted.formats().contains(Format.PNG)) {
             throw new UsageException("--skip-existing needs the labels that png keeps: add png to --format");
         }
@@ -143,12 +149,15 @@ final class SegmentCommand extends PhotographsCommand {
 
     @Override
     List<String> overviews() {
-        return index.wanted() ? List.of(Summary.FILE, PhotographIndex.FILE) : super.overviews();
+        return index.wanted() && !tiling.isWanted()
+                ? List.of(Summary.FILE, PhotographIndex.FILE) : super.overviews();
     }
 
     @Override
     List<String> suffixes() {
-        return List.copyOf(wanted.suffixes().values());
+        return tiling.isWanted()
+                ? tiling.suffixes(wanted)
+                : List.copyOf(wanted.suffixes().values());
     }
 
     @Override
@@ -167,7 +176,7 @@ final class SegmentCommand extends PhotographsCommand {
             Map<Path, Summary.Picture> byLabels = earlier.byLabels();
             for (int index = 0; index < photographs.size(); index++) {
                 Path file = photographs.get(index).file();
-                Map<String, Path> files = SegmentationFiles.of(stems.get(index), wanted);
+                Map<String, Path> files = files(file, stems.get(index));
                 Summary.Picture picture = byLabels.get(files.get(SegmentationFiles.LABELS));
                 if (picture != null
                         && picture.isKnownBy(keys.get(file))
@@ -189,8 +198,8 @@ final class SegmentCommand extends PhotographsCommand {
     }
 
     @Override
-    boolean twice() {
-        return clusters != null;
+    int rounds() {
+        return tiling.isWanted() ? 0 : clusters == null ? 1 : 2;
     }
 
     @Override
@@ -201,7 +210,9 @@ final class SegmentCommand extends PhotographsCommand {
                 model.info().settings().inputSize());
         checkModel(model, options);
         settings(options.size()).forEach(summary()::setting);
-        if (clusters == null) {
+        if (tiling.isWanted()) {
+            segmentTiles(batch, model, options);
+        } else if (clusters == null) {
             segment(batch, model, options);
         } else {
             findAndSegment(batch, model, options);
@@ -242,7 +253,13 @@ final class SegmentCommand extends PhotographsCommand {
             settings.put("seed", seed);
         }
         settings.putAll(wanted.settings());
+        settings.putAll(tiling.settings());
         return settings;
+    }
+
+    /** Returns the files of a photograph by kind, without those of formats that have folders of their own. */
+    private Map<String, Path> files(Path photograph, Path stem) {
+        return tiling.isWanted() ? tiling.files(photograph, stem, wanted) : SegmentationFiles.of(stem, wanted);
     }
 
     private static String name(Enum<?> value) {
@@ -256,6 +273,19 @@ final class SegmentCommand extends PhotographsCommand {
                     batch,
                     (files, sheet) -> (position, image, file, stem) ->
                             write(batch, files, sheet, segmenter.segment(image), file, stem));
+        }
+    }
+
+    private void segmentTiles(Batch batch, Stego model, Segmenter.Options options) throws IOException {
+        try (TiledSegmenter segmenter = TiledSegmenter.of(model, options, tiling.tile(), times)) {
+            summary().classes(segmenter.classes());
+            TiledSegmenting work = new TiledSegmenting(segmenter, tiling, wanted, results(), limitsByRegions(), times);
+            batch.forEachFile((file, stem) -> {
+                Map<String, Path> files = files(file, stem);
+                TiledSegmenter.Result result = work.segment(file, files, console, batch::stopping);
+                summary().segmented(file, result.width(), result.height(), result.preview(), files, keys.get(file));
+                saveNowAndThen();
+            });
         }
     }
 
@@ -328,7 +358,7 @@ final class SegmentCommand extends PhotographsCommand {
             Batch batch, SegmentationFiles writer, IndexSelection.Sheet sheet, Segmentation found, Path file, Path stem)
             throws IOException {
         Segmentation result = writer.refined(found);
-        Map<String, Path> files = SegmentationFiles.of(stem, wanted);
+        Map<String, Path> files = files(file, stem);
         batch.write(
                 file,
                 stem,

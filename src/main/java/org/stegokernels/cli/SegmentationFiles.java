@@ -87,7 +87,7 @@ final class SegmentationFiles implements Closeable {
                     out -> PalettePng.write(out, result.labels(), Segmentation.palette(result.classes())));
         }
         if (files.containsKey(OVERLAY)) {
-            results.write(files.get(OVERLAY), out -> writeOverlay(out, result));
+            results.write(files.get(OVERLAY), out -> writeOverlay(out, result, wanted, wanted.overlaySize()));
         }
         if (!exports.isEmpty()) {
             Picture picture = ResultReader.named(
@@ -115,8 +115,14 @@ final class SegmentationFiles implements Closeable {
         exports.close();
     }
 
-    private void writeOverlay(OutputStream out, Segmentation result) throws IOException {
-        RgbImage picture = result.overlayWithLegend(wanted.overlaySize());
+    /**
+     * Writes the picture to look at.
+     *
+     * @param longerSide of the picture without the legend, if that of the result is longer
+     */
+    static void writeOverlay(OutputStream out, Segmentation result, ResultSelection wanted, int longerSide)
+            throws IOException {
+        RgbImage picture = result.overlayWithLegend(longerSide);
         if (wanted.overlay() == ResultSelection.Overlay.PNG) {
             PngWriter.write(out, picture);
         } else {

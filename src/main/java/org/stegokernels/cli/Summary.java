@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.stegokernels.device.Device;
+import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Pipeline.StageTimes;
 import org.stegokernels.stego.Pipeline.StageTimes.Stage;
 import org.stegokernels.stego.Segmentation;
@@ -89,14 +90,17 @@ final class Summary {
 
     /** @param key see {@link Picture#key} */
     void segmented(Path input, Segmentation result, Map<String, Path> results, String key) {
-        pictures.add(new Picture(
-                input.toString(),
-                result.image().width(),
-                result.image().height(),
-                results,
-                result.shares(),
-                result.scores(),
-                key));
+        RgbImage image = result.image();
+        segmented(input, image.width(), image.height(), result, results, key);
+    }
+
+    /**
+     * As {@link #segmented(Path, Segmentation, Map, String)}, for a photograph that was larger than the image of the result.
+     *
+     * @param result whose shares and scores are those of the whole photograph
+     */
+    void segmented(Path input, int width, int height, Segmentation result, Map<String, Path> results, String key) {
+        pictures.add(new Picture(input.toString(), width, height, results, result.shares(), result.scores(), key));
     }
 
     void described(Path input, int width, int height, Map<String, Path> results) {

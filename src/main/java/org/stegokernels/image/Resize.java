@@ -152,14 +152,87 @@ public final class Resize {
      */
     public static RgbImage antialiased(RgbImage image, int width, int height) {
         requireSize(width, height);
-        byte[] pixels = image.rgb();
-        if (width != image.width()) {
-            pixels = resizeRows(pixels, image.width(), image.height(), Filter.triangle(image.width(), width));
+        return antialiased(image, Span.whole(image.width(), width), Span.whole(image.height(), height));
+    }
+
+    /**
+     * Returns a part of what {@link #antialiased(RgbImage, int, int)} makes of an image, from no more of the image than that
+     * takes.
+     *
+     * @param source the part of the image from {@link Span#sourceBegin} to {@link Span#sourceEnd} of both sides
+     * @throws IllegalArgumentException if it is of another size
+     */
+    public static RgbImage antialiased(RgbImage source, Span across, Span down) {
+        if (source.width() != across.sourceEnd() - across.sourceBegin()
+                || source.height() != down.sourceEnd() - down.sourceBegin()) {
+            throw new IllegalArgumentException("an image of " + source.width() + "x" + source.height() + " is not what "
+                    + across + " and " + down + " are made of");
         }
-        if (height != image.height()) {
-            pixels = resizeColumns(pixels, 3 * width, Filter.triangle(image.height(), height));
+        byte[] pixels = source.rgb();
+        if (across.from != across.to) {
+            pixels = resizeRows(pixels, source.width(), source.height(), Filter.triangle(across));
         }
-        return pixels == image.rgb() ? image : new RgbImage(width, height, pixels);
+        if (down.from != down.to) {
+            pixels = resizeColumns(pixels, 3 * across.length(), Filter.triangle(down));
+        }
+        return pixels == source.rgb() ? source : new RgbImage(across.length(), down.length(), pixels);
+    }
+
+    /**
+     * A part of one side of a resized image.
+     *
+     * @param from length of the side in the image
+     * @param to length of the side in the resized image
+     * @param begin first pixel of the part in the resized image
+     * @param end pixel after the last one
+     */
+    public record Span(int from, int to, int begin, int end) {
+        /** @throws IllegalArgumentException if the part is empty or not within the side */
+        public Span {
+            if (from < 1 || begin < 0 || begin >= end || end > to) {
+                throw new IllegalArgumentException(
+                        "no part of " + to + " pixels made of " + from + ": " + begin + " to " + end);
+            }
+        }
+
+        static Span whole(int from, int to) {
+            return new Span(from, to, 0, to);
+        }
+
+        public int length() {
+            return end - begin;
+        }
+
+        /** Returns the first pixel of the image that the part depends on. */
+        public int sourceBegin() {
+            return from == to ? begin : low(begin);
+        }
+
+        /** Returns the pixel of the image after the last one that the part depends on. */
+        public int sourceEnd() {
+            return from == to ? end : high(end - 1);
+        }
+
+        private double scale() {
+            return (double) from / to;
+        }
+
+        /** Returns how far the filter reaches to both sides, in pixels of the image. */
+        private double support() {
+            return Math.max(scale(), 1);
+        }
+
+        private double center(int pixel) {
+            return (pixel + 0.5) * scale();
+        }
+
+        private int low(int pixel) {
+            return Math.max((int) (center(pixel) - support() + 0.5), 0);
+        }
+
+        private int high(int pixel) {
+            return Math.min((int) (center(pixel) + support() + 0.5), from);
+        }
     }
 
     private static byte[] resizeRows(byte[] source, int fromWidth, int height, Filter filter) {
@@ -215,23 +288,22 @@ public final class Resize {
 
     /** The first source pixel of each output pixel and the weights from there on, which sum to 1 up to rounding. */
     private record Filter(int[] first, int[][] weights) {
-        static Filter triangle(int from, int to) {
-            double scale = (double) from / to;
-            double support = Math.max(scale, 1);
-            int[] first = new int[to];
-            int[][] weights = new int[to][];
-            for (int i = 0; i < to; i++) {
-                double center = (i + 0.5) * scale;
-                int low = Math.max((int) (center - support + 0.5), 0);
-                int high = Math.min((int) (center + support + 0.5), from);
-                double[] triangle = new double[high - low];
+        /** Counts source pixels from the first that the span depends on. */
+        static Filter triangle(Span span) {
+            double support = span.support();
+            int[] first = new int[span.length()];
+            int[][] weights = new int[span.length()][];
+            for (int i = 0; i < first.length; i++) {
+                double center = span.center(span.begin + i);
+                int low = span.low(span.begin + i);
+                double[] triangle = new double[span.high(span.begin + i) - low];
                 double sum = 0;
                 for (int j = 0; j < triangle.length; j++) {
                     double distance = Math.abs((j + low - center + 0.5) * (1 / support));
                     triangle[j] = distance < 1 ? 1 - distance : 0;
                     sum += triangle[j];
                 }
-                first[i] = low;
+                first[i] = low - span.sourceBegin();
                 weights[i] = new int[triangle.length];
                 for (int j = 0; j < triangle.length; j++) {
                     weights[i][j] = (int) (0.5 + triangle[j] / sum * (1 << WEIGHT_BITS));

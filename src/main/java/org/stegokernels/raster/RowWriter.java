@@ -191,6 +191,11 @@ public final class RowWriter implements AutoCloseable {
      * @throws IllegalStateException if rows are missing, or the writer is closed
      */
     public void finish() throws IOException {
+        finish(AtomicFile::write);
+    }
+
+    /** As {@link #finish()}, by a writer of files that does more than to write them. */
+    public void finish(AtomicFile.Target files) throws IOException {
         requireOpen();
         if (missing > 0) {
             throw new IllegalStateException(target + " lacks " + missing / rowBytes + " rows");
@@ -202,7 +207,7 @@ public final class RowWriter implements AutoCloseable {
         } catch (IOException e) {
             throw FileErrors.writing(target, e);
         }
-        AtomicFile.write(target, out -> {
+        files.write(target, out -> {
             out.write(head);
             Channels.newInputStream(scratch.position(0)).transferTo(out);
         });

@@ -64,11 +64,27 @@ final class LabelProjection {
         return sums;
     }
 
+    /** Returns the most likely class at a grid point. */
+    int label(int row, int column) {
+        return classOf[best[row * columns + column]];
+    }
+
+    /** Returns the probability of the most likely candidate at a grid point. */
+    float highest(int row, int column) {
+        int point = row * columns + column;
+        return probabilities[point * candidates + best[point]];
+    }
+
     /** Returns the class of each pixel of an image of another size. */
     LabelMap to(int width, int height) {
+        return to(Axis.of(columns, width), Axis.of(rows, height));
+    }
+
+    /** Returns the class of each pixel of a part of such an image. */
+    LabelMap to(Axis across, Axis down) {
+        int width = across.low.length;
+        int height = down.low.length;
         byte[] labels = new byte[width * height];
-        Axis across = Axis.of(columns, width);
-        Axis down = Axis.of(rows, height);
         for (int y = 0; y < height; y++) {
             int top = down.low[y] * columns;
             int bottom = down.high[y] * columns;
@@ -97,11 +113,14 @@ final class LabelProjection {
      * @return 0 to 1, [height, width] of the label map
      */
     float[] confidence(LabelMap labels) {
+        return confidence(labels, Axis.of(columns, labels.width()), Axis.of(rows, labels.height()));
+    }
+
+    /** As {@link #confidence(LabelMap)}, for a part of an image. */
+    float[] confidence(LabelMap labels, Axis across, Axis down) {
         int width = labels.width();
         int height = labels.height();
         float[] confidence = new float[width * height];
-        Axis across = Axis.of(columns, width);
-        Axis down = Axis.of(rows, height);
         float[] ofOwnClass = new float[best.length];
         for (int i = 0; i < best.length; i++) {
             ofOwnClass[i] = probability(i, classOf[best[i]]);
@@ -157,15 +176,29 @@ final class LabelProjection {
     }
 
     /** The grid points before and after each pixel along one side, and its position between them. */
-    private record Axis(int[] low, int[] high, float[] fraction) {
+    record Axis(int[] low, int[] high, float[] fraction) {
         static Axis of(int from, int to) {
-            Axis axis = new Axis(new int[to], new int[to], new float[to]);
+            return of(from, to, 0, to, 0);
+        }
+
+        /**
+         * Returns the pixels of a part of a side, where the grid has a part of its points only.
+         *
+         * @param from points of the whole side
+         * @param to pixels of the whole side
+         * @param begin first pixel
+         * @param end pixel after the last one
+         * @param firstPoint of the grid
+         */
+        static Axis of(int from, int to, int begin, int end, int firstPoint) {
+            int pixels = end - begin;
+            Axis axis = new Axis(new int[pixels], new int[pixels], new float[pixels]);
             double scale = (double) from / to;
-            for (int i = 0; i < to; i++) {
-                double position = Math.max(0, (i + 0.5) * scale - 0.5);
+            for (int i = 0; i < pixels; i++) {
+                double position = Math.max(0, (begin + i + 0.5) * scale - 0.5);
                 int low = Math.min((int) position, from - 1);
-                axis.low[i] = low;
-                axis.high[i] = Math.min(low + 1, from - 1);
+                axis.low[i] = low - firstPoint;
+                axis.high[i] = Math.min(low + 1, from - 1) - firstPoint;
                 axis.fraction[i] = (float) (position - low);
             }
             return axis;

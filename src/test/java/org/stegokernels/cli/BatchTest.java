@@ -38,7 +38,7 @@ class BatchTest {
             photographs.add(new Inputs.Photograph(file, Path.of(name)));
         }
         List<Path> stems = photographs.stream().map(Inputs.Photograph::name).toList();
-        try (Batch batch = new Batch(photographs, stems, false, ImageReader.Limits.DEFAULT, summary, times, console)) {
+        try (Batch batch = new Batch(photographs, stems, 1, ImageReader.Limits.DEFAULT, summary, times, console)) {
             batch.forEach("testing", (position, image, photograph, stem) -> {
                 reached.add(stem);
                 throw failure;
@@ -66,7 +66,7 @@ class BatchTest {
                 .map(photograph -> folder.resolve("out").resolve(photograph.name()))
                 .toList();
         AtomicInteger left = new AtomicInteger(failures);
-        try (Batch batch = new Batch(photographs, stems, false, ImageReader.Limits.DEFAULT, summary, times, console)) {
+        try (Batch batch = new Batch(photographs, stems, 1, ImageReader.Limits.DEFAULT, summary, times, console)) {
             batch.forEach(
                     "testing",
                     (position, image, photograph, stem) -> batch.write(
@@ -129,7 +129,7 @@ class BatchTest {
         }
         List<Path> stems = photographs.stream().map(Inputs.Photograph::name).toList();
         List<String> tried = new ArrayList<>();
-        try (Batch batch = new Batch(photographs, stems, true, ImageReader.Limits.DEFAULT, summary, times, console)) {
+        try (Batch batch = new Batch(photographs, stems, 2, ImageReader.Limits.DEFAULT, summary, times, console)) {
             for (int round = 0; round < 2; round++) {
                 batch.forEach("testing", (position, image, photograph, stem) -> {
                     tried.add(stem.toString());
