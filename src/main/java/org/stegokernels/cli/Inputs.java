@@ -29,8 +29,16 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
      */
     record Photograph(Path file, Path name) {}
 
-    /** An input that could not be used, and why. */
-    record Failure(String input, String reason) {}
+    /**
+     * An input that could not be used, and why.
+     *
+     * @param files in a folder, if it is these that could not be used
+     */
+    record Failure(String input, String reason, List<Path> files) {
+        Failure(String input, String reason) {
+            this(input, reason, List.of());
+        }
+    }
 
     /**
      * @param results the folder of the results, whose contents are nobody's photographs
@@ -81,7 +89,7 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
 
     private void addAll(String argument, Path folder, ImageFolder found, Set<Path> seen) {
         found.files().forEach(file -> addOne(folder.resolve(file), file, seen));
-        found.leftOut().forEach(each -> failures.add(new Failure(each.path().toString(), each.reason())));
+        found.leftOut().forEach(each -> failures.add(new Failure(each.path().toString(), each.reason(), each.files())));
         if (found.files().isEmpty() && found.leftOut().isEmpty()) {
             failures.add(new Failure(argument, "no photographs there (JPEG, PNG, WebP, TIFF, BMP or GIF)"));
         }

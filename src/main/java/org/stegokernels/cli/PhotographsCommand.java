@@ -171,7 +171,7 @@ abstract class PhotographsCommand extends CliCommand {
         for (String name : overviews()) {
             results.require(out.resolve(name));
         }
-        found.failures().forEach(failure -> summary.failed(failure.input(), failure.reason()));
+        found.failures().forEach(summary::failed);
         List<Integer> writable = writable(found.photographs(), stems);
         if (writable.isEmpty()) {
             finish();

@@ -149,8 +149,7 @@ final class SegmentCommand extends PhotographsCommand {
 
     @Override
     List<String> overviews() {
-        return index.wanted() && !tiling.isWanted()
-                ? List.of(Summary.FILE, PhotographIndex.FILE) : super.overviews();
+        return index.wanted() && !tiling.isWanted() ? List.of(Summary.FILE, PhotographIndex.FILE) : super.overviews();
     }
 
     @Override

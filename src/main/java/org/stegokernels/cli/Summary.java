@@ -84,8 +84,14 @@ final class Summary {
 
     /** Reports the failure at once. */
     void failed(String input, String reason) {
-        failures.add(new Inputs.Failure(input, reason));
-        console.error(reason.startsWith(input) ? reason : input + ": " + reason);
+        failed(new Inputs.Failure(input, reason));
+    }
+
+    /** Reports the failure at once. */
+    void failed(Inputs.Failure failure) {
+        failures.add(failure);
+        String input = failure.input();
+        console.error(failure.reason().startsWith(input) ? failure.reason() : input + ": " + failure.reason());
     }
 
     /** @param key see {@link Picture#key} */
@@ -131,8 +137,11 @@ final class Summary {
         return pictures;
     }
 
+    /** Returns the number of files and other inputs that could not be used. */
     int failures() {
-        return failures.size();
+        return failures.stream()
+                .mapToInt(failure -> Math.max(1, failure.files().size()))
+                .sum();
     }
 
     List<Segmentation.ClassInfo> classes() {
@@ -167,7 +176,7 @@ final class Summary {
                         + (Math.max(planned, computed) == 1 ? "photograph" : "photographs"),
                 done,
                 kept == 0 ? "" : ", " + kept + " skipped,",
-                failures.isEmpty() ? "" : (kept == 0 ? ", " : " ") + failures.size() + " failed,",
+                failures.isEmpty() ? "" : (kept == 0 ? ", " : " ") + failures() + " failed,",
                 seconds(),
                 folder);
     }
@@ -205,6 +214,11 @@ final class Summary {
                 json.beginObject();
                 json.field("input", failure.input());
                 json.field("reason", failure.reason());
+                if (!failure.files().isEmpty()) {
+                    json.field(
+                            "files",
+                            failure.files().stream().map(Path::toString).toList());
+                }
                 json.endObject();
             }
             json.endList();

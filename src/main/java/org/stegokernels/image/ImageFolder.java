@@ -32,8 +32,9 @@ public record ImageFolder(SortedSet<Path> files, List<LeftOut> leftOut) {
      *
      * @param path a folder
      * @param reason why, and what to do
+     * @param files which they are, relative to the folder; empty if it can't be read
      */
-    public record LeftOut(Path path, String reason) {
+    public record LeftOut(Path path, String reason, List<Path> files) {
         /** Returns path and reason in one line. */
         public String text() {
             return reason.startsWith(path.toString()) ? reason : path + ": " + reason;
@@ -80,7 +81,7 @@ public record ImageFolder(SortedSet<Path> files, List<LeftOut> leftOut) {
                         // A link to a folder above leads to nothing new.
                         if (!(e instanceof FileSystemLoopException)) {
                             leftOut.add(new LeftOut(
-                                    file, FileErrors.reading(file, e).getMessage()));
+                                    file, FileErrors.reading(file, e).getMessage(), List.of()));
                         }
                         return FileVisitResult.CONTINUE;
                     }
@@ -91,7 +92,7 @@ public record ImageFolder(SortedSet<Path> files, List<LeftOut> leftOut) {
                     }
                 });
         if (!unread.isEmpty()) {
-            leftOut.add(new LeftOut(folder, text(unread)));
+            leftOut.add(new LeftOut(folder, text(unread), List.copyOf(unread)));
         }
         return new ImageFolder(files, leftOut);
     }

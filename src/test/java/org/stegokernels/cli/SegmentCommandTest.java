@@ -246,6 +246,10 @@ class SegmentCommandTest {
         assertThat(results()).containsExactly("a.overlay.png", "a.png", "summary.json");
         assertThat(summary().at("/failures")).hasSize(1);
         assertThat(summary().at("/failures/0/reason").asText()).isEqualTo(line);
+        assertThat(summary().at("/failures/0/files"))
+                .extracting(JsonNode::asText)
+                .containsExactly("b.HEIC", "d.avif", "e.jp2", "f.CR2", "g.psd", "sub/c.heif");
+        assertThat(run.out()).contains("1 photograph segmented, 6 failed, in");
         assertThat(segment(photos + "/*.png").err()).isEmpty();
         assertThat(segment(photos + "/*.jp2").err())
                 .contains("1 file that looks like an image (JPEG 2000) was left out: e.jp2;");
