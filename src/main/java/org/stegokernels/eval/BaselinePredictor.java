@@ -12,7 +12,7 @@ import org.stegokernels.cluster.KMeans;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.Dataset.DatasetException;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.eval.Evaluator.Baseline;

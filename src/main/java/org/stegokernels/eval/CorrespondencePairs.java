@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.eval.Evaluator.PrecisionRecall;

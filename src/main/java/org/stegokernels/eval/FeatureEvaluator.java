@@ -1,7 +1,7 @@
 package org.stegokernels.eval;
 
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;

@@ -3,7 +3,7 @@ package org.stegokernels.stego;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.image.LabelMap.Palette;

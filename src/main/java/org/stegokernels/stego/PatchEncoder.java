@@ -1,7 +1,7 @@
 package org.stegokernels.stego;
 
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.image.RgbImage.ImageTensor;
 import org.stegokernels.stego.Pipeline.Encoded;

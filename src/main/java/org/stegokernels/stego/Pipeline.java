@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.stegokernels.crf.DenseCrf;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;

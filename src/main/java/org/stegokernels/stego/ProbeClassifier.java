@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.tensor.Shape;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.HostTensor;

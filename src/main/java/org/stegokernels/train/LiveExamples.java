@@ -4,7 +4,7 @@ import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.image.LabelMap;

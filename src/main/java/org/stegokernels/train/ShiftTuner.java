@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.TrainSettings.Source;

@@ -3,7 +3,7 @@ package org.stegokernels.train;
 import java.util.EnumMap;
 import java.util.Map;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.loss.CorrespondenceLoss;

@@ -2,7 +2,7 @@ package org.stegokernels.train;
 
 import java.util.random.RandomGenerator;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.train.loss.CorrespondenceLoss;

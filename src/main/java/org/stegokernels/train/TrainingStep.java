@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.Tensor;

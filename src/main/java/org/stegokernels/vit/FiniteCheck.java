@@ -2,8 +2,8 @@ package org.stegokernels.vit;
 
 import java.util.Arrays;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Device.Precision;
-import org.stegokernels.device.GrowingBuffer;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;

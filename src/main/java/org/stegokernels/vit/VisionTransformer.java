@@ -3,7 +3,7 @@ package org.stegokernels.vit;
 import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.vit.Backbone.FeatureKind;

@@ -2,7 +2,7 @@ package org.stegokernels.vit;
 
 import java.util.List;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;

@@ -3,7 +3,7 @@ package org.stegokernels.weights;
 import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;

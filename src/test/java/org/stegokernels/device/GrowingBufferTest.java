@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import org.junit.jupiter.api.Test;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 

@@ -2,7 +2,7 @@ package org.stegokernels.train.loss;
 
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.tensor.Tensor;

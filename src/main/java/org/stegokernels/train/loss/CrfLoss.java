@@ -1,7 +1,7 @@
 package org.stegokernels.train.loss;
 
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.Tensor;

@@ -2,7 +2,7 @@ package org.stegokernels.train.loss;
 
 import java.util.List;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.GrowingBuffer;
+import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.HostTensor;
