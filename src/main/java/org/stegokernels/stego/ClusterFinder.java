@@ -1,6 +1,7 @@
 package org.stegokernels.stego;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.stegokernels.cluster.Clustering;
 import org.stegokernels.cluster.Clustering.Metric;
@@ -9,6 +10,7 @@ import org.stegokernels.cluster.KMeans;
 import org.stegokernels.device.Device;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.io.Sha256;
 import org.stegokernels.stego.Pipeline.Frame;
 import org.stegokernels.stego.Pipeline.StageTimes;
 import org.stegokernels.stego.Pipeline.StageTimes.Stage;
@@ -79,8 +81,13 @@ public final class ClusterFinder implements AutoCloseable {
             start = System.nanoTime();
             PatchStore.Patches patches = extractor.patches(frame);
             times.add(Stage.BACKBONE, start);
-            store.add(patches);
+            store.add(patches, key(frame.working()));
         }
+    }
+
+    /** Returns a number of its own for each photograph, so that their order changes no cluster, on any device. */
+    private static long key(RgbImage working) {
+        return ByteBuffer.wrap(Sha256.of(working.rgb())).getLong();
     }
 
     /**

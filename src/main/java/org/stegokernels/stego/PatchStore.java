@@ -31,9 +31,9 @@ public final class PatchStore implements AutoCloseable {
      * The patches of one image.
      *
      * @param begin where they begin, counted in patches
-     * @param digest of their values
+     * @param key see {@link #add(Patches, long)}
      */
-    private record Grid(int rows, int columns, long begin, long digest) {
+    private record Grid(int rows, int columns, long begin, long key) {
         int count() {
             return rows * columns;
         }
@@ -70,6 +70,15 @@ public final class PatchStore implements AutoCloseable {
 
     /** Appends an image. */
     public void add(Patches image) throws IOException {
+        add(image, 0);
+    }
+
+    /**
+     * Appends an image.
+     *
+     * @param key samples are drawn from the images in the order of their keys, of one key in that of their coming
+     */
+    public void add(Patches image, long key) throws IOException {
         int count = image.rows() * image.columns();
         ByteBuffer buffer = buffer(count);
         buffer.asFloatBuffer().put(image.values(), 0, count * channels);
@@ -84,7 +93,7 @@ public final class PatchStore implements AutoCloseable {
                             + " MiB so far) in " + folder + ": " + e.getMessage() + ". " + REMEDY,
                     e);
         }
-        grids.add(new Grid(image.rows(), image.columns(), patches, digest(image.values(), count * channels)));
+        grids.add(new Grid(image.rows(), image.columns(), patches, key));
         patches += count;
     }
 
@@ -108,8 +117,7 @@ public final class PatchStore implements AutoCloseable {
     }
 
     /**
-     * Draws vectors evenly from all images: one at random out of each of {@code count} equal runs of patches. The
-     * same images give the same vectors in the same order, in whatever order they were added.
+     * Draws vectors evenly from all images: one at random out of each of {@code count} equal runs of patches.
      *
      * @param count how many at most; if there are no more, all of them
      * @return {@code [min(count, patches), C]}
@@ -118,7 +126,7 @@ public final class PatchStore implements AutoCloseable {
         int drawn = (int) Math.min(count, patches);
         float[] values = new float[drawn * channels];
         List<Grid> order = new ArrayList<>(grids);
-        order.sort(Comparator.comparingLong(Grid::digest));
+        order.sort(Comparator.comparingLong(Grid::key));
         Random random = new Random(seed);
         int image = 0;
         long begin = 0;
@@ -133,16 +141,6 @@ public final class PatchStore implements AutoCloseable {
             read(order.get(image).begin() + patch - begin, 1, values, i);
         }
         return values;
-    }
-
-    /** Mixes all bits of all values, in order (multiplication by the golden ratio, as in Steele et al. 2014). */
-    private static long digest(float[] values, int count) {
-        long digest = count;
-        for (int i = 0; i < count; i++) {
-            digest = (digest ^ Float.floatToRawIntBits(values[i])) * 0x9E3779B97F4A7C15L;
-            digest ^= digest >>> 32;
-        }
-        return digest;
     }
 
     private void read(long patch, int count, float[] target, int targetPatch) throws IOException {

@@ -72,15 +72,16 @@ class PatchStoreTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1000, 100})
-    void theOrderOfTheImagesChangesNoSample(int count) throws IOException {
+    void theOrderOfImagesWithKeysChangesNoSample(int count) throws IOException {
         try (PatchStore store = new PatchStore(CHANNELS);
                 PatchStore other = new PatchStore(CHANNELS)) {
             List<PatchStore.Patches> images = List.of(patches(20, 10, 0), patches(9, 7, 500), patches(3, 20, 900));
-            for (PatchStore.Patches image : images) {
-                store.add(image);
+            long[] keys = {7, -3, 5};
+            for (int i = 0; i < images.size(); i++) {
+                store.add(images.get(i), keys[i]);
             }
             for (int i : new int[] {2, 0, 1}) {
-                other.add(images.get(i));
+                other.add(images.get(i), keys[i]);
             }
             assertThat(other.sample(count, 7)).isEqualTo(store.sample(count, 7));
         }

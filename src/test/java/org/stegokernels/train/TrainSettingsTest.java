@@ -58,7 +58,7 @@ class TrainSettingsTest {
     }
 
     @ParameterizedTest
-    @FieldSource("org.stegokernels.train.SettingsSource#PRESETS")
+    @FieldSource("org.stegokernels.train.TrainSettings$Source#PRESETS")
     void everyPresetIsThere(String name) {
         assertThat(Source.defaults().preset(name).settings())
                 .isNotEqualTo(Source.defaults().settings());
