@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.stegokernels.io.ExitHooks;
 
 /** The two streams a command talks to, and what may be sent there. */
 final class Console {
@@ -102,8 +103,14 @@ final class Console {
         return statusLine;
     }
 
-    /** Prints a message; its lines after the first are indented, so that a name in it can't pass for another message. */
+    /**
+     * Prints a message; its lines after the first are indented, so that a name in it can't pass for another message. At
+     * the end of a process that was interrupted nothing is said after the last line.
+     */
     void error(String message) {
+        if (ExitHooks.isOver()) {
+            return;
+        }
         err.println("error: " + String.valueOf(message).replaceAll("\n(?! )", "\n  "));
     }
 

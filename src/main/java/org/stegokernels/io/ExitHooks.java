@@ -8,6 +8,8 @@ public final class ExitHooks {
     private static final Deque<Runnable> HOOKS = new ConcurrentLinkedDeque<>();
     private static final boolean ENDING = !register();
 
+    private static volatile boolean over;
+
     private ExitHooks() {}
 
     /** A hook, removed by closing this. */
@@ -42,9 +44,18 @@ public final class ExitHooks {
 
     /** Adds a hook that runs after all of {@link #beforeEnd}; at once if the process is ending already. */
     static void atEnd(Runnable cleaning) {
-        HOOKS.addLast(cleaning);
-        if (ENDING) {
+        Runnable last = () -> {
+            over = true;
             cleaning.run();
+        };
+        HOOKS.addLast(last);
+        if (ENDING) {
+            last.run();
         }
+    }
+
+    /** Returns true if all last writes are done and every other one fails: of no interest to anybody any more. */
+    public static boolean isOver() {
+        return over;
     }
 }
