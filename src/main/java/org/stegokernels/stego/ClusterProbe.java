@@ -113,6 +113,17 @@ public final class ClusterProbe implements AutoCloseable {
         kernels.softmax(out, alpha, out);
     }
 
+    /**
+     * As {@link #logProbabilities}, but for memory: a copy of the code is spared.
+     *
+     * @param code divided by its length
+     */
+    void logProbabilitiesInPlace(Tensor code, float alpha, Tensor out) {
+        kernels.normalize(code, NORM_EPSILON, code);
+        kernels.linear(code, unitClusters, Activation.NONE, null, out);
+        kernels.logSoftmax(out, alpha, out);
+    }
+
     /** Computes the logarithm of {@link #probabilities}. */
     public void logProbabilities(Tensor code, float alpha, Tensor out) {
         forward(code, out);

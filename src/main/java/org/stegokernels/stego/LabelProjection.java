@@ -64,12 +64,12 @@ final class LabelProjection {
         return sums;
     }
 
-    /** Returns the most likely class at a grid point. */
-    int label(int row, int column) {
-        return classOf[best[row * columns + column]];
+    /** Returns the most likely candidate at a grid point. */
+    int candidate(int row, int column) {
+        return best[row * columns + column];
     }
 
-    /** Returns the probability of the most likely candidate at a grid point. */
+    /** Returns its probability. */
     float highest(int row, int column) {
         int point = row * columns + column;
         return probabilities[point * candidates + best[point]];

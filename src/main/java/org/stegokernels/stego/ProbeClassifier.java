@@ -90,7 +90,7 @@ final class ProbeClassifier implements PixelClassifier {
         if (probe == Probe.CLUSTER) {
             model.clusterProbe()
                     .orElseThrow()
-                    .logProbabilities(codes, model.info().settings().alpha(), out);
+                    .logProbabilitiesInPlace(codes, model.info().settings().alpha(), out);
         } else {
             model.linearProbe().orElseThrow().forward(codes, out);
             device.kernels().logSoftmax(out, 1, out);

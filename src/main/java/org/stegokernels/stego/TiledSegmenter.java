@@ -10,6 +10,7 @@ import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.raster.RasterView;
+import org.stegokernels.stego.BlockClassifier.Decisions;
 import org.stegokernels.stego.LabelProjection.Axis;
 import org.stegokernels.stego.Pipeline.Frame;
 import org.stegokernels.stego.Pipeline.StageTimes;
@@ -36,8 +37,8 @@ public final class TiledSegmenter implements AutoCloseable {
     private static final int HALO = 64;
     /** Side of a block without its halo, in pixels as the model sees them. */
     private static final int BLOCK = 512;
-    /** The most values in the codes of all pixels of a block with its halo: 160 MiB. */
-    private static final int BLOCK_VALUES = 40 << 20;
+    /** The most values in the codes of all pixels of a block with its halo: 64 MiB. */
+    private static final int BLOCK_VALUES = 16 << 20;
     /** The most pixels of the picture whose labels are kept until a row of blocks is done. */
     private static final int BAND_PIXELS = 32 << 20;
 
@@ -46,7 +47,8 @@ public final class TiledSegmenter implements AutoCloseable {
     private final double scale;
     private final Layout layout;
     private final StageTimes times;
-    private final PixelClassifier classifier;
+    private final BlockClassifier classifier;
+    private final int[] classOf;
     private final List<Segmentation.ClassInfo> classes;
     private final Pipeline pipeline;
     private final int patch;
@@ -70,7 +72,8 @@ public final class TiledSegmenter implements AutoCloseable {
         this.scale = (double) options.size() / tile;
         this.layout = layout;
         this.times = times;
-        classifier = new ProbeClassifier(model, options.probe());
+        classifier = new BlockClassifier(device, new ProbeClassifier(model, options.probe()));
+        classOf = classifier.classOf();
         classes = List.copyOf(classifier.classes());
         PatchEncoder encoder = PatchEncoder.of(model, options);
         patch = encoder.patch();
@@ -170,6 +173,7 @@ public final class TiledSegmenter implements AutoCloseable {
         private final Windows windowsDown;
         private final Blocks across;
         private final Blocks down;
+        private final Decisions decisions;
         private final Preview preview;
         private final ClassSums sums = new ClassSums(classes.size());
         private final long steps;
@@ -195,6 +199,7 @@ public final class TiledSegmenter implements AutoCloseable {
             double bandRows = BAND_PIXELS * scale / width / patch;
             across = Blocks.of(columns, side, halo);
             down = Blocks.of(rows, (int) Math.max(1, Math.min(side, bandRows)), halo);
+            decisions = new Decisions(working.width(), working.height());
             preview = new Preview(picture, previewSize);
             steps = (long) windowsAcross.count() * windowsDown.count() + (long) across.count() * down.count();
         }
@@ -208,6 +213,7 @@ public final class TiledSegmenter implements AutoCloseable {
                 int first = down.windowBegin(row);
                 codes.keep(first, first + down.windowLength());
                 working.keep(first * patch, (first + down.windowLength()) * patch);
+                decisions.forget(first * patch);
                 Band band = new Band(row);
                 band.label();
                 preview.add(band.labels, band.top);
@@ -299,9 +305,10 @@ public final class TiledSegmenter implements AutoCloseable {
                     requireOpen();
                     Tensor vectors = patches.view(rows, columns, channels);
                     device.write(blockCodes, vectors);
+                    classifier.moveTo(decisions, left * patch, first * patch);
                     Tensor marginals = pipeline.marginals(frame, vectors).get(0);
                     long start = System.nanoTime();
-                    project(pipeline.projection(frame, marginals, classifier.classOf()), column);
+                    project(pipeline.projection(frame, marginals, classOf), column);
                     times.add(Stage.LABELS, start);
                 }
             }
@@ -322,9 +329,7 @@ public final class TiledSegmenter implements AutoCloseable {
                         System.arraycopy(partConfidence, y * part.width(), confidence, to, part.width());
                     }
                 }
-                if (confidence == null) {
-                    score(projection, column);
-                }
+                take(projection, column);
             }
 
             private Axis axis(Blocks blocks, int block, int from, int to) {
@@ -333,16 +338,23 @@ public final class TiledSegmenter implements AutoCloseable {
                 return Axis.of(from, to, begin, end, blocks.windowBegin(block) * patch);
             }
 
-            /** Scores the classes where the model sees them, as {@link LabelProjection#confidences} does. */
-            private void score(LabelProjection projection, int column) {
+            /** Keeps what a block has come to for those after it, and scores the classes as {@link LabelProjection} does. */
+            private void take(LabelProjection projection, int column) {
+                int left = across.windowBegin(column) * patch;
+                int first = down.windowBegin(row) * patch;
+                int right = across.windowBegin(column + 1) * patch;
+                int below = down.windowBegin(row + 1) * patch;
                 for (int y = down.begin(row) * patch; y < down.end(row) * patch; y++) {
                     BitSet missing = working.missing(Math.min(height - 1, working.sourceRow(y)));
-                    int pointRow = y - down.windowBegin(row) * patch;
                     for (int x = across.begin(column) * patch; x < across.end(column) * patch; x++) {
-                        if (missing == null || !missing.get(Math.min(width - 1, working.sourceColumn(x)))) {
-                            int pointColumn = x - across.windowBegin(column) * patch;
-                            sums.score(
-                                    projection.label(pointRow, pointColumn), projection.highest(pointRow, pointColumn));
+                        int candidate = projection.candidate(y - first, x - left);
+                        float probability = projection.highest(y - first, x - left);
+                        if (options.crf() && (y >= below || x >= right)) {
+                            decisions.put(x, y, candidate, probability);
+                        }
+                        boolean seen = missing == null || !missing.get(Math.min(width - 1, working.sourceColumn(x)));
+                        if (seen && confidence == null) {
+                            sums.score(classOf[candidate], probability);
                         }
                     }
                 }
