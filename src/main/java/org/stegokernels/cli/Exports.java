@@ -21,7 +21,7 @@ import org.stegokernels.stego.Segmentation.ClassInfo;
 
 /** Results in some formats, on their way into the folder of the results. For use by one thread at a time. */
 final class Exports implements Closeable {
-    /** What stands beside the pictures to look at; all others have folders of their own. */
+    /** Formats that stand beside the pictures to look at; all others have folders of their own. */
     private static final Set<Format> BESIDE = EnumSet.of(Format.PNG, Format.CONFIDENCE, Format.OBJECTS);
 
     private final Map<Format, ExportFormat> open = new EnumMap<>(Format.class);

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
 abstract class PhotographsCommand extends CliCommand {
     private static final System.Logger LOG = System.getLogger(PhotographsCommand.class.getName());
 
-    /** Of results that may replace each other. */
+    /** The purpose of results that may replace each other. */
     static final String PURPOSE = "photographs";
     /** Between two summaries of a run that goes on. */
     private static final long SAVE_NANOS = 10_000_000_000L;

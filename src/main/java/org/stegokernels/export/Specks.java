@@ -12,7 +12,7 @@ public final class Specks {
     private final ObjectMap objects;
     private final int minArea;
     private final int[] areas;
-    /** What each object was merged into (union-find), or itself. */
+    /** The object that each one was merged into (union-find), or itself. */
     private final int[] parents;
 
     private final int[] classes;
@@ -139,7 +139,7 @@ public final class Specks {
             while (member != NONE) {
                 int next = nextOfArea[member];
                 int speck = root(member);
-                // What has grown since it was listed is listed again, by the member that grew.
+                // An object that has grown since it was listed is listed again, by the member that grew.
                 if (areas[speck] == area) {
                     int whole = mergeInto(speck, classAround(speck));
                     if (areas[whole] > area && areas[whole] < minArea) {

@@ -124,7 +124,7 @@ final class Charts {
         style(chart.getStyler(), theme);
         chart.getStyler().setAvailableSpaceFill(0.75).setPlotGridVerticalLinesVisible(false);
         chart.getStyler().setXAxisLabelRotation(categories.size() > 12 ? 45 : 0);
-        // Of the names that are alike XChart would make one bar.
+        // XChart would make one bar of names that are alike.
         List<String> distinct = new ArrayList<>();
         for (String name : categories) {
             distinct.add(distinct.contains(name) ? name + " (" + distinct.size() + ")" : name);

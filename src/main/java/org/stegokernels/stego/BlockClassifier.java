@@ -20,7 +20,7 @@ final class BlockClassifier implements PixelClassifier {
     private int top;
     private float[] values = new float[0];
 
-    /** What the blocks of one picture have come to, for the rows that are needed. */
+    /** The results of the blocks of one picture, for the rows that are needed. */
     static final class Decisions {
         private final int width;
         /** The most likely candidate of each pixel; null for rows without decisions. */

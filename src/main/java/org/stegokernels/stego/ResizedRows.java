@@ -23,7 +23,7 @@ final class ResizedRows {
     private final int width;
     private final int height;
     private final int stripRows;
-    /** Of the resized picture; null if not in memory. */
+    /** Rows of the resized picture; null if not in memory. */
     private final byte[][] rows;
     /** The pixels without data of each row of the picture itself; null if it has none, or is not in memory. */
     private final BitSet[] missing;

@@ -57,7 +57,7 @@ public final class TiledSegmenter implements AutoCloseable {
     private boolean closed;
 
     /**
-     * What tests change.
+     * Where windows and blocks lie; changed by tests only.
      *
      * @param shift of the windows in patches
      * @param block longest side of a block in pixels as the model sees them
