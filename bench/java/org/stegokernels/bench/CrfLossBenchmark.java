@@ -19,8 +19,8 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.loss.ExtraLosses;
 
 /**
- * crfLoss: 16 images of 56x56, codes of 70, 1000 points, with the gradient; and the whole loss of a step, the codes of 20x20
- * patches resized and brought to length 1 before, and the gradient carried back.
+ * crfLoss: 16 images of 56x56, codes of 70, 1000 points, with the gradient; and the whole loss of a step, the codes of
+ * 20x20 patches resized and brought to length 1 before, and the gradient carried back.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -69,7 +69,7 @@ public class CrfLossBenchmark {
         loss.close();
     }
 
-    /** The affinities of all pairs (12 for each) times the codes. */
+    /** Counts the affinities of all pairs (12 for each) times the codes. */
     private double flop() {
         return (double) Training.IMAGES * points * points * (12 + 2 * Models.CODE);
     }

@@ -24,7 +24,7 @@ final class Photographs {
         return new RgbImage(width, height, rgb);
     }
 
-    /** Eleven regions with winding borders. */
+    /** Draws eleven regions with winding borders. */
     static LabelMap labels(int width, int height) {
         byte[] labels = new byte[width * height];
         for (int i = 0; i < labels.length; i++) {

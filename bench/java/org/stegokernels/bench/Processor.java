@@ -16,7 +16,7 @@ public final class Processor {
 
     private Processor() {}
 
-    /** Name, family and model where the system tells, else the architecture. */
+    /** Returns name, family and model where the system tells, else the architecture. */
     public static String name() throws IOException {
         if (!Files.isReadable(CPU_INFO)) {
             return System.getProperty("os.arch");

@@ -75,7 +75,7 @@ record ProgramRun(double seconds, double processorSeconds, long residentBytes) {
         }
     }
 
-    /** The kernel keeps the highest value, so that the last look before the end has it. */
+    /** Reads the peak. The kernel keeps the highest value, so that the last look before the end has it. */
     private static long residentPeak(long pid) {
         try {
             Matcher peak = PEAK.matcher(Files.readString(Path.of("/proc", Long.toString(pid), "status")));

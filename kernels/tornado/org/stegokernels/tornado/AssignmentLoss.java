@@ -43,8 +43,8 @@ public final class AssignmentLoss {
     }
 
     /**
-     * {@code p = softmax(alpha c)}, which gradCosines holds ({@link Softmax}) and which becomes the gradient {@code factor
-     * p_k (1 + alpha (c_k - sum p c))}.
+     * Computes {@code p = softmax(alpha c)}, which gradCosines holds ({@link Softmax}) and which becomes the gradient
+     * {@code factor p_k (1 + alpha (c_k - sum p c))}.
      */
     public static void softAssignment(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {

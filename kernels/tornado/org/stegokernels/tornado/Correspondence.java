@@ -6,9 +6,9 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * One term of the correspondence loss (Hamilton et al. 2022, equation 4): the mean over images and pairs of points (p, q) of
- * {@code -clamp(cd) (fd - shift)}. The products {@code fd = f1 f2^T} and {@code cd = c1 c2^T}, and those of the gradients, are
- * {@link Product}'s.
+ * One term of the correspondence loss (Hamilton et al. 2022, equation 4): the mean over images and pairs of points (p,
+ * q) of {@code -clamp(cd) (fd - shift)}. The products {@code fd = f1 f2^T} and {@code cd = c1 c2^T}, and those of the
+ * gradients, are {@link Product}'s.
  *
  * <p>fd, cd {@code [rows, points]}; rows = B points: (b, p); a row is over q.
  *
@@ -17,7 +17,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class Correspondence {
     private Correspondence() {}
 
-    /** fd becomes fd less its mean over q; sums {@code [rows]} are what {@link Sum} makes the old mean of. */
+    /**
+     * Centres rows: fd becomes fd less its mean over q; sums {@code [rows]} are what {@link Sum} makes the old mean of.
+     */
     public static void centerRows(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int rows = args.get(0);
@@ -45,8 +47,8 @@ public final class Correspondence {
     }
 
     /**
-     * cd becomes its gradient, {@code factor (fd - shift)} where it is within its bounds, else 0; sums {@code [rows]} of
-     * {@code clamp(cd) (fd - shift)}. mean {@code [1]}: the old mean of fd, added to it.
+     * Judges correlations: cd becomes its gradient, {@code factor (fd - shift)} where it is within its bounds, else 0;
+     * sums {@code [rows]} of {@code clamp(cd) (fd - shift)}. mean {@code [1]}: the old mean of fd, added to it.
      */
     public static void judge(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {

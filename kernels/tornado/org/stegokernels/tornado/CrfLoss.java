@@ -7,17 +7,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * CRF loss: the mean over images and pairs of points (i, j) of {@code -affinity (c_i . c_j)}. With K the matrix of
- * affinities, {@code K c} ({@link Product}) gives both: the loss is {@code -sum c . K c / n^2}, the gradient {@code -2 K c /
- * n^2}. K exists some rows at a time.
+ * affinities, {@code K c} ({@link Product}) gives both: the loss is {@code -sum c . K c / n^2}, the gradient {@code -2
+ * K c / n^2}. K exists some rows at a time.
  *
- * <p>guidance {@code [B, size, colours]}, code {@code [B, size, channels]}, size = height width; points {@code [2, n]} int32:
- * rows, then columns, the same of every image.
+ * <p>guidance {@code [B, size, colours]}, code {@code [B, size, channels]}, size = height width; points {@code [2, n]}
+ * int32: rows, then columns, the same of every image.
  */
 public final class CrfLoss {
     private CrfLoss() {}
 
     /**
-     * The points: places {@code [B, 2 + colours, n]} (row, column, colours: planes, so that neighbouring items
+     * Selects the points: places {@code [B, 2 + colours, n]} (row, column, colours: planes, so that neighbouring items
      * read neighbours) and codes {@code [B, n, channels]}.
      *
      * <p>Launch: row kernel over the B n points ({@link Rows}).
@@ -57,10 +57,10 @@ public final class CrfLoss {
     }
 
     /**
-     * Some rows of K: {@code w1 exp(-distance nearby - colour alike) + w2 exp(-distance beside) - shift}.
+     * Computes some rows of K: {@code w1 exp(-distance nearby - colour alike) + w2 exp(-distance beside) - shift}.
      *
-     * <p>out {@code [B, count, n]}: the points first to first + count - 1 of each image against all; rows = B count; planes
-     * = 2 + colours.
+     * <p>out {@code [B, count, n]}: the points first to first + count - 1 of each image against all; rows = B count;
+     * planes = 2 + colours.
      *
      * <p>Launch: row kernel over out ({@link Rows}).
      */
@@ -103,7 +103,7 @@ public final class CrfLoss {
     }
 
     /**
-     * {@code products[row] = codes . K c}; {@link Sum} adds them up.
+     * Computes {@code products[row] = codes . K c}; {@link Sum} adds them up.
      *
      * <p>codes, moved (K c) {@code [rows, channels]}.
      *
@@ -132,8 +132,8 @@ public final class CrfLoss {
     }
 
     /**
-     * {@code gradCode[pixel of point i] += factor moved[i]}, gradCode being zero before. No atomics, though a point may be
-     * drawn twice: an item owns a channel of an image, and goes through the points in order.
+     * Computes {@code gradCode[pixel of point i] += factor moved[i]}, gradCode being zero before. No atomics, though a
+     * point may be drawn twice: an item owns a channel of an image, and goes through the points in order.
      *
      * <p>Launch: one item a channel; second dimension: B.
      */

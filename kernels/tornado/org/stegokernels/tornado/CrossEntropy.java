@@ -6,23 +6,27 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Cross-entropy of logits resized to the size of the labels ({@link Bilinear}), the resized logits never stored: the mean of
- * {@code log sum exp(l) - l[label]} over all labels in 0..classes-1; other labels are ignored.
+ * Cross-entropy of logits resized to the size of the labels ({@link Bilinear}), the resized logits never stored: the
+ * mean of {@code log sum exp(l) - l[label]} over all labels in 0..classes-1; other labels are ignored.
  *
  * <p>logits, gradLogits {@code [B, height, width, classes]}; labels {@code [B, outHeight, outWidth]} int32.
  *
- * <p>Work goes by cells. A cell (y, x) are the labels whose upper left neighbour is logit (y, x): all of them mix the same
- * four rows of logits, the corners, by weights of their own. Cells cover the labels, so each label belongs to one cell, and
- * what a logit gets comes from four cells: no atomics. What is kept for a label lies in the order of the cells, stride = B
- * outHeight outWidth floats each: log sum exp, label (-1 if ignored), weights of the right and of the lower corners.
+ * <p>Work goes by cells. A cell (y, x) are the labels whose upper left neighbour is logit (y, x): all of them mix the
+ * same four rows of logits, the corners, by weights of their own. Cells cover the labels, so each label belongs to one
+ * cell, and what a logit gets comes from four cells: no atomics. What is kept for a label lies in the order of the
+ * cells, stride = B outHeight outWidth floats each: log sum exp, label (-1 if ignored), weights of the right and of the
+ * lower corners.
  *
- * <p>Launch: row kernels over the cells, rows = B height width ({@link Rows}). In crossEntropyPixels a lane takes labels, in
- * crossEntropyCells classes of its own.
+ * <p>Launch: row kernels over the cells, rows = B height width ({@link Rows}). In crossEntropyPixels a lane takes
+ * labels, in crossEntropyCells classes of its own.
  */
 public final class CrossEntropy {
     private CrossEntropy() {}
 
-    /** The first of the indices 0..size-1 that have {@code index} as the lower of their source neighbours, or size. */
+    /**
+     * Returns the first of the indices 0..size-1 that have {@code index} as the lower of their source neighbours, or
+     * size.
+     */
     private static int firstOf(int index, int inputSize, int size) {
         int first = 0;
         if (index == inputSize) {
@@ -39,7 +43,10 @@ public final class CrossEntropy {
         return (int) (Bilinear.numerator(i, inputSize, size) - 2L * lower * size) / (2.0f * size);
     }
 
-    /** Keeps a few numbers of each label; and of each cell the sum of its losses and the number of its labels that count. */
+    /**
+     * Keeps a few numbers of each label; and of each cell the sum of its losses and the number of its labels that
+     * count.
+     */
     public static void crossEntropyPixels(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int logits = args.get(0);
@@ -127,8 +134,8 @@ public final class CrossEntropy {
     }
 
     /**
-     * Computes the share of each corner of each cell: the sum over its labels of a corner's weight times {@code softmax(l) - [c =
-     * label]}.
+     * Computes the share of each corner of each cell: the sum over its labels of a corner's weight times {@code
+     * softmax(l) - [c = label]}.
      *
      * <p>gradients {@code [rows, 4, classes]}.
      */
@@ -194,7 +201,8 @@ public final class CrossEntropy {
     }
 
     /**
-     * {@code gradLogits = weight / valid} times what the cells around each logit give to it; 0 if no label counts.
+     * Computes {@code gradLogits = weight / valid} times what the cells around each logit give to it; 0 if no label
+     * counts.
      *
      * <p>gradients {@code [rows, 4, classes]}; valid {@code [1]}.
      */
@@ -253,7 +261,7 @@ public final class CrossEntropy {
     }
 
     /**
-     * {@code loss[0] = total / valid}, or 0.
+     * Computes {@code loss[0] = total / valid}, or 0.
      *
      * <p>Launch: one item.
      */

@@ -6,8 +6,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Exact GELU, {@code x/2 (1 + erf(x / sqrt 2))}, element by element: {@code max(x, 0) - a Phi(-a)} with {@code a = |x|},
- * so that nothing cancels.
+ * Exact GELU, {@code x/2 (1 + erf(x / sqrt 2))}, element by element: {@code max(x, 0) - a Phi(-a)} with {@code a =
+ * |x|}, so that nothing cancels.
  *
  * <p>x, out {@code [rows, channels]}; out may be x.
  *
@@ -33,7 +33,10 @@ public final class Gelu {
         }
     }
 
-    /** The binary logarithm of Phi(-a) is a polynomial, the same as the CPU kernels' ({@code ScalarMath}). */
+    /**
+     * Computes GELU. The binary logarithm of Phi(-a) is a polynomial, the same as the CPU kernels' ({@code
+     * ScalarMath}).
+     */
     static float gelu(float x) {
         float a = TornadoMath.abs(x);
         float clamped = TornadoMath.min(a, 13.0f);

@@ -6,17 +6,17 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Bilinear samples at given points, align_corners true, points outside moved to the border (PyTorch's grid_sample), and the
- * backward with respect to the image.
+ * Bilinear samples at given points, align_corners true, points outside moved to the border (PyTorch's grid_sample), and
+ * the backward with respect to the image.
  *
- * <p>x, gradX {@code [A, height, width, channels]}; images {@code [N]} int32, in 0..A-1; coords {@code [N, perSample, 2]}: x,
- * then y, from -1 to 1; out, gradOut {@code [N, perSample, channels]}. Coordinates are computed in float and in PyTorch's
- * order of operations, so that a point falls between the same pixels.
+ * <p>x, gradX {@code [A, height, width, channels]}; images {@code [N]} int32, in 0..A-1; coords {@code [N, perSample,
+ * 2]}: x, then y, from -1 to 1; out, gradOut {@code [N, perSample, channels]}. Coordinates are computed in float and in
+ * PyTorch's order of operations, so that a point falls between the same pixels.
  */
 public final class GridSample {
     private GridSample() {}
 
-    /** A coordinate within the image; one that is not a number goes to the first pixel. */
+    /** Returns a coordinate within the image; one that is not a number goes to the first pixel. */
     private static float inside(float coordinate, int size) {
         float position = (coordinate + 1) / 2 * (size - 1);
         float moved = 0;

@@ -6,15 +6,15 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * The permutohedral lattice over N positions in d dimensions (Adams, Baek and Davis 2010), as index tables: for each point
- * the d + 1 vertices of its simplex with their weights, for each vertex the points that splat into it, for each axis the
- * two neighbours of each vertex. {@link LatticeNorm} makes its normalisation part of the weights.
+ * The permutohedral lattice over N positions in d dimensions (Adams, Baek and Davis 2010), as index tables: for each
+ * point the d + 1 vertices of its simplex with their weights, for each vertex the points that splat into it, for each
+ * axis the two neighbours of each vertex. {@link LatticeNorm} makes its normalisation part of the weights.
  *
  * <p>An entry is a corner of a point: {@code e = point * corners + corner}. A vertex is named by a 64-bit key, two
  * integers here, the lower half first, to which a step along an axis adds a constant. TornadoVM has no atomic
- * compare-and-swap, so there is no hash table: entries are sorted by key, in a way that keeps equal keys in order. Runs of
- * equal keys are the vertices, numbered by key; their entries rise, so that every run gives the same bits; neighbours are
- * found by binary search.
+ * compare-and-swap, so there is no hash table: entries are sorted by key, in a way that keeps equal keys in order. Runs
+ * of equal keys are the vertices, numbered by key; their entries rise, so that every run gives the same bits;
+ * neighbours are found by binary search.
  *
  * <p>Steps of a build, in this order:
  *
@@ -27,7 +27,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *   link             neighbours
  * </pre>
  *
- * <p>Launch, where nothing else is said: items of one dimension, {@link #GROUP} in a group, one for each of what is counted.
+ * <p>Launch, where nothing else is said: items of one dimension, {@link #GROUP} in a group, one for each of what is
+ * counted.
  */
 public final class Lattice {
     public static final int GROUP = 64;
@@ -44,14 +45,14 @@ public final class Lattice {
 
     private Lattice() {}
 
-    /** A 64-bit integer whose lower half stands first. */
+    /** Reads a 64-bit integer whose lower half stands first. */
     private static long longAt(IntArray ints, int at) {
         return ((long) ints.get(at + 1) << 32) | (ints.get(at) & 0xffffffffL);
     }
 
     /**
-     * Least and greatest coordinate of each dimension among an item's {@code share} points; one that is not finite is
-     * both.
+     * Finds the least and greatest coordinate of each dimension among an item's {@code share} points; one that is not
+     * finite is both.
      *
      * <p>positions {@code [N, dims]}, boxes {@code [items, 2, dims]}.
      */
@@ -182,8 +183,8 @@ public final class Lattice {
     /**
      * Counts each digit in an item's SHARE keys.
      *
-     * <p>keys {@code [count]} 64-bit; counts {@code [DIGITS, items]}: digit by digit, so that their prefix sums are where
-     * an item's keys of a digit go.
+     * <p>keys {@code [count]} 64-bit; counts {@code [DIGITS, items]}: digit by digit, so that their prefix sums are
+     * where an item's keys of a digit go.
      */
     public static void countDigits(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
@@ -239,7 +240,8 @@ public final class Lattice {
     }
 
     /**
-     * Exclusive prefix sums of values {@code [count]}, in three kernels: each item sums its SHARE values; one group sums
+     * Computes exclusive prefix sums of values {@code [count]}, in three kernels: each item sums its SHARE values; one
+     * group sums
      * the sums, and puts the total after them; each item adds up again from what lies before it. ranks may be values.
      *
      * <p>sums {@code [items + 1]}.
@@ -310,7 +312,10 @@ public final class Lattice {
         }
     }
 
-    /** {@code flags[i]} = 1 where a key differs from the one before it, else 0; keys {@code [count]} 64-bit, sorted. */
+    /**
+     * Sets {@code flags[i]} = 1 where a key differs from the one before it, else 0; keys {@code [count]} 64-bit,
+     * sorted.
+     */
     public static void markRuns(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int keys = args.get(0);
@@ -327,10 +332,11 @@ public final class Lattice {
     }
 
     /**
-     * The vertex of each entry, and of each vertex the first of its sorted entries and its key.
+     * Names the vertex of each entry, and of each vertex the first of its sorted entries and its key.
      *
-     * <p>keys {@code [count]} 64-bit and entries {@code [count]}, sorted; ranks {@code [count]}: prefix sums of the flags;
-     * cornerVertices {@code [count]} by entry, starts {@code [vertices + 1]}, vertexKeys {@code [vertices]} 64-bit.
+     * <p>keys {@code [count]} 64-bit and entries {@code [count]}, sorted; ranks {@code [count]}: prefix sums of the
+     * flags; cornerVertices {@code [count]} by entry, starts {@code [vertices + 1]}, vertexKeys {@code [vertices]}
+     * 64-bit.
      */
     public static void nameVertices(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
@@ -360,10 +366,11 @@ public final class Lattice {
     }
 
     /**
-     * {@code neighbours[axis, v]}: the vertices one step before and after v along an axis; {@code vertices} where there is
-     * none.
+     * Finds {@code neighbours[axis, v]}: the vertices one step before and after v along an axis; {@code vertices} where
+     * there is none.
      *
-     * <p>vertexKeys {@code [vertices]} 64-bit, rising; steps as in {@link #embed}; neighbours {@code [corners, vertices, 2]}.
+     * <p>vertexKeys {@code [vertices]} 64-bit, rising; steps as in {@link #embed}; neighbours {@code [corners,
+     * vertices, 2]}.
      *
      * <p>Launch: one item a vertex; second dimension: axes.
      */
@@ -384,7 +391,7 @@ public final class Lattice {
         }
     }
 
-    /** The number of a vertex, or that of all if there is none of this key. */
+    /** Returns the number of a vertex, or that of all if there is none of this key. */
     private static int find(IntArray ints, int vertexKeys, int vertices, long key) {
         int low = 0;
         int high = vertices;

@@ -5,8 +5,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Gaussian filter over a permutohedral lattice ({@link Lattice}), symmetrically normalised: splat, blur along each axis with
- * (1/2, 1, 1/2), slice. Norm and gain are part of the weights.
+ * Gaussian filter over a permutohedral lattice ({@link Lattice}), symmetrically normalised: splat, blur along each axis
+ * with (1/2, 1, 1/2), slice. Norm and gain are part of the weights.
  *
  * <p>The row after the last vertex is zero: the neighbour where there is none.
  *
@@ -16,10 +16,10 @@ public final class LatticeFilter {
     private LatticeFilter() {}
 
     /**
-     * {@code values[v] = sum of weight * x[point]} over what splats into v.
+     * Computes {@code values[v] = sum of weight * x[point]} over what splats into v.
      *
-     * <p>x {@code [points, channels]}, starts {@code [vertices + 1]}, splatPoints, splatWeights {@code [entries]}, values
-     * {@code [vertices + 1, channels]}; rows = vertices + 1.
+     * <p>x {@code [points, channels]}, starts {@code [vertices + 1]}, splatPoints, splatWeights {@code [entries]},
+     * values {@code [vertices + 1, channels]}; rows = vertices + 1.
      */
     public static void splat(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
@@ -48,7 +48,7 @@ public final class LatticeFilter {
     }
 
     /**
-     * {@code out[v] = values[v] + (values[before] + values[after]) / 2} along one axis.
+     * Computes {@code out[v] = values[v] + (values[before] + values[after]) / 2} along one axis.
      *
      * <p>neighbours {@code [axes, vertices, 2]}; rows = vertices + 1.
      */
@@ -76,10 +76,10 @@ public final class LatticeFilter {
     }
 
     /**
-     * {@code out[p]} = sum over its corners.
+     * Computes {@code out[p]} = sum over its corners.
      *
-     * <p>values {@code [vertices + 1, width]}, vertices, weights {@code [points, corners]}, out {@code [points, channels]}; rows
-     * = points.
+     * <p>values {@code [vertices + 1, width]}, vertices, weights {@code [points, corners]}, out {@code [points,
+     * channels]}; rows = points.
      */
     public static void sliceRows(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {

@@ -6,9 +6,9 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * The symmetric normalisation of a permutohedral lattice ({@link Lattice}; Kraehenbuehl and Koltun 2011): ones are filtered,
- * and one over the root of the result becomes part of the weights. Steps, in this order: splatOnes, blurOnes (once for each
- * axis), norms, foldSplat, foldSlice.
+ * The symmetric normalisation of a permutohedral lattice ({@link Lattice}; Kraehenbuehl and Koltun 2011): ones are
+ * filtered, and one over the root of the result becomes part of the weights. Steps, in this order: splatOnes, blurOnes
+ * (once for each axis), norms, foldSplat, foldSlice.
  *
  * <p>Launch: items of one dimension, {@link Memory#GROUP} in a group, one for each vertex, point or entry.
  */
@@ -16,7 +16,7 @@ public final class LatticeNorm {
     private LatticeNorm() {}
 
     /**
-     * {@code values[v]} = sum of the weights that splat into v; the last one, where there is no vertex, is 0.
+     * Computes {@code values[v]} = sum of the weights that splat into v; the last one, where there is no vertex, is 0.
      *
      * <p>starts {@code [vertices + 1]}, members, weights {@code [entries]}, values {@code [vertices + 1]}.
      */
@@ -40,7 +40,7 @@ public final class LatticeNorm {
         }
     }
 
-    /** {@code out[v] = values[v] + (values[before] + values[after]) / 2} along one axis. */
+    /** Computes {@code out[v] = values[v] + (values[before] + values[after]) / 2} along one axis. */
     public static void blurOnes(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int values = args.get(0);
@@ -61,7 +61,7 @@ public final class LatticeNorm {
         }
     }
 
-    /** {@code norm[p] = 1 / sqrt(L(1) + 1e-20)}. */
+    /** Computes {@code norm[p] = 1 / sqrt(L(1) + 1e-20)}. */
     public static void norms(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int vertices = args.get(0);
@@ -81,7 +81,7 @@ public final class LatticeNorm {
         }
     }
 
-    /** The points and weights that splat into each vertex, in the order of members. */
+    /** Gathers the points and weights that splat into each vertex, in the order of members. */
     public static void foldSplat(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int members = args.get(0);
@@ -100,7 +100,7 @@ public final class LatticeNorm {
         }
     }
 
-    /** {@code weights *= norm * gain}: what slicing multiplies by. */
+    /** Computes {@code weights *= norm * gain}: what slicing multiplies by. */
     public static void foldSlice(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int norm = args.get(0);

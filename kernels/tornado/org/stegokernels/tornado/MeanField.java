@@ -7,23 +7,26 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Mean-field inference in a dense CRF with Potts compatibility (Kraehenbuehl and Koltun 2011, algorithm 1): {@code Q =
- * softmax(logits)}, then {@code Q = softmax(logits + sum of weights[i] filter_i(Q))} again and again. Splatting and blurring
- * are {@link LatticeFilter}'s; slicing, adding up and the softmax are one kernel here.
+ * softmax(logits)}, then {@code Q = softmax(logits + sum of weights[i] filter_i(Q))} again and again. Splatting and
+ * blurring are {@link LatticeFilter}'s; slicing, adding up and the softmax are one kernel here.
  *
  * <p>Launch: row kernels over points ({@link Rows}).
  */
 public final class MeanField {
     private MeanField() {}
 
-    /** {@code out = base + scaleA sliceA + scaleB sliceB}: for all lattices but the last two, where there are more. */
+    /**
+     * Computes {@code out = base + scaleA sliceA + scaleB sliceB}: for all lattices but the last two, where there are
+     * more.
+     */
     public static void meanFieldAdd(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         addSlices(context, args, numbers, floats, ints);
     }
 
     /**
-     * The sum, this item's channels of which go to {@code out}. Returns the largest of them. A lattice with no corners is left
-     * out.
+     * Adds up the sum, this item's channels of which go to {@code out}. Returns the largest of them. A lattice with no
+     * corners is left out.
      *
      * <p>base, out {@code [points, channels]}; values, vertices and weights as in {@link LatticeFilter#sliceRows}.
      */
@@ -66,7 +69,7 @@ public final class MeanField {
         return best;
     }
 
-    /** {@code out = softmax(base + scaleA sliceA + scaleB sliceB)}. */
+    /** Computes {@code out = softmax(base + scaleA sliceA + scaleB sliceB)}. */
     public static void meanFieldUpdate(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int rows = args.get(9);

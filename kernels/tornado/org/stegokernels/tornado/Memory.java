@@ -23,7 +23,7 @@ public final class Memory {
         }
     }
 
-    /** {@code out[0..count-1] = value}. */
+    /** Computes {@code out[0..count-1] = value}. */
     public static void fillFloats(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int out = args.get(0);
@@ -47,7 +47,7 @@ public final class Memory {
         }
     }
 
-    /** {@code out[i] = x[i]}. */
+    /** Computes {@code out[i] = x[i]}. */
     public static void copyFloats(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int x = args.get(0);
@@ -59,7 +59,7 @@ public final class Memory {
         }
     }
 
-    /** {@code out[i] = values[i]}, which stand after the other numbers, from number {@code values} on. */
+    /** Computes {@code out[i] = values[i]}, which stand after the other numbers, from number {@code values} on. */
     public static void writeFloats(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int out = args.get(0);

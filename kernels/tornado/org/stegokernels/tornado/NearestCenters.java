@@ -17,7 +17,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class NearestCenters {
     private NearestCenters() {}
 
-    /** {@code offsets[k] = -c_k^2 / 2}; rows = K. */
+    /** Computes {@code offsets[k] = -c_k^2 / 2}; rows = K. */
     public static void centerOffsets(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int centers = args.get(0);
@@ -40,7 +40,7 @@ public final class NearestCenters {
         }
     }
 
-    /** {@code out[i] = points[chosen[first + i]]}; out {@code [rows, channels]}. */
+    /** Computes {@code out[i] = points[chosen[first + i]]}; out {@code [rows, channels]}. */
     public static void gatherRows(
             KernelContext context, IntArray args, FloatArray numbers, FloatArray floats, IntArray ints) {
         int points = args.get(0);
@@ -59,7 +59,7 @@ public final class NearestCenters {
     }
 
     /**
-     * {@code labels[first + i] = found[i]}.
+     * Computes {@code labels[first + i] = found[i]}.
      *
      * <p>Launch: one item a label.
      */

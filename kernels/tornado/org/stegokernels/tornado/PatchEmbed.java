@@ -5,15 +5,15 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * The parts of a patch embedding around its matrix product ({@link Linear}): the pixels of each patch gathered into a row,
- * and the prefix tokens copied before each image's patches.
+ * The parts of a patch embedding around its matrix product ({@link Linear}): the pixels of each patch gathered into a
+ * row, and the prefix tokens copied before each image's patches.
  */
 public final class PatchEmbed {
     private PatchEmbed() {}
 
     /**
-     * {@code out[b P + p, (color patch + y) patch + x]} = the pixel of patch p of image b, patches in rows from the top
-     * left.
+     * Computes {@code out[b P + p, (color patch + y) patch + x]} = the pixel of patch p of image b, patches in rows
+     * from the top left.
      *
      * <p>image {@code [B, colors, H, W]}, out {@code [B P, colors patch^2]}; rows = B P.
      *
@@ -46,7 +46,7 @@ public final class PatchEmbed {
     }
 
     /**
-     * {@code out[b, r] = prefix[r]}.
+     * Computes {@code out[b, r] = prefix[r]}.
      *
      * <p>prefix {@code [size]}, out {@code [B, ...]}, images outSize floats apart.
      *

@@ -4,9 +4,9 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 
 /**
- * The launch that row kernels (layer norm, softmax, ...) share. A work group of {@link #LANES} x {@link #ROWS} items takes
- * {@link #ROWS} rows; in a row, lane l takes the channels l, l + LANES, l + 2 LANES ... Behind the last row there are
- * rows without channels: every item has to come to every barrier.
+ * The launch that row kernels (layer norm, softmax, ...) share. A work group of {@link #LANES} x {@link #ROWS} items
+ * takes {@link #ROWS} rows; in a row, lane l takes the channels l, l + LANES, l + 2 LANES ... Behind the last row there
+ * are rows without channels: every item has to come to every barrier.
  *
  * <p>Launch: global size LANES, ceil(rows / ROWS) ROWS; local size LANES, ROWS.
  */
@@ -22,7 +22,7 @@ public final class Rows {
 
     private Rows() {}
 
-    /** Every lane gets the sum over the lanes of its row, added up in an order that never changes. */
+    /** Adds up a row: every lane gets the sum over the lanes of its row, added up in an order that never changes. */
     static float sum(KernelContext context, float x, float[] scratch) {
         int lane = context.localIdx;
         int at = context.localIdy * LANES + lane;

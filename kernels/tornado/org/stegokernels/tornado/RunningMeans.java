@@ -14,7 +14,7 @@ public final class RunningMeans {
     private RunningMeans() {}
 
     /**
-     * {@code totals += counts}; stops at the largest number there is.
+     * Computes {@code totals += counts}; stops at the largest number there is.
      *
      * <p>Launch: one item a row.
      */

@@ -6,8 +6,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Sums of partial results, for losses: compensated (Kahan 1965, Neumaier 1974), so that a million terms are as accurate as
- * one, and in an order that depends on the number of terms alone.
+ * Sums of partial results, for losses: compensated (Kahan 1965, Neumaier 1974), so that a million terms are as accurate
+ * as one, and in an order that depends on the number of terms alone.
  */
 public final class Sum {
     /** Items that share a sum, a power of two. */
@@ -16,7 +16,7 @@ public final class Sum {
     private Sum() {}
 
     /**
-     * {@code out[0] = factor * sum of values}.
+     * Computes {@code out[0] = factor * sum of values}.
      *
      * <p>values {@code [count]}.
      *
@@ -64,7 +64,7 @@ public final class Sum {
     }
 
     /**
-     * {@code partials[j, c]} = sum of column c over chunk j, which has the rows from {@code j * chunk} on.
+     * Computes {@code partials[j, c]} = sum of column c over chunk j, which has the rows from {@code j * chunk} on.
      *
      * <p>x {@code [rows, columns]}, partials {@code [chunks, columns]}.
      *
@@ -90,7 +90,7 @@ public final class Sum {
     }
 
     /**
-     * {@code out} = the chunks' sums, added first to last; kept is 1 if to what is there, 0 if to nothing.
+     * Computes {@code out} = the chunks' sums, added first to last; kept is 1 if to what is there, 0 if to nothing.
      *
      * <p>partials {@code [chunks, size]}, out {@code [size]}.
      *

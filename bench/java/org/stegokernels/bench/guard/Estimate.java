@@ -7,9 +7,9 @@ import java.util.Random;
 /**
  * The speed of a path, from several forks with several samples each.
  *
- * <p>Two kinds of noise: a neighbour takes the processor for a moment, which the median of a fork's samples passes over;
- * and Java compiles a path better in one fork than in another, for the whole of the fork. What the code can do shows in
- * the better forks, so the level is their upper quartile.
+ * <p>Two kinds of noise: a neighbour takes the processor for a moment, which the median of a fork's samples passes
+ * over; and Java compiles a path better in one fork than in another, for the whole of the fork. What the code can do
+ * shows in the better forks, so the level is their upper quartile.
  *
  * @param level the ratio
  * @param low lower end of its 95% interval (bootstrap over forks and samples; Efron 1979)
@@ -50,7 +50,7 @@ record Estimate(double level, double low, double high) {
         return drawn;
     }
 
-    /** Linear between two values; sorts the array. */
+    /** Interpolates linearly between two values; sorts the array. */
     private static double quantile(double[] values, double share) {
         Arrays.sort(values);
         double at = share * (values.length - 1);
@@ -59,7 +59,7 @@ record Estimate(double level, double low, double high) {
         return values[below] + (at - below) * (values[above] - values[below]);
     }
 
-    /** Half the interval as a part of the level. */
+    /** Returns half the interval as a part of the level. */
     double spread() {
         return (high - low) / 2 / level;
     }

@@ -21,7 +21,7 @@ final class Format {
         return String.format(Locale.ROOT, Math.abs(value) >= 10 ? "%.1f" : "%.2f", value);
     }
 
-    /** Without decimals that are 0: a limit. */
+    /** Formats without decimals that are 0: a limit. */
     static String plain(double value) {
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }

@@ -45,7 +45,7 @@ record Measurement(String name, Map<String, String> params, double[] millis, Map
         return Arrays.stream(chosen).mapToDouble(i -> values[i]).toArray();
     }
 
-    /** Both runs' iterations; of the metrics, those that both have. */
+    /** Joins both runs' iterations; of the metrics, those that both have. */
     Measurement with(Measurement other) {
         Map<String, double[]> all = new LinkedHashMap<>();
         metrics.forEach((label, values) -> {
@@ -80,7 +80,7 @@ record Measurement(String name, Map<String, String> params, double[] millis, Map
         return median(metrics.get(label));
     }
 
-    /** Half of the range of the middle half, as a part of the median. */
+    /** Returns half of the range of the middle half, as a part of the median. */
     double spread() {
         double[] sorted = sorted(millis);
         int last = sorted.length - 1;
@@ -99,7 +99,7 @@ record Measurement(String name, Map<String, String> params, double[] millis, Map
         return sorted;
     }
 
-    /** The device, {@code -} for a path that has none. */
+    /** Returns the device, {@code -} for a path that has none. */
     String device() {
         return params.getOrDefault("device", "-");
     }

@@ -40,7 +40,7 @@ final class DevicePeaks implements Peaks {
         return rates[PROBES / 2];
     }
 
-    /** The device frees its memory. */
+    /** Does nothing: the device frees its memory. */
     @Override
     public void close() {}
 }

@@ -96,7 +96,7 @@ public final class HostPeaks implements Peaks {
         return rates[probes / 2];
     }
 
-    /** Every vector tends to 1: no denormal numbers, no infinities. */
+    /** Multiplies and adds. Every vector tends to 1: no denormal numbers, no infinities. */
     private double multiplyAdds() {
         long start = System.nanoTime();
         FloatVector factor = FloatVector.broadcast(SPECIES, 0.999f);

@@ -45,8 +45,8 @@ final class Console {
     }
 
     /**
-     * Returns the console of this process: with colours on a terminal, unless NO_COLOR is set (no-color.org). Not made of
-     * {@link System#out}, which forgets why a write failed.
+     * Returns the console of this process: with colours on a terminal, unless NO_COLOR is set (no-color.org). Not made
+     * of {@link System#out}, which forgets why a write failed.
      */
     static Console standard() {
         boolean capable = !"dumb".equals(System.getenv("TERM"));
@@ -69,7 +69,10 @@ final class Console {
         return known == null ? Charset.defaultCharset() : Charset.forName(known);
     }
 
-    /** Linux tells for each stream; elsewhere Java knows only of both standard input and output together. */
+    /**
+     * Returns whether a stream is a terminal. Linux tells for each stream; elsewhere Java knows only of both standard
+     * input and output together.
+     */
     private static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))

@@ -173,7 +173,7 @@ final class CropCommand extends CliCommand {
         }
     }
 
-    /** The label map first: where there is an image, there are its labels. */
+    /** Writes the label map first: where there is an image, there are its labels. */
     private static void write(ResultFolder results, Dataset dataset, Crop crop) throws IOException {
         if (dataset.hasLabels() && !Files.exists(crop.labels())) {
             FileErrors.makeFolder(crop.labels().getParent());

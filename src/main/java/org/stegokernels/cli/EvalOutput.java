@@ -327,7 +327,7 @@ record EvalOutput(
         json.endList();
     }
 
-    /** JSON has no NaN: null stands for it. */
+    /** Writes a number. JSON has no NaN: null stands for it. */
     private static void number(JsonWriter json, String name, double value) throws IOException {
         if (Double.isFinite(value)) {
             json.field(name, Math.round(value * 1e6) / 1e6);

@@ -18,8 +18,8 @@ final class IndexSelection {
             order = 38,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether " + PhotographIndex.FILE + " is written, a contact sheet of all photographs to look"
-                    + " at in a browser. Default: it is.")
+            description = "Write " + PhotographIndex.FILE
+                    + ", a contact sheet of all photographs to look at in a browser." + " Default: yes.")
     private boolean wanted;
 
     boolean wanted() {

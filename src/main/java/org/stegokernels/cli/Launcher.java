@@ -21,9 +21,9 @@ import org.stegokernels.io.UserCache;
  * jdk.incubator.vector -jar ...}), when this Java runtime has no such module, or when {@code -Dstego.relaunch=false}
  * forbids it. A flag that only one process can have, such as a debugger's port, is refused.
  *
- * <p>The same goes for TornadoVM, with the flags of its SDK, where {@code --device tornado} asks for it, or {@code info}
- * has to list its devices; and for a locale without letters beyond ASCII, in which Java can't say most names of files:
- * the child gets {@code C.UTF-8}.
+ * <p>The same goes for TornadoVM, with the flags of its SDK, where {@code --device tornado} asks for it, or {@code
+ * info} has to list its devices; and for a locale without letters beyond ASCII, in which Java can't say most names of
+ * files: the child gets {@code C.UTF-8}.
  */
 final class Launcher {
     static final String VECTOR_MODULE = "jdk.incubator.vector";
@@ -105,7 +105,7 @@ final class Launcher {
                 : "not in this Java runtime: use a full JDK, or put " + VECTOR_MODULE + " into the jlink image";
     }
 
-    /** Someone else's program that calls {@link Main#main} must not be started twice. */
+    /** Returns false for someone else's program that calls {@link Main#main}: it must not be started twice. */
     private static boolean startedAsProgram() {
         String command = System.getProperty("sun.java.command", "");
         String classPath = System.getProperty("java.class.path");
@@ -151,8 +151,9 @@ final class Launcher {
     }
 
     /**
-     * Ctrl-C reaches both processes, but SIGTERM and SIGHUP often only this one: hand them on, and stay until the child
-     * has cleaned up. The exit code is then this process's own, 128 + the signal.
+     * Makes both processes end together. Ctrl-C reaches both processes, but SIGTERM and SIGHUP often only this one:
+     * hand them on, and stay until the child has cleaned up. The exit code is then this process's own, 128 + the
+     * signal.
      */
     private static void endTogether() {
         // An anonymous class: the first lambda of a process costs several milliseconds.
@@ -202,7 +203,10 @@ final class Launcher {
         return relaunch != null && !relaunch.equals(NEVER);
     }
 
-    /** The parent may be gone before the child asks for it the first time, and then it is another one's child. */
+    /**
+     * Waits for the parent's end. The parent may be gone before the child asks for it the first time, and then it is
+     * another one's child.
+     */
     private static void awaitParent() {
         long parent = Long.parseLong(System.getProperty(SWITCH));
         try {
@@ -267,9 +271,10 @@ final class Launcher {
     }
 
     /**
-     * The virtual machine stops its threads by faults that only it can handle. Compilers of OpenCL drivers (LLVM, in
-     * PoCL) put handlers of their own in their place, take a stopped thread for a crash, and delete the file that they
-     * are writing, or end the process. The JDK's libjsig, where it has one, keeps the virtual machine's handlers in front.
+     * Keeps the signals that the virtual machine needs. The virtual machine stops its threads by faults that only it
+     * can handle. Compilers of OpenCL drivers (LLVM, in PoCL) put handlers of their own in their place, take a stopped
+     * thread for a crash, and delete the file that they are writing, or end the process. The JDK's libjsig, where it
+     * has one, keeps the virtual machine's handlers in front.
      */
     private static void keepSignals(Map<String, String> environment) {
         String library = inJava("lib", "libjsig.so");
@@ -282,8 +287,8 @@ final class Launcher {
     }
 
     /**
-     * PoCL keeps what it compiled, and runs later, in the home folder; without one in a folder of {@code /tmp} that may be
-     * another user's, and where it can't write at all it has no device.
+     * Gives PoCL a folder. PoCL keeps what it compiled, and runs later, in the home folder; without one in a folder of
+     * {@code /tmp} that may be another user's, and where it can't write at all it has no device.
      */
     private static void keepCompiled(Map<String, String> environment) {
         String home = environment.get("HOME");

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.stegokernels.text.Printable;
 
 /**
- * Standard output or standard error. Text is made {@link Printable}, bytes pass as they are; a status line makes way for
- * both; and the first failure to write is kept, which a {@link PrintStream} only counts.
+ * Standard output or standard error. Text is made {@link Printable}, bytes pass as they are; a status line makes way
+ * for both; and the first failure to write is kept, which a {@link PrintStream} only counts.
  */
 final class OutputPrinter extends PrintStream {
     private final Sink sink;
@@ -34,7 +34,7 @@ final class OutputPrinter extends PrintStream {
         return enough ? Optional.empty() : Optional.ofNullable(sink.failure);
     }
 
-    /** Everything that prints or formats text comes here. */
+    /** Prints a text. Everything that prints or formats text comes here. */
     @Override
     public void print(String text) {
         super.print(Printable.text(String.valueOf(text)));

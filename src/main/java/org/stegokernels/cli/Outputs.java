@@ -26,9 +26,10 @@ final class Outputs {
     private Outputs() {}
 
     /**
-     * One stem in {@code folder} for each photograph, in their order: append a suffix to get a file's name.
+     * Returns one stem in {@code folder} for each photograph, in their order: append a suffix to get a file's name.
      *
-     * @param suffixes all that will be appended, so that {@code a.overlay.jpg} and the overlay of {@code a.jpg} stay apart
+     * @param suffixes all that will be appended, so that {@code a.overlay.jpg} and the overlay of {@code a.jpg} stay
+     * apart
      * @throws UsageException if a result would overwrite a photograph
      */
     static List<Path> plan(List<Inputs.Photograph> photographs, Path folder, List<String> suffixes) {
@@ -73,7 +74,7 @@ final class Outputs {
         return taken.addAll(names);
     }
 
-    /** Many file systems take "A.png" and "a.png" for one file. */
+    /** Returns the name by which paths are compared. Many file systems take "A.png" and "a.png" for one file. */
     private static String key(Path path) {
         return path.toAbsolutePath().normalize().toString().toLowerCase(Locale.ROOT);
     }

@@ -111,13 +111,13 @@ abstract class PhotographsCommand extends CliCommand {
     /** @throws UsageException if the options don't fit the model */
     abstract void process(Batch batch, Stego model) throws IOException;
 
-    /** The results in words, for standard output. */
+    /** Prints the results in words, for standard output. */
     abstract void printText(Summary done);
 
     /** Returns how often each photograph is decoded whole: 0 where the command reads it by regions, 1 or 2. */
     abstract int rounds();
 
-    /** The given options with {@code --size}, or else the model's own size. */
+    /** Returns the given options with {@code --size}, or else the model's own size. */
     final Segmenter.Options sized(Segmenter.Options options, int modelSize) {
         try {
             return options.withSize(size == null ? modelSize : size);
@@ -244,7 +244,7 @@ abstract class PhotographsCommand extends CliCommand {
         }
     }
 
-    /** Whatever ends the run, there is a summary of what is done. */
+    /** Computes all photographs. Whatever ends the run, there is a summary of what is done. */
     private void compute(Batch batch, Stego loaded) throws IOException {
         try {
             process(batch, loaded);
@@ -261,7 +261,9 @@ abstract class PhotographsCommand extends CliCommand {
         }
     }
 
-    /** Writes a summary of what is done if the last one is old, so that even a run that is killed can be gone on with. */
+    /**
+     * Writes a summary of what is done if the last one is old, so that even a run that is killed can be gone on with.
+     */
     final void saveNowAndThen() {
         if (System.nanoTime() - saved > SAVE_NANOS) {
             try {

@@ -11,8 +11,8 @@ import org.stegokernels.text.Printable;
  * Shows how far a task is, on the last line of the terminal if a person looks at it, and says so when the process is
  * asked to end meanwhile. Numbers come first, and a bar takes what is left of the line.
  *
- * <p>Libraries for this bring terminal code that takes the place of the virtual machine's handler of Ctrl-C, after which no
- * file is cleaned up and no checkpoint written.
+ * <p>Libraries for this bring terminal code that takes the place of the virtual machine's handler of Ctrl-C, after
+ * which no file is cleaned up and no checkpoint written.
  */
 final class Progress implements AutoCloseable {
     private static final int UPDATE_MILLIS = 250;
@@ -76,7 +76,7 @@ final class Progress implements AutoCloseable {
         done = steps;
     }
 
-    /** Something to be shown after the numbers. */
+    /** Shows a text after the numbers. */
     void message(String text) {
         message = Printable.line(text);
     }

@@ -74,7 +74,7 @@ final class SegmentCommand extends PhotographsCommand {
             order = 6,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether a dense CRF sharpens the borders. Default: it does.")
+            description = "Sharpen the borders with a dense CRF. Default: yes.")
     private boolean crf;
 
     @Option(
@@ -83,8 +83,7 @@ final class SegmentCommand extends PhotographsCommand {
             order = 7,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether the mirror image is looked at too, which steadies the result at twice the time."
-                    + " Default: it is.")
+            description = "Look at the mirror image too, which steadies the result at twice the time. Default: yes.")
     private boolean flip;
 
     @Option(

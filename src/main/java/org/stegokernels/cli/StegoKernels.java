@@ -82,7 +82,7 @@ final class StegoKernels {
         }
     }
 
-    /** A guess, made before the command line is parsed: that takes time which the compiler can use. */
+    /** Guesses, made before the command line is parsed: that takes time which the compiler can use. */
     private static boolean willCompute(String[] args) {
         boolean elsewhere = String.join(" ", args).matches(".*--device[ =](?!auto\\b|cpu\\b(?!:)).*");
         return Launcher.need(args) == Need.WARM_KERNELS && !elsewhere && Launcher.vectorModuleLoaded();

@@ -73,7 +73,7 @@ final class Summary {
         deviceReason = reason;
     }
 
-    /** Anything that a later reader needs to do the same again; numbers, truth values and text. */
+    /** Adds anything that a later reader needs to do the same again; numbers, truth values and text. */
     void setting(String name, Object value) {
         settings.put(name, value);
     }
@@ -101,7 +101,8 @@ final class Summary {
     }
 
     /**
-     * As {@link #segmented(Path, Segmentation, Map, String)}, for a photograph that was larger than the image of the result.
+     * As {@link #segmented(Path, Segmentation, Map, String)}, for a photograph that was larger than the image of the
+     * result.
      *
      * @param result whose shares and scores are those of the whole photograph
      */
@@ -148,7 +149,7 @@ final class Summary {
         return classes;
     }
 
-    /** Part of all pixels of the run that a class has, 0 to 1. */
+    /** Returns the part of all pixels of the run that a class has, 0 to 1. */
     double share(Segmentation.ClassInfo segmentClass) {
         double pixels = 0;
         double ofClass = 0;
@@ -164,7 +165,7 @@ final class Summary {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** One line: how many, how long, where. */
+    /** Returns one line: how many, how long, where. */
     String inWords(String done, Path folder) {
         int computed = pictures.size() - kept;
         return String.format(

@@ -123,7 +123,7 @@ final class TrainCommand extends CliCommand {
         return ExitCode.DONE;
     }
 
-    /** A new training takes those shifts of a preset that '--shifts auto' doesn't replace. */
+    /** Returns the settings. A new training takes those shifts of a preset that '--shifts auto' doesn't replace. */
     private Source settings(TrainSettings base) throws IOException {
         Set<String> withoutOfPreset = shifts == Shifts.AUTO ? Source.SHIFTS : Set.of();
         return selection.settings(base, withoutOfPreset, steps == null ? null : "max_steps=" + steps);
@@ -176,7 +176,9 @@ final class TrainCommand extends CliCommand {
         }
     }
 
-    /** The sizes of a checkpoint are nothing that the person at the keyboard chose now. */
+    /**
+     * Refuses options that don't fit. The sizes of a checkpoint are nothing that the person at the keyboard chose now.
+     */
     private static void requireItsModel(TrainingFolder folder, int patch) {
         TrainSettings kept = Trainer.settingsOf(folder);
         for (int pixels : new int[] {kept.data().size(), kept.data().validationSize()}) {

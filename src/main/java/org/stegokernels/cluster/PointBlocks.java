@@ -8,9 +8,9 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
- * Brings points to the device, one block of rows at a time in a buffer used again, whatever the chunks they come in. For
- * {@link Metric#COSINE} their lengths are made 1; for {@link Metric#EUCLIDEAN} an origin is subtracted, so that points
- * far from zero keep their differences in float.
+ * Brings points to the device, one block of rows at a time in a buffer used again, whatever the chunks they come in.
+ * For {@link Metric#COSINE} their lengths are made 1; for {@link Metric#EUCLIDEAN} an origin is subtracted, so that
+ * points far from zero keep their differences in float.
  */
 final class PointBlocks implements AutoCloseable {
     /** Rows in a block: enough work for all threads, few enough to stay in the cache between two kernels. */
@@ -57,7 +57,7 @@ final class PointBlocks implements AutoCloseable {
         return (int) count;
     }
 
-    /** All points. */
+    /** Returns the number of all points. */
     int count() {
         return count;
     }

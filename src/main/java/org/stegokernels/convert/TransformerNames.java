@@ -20,7 +20,10 @@ enum TransformerNames {
         private final Pattern chunk = Pattern.compile("blocks\\.\\d+\\.(\\d+\\..+)");
         private final Pattern gamma = Pattern.compile("(blocks\\.\\d+\\.)gamma_([12])");
 
-        /** DINOv2 trains in chunks of blocks, {@code blocks.CHUNK.BLOCK}; DeiT III calls layer scale {@code gamma_1}. */
+        /**
+         * Returns the name within one file. DINOv2 trains in chunks of blocks, {@code blocks.CHUNK.BLOCK}; DeiT III
+         * calls layer scale {@code gamma_1}.
+         */
         @Override
         String local(String name) {
             Matcher chunked = chunk.matcher(name);

@@ -178,7 +178,7 @@ public final class Dataset {
         return classes(file, stored);
     }
 
-    /** A mask of 0 and 255, as many programs write them, has no foreground here: 255 is ignored. */
+    /** Warns of a mask. A mask of 0 and 255, as many programs write them, has no foreground here: 255 is ignored. */
     private void warnOfMask(Path file, LabelMap stored) {
         if (settings.kind() != Kind.DIRECTORY || warned.get()) {
             return;
@@ -257,13 +257,18 @@ public final class Dataset {
         digest.add(text + '\0');
     }
 
-    /** The layouts of files that can be read: those of the published code (its {@code src/data.py}), and plain folders. */
+    /**
+     * The layouts of files that can be read: those of the published code (its {@code src/data.py}), and plain folders.
+     */
     public enum Kind {
         /** {@code imgs/SPLIT/NAME.*}, and if there are labels {@code labels/SPLIT/NAME.png} with class indices. */
         DIRECTORY,
         /** All photographs below a folder, without labels and splits. */
         FOLDER,
-        /** {@code leftImg8bit/SPLIT/CITY/*_leftImg8bit.png} and {@code gtFine/SPLIT/CITY/*_gtFine_labelIds.png}; 27 classes. */
+        /**
+         * {@code leftImg8bit/SPLIT/CITY/*_leftImg8bit.png} and {@code gtFine/SPLIT/CITY/*_gtFine_labelIds.png}; 27
+         * classes.
+         */
         CITYSCAPES,
         /** {@code images/SPLIT2017}, {@code annotations/SPLIT2017} with 182 fine ids; 27 coarse classes. */
         COCOSTUFF27,
@@ -276,7 +281,7 @@ public final class Dataset {
         /** {@code imgs/IMAGE_ROW_COLUMN.mat} and {@code gt} likewise; 3 classes. */
         POTSDAMRAW;
 
-        /** The layout that a folder seems to have, {@link #FOLDER} if it looks like none of the others. */
+        /** Returns the layout that a folder seems to have, {@link #FOLDER} if it looks like none of the others. */
         public static Kind detect(Path root) {
             if (Files.isDirectory(Layouts.root(root, "cityscapes").resolve("leftImg8bit"))) {
                 return CITYSCAPES;
@@ -299,7 +304,8 @@ public final class Dataset {
      * The images that a dataset consists of.
      *
      * @param root the folder of the dataset; for the named ones also the folder above, if it has the published name
-     * @param split {@code train}, {@code val} or what else the layout has; without meaning for {@link Dataset.Kind#FOLDER}
+     * @param split {@code train}, {@code val} or what else the layout has; without meaning for {@link
+     * Dataset.Kind#FOLDER}
      * @param cropRatio sides of a crop as part of the image's, above 0 and up to 1; the published one is 0.5
      * @param classes how many classes a {@link Dataset.Kind#DIRECTORY} has, or 0 for what its {@code classes.txt} says
      * @param limits of its pictures and label maps
@@ -356,8 +362,8 @@ public final class Dataset {
     /**
      * One image of a dataset, or one crop of one.
      *
-     * @param id unique in its dataset: the image's path below its folder without extension, with {@code /}; a crop's has
-     *     {@code -0}, {@code -1}, ... after it
+     * @param id unique in its dataset: the image's path below its folder without extension, with {@code /}; a crop's
+     * has     {@code -0}, {@code -1}, ... after it
      * @param image the whole image's file
      * @param labels the file of its label map, or null if it has none
      */

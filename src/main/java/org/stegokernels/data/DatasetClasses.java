@@ -25,7 +25,9 @@ import org.stegokernels.io.RegularFile.TextFile;
  * @param palette a colour for each class, and perhaps more
  */
 public record DatasetClasses(List<String> names, Palette palette) {
-    /** The name of the file in which a directory dataset lists its classes: {@code NAME RED GREEN BLUE} in each line. */
+    /**
+     * The name of the file in which a directory dataset lists its classes: {@code NAME RED GREEN BLUE} in each line.
+     */
     public static final String FILE = "classes.txt";
 
     /** Classes of a dataset without labels. */
@@ -43,8 +45,8 @@ public record DatasetClasses(List<String> names, Palette palette) {
     }
 
     /**
-     * The classes of a dataset by the name that it has in the published settings, as {@code cocostuff27}; empty if it is
-     * none of the published datasets with classes of their own.
+     * Returns the classes of a dataset by the name that it has in the published settings, as {@code cocostuff27}; empty
+     * if it is none of the published datasets with classes of their own.
      */
     public static Optional<DatasetClasses> published(String name) {
         String table = name.startsWith("cityscapes") ? "cityscapes" : name.startsWith("potsdam") ? "potsdam" : name;

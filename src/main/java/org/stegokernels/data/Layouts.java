@@ -228,7 +228,7 @@ final class Layouts {
         }
     }
 
-    /** The ids of a list, if every one of them has a file. */
+    /** Requires that a file of a list is there. */
     static void requireFile(Path file, Path list) {
         if (!Files.exists(file)) {
             throw new DatasetException(
@@ -240,14 +240,14 @@ final class Layouts {
         return new DatasetException(path, FileErrors.reading(path, e));
     }
 
-    /** With slashes on every system; a backslash may be part of a name. */
+    /** Returns an id with slashes on every system; a backslash may be part of a name. */
     private static String id(Path path) {
         return StreamSupport.stream(path.spliterator(), false)
                 .map(Path::toString)
                 .collect(Collectors.joining("/"));
     }
 
-    /** Whitespace-separated numbers of a table in this package; lines that begin with # are comments. */
+    /** Reads the whitespace-separated numbers of a table in this package; lines that begin with # are comments. */
     static int[] numbers(String resource) {
         return DatasetClasses.lines(resource).stream()
                 .filter(line -> !line.startsWith("#"))
@@ -274,7 +274,7 @@ final class Layouts {
             int[] classOf) {
         static final int UNKNOWN = -1;
 
-        /** The table of a function, with 255 ignored whatever it says. */
+        /** Returns the table of a function, with 255 ignored whatever it says. */
         static int[] table(IntUnaryOperator classOf) {
             int[] table = new int[256];
             Arrays.setAll(table, id -> id == LabelMap.IGNORE ? LabelMap.IGNORE : classOf.applyAsInt(id));

@@ -26,7 +26,7 @@ public interface Kernels {
     }
 
     /**
-     * Linear layer: {@code out = activation(x W^T + b + residual)}.
+     * Computes a linear layer: {@code out = activation(x W^T + b + residual)}.
      *
      * @param x {@code [..., K]}
      * @param residual null, or {@code [..., N]}; may be {@code out}
@@ -37,8 +37,8 @@ public interface Kernels {
     }
 
     /**
-     * Patch embedding: a convolution whose stride is its size, then positions, after a prefix of tokens (Dosovitskiy et
-     * al. 2021, section 3.1).
+     * Computes the patch embedding: a convolution whose stride is its size, then positions, after a prefix of tokens
+     * (Dosovitskiy et al. 2021, section 3.1).
      *
      * @param image {@code [B, 3, H, W]}, H and W multiples of {@code patch}
      * @param projection inputs {@code 3 * patch * patch} in the order channel, row, column; outputs C
@@ -53,7 +53,8 @@ public interface Kernels {
     }
 
     /**
-     * Bicubic resize with a = -0.75 and align_corners false, borders clamped. Source coordinates use the given scale
+     * Computes a bicubic resize with a = -0.75 and align_corners false, borders clamped. Source coordinates use the
+     * given scale
      * factors, {@code (i + 0.5) / scale - 0.5}, not the ratio of the sizes: the rule by which DINO stretches position
      * embeddings.
      *
@@ -65,7 +66,7 @@ public interface Kernels {
     }
 
     /**
-     * Layer norm over the channels, biased variance (Ba, Kiros and Hinton 2016).
+     * Computes the layer norm over the channels, biased variance (Ba, Kiros and Hinton 2016).
      *
      * @param x {@code [..., C]}
      * @param gamma {@code [C]}
@@ -76,13 +77,14 @@ public interface Kernels {
         throw Contract.unsupported("layerNorm");
     }
 
-    /** Exact GELU, element by element. {@code out} may be {@code x}. */
+    /** Computes the exact GELU, element by element. {@code out} may be {@code x}. */
     default void gelu(Tensor x, Tensor out) {
         throw Contract.unsupported("gelu");
     }
 
     /**
-     * Gate of a SwiGLU layer (Shazeer 2020): {@code out[c] = silu(x[c]) x[C + c]} with {@code silu(a) = a / (1 + exp(-a))}.
+     * Computes the gate of a SwiGLU layer (Shazeer 2020): {@code out[c] = silu(x[c]) x[C + c]} with {@code silu(a) = a
+     * / (1 + exp(-a))}.
      *
      * @param x {@code [..., 2 C]}
      * @param out {@code [..., C]}
@@ -92,8 +94,8 @@ public interface Kernels {
     }
 
     /**
-     * Multi-head self-attention, {@code softmax(q k^T / sqrt(D)) v} for each head, the T x T matrix never stored (online
-     * softmax: Milakov and Gimelshein 2018; Rabe and Staats 2021).
+     * Computes multi-head self-attention, {@code softmax(q k^T / sqrt(D)) v} for each head, the T x T matrix never
+     * stored (online softmax: Milakov and Gimelshein 2018; Rabe and Staats 2021).
      *
      * @param qkv {@code [B, T, 3 C]}: for each token queries, keys, values, each with heads concatenated, {@code C =
      *     heads * D}
@@ -104,7 +106,7 @@ public interface Kernels {
     }
 
     /**
-     * The attention weights themselves, for the first Q query tokens: what a picture is made of.
+     * Computes the attention weights themselves, for the first Q query tokens: what a picture is made of.
      *
      * @param qkv as in {@link #attention}
      * @param out {@code [B, heads, Q, T]}, {@code Q <= T}
@@ -134,7 +136,8 @@ public interface Kernels {
     }
 
     /**
-     * Bilinear resize, align_corners false, no antialiasing, borders clamped; the scale is the ratio of the sizes.
+     * Computes a bilinear resize, align_corners false, no antialiasing, borders clamped; the scale is the ratio of the
+     * sizes.
      *
      * @param x {@code [B, h, w, C]}
      * @param out {@code [B, H, W, C]}
@@ -144,7 +147,8 @@ public interface Kernels {
     }
 
     /**
-     * Softmax over the channels of {@code scale * x}. No finite input overflows; a row with NaN becomes NaN.
+     * Computes the softmax over the channels of {@code scale * x}. No finite input overflows; a row with NaN becomes
+     * NaN.
      *
      * @param x {@code [..., C]}
      * @param out {@code [..., C]}; may be {@code x}
@@ -153,13 +157,14 @@ public interface Kernels {
         throw Contract.unsupported("softmax");
     }
 
-    /** Logarithm of {@link #softmax}. {@code out} may be {@code x}. */
+    /** Computes the logarithm of {@link #softmax}. {@code out} may be {@code x}. */
     default void logSoftmax(Tensor x, float scale, Tensor out) {
         throw Contract.unsupported("logSoftmax");
     }
 
     /**
-     * Index of the largest channel, the first one on a tie. NaN is passed over; a row of nothing but NaN gives 0.
+     * Finds the index of the largest channel, the first one on a tie. NaN is passed over; a row of nothing but NaN
+     * gives 0.
      *
      * @param x {@code [..., C]}
      * @param out {@code [...]}, {@link org.stegokernels.tensor.Tensor.ElementType#I32}
@@ -169,8 +174,8 @@ public interface Kernels {
     }
 
     /**
-     * Mean of an image of features and of the features of its mirror image flipped back: {@code out[y, x] = (a[0, y, x] +
-     * a[1, y, w - 1 - x]) / 2}.
+     * Computes the mean of an image of features and of the features of its mirror image flipped back: {@code out[y, x]
+     * = (a[0, y, x] + a[1, y, w - 1 - x]) / 2}.
      *
      * @param x {@code [2, h, w, C]}
      * @param out {@code [h, w, C]}
@@ -208,8 +213,8 @@ public interface Kernels {
     }
 
     /**
-     * Gaussian filter over the lattice, symmetrically normalised: {@code out = norm * L(norm * x)}, L being splat, blur
-     * along each of the d + 1 axes with (1/2, 1, 1/2), slice.
+     * Applies a Gaussian filter over the lattice, symmetrically normalised: {@code out = norm * L(norm * x)}, L being
+     * splat, blur along each of the d + 1 axes with (1/2, 1, 1/2), slice.
      *
      * @param x {@code [N, C]}
      * @param out {@code [N, C]}
@@ -219,7 +224,8 @@ public interface Kernels {
     }
 
     /**
-     * Mean-field inference in a dense CRF with Potts compatibility (Kraehenbuehl and Koltun 2011, algorithm 1): {@code Q =
+     * Runs mean-field inference in a dense CRF with Potts compatibility (Kraehenbuehl and Koltun 2011, algorithm 1):
+     * {@code Q =
      * softmax(logits)}, then {@code iterations} times {@code Q = softmax(logits + sum_i weights[i] filter_i(Q))}.
      *
      * @param logits {@code [N, C]}: the negated unary potentials

@@ -14,7 +14,7 @@ import org.stegokernels.tensor.Tensor;
  */
 public interface TrainingKernels {
     /**
-     * Linear layer with weights as they are trained: {@code out = activation(x W^T + b + residual)}.
+     * Computes a linear layer with weights as they are trained: {@code out = activation(x W^T + b + residual)}.
      *
      * @param x {@code [..., K]}
      * @param weight {@code [N, K]}
@@ -27,8 +27,8 @@ public interface TrainingKernels {
     }
 
     /**
-     * Backward of {@code x W^T + b}: {@code gradX = g W}, {@code gradWeight = g^T x}, {@code gradBias} = sum of the rows
-     * of g.
+     * Computes the backward pass of {@code x W^T + b}: {@code gradX = g W}, {@code gradWeight = g^T x}, {@code
+     * gradBias} = sum of the rows of g.
      *
      * @param x {@code [..., K]}; null if {@code gradWeight} is
      * @param weight {@code [N, K]}
@@ -48,7 +48,7 @@ public interface TrainingKernels {
     }
 
     /**
-     * {@code sum += factor x}, element by element.
+     * Computes {@code sum += factor x}, element by element.
      *
      * @param x any shape
      * @param sum of the same shape, added to
@@ -57,7 +57,10 @@ public interface TrainingKernels {
         throw Contract.unsupported("addScaled");
     }
 
-    /** Backward of ReLU: {@code gradX = y > 0 ? gradOut : 0}; {@code y} is its output. {@code gradX} may be {@code gradOut}. */
+    /**
+     * Computes the backward pass of ReLU: {@code gradX = y > 0 ? gradOut : 0}; {@code y} is its output. {@code gradX}
+     * may be {@code gradOut}.
+     */
     default void reluGradient(Tensor y, Tensor gradOut, Tensor gradX) {
         throw Contract.unsupported("reluGradient");
     }
@@ -74,8 +77,8 @@ public interface TrainingKernels {
     }
 
     /**
-     * Backward of {@link Kernels#normalize}: {@code (g - y (y . g)) / |x|} with {@code y = x / |x|}, or {@code g /
-     * epsilon} where {@code |x| < epsilon}.
+     * Computes the backward pass of {@link Kernels#normalize}: {@code (g - y (y . g)) / |x|} with {@code y = x / |x|},
+     * or {@code g / epsilon} where {@code |x| < epsilon}.
      *
      * @param x {@code [..., C]}, the input
      * @param gradOut {@code [..., C]}, g
@@ -86,7 +89,7 @@ public interface TrainingKernels {
     }
 
     /**
-     * Backward of {@link Kernels#bilinear}.
+     * Computes the backward pass of {@link Kernels#bilinear}.
      *
      * @param gradOut {@code [B, H, W, C]}
      * @param gradX {@code [B, h, w, C]}
@@ -96,7 +99,8 @@ public interface TrainingKernels {
     }
 
     /**
-     * Bilinear samples at given points, align_corners true, points outside moved to the border (PyTorch's grid_sample):
+     * Takes bilinear samples at given points, align_corners true, points outside moved to the border (PyTorch's
+     * grid_sample):
      * {@code out[n, i, j]} is image {@code images[n]} at {@code x = (coords[n, i, j, 0] + 1) / 2 (w - 1)}, {@code y =
      * (coords[n, i, j, 1] + 1) / 2 (h - 1)}.
      *
@@ -110,7 +114,7 @@ public interface TrainingKernels {
     }
 
     /**
-     * Backward of {@link #gridSample} with respect to the image.
+     * Computes the backward pass of {@link #gridSample} with respect to the image.
      *
      * @param gradOut {@code [N, S, T, C]}
      * @param gradX {@code [A, h, w, C]}, added to
@@ -120,7 +124,8 @@ public interface TrainingKernels {
     }
 
     /**
-     * One term of the correspondence loss (Hamilton et al. 2022, equation 4): the mean over images b and points p, q of
+     * Computes one term of the correspondence loss (Hamilton et al. 2022, equation 4): the mean over images b and
+     * points p, q of
      * {@code -clamp(cd) (fd - shift)}, where {@code fd[b, p, q] = features1[b, p] . features2[b, q]}, centred if the
      * rule says so, and {@code cd} likewise of codes. The means of the centring are over this call's B images. Features
      * get no gradient.
@@ -186,8 +191,8 @@ public interface TrainingKernels {
     }
 
     /**
-     * CRF loss: codes of pixels that are near and alike should agree. The mean over images and pairs of points of {@code
-     * -affinity (c1 . c2)}; the same point may be drawn twice.
+     * Computes the CRF loss: codes of pixels that are near and alike should agree. The mean over images and pairs of
+     * points of {@code -affinity (c1 . c2)}; the same point may be drawn twice.
      *
      * @param guidance {@code [B, h, w, G]}: colours
      * @param code {@code [B, h, w, D]}
@@ -207,8 +212,8 @@ public interface TrainingKernels {
     }
 
     /**
-     * One step of Adam, in PyTorch's form: {@code m = beta1 m + (1 - beta1) g}, {@code v = beta2 v + (1 - beta2) g^2},
-     * {@code parameter -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon)}.
+     * Takes one step of Adam, in PyTorch's form: {@code m = beta1 m + (1 - beta1) g}, {@code v = beta2 v + (1 - beta2)
+     * g^2}, {@code parameter -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon)}.
      *
      * @param parameter any shape, updated
      * @param gradient g, of the same shape
@@ -221,8 +226,8 @@ public interface TrainingKernels {
     }
 
     /**
-     * The k keys with the largest dot product with each query, largest first, the smaller index first on a tie. Memory
-     * is O(M k).
+     * Finds the k keys with the largest dot product with each query, largest first, the smaller index first on a tie.
+     * Memory is O(M k).
      *
      * @param queries {@code [M, C]}
      * @param keys {@code [N, C]}; may be {@code queries}

@@ -83,7 +83,7 @@ final class PixelFormats {
         });
     }
 
-    /** The colours of the classes as an RGB PNG. */
+    /** Writes the colours of the classes as an RGB PNG. */
     static ExportFormat color(Outputs outputs, Settings settings) {
         Palette palette = Category.palette(settings.categories());
         return new FilePerPicture(outputs, ".png", (out, picture) -> {
@@ -118,7 +118,7 @@ final class PixelFormats {
         });
     }
 
-    /** How sure the model is of each pixel as a 16-bit grey PNG: 65535 is 1. */
+    /** Writes how sure the model is of each pixel as a 16-bit grey PNG: 65535 is 1. */
     static ExportFormat confidence(Outputs outputs) {
         return new FilePerPicture(outputs, ".confidence.png", (out, picture) -> {
             float[] confidence = picture.confidence();
@@ -136,7 +136,7 @@ final class PixelFormats {
         });
     }
 
-    /** One class of the photograph, the rest of it transparent, as an RGBA PNG. */
+    /** Writes one class of the photograph, the rest of it transparent, as an RGBA PNG. */
     static ExportFormat cutout(Outputs outputs, Settings settings) {
         if (settings.cutout() < 0) {
             throw new IllegalArgumentException("cutout needs a class to cut out; the classes are "

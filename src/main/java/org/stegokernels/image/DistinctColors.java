@@ -94,7 +94,7 @@ final class DistinctColors {
         };
     }
 
-    /** Light for each value of sRGB, 0 to 1. */
+    /** Returns the light for each value of sRGB, 0 to 1. */
     private static double[] linear() {
         double[] light = new double[256];
         for (int value = 0; value < 256; value++) {

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * The orientation of the camera. The EXIF block is found here, in bounded memory; metadata-extractor reads it. A damaged
- * block counts as none: the picture is still good.
+ * The orientation of the camera. The EXIF block is found here, in bounded memory; metadata-extractor reads it. A
+ * damaged block counts as none: the picture is still good.
  */
 final class Exif {
     /** Upright: no EXIF block, or no orientation in it. */
@@ -25,7 +25,7 @@ final class Exif {
 
     private Exif() {}
 
-    /** The orientation 1 to 8 of the TIFF and EXIF standards. */
+    /** Returns the orientation 1 to 8 of the TIFF and EXIF standards. */
     static int orientation(ImageInputStream input, ImageFormat format) throws IOException {
         return switch (format) {
             case JPEG -> orientation(JpegHeader.read(input).exif());
@@ -36,7 +36,7 @@ final class Exif {
         };
     }
 
-    /** PNG: length, type, content, checksum. */
+    /** Finds the block of a PNG: length, type, content, checksum. */
     private static byte[] pngBlock(ImageInputStream input) throws IOException {
         input.setByteOrder(ByteOrder.BIG_ENDIAN);
         long length;
@@ -50,7 +50,7 @@ final class Exif {
         return null;
     }
 
-    /** WebP: type, length, content, padded to an even length. */
+    /** Finds the block of a WebP: type, length, content, padded to an even length. */
     private static byte[] webpBlock(ImageInputStream input) throws IOException {
         long length;
         for (long position = 12; position + 8 <= input.length(); position += 8 + length + (length & 1)) {
@@ -76,7 +76,7 @@ final class Exif {
         return content;
     }
 
-    /** The TIFF structure within a segment: JPEG and some writers of WebP put a prefix before it. */
+    /** Reads the TIFF structure within a segment: JPEG and some writers of WebP put a prefix before it. */
     private static int orientation(byte[] block) {
         if (block == null) {
             return UPRIGHT;

@@ -11,7 +11,8 @@ import javax.imageio.stream.ImageInputStream;
 /**
  * The segments before the pixels of a JPEG file (ITU-T T.81, annex B).
  *
- * @param components the ids of the colour components: 1 for grey, 3 for colour, 4 for CMYK; none if the file ends before
+ * @param components the ids of the colour components: 1 for grey, 3 for colour, 4 for CMYK; none if the file ends
+ * before
  * @param progressive whether the pixels come in scans that refine each other
  * @param exif the first EXIF segment with its prefix, or null
  * @param jfif whether there is a JFIF segment
@@ -112,7 +113,7 @@ record JpegHeader(
         return true;
     }
 
-    /** SOF0 to SOF15; three codes in between mean tables and reserved things. */
+    /** Returns whether a marker is SOF0 to SOF15; three codes in between mean tables and reserved things. */
     private static boolean isFrame(int marker) {
         return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
     }
@@ -122,9 +123,9 @@ record JpegHeader(
     }
 
     /**
-     * Returns the file as its decoder is to see it, so that it finds the colours that libjpeg does: a JFIF segment proves
-     * YCbCr, then the Adobe segment says, then the ids do, and YCbCr or CMYK is what is left. The JDK guesses RGB where
-     * the colours are not subsampled, and gives raw components where the Adobe segment does not say YCbCr. A
+     * Returns the file as its decoder is to see it, so that it finds the colours that libjpeg does: a JFIF segment
+     * proves YCbCr, then the Adobe segment says, then the ids do, and YCbCr or CMYK is what is left. The JDK guesses
+     * RGB where the colours are not subsampled, and gives raw components where the Adobe segment does not say YCbCr. A
      * colour profile that does not fit is hidden from it.
      */
     ImageInputStream seen(FileInput file) {

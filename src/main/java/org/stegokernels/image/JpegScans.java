@@ -106,7 +106,7 @@ record JpegScans(int count, long bytes, boolean complete, long end, boolean ende
             }
         }
 
-        /** The data ends at a marker other than those that restart it. */
+        /** Finds the end of the data. The data ends at a marker other than those that restart it. */
         private long endOfData(long start) throws IOException {
             byte[] buffer = new byte[1 << 14];
             long position = start;

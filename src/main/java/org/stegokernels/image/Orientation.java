@@ -28,7 +28,7 @@ final class Orientation {
         };
     }
 
-    /** Output pixel (x, y) is source pixel {@code origin + x * stepX + y * stepY}. */
+    /** Gathers pixels: output pixel (x, y) is source pixel {@code origin + x * stepX + y * stepY}. */
     private static RgbImage gather(RgbImage image, int width, int height, int origin, int stepX, int stepY) {
         byte[] source = image.rgb();
         byte[] target = new byte[source.length];

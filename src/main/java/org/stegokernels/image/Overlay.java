@@ -103,7 +103,9 @@ public final class Overlay {
         }
     }
 
-    /** A panel below a picture of classes: the colour, the name and the share of each that occurs, the largest first. */
+    /**
+     * A panel below a picture of classes: the colour, the name and the share of each that occurs, the largest first.
+     */
     public static final class Legend {
         private static final int PANEL = 0x101418;
         private static final int NAME = 0xFFFFFF;
@@ -130,7 +132,8 @@ public final class Overlay {
         /**
          * Returns the picture with a legend below it.
          *
-         * @param labels the segmentation that the picture shows, of any size; {@link LabelMap#IGNORE} is not in the legend
+         * @param labels the segmentation that the picture shows, of any size; {@link LabelMap#IGNORE} is not in the
+         * legend
          * @param names of class 0, 1, ...; a class beyond the last is called by its number
          * @return of the picture's width and of a greater height; the picture itself where no class occurs
          */
@@ -205,7 +208,7 @@ public final class Overlay {
             return new Entry(null, "+" + count + " more", "");
         }
 
-        /** Including the gap to the next entry. */
+        /** Returns the width, including the gap to the next entry. */
         private int width(Entry entry) {
             int swatch = entry.color() == null ? 0 : text + gap / 2;
             return swatch + canvas.width(entry.name()) + gap + canvas.width(entry.share()) + 2 * gap;

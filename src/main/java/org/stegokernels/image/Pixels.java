@@ -37,7 +37,10 @@ final class Pixels {
         return new RgbImage(image.getWidth(), image.getHeight(), rgb);
     }
 
-    /** Grey or RGB in full 8 or 16 bits, perhaps with an alpha that the colours are not yet multiplied with. */
+    /**
+     * Returns whether an image is grey or RGB in full 8 or 16 bits, perhaps with an alpha that the colours are not yet
+     * multiplied with.
+     */
     private static boolean isPlain(ColorModel colors) {
         int space = colors.getColorSpace().getType();
         return colors instanceof ComponentColorModel
@@ -140,7 +143,7 @@ final class Pixels {
         return rgb;
     }
 
-    /** The slow way for everything rare: packed bits, premultiplied alpha, floats, other colour spaces. */
+    /** Goes the slow way for everything rare: packed bits, premultiplied alpha, floats, other colour spaces. */
     private static byte[] fromColors(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();

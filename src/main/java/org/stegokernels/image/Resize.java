@@ -27,7 +27,7 @@ public final class Resize {
         return width <= height ? new Size(shorter, longer) : new Size(longer, shorter);
     }
 
-    /** Nearest neighbour: output pixel i takes source pixel floor((i + 0.5) * scale). */
+    /** Resizes by nearest neighbour: output pixel i takes source pixel floor((i + 0.5) * scale). */
     public static RgbImage nearest(RgbImage image, int width, int height) {
         requireSize(width, height);
         if (width == image.width() && height == image.height()) {
@@ -50,7 +50,7 @@ public final class Resize {
         return new RgbImage(width, height, target);
     }
 
-    /** Nearest neighbour, as for images. */
+    /** Resizes by nearest neighbour, as for images. */
     public static LabelMap nearest(LabelMap map, int width, int height) {
         requireSize(width, height);
         if (width == map.width() && height == map.height()) {
@@ -147,8 +147,9 @@ public final class Resize {
     }
 
     /**
-     * Triangle filter whose support grows with the reduction, so that nothing aliases: Pillow's {@code BILINEAR} and
-     * torchvision's {@code antialias=True}, bit for bit (weights in fixed point, first along x, then along y).
+     * Resizes with a triangle filter whose support grows with the reduction, so that nothing aliases: Pillow's {@code
+     * BILINEAR} and torchvision's {@code antialias=True}, bit for bit (weights in fixed point, first along x, then
+     * along y).
      */
     public static RgbImage antialiased(RgbImage image, int width, int height) {
         requireSize(width, height);
@@ -156,8 +157,8 @@ public final class Resize {
     }
 
     /**
-     * Returns a part of what {@link #antialiased(RgbImage, int, int)} makes of an image, from no more of the image than that
-     * takes.
+     * Returns a part of what {@link #antialiased(RgbImage, int, int)} makes of an image, from no more of the image than
+     * that takes.
      *
      * @param source the part of the image from {@link Span#sourceBegin} to {@link Span#sourceEnd} of both sides
      * @throws IllegalArgumentException if it is of another size

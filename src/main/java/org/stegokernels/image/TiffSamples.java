@@ -50,7 +50,9 @@ record TiffSamples(
     private static final int JPEG = 7;
     private static final int ASSOCIATED_ALPHA = 1;
     private static final int UNASSOCIATED_ALPHA = 2;
-    /** The part by which float samples may lie outside of 0 to 1, or 0 to 255, in parts of it: resampling overshoots. */
+    /**
+     * The part by which float samples may lie outside of 0 to 1, or 0 to 255, in parts of it: resampling overshoots.
+     */
     private static final double OVERSHOOT = 0.1;
 
     /** The kinds of number that samples can be. */
@@ -191,7 +193,10 @@ record TiffSamples(
         return Double.isNaN(sample) || sample == noData;
     }
 
-    /** Java has no unsigned 32-bit samples, and the decoder keeps signed bytes as unsigned ones. */
+    /**
+     * Returns a sample's true value. Java has no unsigned 32-bit samples, and the decoder keeps signed bytes as
+     * unsigned ones.
+     */
     private double value(double stored) {
         if (format == Format.UNSIGNED && stored < 0) {
             return stored + 0x1p32;

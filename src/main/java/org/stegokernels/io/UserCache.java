@@ -23,8 +23,8 @@ public final class UserCache {
 
     /**
      * Returns the folder, which need not exist yet: {@code $STEGO_HOME/cache} if that variable is set; else {@code
-     * stego-kernels} in the user's cache folder: {@code $XDG_CACHE_HOME} or {@code ~/.cache}, {@code ~/Library/Caches} on
-     * macOS, {@code %LOCALAPPDATA%} on Windows.
+     * stego-kernels} in the user's cache folder: {@code $XDG_CACHE_HOME} or {@code ~/.cache}, {@code ~/Library/Caches}
+     * on macOS, {@code %LOCALAPPDATA%} on Windows.
      */
     public static Path folder() {
         Map<String, String> environment = System.getenv();
@@ -102,8 +102,9 @@ public final class UserCache {
     }
 
     /**
-     * Makes folders that nobody else can write to, for what is run or believed without a second look. Other systems than those
-     * with owners and modes of POSIX are taken at their word: their folders for temporary files belong to one user.
+     * Makes folders that nobody else can write to, for what is run or believed without a second look. Other systems
+     * than those with owners and modes of POSIX are taken at their word: their folders for temporary files belong to
+     * one user.
      */
     public static final class PrivateFolder {
         private static final int ROOT = 0;
@@ -170,7 +171,7 @@ public final class UserCache {
             }
         }
 
-        /** A user who can write to a folder can replace the folders in it. */
+        /** Checks the folders above. A user who can write to a folder can replace the folders in it. */
         private static void checkAbove(Path folder) throws IOException {
             int self = owner(folder);
             for (Path above = folder.getParent(); above != null; above = above.getParent()) {

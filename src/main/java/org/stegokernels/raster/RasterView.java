@@ -189,8 +189,8 @@ public final class RasterView {
     }
 
     /**
-     * The samples that become black and white: percentiles of each band's samples. {@link #NONE} takes the range of the type: all
-     * of it for integers, 0 to 1 for floating-point numbers.
+     * The samples that become black and white: percentiles of each band's samples. {@link #NONE} takes the range of the
+     * type: all of it for integers, 0 to 1 for floating-point numbers.
      *
      * @param low percentile that is black, 0 to 100
      * @param high percentile that is white
@@ -259,7 +259,7 @@ public final class RasterView {
 
         /** Maps samples to bytes: {@code (sample - black) * factor + shift}, rounded down and limited to 0 to 255. */
         record Scale(double black, double factor, double shift) {
-            /** A band whose samples are all alike is black. */
+            /** Returns the scale between two values. A band whose samples are all alike is black. */
             static Scale between(double black, double white) {
                 return new Scale(black, white > black ? 255 / (white - black) : 0, 0.5);
             }

@@ -56,7 +56,10 @@ record Turn(int orientation, int storedWidth, int storedHeight) {
         return new Region(Math.min(x1, x2), Math.min(y1, y2), Math.abs(x1 - x2) + 1, Math.abs(y1 - y2) + 1);
     }
 
-    /** Every orientation is its own inverse, but for the two quarter turns, which are each other's. */
+    /**
+     * Returns the turn back. Every orientation is its own inverse, but for the two quarter turns, which are each
+     * other's.
+     */
     private Turn back() {
         int inverse = orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
         return new Turn(inverse, width(), height());

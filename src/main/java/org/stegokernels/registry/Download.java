@@ -158,7 +158,7 @@ final class Download {
         }
     }
 
-    /** The whole file, from the beginning. */
+    /** Downloads the whole file, from the beginning. */
     private void whole(HttpResponse<Flow.Publisher<List<ByteBuffer>>> response) throws IOException {
         HttpHeaders headers = response.headers();
         long total = headers.firstValueAsLong("Content-Length").orElse(-1);
@@ -324,7 +324,7 @@ final class Download {
         return passing ? new IOException(message) : new Refusal(message, null);
     }
 
-    /** A weak ETag promises too little to append bytes by. */
+    /** Returns a strong ETag. A weak one promises too little to append bytes by. */
     private static Optional<String> validator(HttpHeaders headers) {
         return headers.firstValue("ETag")
                 .filter(tag -> tag.startsWith("\""))

@@ -230,7 +230,7 @@ public final class ModelRegistry {
             return url.getPath().substring(url.getPath().lastIndexOf('/') + 1);
         }
 
-        /** Length of the published file; of a backbone, if need be, what its weights take as 32-bit floats. */
+        /** Returns the length of the published file; of a backbone, if need be, what its weights take as 32-bit floats. */
         public OptionalLong size() {
             if (bytes != null) {
                 return OptionalLong.of(bytes);

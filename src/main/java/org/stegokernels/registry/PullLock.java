@@ -43,7 +43,7 @@ record PullLock(FileChannel file, FileLock lock) implements AutoCloseable {
         }
     }
 
-    /** Null if another process has it. */
+    /** Tries to lock; null if another process has it. */
     private static FileLock attempt(FileChannel file) throws IOException {
         try {
             return file.tryLock();

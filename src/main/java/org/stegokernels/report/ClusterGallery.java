@@ -97,7 +97,7 @@ public record ClusterGallery(List<Photograph> photographs, List<Cluster> cluster
         return clusters;
     }
 
-    /** Each image is read once, whatever number of patches it gives. */
+    /** Cuts out the tiles. Each image is read once, whatever number of patches it gives. */
     private static Map<ClusterSurvey.Patch, RgbImage> tiles(
             Dataset dataset, ClusterSurvey survey, int grid, int square) {
         Map<Integer, List<ClusterSurvey.Patch>> byImage = new HashMap<>();

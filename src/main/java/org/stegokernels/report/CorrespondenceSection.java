@@ -35,7 +35,7 @@ final class CorrespondenceSection {
                                 "Precision over recall. " + figures + "."));
     }
 
-    /** The last value twice: of values in equal steps XChart makes the ticks, 0.1016 among them. */
+    /** Returns the values with the last one twice: of values in equal steps XChart makes the ticks, 0.1016 among them. */
     private static double[] ended(double[] values) {
         double[] ended = Arrays.copyOf(values, values.length + 1);
         ended[values.length] = values.length == 0 ? 0 : values[values.length - 1];

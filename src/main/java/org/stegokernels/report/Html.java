@@ -22,7 +22,7 @@ import org.stegokernels.text.Printable;
 final class Html {
     private Html() {}
 
-    /** Text as content or attribute. Characters that XML forbids or that reorder a line become question marks. */
+    /** Escapes text as content or attribute. Characters that XML forbids or that reorder a line become question marks. */
     static String text(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -43,12 +43,12 @@ final class Html {
         return !acts && !none;
     }
 
-    /** 0 to 1 as a percentage with one decimal; a dash for NaN. */
+    /** Writes 0 to 1 as a percentage with one decimal; a dash for NaN. */
     static String percent(double share) {
         return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f", 100 * share);
     }
 
-    /** A square of a class's colour. */
+    /** Returns a square of a class's colour. */
     static String chip(int rgb) {
         return String.format(Locale.ROOT, "<i class=\"chip\" style=\"background:#%06x\"></i>", rgb);
     }

@@ -38,7 +38,7 @@ public final class ClusterProbe implements AutoCloseable {
         unitCode = new GrowingBuffer(device);
     }
 
-    /** On the host: the few there are take less time than the first call of a kernel. */
+    /** Normalises on the host: the few there are take less time than the first call of a kernel. */
     private static void normalize(float[] values, int channels) {
         for (int first = 0; first < values.length; first += channels) {
             double squares = 0;

@@ -63,7 +63,7 @@ record Augmentation(RgbImage image, boolean mirrored, int left, int top, int wid
         return new RgbImage(width, image.height(), mirrored);
     }
 
-    /** Left, top, width, height; the whole if no draw fits. */
+    /** Draws left, top, width, height; the whole if no draw fits. */
     private static int[] box(int width, int height, RandomGenerator random) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             double area = width * height * (SMALLEST_AREA + (1 - SMALLEST_AREA) * random.nextDouble());
@@ -135,7 +135,7 @@ record Augmentation(RgbImage image, boolean mirrored, int left, int top, int wid
         return (float) (3 * sum / rgb.length);
     }
 
-    /** Away from grey; factor 0 is grey itself. */
+    /** Moves colours away from grey; factor 0 is grey itself. */
     static void saturate(float[] rgb, float factor) {
         for (int pixel = 0; pixel < rgb.length; pixel += 3) {
             float grey = grey(rgb, pixel);
@@ -171,7 +171,7 @@ record Augmentation(RgbImage image, boolean mirrored, int left, int top, int wid
         return value - chroma * clipped(Math.min(k, 4 - k));
     }
 
-    /** With a Gaussian of 5 x 5 taps; what lies outside is mirrored at the border's pixels. */
+    /** Blurs with a Gaussian of 5 x 5 taps; what lies outside is mirrored at the border's pixels. */
     static float[] blur(float[] rgb, int width, int height, double sigma) {
         float[] taps = new float[2 * BLUR_RADIUS + 1];
         double sum = 0;

@@ -8,7 +8,8 @@ final class Guidance {
     private Guidance() {}
 
     /**
-     * Bilinear without antialiasing (PyTorch's {@code interpolate}, align_corners false), normalised as for the backbone.
+     * Resizes bilinearly without antialiasing (PyTorch's {@code interpolate}, align_corners false), normalised as for
+     * the backbone.
      *
      * @param out {@code [B, side, side, 3]}
      * @param place which of the B

@@ -153,7 +153,7 @@ final class LiveExamples extends TrainingExamples {
         return Resize.crop(whole, place(draw, resized.width()), place(draw, resized.height()), size, size);
     }
 
-    /** One of the two sides has no room to choose. */
+    /** Draws a place. One of the two sides has no room to choose. */
     private int place(int draw, int length) {
         return draw % (length - source.size() + 1);
     }

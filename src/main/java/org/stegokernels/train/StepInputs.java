@@ -31,7 +31,7 @@ final class StepInputs implements AutoCloseable {
         this.guidanceBuffer = new GrowingBuffer(device);
     }
 
-    /** Valid until the next call. */
+    /** Uploads a batch, valid until the next call. */
     TrainingStep.Batch upload(HostBatch host, TrainingExamples examples) {
         int batch = host.batch();
         int side = examples.labelSize();

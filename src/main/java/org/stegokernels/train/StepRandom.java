@@ -5,8 +5,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * The random numbers of a training. There is no state to keep: each draw is a function of the seed, the purpose and a
- * number, so that any step can be made again, in any order and on any thread, and seed and step are all that a checkpoint
- * needs.
+ * number, so that any step can be made again, in any order and on any thread, and seed and step are all that a
+ * checkpoint needs.
  */
 final class StepRandom {
     /** Kinds of draws; a number says for which epoch, step or parameter. */
@@ -31,7 +31,9 @@ final class StepRandom {
         return new SplittableRandom(mix(mix(mix(seed) + purpose.ordinal()) + number));
     }
 
-    /** A bijection that leaves no pattern: the finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
+    /**
+     * Mixes a number by a bijection that leaves no pattern: the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+     */
     private static long mix(long value) {
         long mixed = value + 0x9e3779b97f4a7c15L;
         mixed = (mixed ^ mixed >>> 30) * 0xbf58476d1ce4e5b9L;

@@ -78,14 +78,14 @@ final class CheckScope implements AutoCloseable {
         return owned(device.upload(values, dims));
     }
 
-    /** Memory that a kernel must fill completely. */
+    /** Takes memory that a kernel must fill completely. */
     Tensor output(int... dims) {
         float[] unwritten = new float[Shape.of(dims).size()];
         Arrays.fill(unwritten, Float.NaN);
         return owned(device.upload(unwritten, dims));
     }
 
-    /** Memory for integers that a kernel must fill completely. */
+    /** Takes memory for integers that a kernel must fill completely. */
     Tensor intOutput(int... dims) {
         int[] unwritten = new int[Shape.of(dims).size()];
         Arrays.fill(unwritten, Integer.MIN_VALUE);

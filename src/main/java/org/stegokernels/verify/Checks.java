@@ -72,7 +72,7 @@ final class Checks {
         checkTrainingRounds(name, opened -> CheckScope.run(opened, body));
     }
 
-    /** {@link #checkTraining} of a check that opens its scopes itself. */
+    /** Adds, as {@link #checkTraining}, the rounds of a check that opens its scopes itself. */
     void checkTrainingRounds(String name, Rounds rounds) {
         try {
             device.training();

@@ -57,8 +57,9 @@ public record Comparison(double error, double tolerance, boolean passed, String 
     }
 
     /**
-     * A loss that is the mean of many values of about the size of 1, which may cancel: what rounding leaves of it is as
-     * large as rounding makes them. The difference is relative to the loss, or to a hundredth if that is larger.
+     * Compares a loss that is the mean of many values of about the size of 1, which may cancel: what rounding leaves of
+     * it is as large as rounding makes them. The difference is relative to the loss, or to a hundredth if that is
+     * larger.
      */
     public static Comparison loss(double actual, double expected, double tolerance) {
         double error = Math.abs(actual - expected) / Math.max(Math.abs(expected), SMALLEST_LOSS);
@@ -66,12 +67,12 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         return new Comparison(error, tolerance, passed, passed ? "" : at(0, actual, expected));
     }
 
-    /** {@link #relative(float[], double[], double)} against single-precision values. */
+    /** Compares as {@link #relative(float[], double[], double)} against single-precision values. */
     public static Comparison relative(float[] actual, float[] expected, double tolerance) {
         return relative(actual, widened(expected), tolerance);
     }
 
-    /** Largest absolute difference. NaN never passes. */
+    /** Returns the largest absolute difference. NaN never passes. */
     public static Comparison largest(float[] actual, double[] expected, double tolerance) {
         if (actual.length != expected.length) {
             return wrongLength(actual.length, expected.length, tolerance);
@@ -83,7 +84,7 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         return new Comparison(error, tolerance, passed, passed ? "" : at(worst, actual[worst], expected[worst]));
     }
 
-    /** {@link #largest(float[], double[], double)} against single-precision values. */
+    /** Compares as {@link #largest(float[], double[], double)} against single-precision values. */
     public static Comparison largest(float[] actual, float[] expected, double tolerance) {
         return largest(actual, widened(expected), tolerance);
     }

@@ -45,7 +45,7 @@ final class Draw {
         return values[random.nextInt(values.length)];
     }
 
-    /** Normally distributed values. */
+    /** Draws normally distributed values. */
     float[] normal(int count, double mean, double deviation) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
@@ -54,7 +54,7 @@ final class Draw {
         return values;
     }
 
-    /** Standard normal values. */
+    /** Draws standard normal values. */
     float[] normal(int count) {
         return normal(count, 0, 1);
     }

@@ -21,8 +21,8 @@ final class ErrorFunction {
     }
 
     /**
-     * {@code erf(x) = 2 / sqrt(pi) exp(-x^2) sum_n 2^n x^(2n+1) / (1 * 3 * ... * (2n+1))} (Abramowitz and Stegun
-     * 7.1.6): terms of one sign, so nothing cancels.
+     * Computes {@code erf(x) = 2 / sqrt(pi) exp(-x^2) sum_n 2^n x^(2n+1) / (1 * 3 * ... * (2n+1))} (Abramowitz and
+     * Stegun 7.1.6): terms of one sign, so nothing cancels.
      */
     private static double series(double x) {
         double term = x;
@@ -35,8 +35,8 @@ final class ErrorFunction {
     }
 
     /**
-     * {@code erfc(x) = exp(-x^2) / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...)))} for x > 0 (Abramowitz and
-     * Stegun 7.1.14), from the innermost level out.
+     * Computes {@code erfc(x) = exp(-x^2) / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...)))} for x > 0
+     * (Abramowitz and Stegun 7.1.14), from the innermost level out.
      */
     private static double fraction(double x) {
         double denominator = x;

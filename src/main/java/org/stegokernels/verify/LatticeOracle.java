@@ -61,7 +61,7 @@ public final class LatticeOracle {
         return vertices.size();
     }
 
-    /** Onto the plane: the product with the triangular basis of Adams et al., section 3.1. */
+    /** Projects onto the plane: the product with the triangular basis of Adams et al., section 3.1. */
     private double[] elevate(double[] position) {
         double[] elevated = new double[dims + 1];
         double stretch = Math.sqrt(2.0 / 3) * (dims + 1);
@@ -75,7 +75,7 @@ public final class LatticeOracle {
         return elevated;
     }
 
-    /** The corners of the simplex around a point, created if new, and the point's barycentric coordinates. */
+    /** Finds the corners of the simplex around a point, created if new, and the point's barycentric coordinates. */
     private void enclose(double[] elevated, int[] corner, double[] weight) {
         int size = dims + 1;
         int[] origin = new int[size];
@@ -171,8 +171,8 @@ public final class LatticeOracle {
     }
 
     /**
-     * Mean-field inference: {@code Q = softmax(logits)}, then so many times {@code Q = softmax(logits + sum_i kernelWeights[i]
-     * filter_i(Q))}.
+     * Runs mean-field inference: {@code Q = softmax(logits)}, then so many times {@code Q = softmax(logits + sum_i
+     * kernelWeights[i] filter_i(Q))}.
      *
      * @param logits {@code [N, C]}
      * @return {@code [N, C]}
@@ -197,7 +197,7 @@ public final class LatticeOracle {
         return marginals;
     }
 
-    /** Over the channels of each row of {@code [points, channels]}. */
+    /** Computes the softmax over the channels of each row of {@code [points, channels]}. */
     public static double[] softmax(double[] x, int channels) {
         double[] out = new double[x.length];
         for (int row = 0; row < x.length; row += channels) {

@@ -7,7 +7,9 @@ import org.stegokernels.eval.ConfusionMatrix;
 import org.stegokernels.eval.Scores;
 import org.stegokernels.tensor.Shape;
 
-/** {@code metrics}: confusion counts, matching, mean IoU and accuracy; with extra clusters as the published code counts. */
+/**
+ * {@code metrics}: confusion counts, matching, mean IoU and accuracy; with extra clusters as the published code counts.
+ */
 final class MetricsChecks implements ReferenceFamily {
     private static final Pattern CASE = Pattern.compile("([^.]+)\\.(?:label|pred|stats|miou|accuracy)");
     private static final float PERCENT = 100;
@@ -65,7 +67,7 @@ final class MetricsChecks implements ReferenceFamily {
                 new float[] {(float) (PERCENT * share)}, file.floats(name + "." + part), Comparison.FORWARD);
     }
 
-    /** Another matching that makes as many pixels right is as good. */
+    /** Compares matchings. Another matching that makes as many pixels right is as good. */
     private static Comparison assignment(ReferenceFile file, String name) {
         ConfusionMatrix matrix = counted(file, name);
         int[] expected = file.ints(name + ".assignment");

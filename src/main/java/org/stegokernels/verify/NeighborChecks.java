@@ -48,7 +48,9 @@ final class NeighborChecks implements ReferenceFamily {
                 graph(file, scope, k).similarities(), file.doubles("top" + k + "_similarity"), Comparison.FORWARD);
     }
 
-    /** An index that differs counts as equal if the file has it, or its rank's cosine, within a tie. */
+    /**
+     * Compares indices. An index that differs counts as equal if the file has it, or its rank's cosine, within a tie.
+     */
     private static Comparison indices(ReferenceFile file, CheckScope scope, int k) {
         HostTensor features = file.tensor("features", 2);
         Shape shape = file.shape("top" + k + "_index", 2);

@@ -15,7 +15,7 @@ public final class Oracle {
     private Oracle() {}
 
     /**
-     * {@code out[r, n] = activation(sum_k x[r, k] weight[n, k] + bias[n] + residual[r, n])}.
+     * Computes {@code out[r, n] = activation(sum_k x[r, k] weight[n, k] + bias[n] + residual[r, n])}.
      *
      * @param x {@code [rows, inputs]}
      * @param weight {@code [outputs, inputs]}
@@ -49,7 +49,8 @@ public final class Oracle {
     }
 
     /**
-     * {@code out[b, r] = prefix[r]} for the R prefix tokens, then for patch p in row-major order {@code out[b, R + p, n]
+     * Computes {@code out[b, r] = prefix[r]} for the R prefix tokens, then for patch p in row-major order {@code
+     * out[b, R + p, n]
      * = sum_{c, y, x} image[b, c, patch row * patch + y, patch column * patch + x] weight[n, c, y, x] + bias[n] +
      * positions[p, n]}.
      *
@@ -102,9 +103,10 @@ public final class Oracle {
     }
 
     /**
-     * Bicubic resize by cubic convolution with a = -0.75 (Keys 1981), the 4 x 4 taps clamped to the border: {@code
-     * out[Y, X] = sum_{j, i = -1..2} k(j - fy) k(i - fx) x[floor sy + j, floor sx + i]}, {@code sy = (Y + 0.5) / scaleY -
-     * 0.5} not clamped, {@code fy = sy - floor sy}, likewise for x.
+     * Computes a bicubic resize by cubic convolution with a = -0.75 (Keys 1981), the 4 x 4 taps clamped to the border:
+     * {@code
+     * out[Y, X] = sum_{j, i = -1..2} k(j - fy) k(i - fx) x[floor sy + j, floor sx + i]}, {@code sy = (Y + 0.5) / scaleY
+     * - 0.5} not clamped, {@code fy = sy - floor sy}, likewise for x.
      *
      * @param x {@code [batch, height, width, channels]}
      * @return {@code [batch, outHeight, outWidth, channels]}
@@ -143,7 +145,7 @@ public final class Oracle {
         return out;
     }
 
-    /** The cubic convolution kernel k(t). */
+    /** Returns the cubic convolution kernel k(t). */
     private static double cubic(double t) {
         double d = Math.abs(t);
         if (d <= 1) {
@@ -157,8 +159,8 @@ public final class Oracle {
     }
 
     /**
-     * Bilinear resize: {@code sy = max(0, (Y + 0.5) height / outHeight - 0.5)}, likewise for x; the four neighbours of
-     * (sy, sx), clamped to the border, weighted by closeness.
+     * Computes a bilinear resize: {@code sy = max(0, (Y + 0.5) height / outHeight - 0.5)}, likewise for x; the four
+     * neighbours of (sy, sx), clamped to the border, weighted by closeness.
      *
      * @param x {@code [batch, height, width, channels]}
      * @return {@code [batch, outHeight, outWidth, channels]}
@@ -190,8 +192,8 @@ public final class Oracle {
     }
 
     /**
-     * {@code out = (x - mean) / sqrt(variance + epsilon) * gamma + beta} for each row, the variance being the mean of the
-     * squared deviations.
+     * Computes {@code out = (x - mean) / sqrt(variance + epsilon) * gamma + beta} for each row, the variance being the
+     * mean of the squared deviations.
      *
      * @param x {@code [..., C]}
      * @param gamma {@code [C]}
@@ -218,7 +220,7 @@ public final class Oracle {
         return out;
     }
 
-    /** {@code x / 2 (1 + erf(x / sqrt 2))}, element by element. */
+    /** Computes {@code x / 2 (1 + erf(x / sqrt 2))}, element by element. */
     public static double[] gelu(float[] x) {
         double[] out = new double[x.length];
         for (int i = 0; i < x.length; i++) {
@@ -227,7 +229,7 @@ public final class Oracle {
         return out;
     }
 
-    /** {@code silu(x[c]) x[C + c]} of rows of 2 C channels. */
+    /** Computes {@code silu(x[c]) x[C + c]} of rows of 2 C channels. */
     public static double[] swiGlu(float[] x, int channels) {
         double[] out = new double[x.length / 2];
         for (int i = 0; i < out.length; i++) {
@@ -243,7 +245,8 @@ public final class Oracle {
     }
 
     /**
-     * {@code out[b, t, h] = sum_u weights[b, h, t, u] v[b, u, h]} with the weights of {@link #attentionWeights}.
+     * Computes {@code out[b, t, h] = sum_u weights[b, h, t, u] v[b, u, h]} with the weights of {@link
+     * #attentionWeights}.
      *
      * @param qkv {@code [batch, tokens, 3, heads, headDim]}
      * @return {@code [batch, tokens, heads, headDim]}
@@ -270,7 +273,8 @@ public final class Oracle {
     }
 
     /**
-     * {@code out[b, h, t] = softmax_u(q[b, t, h] . k[b, u, h] / sqrt(headDim))} for the first {@code queries} tokens t.
+     * Computes {@code out[b, h, t] = softmax_u(q[b, t, h] . k[b, u, h] / sqrt(headDim))} for the first {@code queries}
+     * tokens t.
      *
      * @param qkv {@code [batch, tokens, 3, heads, headDim]}
      * @return {@code [batch, heads, queries, tokens]}
@@ -298,7 +302,7 @@ public final class Oracle {
     }
 
     /**
-     * {@code out[b, i, j] = x[b, firstRow + i, firstChannel + j]}.
+     * Computes {@code out[b, i, j] = x[b, firstRow + i, firstChannel + j]}.
      *
      * @param x {@code [batch, rows, channels]}
      * @return {@code [batch, outRows, outChannels]}
@@ -324,7 +328,7 @@ public final class Oracle {
         return out;
     }
 
-    /** {@code out = x / max(|x|, epsilon)} for each row of {@code channels}, |x| its Euclidean length. */
+    /** Computes {@code out = x / max(|x|, epsilon)} for each row of {@code channels}, |x| its Euclidean length. */
     public static double[] normalize(float[] x, int channels, double epsilon) {
         double[] out = new double[x.length];
         for (int row = 0; row < x.length; row += channels) {
@@ -339,14 +343,14 @@ public final class Oracle {
         return out;
     }
 
-    /** {@code out[c] = exp(scale x[c]) / sum_d exp(scale x[d])} for each row of {@code channels}. */
+    /** Computes {@code out[c] = exp(scale x[c]) / sum_d exp(scale x[d])} for each row of {@code channels}. */
     public static double[] softmax(float[] x, int channels, double scale) {
         double[] out = scaled(x, scale);
         softmaxRows(out, channels);
         return out;
     }
 
-    /** {@code out[c] = scale x[c] - log sum_d exp(scale x[d])} for each row of {@code channels}. */
+    /** Computes {@code out[c] = scale x[c] - log sum_d exp(scale x[d])} for each row of {@code channels}. */
     public static double[] logSoftmax(float[] x, int channels, double scale) {
         double[] out = scaled(x, scale);
         for (int row = 0; row < x.length; row += channels) {
@@ -370,7 +374,9 @@ public final class Oracle {
         return out;
     }
 
-    /** Softmax of each row in place, its largest value subtracted first so that no exponential overflows. */
+    /**
+     * Computes the softmax of each row in place, its largest value subtracted first so that no exponential overflows.
+     */
     private static void softmaxRows(double[] x, int channels) {
         for (int row = 0; row < x.length; row += channels) {
             double max = Arrays.stream(x, row, row + channels).max().orElseThrow();
@@ -399,7 +405,7 @@ public final class Oracle {
     }
 
     /**
-     * {@code out[y, x] = (a[0, y, x] + a[1, y, width - 1 - x]) / 2}.
+     * Computes {@code out[y, x] = (a[0, y, x] + a[1, y, width - 1 - x]) / 2}.
      *
      * @param a {@code [2, height, width, channels]}
      * @return {@code [height, width, channels]}
@@ -419,7 +425,7 @@ public final class Oracle {
     }
 
     /**
-     * {@code out[k] = sums[k] + sum of the points whose label is k}.
+     * Computes {@code out[k] = sums[k] + sum of the points whose label is k}.
      *
      * @param points {@code [N, channels]}
      * @param labels {@code [N]}
@@ -436,7 +442,7 @@ public final class Oracle {
         return out;
     }
 
-    /** {@code out[k] = counts[k] + number of labels that are k}. */
+    /** Computes {@code out[k] = counts[k] + number of labels that are k}. */
     public static int[] clusterCounts(int[] labels, int[] counts) {
         int[] out = counts.clone();
         for (int label : labels) {

@@ -123,7 +123,7 @@ final class ProbeChecks implements ReferenceFamily {
         return Comparison.relative(scope.device().floats(parameter.gradient()), file.floats(name), Comparison.BACKWARD);
     }
 
-    /** The file's clusters under the name that a model has them by. */
+    /** Returns the file's clusters under the name that a model has them by. */
     private static ClusterProbe probe(ReferenceFile file, CheckScope scope) throws IOException {
         ByteArrayOutputStream model = new ByteArrayOutputStream();
         SafetensorsWriter.writeTyped(

@@ -19,7 +19,7 @@ final class RandomNeighbors {
         return trials;
     }
 
-    /** Small integers, so that products are exact and many tie; order and indices must then be exact too. */
+    /** Draws small integers, so that products are exact and many tie; order and indices must then be exact too. */
     private static Comparison topK(CheckScope scope, Draw draw) {
         boolean same = draw.between(0, 1) == 1;
         int keys = draw.size(500);

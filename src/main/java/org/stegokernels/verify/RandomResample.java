@@ -39,7 +39,7 @@ final class RandomResample {
         }
     }
 
-    /** Scale factors near the ratio of the sizes, as position embeddings have them. */
+    /** Draws scale factors near the ratio of the sizes, as position embeddings have them. */
     private static Comparison bicubic(CheckScope scope, Draw draw) {
         Resize resize = Resize.draw(draw);
         double scaleY = (resize.outHeight() + draw.between(0.0, 0.1)) / resize.height();

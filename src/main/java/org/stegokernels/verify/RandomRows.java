@@ -120,7 +120,7 @@ final class RandomRows {
         return Comparison.relative(out, Oracle.logSoftmax(x, channels, scale), Comparison.FORWARD);
     }
 
-    /** Few distinct values, so that many rows tie. */
+    /** Draws few distinct values, so that many rows tie. */
     private static Comparison argmax(CheckScope scope, Draw draw) {
         int rows = draw.size(300);
         int channels = draw.size(200);

@@ -22,7 +22,7 @@ final class ReferenceFile implements AutoCloseable {
         this.tensors = tensors;
     }
 
-    /** File name without its ending: the first part of the names of its checks. */
+    /** Returns the file's name without its ending: the first part of the names of its checks. */
     String name() {
         return name;
     }
@@ -114,7 +114,7 @@ final class ReferenceFile implements AutoCloseable {
     }
 
     /**
-     * The cases a file holds: the distinct values of group 1 among the tensor names that match.
+     * Returns the cases a file holds: the distinct values of group 1 among the tensor names that match.
      *
      * @throws ModelException if there are none
      */

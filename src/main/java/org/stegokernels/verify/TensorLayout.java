@@ -9,12 +9,12 @@ import org.stegokernels.tensor.Shape;
 final class TensorLayout {
     private TensorLayout() {}
 
-    /** 0, 1, ... {@code count - 1}. */
+    /** Returns 0, 1, ... {@code count - 1}. */
     static int[] upTo(int count) {
         return IntStream.range(0, count).toArray();
     }
 
-    /** Two tensors of one shape, the second after the first along the first dimension. */
+    /** Joins two tensors of one shape, the second after the first along the first dimension. */
     static HostTensor stacked(HostTensor first, HostTensor second) {
         int[] dims = first.shape().dims();
         float[] values = Arrays.copyOf(first.values(), 2 * first.values().length);
@@ -23,7 +23,7 @@ final class TensorLayout {
         return new HostTensor(Shape.of(dims), values);
     }
 
-    /** {@code [B, C, H, W]} to {@code [B, H, W, C]}. */
+    /** Transposes {@code [B, C, H, W]} to {@code [B, H, W, C]}. */
     static HostTensor channelsLast(HostTensor nchw) {
         Shape shape = nchw.shape();
         int batch = shape.dim(0);
@@ -34,7 +34,7 @@ final class TensorLayout {
         return new HostTensor(Shape.of(batch, height, width, channels), values);
     }
 
-    /** {@code [B, rows, columns]} to {@code [B, columns, rows]}. */
+    /** Transposes {@code [B, rows, columns]} to {@code [B, columns, rows]}. */
     static float[] transposed(float[] values, int batch, int rows, int columns) {
         float[] out = new float[values.length];
         for (int b = 0; b < batch; b++) {
@@ -48,8 +48,8 @@ final class TensorLayout {
     }
 
     /**
-     * Swaps the two axes of each image's grid of points, as the published sampling does: {@code out[b, i, j] = coords[b,
-     * j, i]}. A loss over all pairs of points doesn't see the difference, a picture of them does.
+     * Swaps the two axes of each image's grid of points, as the published sampling does: {@code out[b, i, j] =
+     * coords[b, j, i]}. A loss over all pairs of points doesn't see the difference, a picture of them does.
      */
     static float[] pointsTransposed(float[] coords, int samples) {
         float[] out = new float[coords.length];
@@ -65,8 +65,8 @@ final class TensorLayout {
     }
 
     /**
-     * Queries, keys and values, each {@code [B, heads, T, D]}, as the output of one linear layer, {@code [B, T, 3 * heads
-     * * D]}.
+     * Queries, keys and values, each {@code [B, heads, T, D]}, as the output of one linear layer, {@code [B, T, 3 *
+     * heads * D]}.
      */
     static HostTensor interleaved(HostTensor queries, HostTensor keys, HostTensor values) {
         Shape shape = queries.shape();
@@ -90,7 +90,7 @@ final class TensorLayout {
         return new HostTensor(Shape.of(batch, tokens, 3 * heads * headDim), out);
     }
 
-    /** {@code [B, heads, T, D]} to heads concatenated, {@code [B, T, heads * D]}. */
+    /** Transposes {@code [B, heads, T, D]} to heads concatenated, {@code [B, T, heads * D]}. */
     static HostTensor headsConcatenated(HostTensor perHead) {
         Shape shape = perHead.shape();
         int batch = shape.dim(0);

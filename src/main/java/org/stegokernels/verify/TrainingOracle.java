@@ -7,8 +7,8 @@ import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 
 /**
- * The specification of {@link org.stegokernels.device.TrainingKernels}, as the plainest loops in double precision: losses as
- * functions of their input, gradients as their central differences. Layouts are those of the kernels.
+ * The specification of {@link org.stegokernels.device.TrainingKernels}, as the plainest loops in double precision:
+ * losses as functions of their input, gradients as their central differences. Layouts are those of the kernels.
  */
 public final class TrainingOracle {
     /** The step of a central difference: its error is about the square of this, and rounding over it. */
@@ -16,7 +16,7 @@ public final class TrainingOracle {
 
     private TrainingOracle() {}
 
-    /** The gradient of a function at {@code x}, by central differences. */
+    /** Computes the gradient of a function at {@code x}, by central differences. */
     public static double[] gradient(ToDoubleFunction<double[]> function, double[] x) {
         double[] at = x.clone();
         double[] gradient = new double[x.length];
@@ -31,7 +31,9 @@ public final class TrainingOracle {
         return gradient;
     }
 
-    /** {@code sum_i a[i] b[i]}: makes a loss of an operation's output, b being the gradient that comes back. */
+    /**
+     * Computes {@code sum_i a[i] b[i]}: makes a loss of an operation's output, b being the gradient that comes back.
+     */
     public static double dot(double[] a, float[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
@@ -48,7 +50,10 @@ public final class TrainingOracle {
         return sum;
     }
 
-    /** {@code a^T b}: {@code [rows, m]} and {@code [rows, n]} to {@code [m, n]}, the gradient of a linear layer's weights. */
+    /**
+     * Computes {@code a^T b}: {@code [rows, m]} and {@code [rows, n]} to {@code [m, n]}, the gradient of a linear
+     * layer's weights.
+     */
     public static double[] transposedProduct(float[] a, float[] b, int rows, int m, int n) {
         double[] out = new double[m * n];
         for (int row = 0; row < rows; row++) {
@@ -61,7 +66,10 @@ public final class TrainingOracle {
         return out;
     }
 
-    /** {@code a b}: {@code [rows, m]} and {@code [m, n]} to {@code [rows, n]}, the gradient of a linear layer's input. */
+    /**
+     * Computes {@code a b}: {@code [rows, m]} and {@code [m, n]} to {@code [rows, n]}, the gradient of a linear layer's
+     * input.
+     */
     public static double[] product(float[] a, float[] b, int rows, int m, int n) {
         double[] out = new double[rows * n];
         for (int row = 0; row < rows; row++) {
@@ -74,7 +82,7 @@ public final class TrainingOracle {
         return out;
     }
 
-    /** {@code out = x / max(|x|, epsilon)} for each row. */
+    /** Computes {@code out = x / max(|x|, epsilon)} for each row. */
     public static double[] normalize(double[] x, int channels, double epsilon) {
         double[] out = new double[x.length];
         for (int row = 0; row < x.length; row += channels) {
@@ -87,7 +95,7 @@ public final class TrainingOracle {
     }
 
     /**
-     * Bilinear resize, align_corners false.
+     * Computes a bilinear resize, align_corners false.
      *
      * @param x {@code [batch, height, width, channels]}
      * @return {@code [batch, outHeight, outWidth, channels]}
@@ -122,7 +130,7 @@ public final class TrainingOracle {
         return out;
     }
 
-    /** One pixel at a position between four. */
+    /** Handles one pixel at a position between four. */
     private static void between(
             double[] x, int image, int height, int width, int channels, double y0, double x0, double[] out, int to) {
         int top = (int) y0;
@@ -141,7 +149,7 @@ public final class TrainingOracle {
     }
 
     /**
-     * A term of the correspondence loss.
+     * Computes a term of the correspondence loss.
      *
      * @param f1 {@code [images, points, features]}, as {@code f2}
      * @param c1 {@code [images, points, channels]}, as {@code c2}
@@ -179,7 +187,7 @@ public final class TrainingOracle {
     }
 
     /**
-     * Mean cross-entropy of resized logits over the labels in 0..classes-1.
+     * Computes the mean cross-entropy of resized logits over the labels in 0..classes-1.
      *
      * @param logits {@code [batch, height, width, classes]}
      * @param labels {@code [batch, outHeight, outWidth]}
@@ -205,7 +213,7 @@ public final class TrainingOracle {
         return valid == 0 ? 0 : loss / valid;
     }
 
-    /** {@code -mean sum_k p[k] c[k]} with p hard (alpha 0) or soft. */
+    /** Computes {@code -mean sum_k p[k] c[k]} with p hard (alpha 0) or soft. */
     public static double assignmentLoss(double[] cosines, int clusters, double alpha) {
         double loss = 0;
         for (int row = 0; row < cosines.length; row += clusters) {
@@ -222,13 +230,13 @@ public final class TrainingOracle {
         return loss / (cosines.length / clusters);
     }
 
-    /** {@code -mean a . b} over rows. */
+    /** Computes {@code -mean a . b} over rows. */
     public static double agreementLoss(double[] a, double[] b, int channels) {
         return -dot(a, 0, b, 0, a.length) / (a.length / channels);
     }
 
     /**
-     * CRF loss.
+     * Computes the CRF loss.
      *
      * @param guidance {@code [batch, height, width, colours]}
      * @param code {@code [batch, height, width, channels]}
@@ -259,7 +267,7 @@ public final class TrainingOracle {
         return loss / ((double) batch * n * n);
     }
 
-    /** One step of Adam, in place. */
+    /** Takes one step of Adam, in place. */
     public static void adam(
             double[] parameter, float[] gradient, double[] mean, double[] square, AdamSettings settings, int step) {
         for (int i = 0; i < parameter.length; i++) {
@@ -271,7 +279,7 @@ public final class TrainingOracle {
         }
     }
 
-    /** Dot products of all queries with all keys: {@code [queries, keys]}. */
+    /** Computes the dot products of all queries with all keys: {@code [queries, keys]}. */
     public static double[] products(float[] queries, float[] keys, int channels) {
         int count = keys.length / channels;
         double[] q = Comparison.widened(queries);
@@ -283,7 +291,7 @@ public final class TrainingOracle {
         return products;
     }
 
-    /** Squared distances of all points from all centres: {@code [points, centers]}. */
+    /** Computes the squared distances of all points from all centres: {@code [points, centers]}. */
     public static double[] squaredDistances(float[] points, float[] centers, int channels) {
         int count = centers.length / channels;
         double[] distances = new double[points.length / channels * count];

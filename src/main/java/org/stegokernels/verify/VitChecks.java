@@ -178,7 +178,7 @@ final class VitChecks implements ReferenceFamily {
         }
     }
 
-    /** {@code [B, 1 + P, C]} to {@code [B, P, C]}. */
+    /** Cuts {@code [B, 1 + P, C]} to {@code [B, P, C]}. */
     private static HostTensor withoutClassToken(HostTensor tokens) {
         Shape shape = tokens.shape();
         int batch = shape.dim(0);

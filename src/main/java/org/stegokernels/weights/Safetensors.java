@@ -18,8 +18,8 @@ import org.stegokernels.weights.TypedTensor.DType;
 import org.stegokernels.weights.TypedTensor.HalfFloat;
 
 /**
- * A safetensors file (format 1: 8 bytes of header length, a JSON header, the data), open for reading. The header is read
- * and checked when it is opened; data are memory-mapped tensor by tensor as they are asked for, so the file may be
+ * A safetensors file (format 1: 8 bytes of header length, a JSON header, the data), open for reading. The header is
+ * read and checked when it is opened; data are memory-mapped tensor by tensor as they are asked for, so the file may be
  * larger than the heap. Nothing in it is believed: offsets, sizes and names are checked, memory and time are bounded by
  * a header of at most 100 MB, and whatever is wrong is a {@link ModelException}. Values are always little endian.
  *
@@ -159,7 +159,8 @@ public final class Safetensors implements TensorSource {
     }
 
     /**
-     * Reads the same to the start of a given array if that is long enough, else in a new one; all of them are finite numbers.
+     * Reads the same to the start of a given array if that is long enough, else in a new one; all of them are finite
+     * numbers.
      *
      * @throws ModelException if there is no such tensor, it is of another type or not finite, or it can't be read
      */
@@ -226,7 +227,7 @@ public final class Safetensors implements TensorSource {
         return false;
     }
 
-    /** {@link #floats} with its shape. */
+    /** Returns {@link #floats} with its shape. */
     public HostTensor tensor(String tensor) {
         return new HostTensor(entry(tensor).shape(), floats(tensor));
     }
@@ -356,7 +357,9 @@ public final class Safetensors implements TensorSource {
         return located;
     }
 
-    /** Takes part of a tensor: {@code count} elements at the start of {@code bytes}, the first being number {@code at}. */
+    /**
+     * Takes part of a tensor: {@code count} elements at the start of {@code bytes}, the first being number {@code at}.
+     */
     private interface Part {
         void take(ByteBuffer bytes, int at, int count);
     }

@@ -98,7 +98,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
                     Collections.unmodifiableMap(tensors));
         }
 
-        /** The format allows spaces after the header, and nothing in front of it. */
+        /** Checks both ends. The format allows spaces after the header, and nothing in front of it. */
         private void checkEnds(ByteBuffer bytes) {
             if (bytes.remaining() == 0 || bytes.get(bytes.position()) != '{') {
                 throw wrong("the header does not begin with {");
@@ -249,7 +249,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Located> tens
             return values;
         }
 
-        /** The tensors fill the data from end to end, each byte once. */
+        /** Checks that the tensors fill the data from end to end, each byte once. */
         private void checkLayout() {
             List<Located> inOrder = new ArrayList<>(tensors.values());
             Collections.sort(inOrder);

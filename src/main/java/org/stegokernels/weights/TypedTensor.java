@@ -10,7 +10,8 @@ import org.stegokernels.tensor.Shape;
 /**
  * A tensor to be written to a safetensors file.
  *
- * @param content produces the elements, little endian, {@code shape.size() * type.bytes()} bytes, each time it is called
+ * @param content produces the elements, little endian, {@code shape.size() * type.bytes()} bytes, each time it is
+ * called
  */
 public record TypedTensor(DType type, Shape shape, Content content) {
     private static final int CHUNK = 1 << 13;
@@ -125,7 +126,7 @@ public record TypedTensor(DType type, Shape shape, Content content) {
 
         private HalfFloat() {}
 
-        /** IEEE 754 binary16: sign, 5 bits of exponent, 10 bits of fraction. The payload of a NaN is kept. */
+        /** Widens an IEEE 754 binary16: sign, 5 bits of exponent, 10 bits of fraction. The payload of a NaN is kept. */
         public static float fromF16(short bits) {
             int sign = (bits & 0x8000) << 16;
             int exponent = bits >> 10 & 0x1f;
@@ -138,7 +139,7 @@ public record TypedTensor(DType type, Shape shape, Content content) {
             return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
         }
 
-        /** bfloat16: a binary32 without its lower half. */
+        /** Widens a bfloat16: a binary32 without its lower half. */
         public static float fromBf16(short bits) {
             return Float.intBitsToFloat(bits << 16);
         }
@@ -168,7 +169,7 @@ public record TypedTensor(DType type, Shape shape, Content content) {
             return (short) (bits + 0x7fff + (bits >> 16 & 1) >> 16);
         }
 
-        /** {@link #toF16} for {@code count} values. */
+        /** Narrows as {@link #toF16} for {@code count} values. */
         public static void narrow(float[] from, int fromIndex, short[] to, int toIndex, int count) {
             for (int i = 0; i < count; i++) {
                 to[toIndex + i] = toF16(from[fromIndex + i]);
@@ -176,8 +177,9 @@ public record TypedTensor(DType type, Shape shape, Content content) {
         }
 
         /**
-         * {@link #fromF16} for {@code count} values: without a branch, by moving exponent and fraction into place and
-         * multiplying by the difference of the biases, which serves subnormals too; infinities and NaN are seen to at the end.
+         * Widens as {@link #fromF16} for {@code count} values: without a branch, by moving exponent and fraction into
+         * place and multiplying by the difference of the biases, which serves subnormals too; infinities and NaN are
+         * seen to at the end.
          *
          * @return whether all of them are finite
          */

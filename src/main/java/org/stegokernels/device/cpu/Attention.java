@@ -134,7 +134,7 @@ final class Attention {
         }
     }
 
-    /** {@code scratch[d, q] = query[q, d] * log2(e) / sqrt(depth)}, missing queries zero. */
+    /** Computes {@code scratch[d, q] = query[q, d] * log2(e) / sqrt(depth)}, missing queries zero. */
     private void packQueries(Head head, int firstQuery, float[] scratch) {
         float scale = (float) (LOG2_E / Math.sqrt(head.depth));
         for (int q = 0; q < queries; q++) {

@@ -6,10 +6,10 @@ interface AttentionLanes {
     int STATS = 3;
 
     /**
-     * One step of the online softmax. On entry {@code scores} is {@code [keys, queries]}, in units of log2; at {@code
-     * stats} are the running maxima of the queries, then their sums, then room for as many again; {@code sums} is
-     * {@code [channels, queries]}, the weighted values so far. On return the scores are {@code 2^(score - maximum)}, and
-     * maxima, sums and weighted values have been brought up to date.
+     * Takes one step of the online softmax. On entry {@code scores} is {@code [keys, queries]}, in units of log2; at
+     * {@code stats} are the running maxima of the queries, then their sums, then room for as many again; {@code sums}
+     * is {@code [channels, queries]}, the weighted values so far. On return the scores are {@code 2^(score - maximum)},
+     * and maxima, sums and weighted values have been brought up to date.
      *
      * @param queries as many as {@link GemmLanes#columns()}
      */

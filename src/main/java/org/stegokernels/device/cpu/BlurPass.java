@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A part of the blur that goes through the values once, along several axes. What limits the blur is how often all values
- * go through memory, so passes count, not axes. Along two or three axes the vertices of a photograph reach few others:
- * the lattice falls into components of some hundreds. A block is a few of them, whose rows stay in a core's cache while
- * the pass goes along one axis after the other; the result is the same as that of whole axes.
+ * A part of the blur that goes through the values once, along several axes. What limits the blur is how often all
+ * values go through memory, so passes count, not axes. Along two or three axes the vertices of a photograph reach few
+ * others: the lattice falls into components of some hundreds. A block is a few of them, whose rows stay in a core's
+ * cache while the pass goes along one axis after the other; the result is the same as that of whole axes.
  *
  * @param order the vertices, block after block
  * @param starts index in {@code order} of the first vertex of each block, and the end
@@ -17,7 +17,9 @@ import java.util.List;
 record BlurPass(int[] order, int[] starts, LatticeChains[] chains) {
     /** A component may have this many: at 32 channels 2 MiB. */
     private static final int MOST_VERTICES = 1 << 14;
-    /** A component is a step of a parallel loop, whose threads would wait for one that is a larger part of their share. */
+    /**
+     * A component is a step of a parallel loop, whose threads would wait for one that is a larger part of their share.
+     */
     private static final int PARTS_OF_SHARE = 4;
 
     /** Returns the passes along all axes. */
@@ -35,7 +37,7 @@ record BlurPass(int[] order, int[] starts, LatticeChains[] chains) {
         return halves.get(0);
     }
 
-    /** One pass along all of the axes if their components are small enough, else one along each half of them. */
+    /** Plans one pass along all of the axes if their components are small enough, else one along each half of them. */
     private static void plan(
             LatticeNeighbors neighbors, int first, int last, int vertices, int most, List<BlurPass> passes) {
         int limit = last - first > 1 ? most : vertices;

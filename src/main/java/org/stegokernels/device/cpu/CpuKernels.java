@@ -87,7 +87,7 @@ final class CpuKernels implements Kernels {
                 CpuDevice.array(out));
     }
 
-    /** Softmax of the scores of single queries, stored: for pictures and for checking, a row at a time. */
+    /** Computes the softmax of the scores of single queries, stored: for pictures and for checking, a row at a time. */
     @Override
     public void attentionWeights(Tensor qkv, int heads, Tensor out) {
         float[] from = CpuDevice.array(qkv);
@@ -119,7 +119,7 @@ final class CpuKernels implements Kernels {
         bicubic.run(x, scaleY, scaleX, out);
     }
 
-    /** Two passes over each row for mean and variance, one to write. */
+    /** Makes two passes over each row for mean and variance, one to write. */
     @Override
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor out) {
         float[] from = CpuDevice.array(x);
@@ -134,7 +134,7 @@ final class CpuKernels implements Kernels {
                         rows.layerNorm(from, first * channels, count, channels, scale, shift, epsilon, to));
     }
 
-    /** GELU on its own; linear layers apply it in their epilogue instead. */
+    /** Computes GELU on its own; linear layers apply it in their epilogue instead. */
     @Override
     public void gelu(Tensor x, Tensor out) {
         float[] from = CpuDevice.array(x);
@@ -187,8 +187,8 @@ final class CpuKernels implements Kernels {
     }
 
     /**
-     * The largest value of a row is subtracted first, so no finite input overflows; a row with NaN, plus infinity or nothing
-     * but minus infinity becomes NaN.
+     * Computes the softmax. The largest value of a row is subtracted first, so no finite input overflows; a row with
+     * NaN, plus infinity or nothing but minus infinity becomes NaN.
      */
     @Override
     public void softmax(Tensor x, float scale, Tensor out) {

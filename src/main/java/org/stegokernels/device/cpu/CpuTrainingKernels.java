@@ -147,7 +147,7 @@ final class CpuTrainingKernels implements TrainingKernels {
         put(assignmentLoss.run(cosines, alpha, weight, gradCosines), loss);
     }
 
-    /** The mean negative product of rows, and its gradient. */
+    /** Computes the mean negative product of rows, and its gradient. */
     @Override
     public void agreementLoss(Tensor a, Tensor b, float weight, Tensor gradA, Tensor loss) {
         float[] x = CpuDevice.array(a);
@@ -203,7 +203,7 @@ final class CpuTrainingKernels implements TrainingKernels {
         nearestCenters.run(points, rows, centers, labels, sums, counts);
     }
 
-    /** A few dozen rows, on one thread. */
+    /** Updates a few dozen rows, on one thread. */
     @Override
     public void runningMeans(Tensor sums, Tensor counts, Tensor totals, Tensor means) {
         float[] sum = CpuDevice.array(sums);

@@ -40,8 +40,8 @@ final class CrfLoss {
     }
 
     /**
-     * The place of an image's part in the shared workspace: {@code planes [2 + G, n]}, {@code codes [n, D]}, {@code panels
-     * [n, D]} packed, {@code products [n, D]}.
+     * The place of an image's part in the shared workspace: {@code planes [2 + G, n]}, {@code codes [n, D]}, {@code
+     * panels [n, D]} packed, {@code products [n, D]}.
      */
     private record Layout(int points, int colours, int channels, int width) {
         int codes() {
@@ -135,7 +135,7 @@ final class CrfLoss {
         tiles.pack(shared, start + layout.codes(), n, layout.channels, shared, start + layout.panels());
     }
 
-    /** Some rows of {@code K c}. Returns the sum of their products with c. */
+    /** Computes some rows of {@code K c}. Returns the sum of their products with c. */
     private double multiply(
             Layout layout, int start, int first, int count, Factors factors, float[] shared, float[] own) {
         int n = layout.points;

@@ -95,7 +95,9 @@ final class CrossEntropy {
         });
     }
 
-    /** Returns the first line of labels whose upper neighbour each line of logits is, and after them the number of all. */
+    /**
+     * Returns the first line of labels whose upper neighbour each line of logits is, and after them the number of all.
+     */
     private static int[] firstLines(Call call) {
         int[] firstLines = new int[call.height + 1];
         Arrays.fill(firstLines, call.outHeight);
@@ -108,7 +110,7 @@ final class CrossEntropy {
         return firstLines;
     }
 
-    /** All lines of labels between a line of logits and the next. Returns the sum of their losses. */
+    /** Handles all lines of labels between a line of logits and the next. Returns the sum of their losses. */
     private double between(
             Call call, int index, int firstLine, int lines, int firstLabel, float[] own, float[] partials) {
         int planes = call.planes();
@@ -135,7 +137,7 @@ final class CrossEntropy {
         return loss;
     }
 
-    /** One line of labels, its logits at the start of the scratch: adds its gradient to both sums. */
+    /** Handles one line of labels, its logits at the start of the scratch: adds its gradient to both sums. */
     private double line(Call call, int firstLabel, float[] weights, float[] own) {
         int planes = call.planes();
         int stats = 5 * planes;
@@ -182,7 +184,7 @@ final class CrossEntropy {
         }
     }
 
-    /** A line of logits, {@code [w, N]}, at the width of the labels and as planes. */
+    /** Puts a line of logits, {@code [w, N]}, at the width of the labels and as planes. */
     private static void stretch(Call call, int from, float[] own, int to) {
         int[] sources = call.horizontal.sources();
         float[] weights = call.horizontal.weights();
@@ -197,7 +199,7 @@ final class CrossEntropy {
         }
     }
 
-    /** Backward of {@link #stretch}. */
+    /** Computes the backward pass of {@link #stretch}. */
     private static void squeeze(Call call, float[] own, int from, float[] partials, int to) {
         int[] sources = call.horizontal.sources();
         float[] weights = call.horizontal.weights();

@@ -18,12 +18,12 @@ interface GemmLanes {
     int columns();
 
     /**
-     * The start of a tile: {@code out[r, c] = bias[c]}, plus {@code residual[r, c]} if it is not null, which lies as
+     * Starts a tile: {@code out[r, c] = bias[c]}, plus {@code residual[r, c]} if it is not null, which lies as
      * {@code out} does and may be it.
      */
     void prepare(float[] bias, int biasOffset, float[] residual, float[] out, int outOffset, int outStride);
 
-    /** {@code out[r, c] += sum_k tile[k, r] * panel[k, c]}; rows of out are {@code outStride} apart. */
+    /** Computes {@code out[r, c] += sum_k tile[k, r] * panel[k, c]}; rows of out are {@code outStride} apart. */
     void multiply(
             float[] tile,
             int tileOffset,

@@ -2,7 +2,9 @@ package org.stegokernels.device.cpu;
 
 import org.stegokernels.tensor.Tensor;
 
-/** Bilinear samples at given points, and their gradient, which is gathered image by image so that no two threads meet. */
+/**
+ * Bilinear samples at given points, and their gradient, which is gathered image by image so that no two threads meet.
+ */
 final class GridSample {
     private final TrainingLanes lanes;
     private final Parallel parallel;
@@ -53,7 +55,7 @@ final class GridSample {
             lowerRightWeight = wx * wy;
         }
 
-        /** Not a number goes to the first pixel. */
+        /** Returns the position within the image. Not a number goes to the first pixel. */
         private static float inside(float position, int size) {
             return position > 0 ? Math.min(position, size - 1) : 0;
         }

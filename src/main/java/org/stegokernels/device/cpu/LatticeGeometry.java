@@ -3,8 +3,8 @@ package org.stegokernels.device.cpu;
 import org.stegokernels.device.LatticeKeys;
 
 /**
- * The embedding of points in the permutohedral lattice (Adams, Baek and Davis 2010, section 3): which simplex encloses a
- * position, and how much of each corner it takes.
+ * The embedding of points in the permutohedral lattice (Adams, Baek and Davis 2010, section 3): which simplex encloses
+ * a position, and how much of each corner it takes.
  */
 final class LatticeGeometry {
     private final int dims;
@@ -65,7 +65,7 @@ final class LatticeGeometry {
         }
     }
 
-    /** The nearest lattice point of the first kind, in cells of d + 1, the rest, and the order of the rests. */
+    /** Finds the nearest lattice point of the first kind, in cells of d + 1, the rest, and the order of the rests. */
     private void enclose(float[] positions, int at, float[] fraction, int[] cell, int[] rank) {
         float[] scale = keys.scale();
         int corners = dims + 1;
@@ -106,7 +106,7 @@ final class LatticeGeometry {
         }
     }
 
-    /** -1 for a negative number, else 0: a comparison without a branch. */
+    /** Returns -1 for a negative number, else 0: a comparison without a branch. */
     private static int negative(float x) {
         return Float.floatToRawIntBits(x) >> 31;
     }

@@ -45,8 +45,8 @@ interface LatticeLanes {
             float[] sum);
 
     /**
-     * Softmax of each of {@code rows} rows: {@code out[outRow + r] = softmax(x[row + r])}. Lanes that are minus infinity become
-     * zero.
+     * Computes the softmax of each of {@code rows} rows: {@code out[outRow + r] = softmax(x[row + r])}. Lanes that are
+     * minus infinity become zero.
      */
     void softmax(float[] x, int row, int rows, int width, float[] out, int outRow);
 }

@@ -12,12 +12,12 @@ final class LatticeNeighbors {
         after = new int[axes][0];
     }
 
-    /** One step back from each vertex, for as many vertices as there are. */
+    /** Returns one step back from each vertex, for as many vertices as there are. */
     int[] before(int axis) {
         return before[axis];
     }
 
-    /** One step on from each vertex. */
+    /** Returns one step on from each vertex. */
     int[] after(int axis) {
         return after[axis];
     }

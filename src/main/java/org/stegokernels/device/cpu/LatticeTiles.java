@@ -4,9 +4,9 @@ import java.util.Arrays;
 
 /**
  * A lattice cut into tiles that stay in a core's caches. A tile is a run of points with every vertex whose value can
- * reach one of them through the blur; it is splatted, blurred and sliced by itself, and gives the same bits as the whole
- * lattice would. Vertices near a border belong to several tiles, so tiles pay where points that follow each other are
- * near each other and the blur reaches a few of them only: pixels in the kernel of positions.
+ * reach one of them through the blur; it is splatted, blurred and sliced by itself, and gives the same bits as the
+ * whole lattice would. Vertices near a border belong to several tiles, so tiles pay where points that follow each other
+ * are near each other and the blur reaches a few of them only: pixels in the kernel of positions.
  */
 final class LatticeTiles {
     /** The most dimensions: with more, the borders are most of a tile. */
@@ -37,7 +37,7 @@ final class LatticeTiles {
         this.slice = slice;
     }
 
-    /** The tiles of a lattice that has been built, or null if it is better left whole. */
+    /** Returns the tiles of a lattice that has been built, or null if it is better left whole. */
     static LatticeTiles of(PermutohedralLattice lattice, Parallel parallel) {
         int points = lattice.points();
         if (lattice.dims() > MOST_DIMS || points < 2 * FEWEST_POINTS) {

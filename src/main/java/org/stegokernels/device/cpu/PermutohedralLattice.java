@@ -105,7 +105,10 @@ final class PermutohedralLattice implements Lattice {
         return new SparseRows(starts, splatPoints, splatWeights);
     }
 
-    /** Splat, blur and slice in one, for each point the points that it takes from; null if the lattice is better. */
+    /**
+     * Returns splat, blur and slice in one, for each point the points that it takes from; null if the lattice is
+     * better.
+     */
     SparseRows composed() {
         return composed;
     }
@@ -114,7 +117,10 @@ final class PermutohedralLattice implements Lattice {
         return neighbors;
     }
 
-    /** The blur, part after part, planned at the first call after a build: a lattice in tiles or composed has no use for it. */
+    /**
+     * Returns the blur, part after part, planned at the first call after a build: a lattice in tiles or composed has no
+     * use for it.
+     */
     List<BlurPass> passes() {
         if (passes == null) {
             passes = BlurPass.plan(neighbors, corners, vertices, parallel);

@@ -11,7 +11,7 @@ final class RowBuffer {
         this.device = device;
     }
 
-    /** At least that many rows in the layout of {@link LatticeLanes}; contents are undefined. */
+    /** Returns at least that many rows in the layout of {@link LatticeLanes}; contents are undefined. */
     float[] rows(int rows, int width) {
         long length = LatticeLanes.LEAD + (long) rows * width;
         if (array.length < length) {

@@ -69,8 +69,8 @@ final class ScalarMath {
     private ScalarMath() {}
 
     /**
-     * Exponential with a relative error under 2e-7: {@code 2^n 2^r} with n the nearest integer to {@code x log2(e)}. 0
-     * below -87.7 (so also of minus infinity), infinite above 88.3, NaN of NaN.
+     * Computes the exponential with a relative error under 2e-7: {@code 2^n 2^r} with n the nearest integer to {@code
+     * x log2(e)}. 0 below -87.7 (so also of minus infinity), infinite above 88.3, NaN of NaN.
      */
     static float exp(float x) {
         float clamped = x < EXP_LOWEST ? EXP_LOWEST : x;
@@ -82,7 +82,8 @@ final class ScalarMath {
     }
 
     /**
-     * Exact GELU {@code x Phi(x)}, computed as {@code max(x, 0) - a Phi(-a)} with {@code a = |x|}. Absolute error under
+     * Computes the exact GELU {@code x Phi(x)}, computed as {@code max(x, 0) - a Phi(-a)} with {@code a = |x|}.
+     * Absolute error under
      * 1.5e-7 where the result is below 1, relative error under 2e-7 above that and near 0. NaN of NaN and of minus
      * infinity, as the formula has it.
      */
@@ -113,7 +114,8 @@ final class ScalarMath {
     }
 
     /**
-     * Natural logarithm of a positive number that is not denormal: {@code n ln 2 + ln(1 + f)}, 1 + f being within a factor
+     * Computes the natural logarithm of a positive number that is not denormal: {@code n ln 2 + ln(1 + f)}, 1 + f
+     * being within a factor
      * sqrt(2) of 1. Absolute error under 1e-7 below 2, rounding of the result above. Infinity and NaN give themselves.
      */
     static float log(float x) {

@@ -103,7 +103,9 @@ final class SparseFilter {
         return words * Integer.BYTES;
     }
 
-    /** Follows the weight of one point at a time back from its corners, through the blur, to the points it comes from. */
+    /**
+     * Follows the weight of one point at a time back from its corners, through the blur, to the points it comes from.
+     */
     private final class Composer {
         /** The place of each vertex in the list, {@link VertexTable#ABSENT} if it is not there. */
         private int[] places = new int[0];
@@ -130,7 +132,9 @@ final class SparseFilter {
             return (long) places.length + entries.length + 3L * list.length;
         }
 
-        /** Composes the rows of a block, and puts their sizes into {@code starts}; false if there is no room for them. */
+        /**
+         * Composes the rows of a block, and puts their sizes into {@code starts}; false if there is no room for them.
+         */
         boolean compose(int first, int last) {
             int entry = first * capacity;
             int end = last * capacity;
@@ -145,7 +149,9 @@ final class SparseFilter {
             return entry != FULL;
         }
 
-        /** The vertices that reach a point, with their weights, the last axis first; false if they are too many. */
+        /**
+         * Finds the vertices that reach a point, with their weights, the last axis first; false if they are too many.
+         */
         private boolean blur(int point) {
             SparseRows slice = lattice.slice();
             LatticeNeighbors neighbors = lattice.neighbors();
@@ -186,7 +192,7 @@ final class SparseFilter {
             masses[count++] = mass;
         }
 
-        /** The points that splat into those vertices, as a row from {@code first} on; its end, or FULL. */
+        /** Finds the points that splat into those vertices, as a row from {@code first} on; its end, or FULL. */
         private int gather(int first, int end) {
             SparseRows splat = lattice.splat();
             int entry = first;

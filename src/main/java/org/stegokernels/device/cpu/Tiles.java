@@ -116,7 +116,7 @@ final class Tiles {
     }
 
     /**
-     * {@code out += tiles panels}.
+     * Computes {@code out += tiles panels}.
      *
      * @param tileDepth of the tiles as they are packed, {@code depth} or more
      * @param rows a multiple of the tile's

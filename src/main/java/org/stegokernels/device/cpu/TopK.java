@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.stegokernels.tensor.Tensor;
 
 /**
- * Exact nearest neighbours by dot product. Keys are packed a few thousand at a time; a task multiplies a block of queries
- * with all of them, panel by panel, and lets each score that beats the worst of its row's best so far into them. The best
- * so far lie where the result goes, sorted.
+ * Exact nearest neighbours by dot product. Keys are packed a few thousand at a time; a task multiplies a block of
+ * queries with all of them, panel by panel, and lets each score that beats the worst of its row's best so far into
+ * them. The best so far lie where the result goes, sorted.
  *
  * <p>If the keys are the queries themselves, each pair is multiplied once: a score counts for its query, and for its
  * key as well. Queries of many tasks share a key, so each worker has best queries of its own for the keys at hand.
@@ -104,7 +104,10 @@ final class TopK {
         });
     }
 
-    /** The workers' best queries for the keys at hand become best keys of these, which are queries too. */
+    /**
+     * Merges the workers' lists. The workers' best queries for the keys at hand become best keys of these, which are
+     * queries too.
+     */
     private void merge(BestKeys best, BestQueries[] mirrored, Keys keys) {
         parallel.forEach((keys.count + block - 1) / block, (index, worker) -> {
             for (int key = index * block; key < Math.min(keys.count, (index + 1) * block); key++) {
@@ -152,7 +155,10 @@ final class TopK {
         }
     }
 
-    /** The score of key {@code firstKey + i} is {@code scores[offset + i]}. Keys ascend: a tie never displaces one before. */
+    /**
+     * Selects the best keys. The score of key {@code firstKey + i} is {@code scores[offset + i]}. Keys ascend: a tie
+     * never displaces one before.
+     */
     private void select(BestKeys best, int query, float[] scores, int offset, int from, int to, int firstKey) {
         int end = offset + to;
         int at = lanes.firstAbove(scores, offset + from, end, best.worst(query));

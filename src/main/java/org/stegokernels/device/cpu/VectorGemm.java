@@ -14,8 +14,8 @@ final class VectorGemm implements GemmLanes {
     private static final int ROWS = VectorLanes.FEW_REGISTERS ? 6 : 8;
     private static final int COLUMNS = 2 * LANES;
     /**
-     * A zero for each sum. From one zero that all share, C2 keeps some sums in other registers than they started in, and
-     * moves them, or spills one, in every step: half as fast, in every other process.
+     * A zero for each sum. From one zero that all share, C2 keeps some sums in other registers than they started in,
+     * and moves them, or spills one, in every step: half as fast, in every other process.
      */
     private static final float[] ZEROS = new float[ROWS * COLUMNS];
 
@@ -148,9 +148,9 @@ final class VectorGemm implements GemmLanes {
     }
 
     /**
-     * All sixteen registers of AVX2. The offset {@code w} counts for itself: written as a multiple of x its checks leave
-     * the loop, C2 then moves every load to the top, and the sums no longer fit. They start from zero, since what lies in
-     * {@code out} would keep its addresses in registers through the loop.
+     * Multiplies with all sixteen registers of AVX2. The offset {@code w} counts for itself: written as a multiple of x
+     * its checks leave the loop, C2 then moves every load to the top, and the sums no longer fit. They start from zero,
+     * since what lies in {@code out} would keep its addresses in registers through the loop.
      */
     private static void sixRows(
             float[] tile,

@@ -250,7 +250,10 @@ final class VectorLattice implements LatticeLanes {
         return Float.intBitsToFloat(bits ^ (bits >> 31 >>> 1));
     }
 
-    /** {@code out = exp(x - max)}, the steps of {@link VectorMath#exp2Negated} written out, and its sums lane by lane. */
+    /**
+     * Computes {@code out = exp(x - max)}, the steps of {@link VectorMath#exp2Negated} written out, and its sums lane
+     * by lane.
+     */
     private static void exponentials(float[] x, int from, float max, int width, float[] out, int to, float[] lanes) {
         FloatVector maxima = FloatVector.broadcast(SPECIES, max);
         FloatVector log2e = FloatVector.broadcast(SPECIES, ScalarMath.LOG2_E);

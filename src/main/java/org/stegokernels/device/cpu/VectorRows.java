@@ -12,9 +12,9 @@ import jdk.incubator.vector.VectorSpecies;
  * the shared elements twice, sums weigh them with 0. In place this is safe because the last vector is loaded before
  * the first is stored. Rows narrower than one vector are left to {@link ScalarRows}.
  *
- * <p>Methods here take and return scalars and arrays, and hardly ever vectors: in a large caller the compiler (C2) stops
- * inlining, and then a vector argument becomes an object. {@link VectorMath#exp} and {@link VectorMath#gelu} are called
- * in one place of a loop for the same reason.
+ * <p>Methods here take and return scalars and arrays, and hardly ever vectors: in a large caller the compiler (C2)
+ * stops inlining, and then a vector argument becomes an object. {@link VectorMath#exp} and {@link VectorMath#gelu} are
+ * called in one place of a loop for the same reason.
  */
 final class VectorRows implements RowLanes {
     private static final VectorSpecies<Float> SPECIES = VectorLanes.SPECIES;
@@ -178,7 +178,7 @@ final class VectorRows implements RowLanes {
         last.intoArray(out, row + end);
     }
 
-    /** Largest {@code scale x} of a row; NaN comes out as larger or as smaller than all else. */
+    /** Returns the largest {@code scale x} of a row; NaN comes out as larger or as smaller than all else. */
     private static float max(float[] x, int row, int channels, float scale) {
         int end = channels - WIDTH;
         IntVector max =
@@ -191,8 +191,8 @@ final class VectorRows implements RowLanes {
     }
 
     /**
-     * {@code out[c] = exp(scale x[c] + shift)} for a row; returns the sum. One place for the exponential, not two: past a
-     * number of nodes the compiler stops inlining, and a vector that is passed to a call is slow.
+     * Computes {@code out[c] = exp(scale x[c] + shift)} for a row; returns the sum. One place for the exponential, not
+     * two: past a number of nodes the compiler stops inlining, and a vector that is passed to a call is slow.
      */
     private static float exponentials(
             float[] x, int row, int channels, float scale, float shift, float[] out, float[] lanes) {
@@ -224,7 +224,7 @@ final class VectorRows implements RowLanes {
         }
     }
 
-    /** The first channel that holds {@code value}. */
+    /** Returns the first channel that holds {@code value}. */
     private static int find(float[] x, int row, int channels, float value) {
         int at = 0;
         VectorMask<Float> found = FloatVector.fromArray(SPECIES, x, row).compare(VectorOperators.EQ, value);

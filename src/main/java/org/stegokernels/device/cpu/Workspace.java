@@ -13,8 +13,8 @@ final class Workspace {
     }
 
     /**
-     * At least {@code length} floats for each worker; contents are undefined. Taken before the parallel loop, for all of
-     * them: which workers come to run is chance, and memory must not be.
+     * Returns at least {@code length} floats for each worker; contents are undefined. Taken before the parallel loop,
+     * for all of them: which workers come to run is chance, and memory must not be.
      */
     float[][] workers(int length) {
         for (int worker = 0; worker < perWorker.length; worker++) {
@@ -25,7 +25,7 @@ final class Workspace {
         return perWorker;
     }
 
-    /** At least {@code length} floats for all workers of one operation; contents are undefined. */
+    /** Returns at least {@code length} floats for all workers of one operation; contents are undefined. */
     float[] shared(int length) {
         if (shared.length < length) {
             shared = new float[length];

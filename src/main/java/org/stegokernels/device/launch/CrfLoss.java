@@ -90,7 +90,7 @@ final class CrfLoss {
                 .overVectors(channels, images);
     }
 
-    /** {@code K c}, some rows of K at a time. */
+    /** Computes {@code K c}, some rows of K at a time. */
     private Memory multiply(
             int images, int n, int channels, int planes, Memory place, Memory own, GuidanceSettings settings) {
         Memory out = moved.take((long) images * n * channels);

@@ -32,7 +32,7 @@ final class IndexCheck {
         return bad < count ? bad : -1;
     }
 
-    /** One of the indices. */
+    /** Returns one of the indices. */
     int value(Tensor indices, int at) {
         return launcher.readInt(launcher.memory(indices), at);
     }

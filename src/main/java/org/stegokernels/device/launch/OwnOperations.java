@@ -5,7 +5,9 @@ import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
 
-/** The operations whose launches differ from device to device: how they are tiled, packed or sorted is the device's own. */
+/**
+ * The operations whose launches differ from device to device: how they are tiled, packed or sorted is the device's own.
+ */
 public record OwnOperations(
         Linear linear, Product product, Attention attention, Bicubic bicubic, TopK topK, Lattices lattices) {
 
@@ -40,7 +42,7 @@ public record OwnOperations(
      * @param bias {@code [outputs]}, or null for none
      */
     public record Weights(Memory memory, int outputStride, int inputStride, Memory bias, int inputs, int outputs) {
-        /** {@code [outputs, inputs]}, as PyTorch stores them. */
+        /** Returns weights {@code [outputs, inputs]}, as PyTorch stores them. */
         static Weights of(Memory memory, Memory bias, int inputs, int outputs) {
             return new Weights(memory, inputs, 1, bias, inputs, outputs);
         }
@@ -54,18 +56,18 @@ public record OwnOperations(
                     weight.shape().dim(0));
         }
 
-        /** {@code [inputs, outputs]}. */
+        /** Returns weights {@code [inputs, outputs]}. */
         static Weights transposed(Memory memory, int inputs, int outputs) {
             return new Weights(memory, 1, outputs, null, inputs, outputs);
         }
     }
 
     /**
-     * The destination of rows: row r goes to {@code r + (r / period + 1) skip}, on top of row {@code r % period} of the residual. The rows of
-     * a patch embedding leave room for a prefix before each image and share its positions.
+     * The destination of rows: row r goes to {@code r + (r / period + 1) skip}, on top of row {@code r % period} of the
+     * residual. The rows of a patch embedding leave room for a prefix before each image and share its positions.
      */
     public record RowMap(int period, int skip) {
-        /** Each row to its own place. */
+        /** Maps each row to its own place. */
         static RowMap same(int rows) {
             return new RowMap(rows, 0);
         }
@@ -96,7 +98,7 @@ public record OwnOperations(
                 return new Sizes(batch, rows, columns, depth, Math.multiplyExact(batch, depth));
             }
 
-            /** Floating-point operations. */
+            /** Returns the number of floating-point operations. */
             public double flop() {
                 return 2.0 * rows * columns * total;
             }
@@ -107,12 +109,15 @@ public record OwnOperations(
             }
         }
 
-        /** The layout of the left operand: its strides from product to product, row to row, and step to step of the depth. */
+        /**
+         * The layout of the left operand: its strides from product to product, row to row, and step to step of the
+         * depth.
+         */
         record Left(Memory memory, int batch, int row, int depth) {}
 
         /**
-         * The layout of the right operand: its first element, and the strides from product to product, step to step and column
-         * to column.
+         * The layout of the right operand: its first element, and the strides from product to product, step to step and
+         * column to column.
          */
         record Right(Memory memory, int first, int batch, int depth, int column) {}
 

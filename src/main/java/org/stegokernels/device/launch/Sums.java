@@ -12,7 +12,7 @@ final class Sums {
         this.launcher = launcher;
     }
 
-    /** {@code out[0] = factor * sum of the values}. */
+    /** Computes {@code out[0] = factor * sum of the values}. */
     void sum(Memory values, int count, double factor, Memory out) {
         launcher.launch(FAMILY, "sum_values")
                 .with(values)
@@ -34,7 +34,7 @@ final class Sums {
                 .overVectors(columns, chunks);
     }
 
-    /** {@code out = sum over the chunks}, on top of what is there if it is {@code kept}. */
+    /** Computes {@code out = sum over the chunks}, on top of what is there if it is {@code kept}. */
     void addChunks(Memory partials, int chunks, int size, boolean kept, Memory out) {
         launcher.launch(FAMILY, "add_chunks")
                 .with(partials)

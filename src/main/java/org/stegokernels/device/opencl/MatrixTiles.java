@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The tiles of products of 16-bit floats for matrix units; {@code linear_matrix.cl} and {@code attention_matrix.cl} tell
- * what the numbers mean, which become macros of the same names, in capitals.
+ * The tiles of products of 16-bit floats for matrix units; {@code linear_matrix.cl} and {@code attention_matrix.cl}
+ * tell what the numbers mean, which become macros of the same names, in capitals.
  *
  * @param warpsDown warps of a work group, by rows
  * @param warpsAcross by columns
@@ -53,7 +53,7 @@ record MatrixTiles(
         }
     }
 
-    /** 128 x 64 tiles by four warps of 64 x 32, which need 160 registers an item. */
+    /** Chooses 128 x 64 tiles by four warps of 64 x 32, which need 160 registers an item. */
     static MatrixTiles of(Units units) {
         return new MatrixTiles(units, 2, 2, 4, 4, 4, 2);
     }
@@ -104,7 +104,7 @@ record MatrixTiles(
                 1);
     }
 
-    /** The width of a head as the kernel has it. */
+    /** Returns the width of a head as the kernel has it. */
     static int paddedDepth(int depth) {
         return (depth + STEPS - 1) / STEPS * STEPS;
     }

@@ -51,7 +51,7 @@ final class MemoryPool {
     }
 
     /**
-     * At least so many bytes, contents undefined.
+     * Returns at least so many bytes, contents undefined.
      *
      * @param what for the message if there are not so many
      */

@@ -32,9 +32,9 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
- * One device's context and its in-order queue: the only class that enqueues. Whatever OpenCL reports as an error becomes
- * a {@link org.stegokernels.device.DeviceException}, and closes the context: after an error nothing on a device can be
- * relied upon, so no later call touches it.
+ * One device's context and its in-order queue: the only class that enqueues. Whatever OpenCL reports as an error
+ * becomes a {@link org.stegokernels.device.DeviceException}, and closes the context: after an error nothing on a device
+ * can be relied upon, so no later call touches it.
  */
 final class OpenClContext implements Launcher, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(OpenClContext.class.getName());
@@ -74,7 +74,7 @@ final class OpenClContext implements Launcher, AutoCloseable {
         });
     }
 
-    /** The call that OpenCL 2 renamed; 1.2 devices have no other. */
+    /** Makes the call that OpenCL 2 renamed; 1.2 devices have no other. */
     @SuppressWarnings("deprecation")
     private cl_command_queue newQueue(long properties) {
         return clCreateCommandQueue(context, device, properties, null);
@@ -130,7 +130,10 @@ final class OpenClContext implements Launcher, AutoCloseable {
         }
     }
 
-    /** After an error: a driver that has failed once may fail again, and the first failure is the one to tell. */
+    /**
+     * Closes all after an error: a driver that has failed once may fail again, and the first failure is the one to
+     * tell.
+     */
     private void closeQuietly() {
         try {
             close();

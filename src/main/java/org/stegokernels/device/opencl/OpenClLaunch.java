@@ -92,7 +92,7 @@ final class OpenClLaunch implements Launch {
         overRows(elementRows(size));
     }
 
-    /** On a CPU each item is a group of its own, else the driver chooses the groups. */
+    /** Launches items. On a CPU each item is a group of its own, else the driver chooses the groups. */
     @Override
     public void overItems(long items, long times) {
         enqueue(new long[] {items, times}, tuning.tiled() ? null : new long[] {1, 1});

@@ -36,8 +36,8 @@ final class OpenClRuntime {
     private static final int PLATFORM_NOT_FOUND = -1001;
 
     /**
-     * The platform of PoCL, which keeps what it compiled in files of its own. Asked for a binary, it would compile every
-     * kernel once more, for work groups of any size.
+     * The platform of PoCL, which keeps what it compiled in files of its own. Asked for a binary, it would compile
+     * every kernel once more, for work groups of any size.
      */
     private static final String POCL = "Portable Computing Language";
 
@@ -65,7 +65,7 @@ final class OpenClRuntime {
         return instance;
     }
 
-    /** GPUs first; in each kind in the order of the runtime. */
+    /** Returns the devices, GPUs first; in each kind in the order of the runtime. */
     List<Found> found() {
         return found;
     }
@@ -82,7 +82,7 @@ final class OpenClRuntime {
                         + (found.isEmpty() ? absence : "there are " + found.size() + ", counted from 0")));
     }
 
-    /** Empty if there are devices. */
+    /** Returns the reason why there is no device, empty if there is one. */
     String absence() {
         return absence;
     }

@@ -124,7 +124,7 @@ final class PermutohedralLattice implements Lattices.Builder {
         context.write(Pointer.to(keys.lowest()), lowest.memory(), (long) dims * Long.BYTES);
     }
 
-    /** Right shift that leaves of a 64-bit hash the bits of a slot. */
+    /** Returns the right shift that leaves of a 64-bit hash the bits of a slot. */
     private int shift() {
         return Long.numberOfLeadingZeros(slots) + 1;
     }
@@ -161,7 +161,7 @@ final class PermutohedralLattice implements Lattices.Builder {
         return vertices;
     }
 
-    /** Exclusive prefix sums, and the total, for which it waits. */
+    /** Computes exclusive prefix sums, and the total, for which it waits. */
     private int scan(Memory values, int count, Memory ranks) {
         int used = blocks(count);
         Memory partial = sums.take(used + 1L);

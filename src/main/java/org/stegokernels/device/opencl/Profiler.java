@@ -33,7 +33,7 @@ final class Profiler {
         }
     }
 
-    /** Longest first. Waits for what is enqueued. */
+    /** Returns the times, longest first. Waits for what is enqueued. */
     List<KernelTime> times() {
         collect();
         return times.values().stream()

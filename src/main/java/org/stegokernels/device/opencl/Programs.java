@@ -31,9 +31,9 @@ import org.stegokernels.device.DeviceException;
 import org.stegokernels.io.Sha256;
 
 /**
- * Programs and kernels of a context, each built when it is first needed and once. A program is {@code common.cl} and one
- * other file with its macros; its binary is kept for the next run, by device, driver, source and options, unless the
- * platform does that itself.
+ * Programs and kernels of a context, each built when it is first needed and once. A program is {@code common.cl} and
+ * one other file with its macros; its binary is kept for the next run, by device, driver, source and options, unless
+ * the platform does that itself.
  */
 final class Programs {
     private static final String FOLDER = "/org/stegokernels/opencl/";
@@ -140,7 +140,7 @@ final class Programs {
         }
     }
 
-    /** A refused kernel leaves the device as it was: the context stays open. */
+    /** Compiles a program. A refused kernel leaves the device as it was: the context stays open. */
     private cl_program compile(String source, String file, String options) {
         cl_program program = context.attempt(
                 "reading " + file + ".cl",

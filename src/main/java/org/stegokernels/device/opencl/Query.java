@@ -26,7 +26,7 @@ final class Query {
         return text(bytes(device, property));
     }
 
-    /** An integer, of whatever width the property has; the first one of several. */
+    /** Returns an integer, of whatever width the property has; the first one of several. */
     static long number(cl_device_id device, int property) {
         byte[] bytes = bytes(device, property);
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
@@ -41,7 +41,7 @@ final class Query {
         return bytes;
     }
 
-    /** Without the terminating zero. */
+    /** Returns a text without the terminating zero. */
     private static String text(byte[] bytes) {
         return new String(bytes, 0, Math.max(0, bytes.length - 1), StandardCharsets.UTF_8);
     }

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The tile sizes of kernels on a device; the meaning of each number is in the head of the file that uses it. The numbers
- * become macros of the same names, in capitals.
+ * The tile sizes of kernels on a device; the meaning of each number is in the head of the file that uses it. The
+ * numbers become macros of the same names, in capitals.
  *
  * @param tiled whether work groups share tiles in local memory (GPU), or single items work in vector registers (CPU)
  * @param v floats in a vector: 1, 4, 8 or 16
@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * @param items entries or vertices that an item of the lattice build takes
  * @param tileRows rows of a register tile (not tiled)
  * @param columns output channels in a panel of weights; a multiple of {@code v}, and of {@code group} if tiled
- * @param rowsPerItem rows of x that an item takes through a panel at up to 384 inputs; of longer rows so many fewer that
- *     they take no more of the level-2 cache, where they stay for the next panel (not tiled)
+ * @param rowsPerItem rows of x that an item takes through a panel at up to 384 inputs; of longer rows so many fewer
+ * that     they take no more of the level-2 cache, where they stay for the next panel (not tiled)
  * @param queries queries that an item takes (not tiled)
  * @param keysPerStep keys between two corrections of the running maximum (not tiled)
  * @param group side of a work group (tiled)
@@ -80,7 +80,7 @@ record Tuning(
         return limits.gpu() ? gpu(limits, limits.matrixUnits()) : cpu(limits.vector());
     }
 
-    /** Two vectors of sums in a row of a tile; with 32 registers (AVX-512) eight rows, with 16 four. */
+    /** Chooses two vectors of sums in a row of a tile; with 32 registers (AVX-512) eight rows, with 16 four. */
     static Tuning cpu(int nativeVector) {
         int v = nativeVector >= 16 ? 16 : nativeVector >= 8 ? 8 : 4;
         int tileRows = v == 16 ? 8 : 4;
@@ -88,7 +88,7 @@ record Tuning(
         return new Tuning(false, v, 1, 16, 256, tileRows, 2 * v, 256, 2 * v, 128, 1, 1, 1, 1, 1, none);
     }
 
-    /** 64 x 64 tiles by 16 x 16 items, smaller where a work group may not be that large. */
+    /** Chooses 64 x 64 tiles by 16 x 16 items, smaller where a work group may not be that large. */
     static Tuning gpu(Limits limits, MatrixTiles.Units units) {
         int group = limits.workGroup() >= 256 ? 16 : 8;
         int lanes = Math.min(64, Integer.highestOneBit(limits.workGroup()));

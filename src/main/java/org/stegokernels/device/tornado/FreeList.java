@@ -73,7 +73,7 @@ final class FreeList {
         free.put(first, end - first);
     }
 
-    /** All free elements. */
+    /** Returns the number of all free elements. */
     long total() {
         return free.values().stream().mapToLong(Integer::longValue).sum();
     }

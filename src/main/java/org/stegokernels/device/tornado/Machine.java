@@ -11,8 +11,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * One of TornadoVM's devices with its memory and its compiled kernels. Memory is one array of floats and one of integers,
- * tensors are parts of them; see the package's documentation. Methods may be called from several threads.
+ * One of TornadoVM's devices with its memory and its compiled kernels. Memory is one array of floats and one of
+ * integers, tensors are parts of them; see the package's documentation. Methods may be called from several threads.
  */
 final class Machine {
     private static final Map<ElementType, Integer> FIRST_CAPACITY =
@@ -39,7 +39,7 @@ final class Machine {
         this.relaxed = relaxed;
     }
 
-    /** Another device is opened on this machine. */
+    /** Counts another device as opened on this machine. */
     synchronized void enter() {
         users++;
         if (program == null) {
@@ -51,7 +51,10 @@ final class Machine {
         }
     }
 
-    /** One of them was closed. Memory that has grown is given back with the last of them; kernels stay compiled without. */
+    /**
+     * Counts one of them as closed. Memory that has grown is given back with the last of them; kernels stay compiled
+     * without.
+     */
     synchronized void leave() {
         users--;
         if (users == 0 && free.entrySet().stream().anyMatch(Machine::hasGrown)) {
@@ -107,7 +110,7 @@ final class Machine {
     }
 
     /**
-     * So many elements, contents undefined.
+     * Takes so many elements, contents undefined.
      *
      * @param what for the message if there are not so many
      * @return where they start

@@ -8,8 +8,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * One launch, which is run and waited for. A kernel gets integers and floats apart, each in their order; of memory it gets
- * the number of the first element.
+ * One launch, which is run and waited for. A kernel gets integers and floats apart, each in their order; of memory it
+ * gets the number of the first element.
  */
 final class TornadoLaunch implements Launch {
     private final TornadoContext context;
@@ -79,7 +79,7 @@ final class TornadoLaunch implements Launch {
         overItems(size);
     }
 
-    /** A few items more fill the last group. */
+    /** Launches items. A few items more fill the last group. */
     @Override
     public void overItems(long items, long times) {
         overGroups(kernel.isOneGroup() ? 1 : (items + kernel.groupX() - 1) / kernel.groupX(), times);

@@ -10,7 +10,8 @@ final class InverseTransform {
     private InverseTransform() {}
 
     /**
-     * Walsh-Hadamard: turns the 16 coefficients of Y2 into the first coefficients of the 16 blocks of luma.
+     * Transforms by Walsh-Hadamard: turns the 16 coefficients of Y2 into the first coefficients of the 16 blocks of
+     * luma.
      *
      * @param coefficients the blocks of luma, 16 coefficients each, and after them that of Y2
      */
@@ -39,7 +40,9 @@ final class InverseTransform {
         }
     }
 
-    /** Cosine transform: adds the residue of 16 coefficients to a predicted block; the coefficients are used up. */
+    /**
+     * Transforms by cosines: adds the residue of 16 coefficients to a predicted block; the coefficients are used up.
+     */
     static void addCosine(short[] coefficients, int first, byte[] pixels, int at, int stride) {
         for (int i = first; i < first + 4; i++) {
             int second = coefficients[i + 4];

@@ -149,7 +149,10 @@ final class LossyDecoder {
         reconstructChroma(frame.v(), Coefficients.CHROMA + 4, column, row, hasResidue);
     }
 
-    /** Right of the last macroblock of a row, its neighbour above is continued by that one's last pixel. */
+    /**
+     * Extends the row above. Right of the last macroblock of a row, its neighbour above is continued by that one's last
+     * pixel.
+     */
     private void extendAbove(int column, int row) {
         if (column == frame.columns() - 1 && row > 0) {
             Frame.Plane luma = frame.luma();

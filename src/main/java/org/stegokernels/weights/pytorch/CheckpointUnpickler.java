@@ -16,8 +16,9 @@ import org.stegokernels.weights.ModelException;
 /**
  * Reads one pickle of a checkpoint. Pyrolite does the opcodes for numbers, strings, tuples and the memo; before each of
  * them this class judges what it would cost, and it does those itself that refer to Python: a global is a {@link
- * PythonName}, an instance of an unknown class a {@link PythonObject}, and calling anything that {@link Rebuild} doesn't
- * know is refused by name. Keys of dictionaries are strings, numbers and the like, whose hash takes bounded time.
+ * PythonName}, an instance of an unknown class a {@link PythonObject}, and calling anything that {@link Rebuild}
+ * doesn't know is refused by name. Keys of dictionaries are strings, numbers and the like, whose hash takes bounded
+ * time.
  *
  * <p>Time is linear in the length of the pickle, memory is bounded by the budget, and nothing recurses.
  */
@@ -54,8 +55,8 @@ final class CheckpointUnpickler extends Unpickler {
     /**
      * Reads the pickle.
      *
-     * @return strings, numbers, truth values, lists (also for sets), arrays for tuples, maps, and what else this package
-     *     has
+     * @return strings, numbers, truth values, lists (also for sets), arrays for tuples, maps, and what else this
+     * package     has
      * @throws ModelException if it is damaged or hostile
      */
     Object load() {
@@ -230,7 +231,7 @@ final class CheckpointUnpickler extends Unpickler {
         }
     }
 
-    /** Only what Python can hash too; and nothing whose hash code would look into it. */
+    /** Returns a key, only what Python can hash too; and nothing whose hash code would look into it. */
     private Object key(Object key) {
         boolean plain = key == null
                 || key instanceof String

@@ -20,9 +20,9 @@ import org.stegokernels.weights.TypedTensor;
  * before. The dictionaries in it become one, whose names are joined by dots: {@code teacher.backbone.cls_token}. Values
  * are memory-mapped tensor by tensor as they are asked for.
  *
- * <p>Nothing in it is believed. No code of the file runs and no class is loaded: what is unknown becomes inert, calls of
- * unknown functions are refused by name. The pickle is read in linear time and may make objects of no more than twice
- * the file's size (4 MiB for small files, 256 MiB for large ones). Whatever is wrong is a {@link ModelException}.
+ * <p>Nothing in it is believed. No code of the file runs and no class is loaded: what is unknown becomes inert, calls
+ * of unknown functions are refused by name. The pickle is read in linear time and may make objects of no more than
+ * twice the file's size (4 MiB for small files, 256 MiB for large ones). Whatever is wrong is a {@link ModelException}.
  *
  * <p>Formats: torch/serialization.py of PyTorch.
  */
@@ -161,7 +161,9 @@ public final class PyTorchCheckpoint implements TensorSource {
         return source.reading(null, () -> source.window(begin, (int) entry.bytes()));
     }
 
-    /** PyTorch writes it since 2.1; before that, only machines that are little endian were in use. */
+    /**
+     * Reads the byte order. PyTorch writes it since 2.1; before that, only machines that are little endian were in use.
+     */
     private ByteOrder byteOrder() {
         if (zip.entry(folder + "byteorder") == null) {
             return ByteOrder.LITTLE_ENDIAN;
@@ -188,8 +190,8 @@ public final class PyTorchCheckpoint implements TensorSource {
     }
 
     /**
-     * Magic number, protocol, facts about the machine, the object, the keys of the storages, and the storages: for each
-     * the number of its elements and the elements, little endian on every machine.
+     * Reads magic number, protocol, facts about the machine, the object, the keys of the storages, and the storages:
+     * for each the number of its elements and the elements, little endian on every machine.
      */
     private Object readLegacy() throws IOException {
         PickleInput input = input(source.window(0, (int) Math.min(Integer.MAX_VALUE, source.size())));
@@ -227,7 +229,10 @@ public final class PyTorchCheckpoint implements TensorSource {
         return object;
     }
 
-    /** {@code ("storage", class, key, device, elements)}; the legacy format has one more, null unless it is a view. */
+    /**
+     * Reads {@code ("storage", class, key, device, elements)}; the legacy format has one more, null unless it is a
+     * view.
+     */
     private Object persistent(Object id) {
         if (!(id instanceof Object[] parts && parts.length > 0)) {
             throw damaged(source.name(), "its pickle names a storage in a way that makes no sense", null);
@@ -277,7 +282,7 @@ public final class PyTorchCheckpoint implements TensorSource {
                 "Load it with PyTorch and save its state_dict: torch.save(model.state_dict(), ...).");
     }
 
-    /** A dictionary may be reached in many ways, so what names take is taken from the budget, too. */
+    /** Collects tensors. A dictionary may be reached in many ways, so what names take is taken from the budget, too. */
     private void collect(String prefix, Map<?, ?> map, int depth) {
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             budget -= NAME_COST;
@@ -298,7 +303,9 @@ public final class PyTorchCheckpoint implements TensorSource {
         }
     }
 
-    /** Many views of one storage could be written as a file that is any number of times as long. */
+    /**
+     * Refuses a hostile size. Many views of one storage could be written as a file that is any number of times as long.
+     */
     private void requirePlausibleSize() {
         long bytes = 0;
         for (StoredTensor tensor : tensors.values()) {
@@ -377,8 +384,8 @@ public final class PyTorchCheckpoint implements TensorSource {
     }
 
     /**
-     * Plain values that the file keeps under a key, as the settings of a training: strings, numbers and truth values of
-     * its dictionaries, and of OmegaConf's, names joined by dots.
+     * Returns the plain values that the file keeps under a key, as the settings of a training: strings, numbers and
+     * truth values of its dictionaries, and of OmegaConf's, names joined by dots.
      *
      * @return empty if there are none
      */

@@ -113,7 +113,7 @@ final class Rebuild {
         };
     }
 
-    /** Python 2 gives the items here, as a list of pairs; Python 3 puts them in later. */
+    /** Makes a dictionary. Python 2 gives the items here, as a list of pairs; Python 3 puts them in later. */
     private Object dictionary(Object[] arguments) {
         Map<Object, Object> map = new LinkedHashMap<>();
         if (arguments.length > 0) {
@@ -132,7 +132,7 @@ final class Rebuild {
         return argument(StoredTensor.class, name, arguments, 0);
     }
 
-    /** A tensor of a subclass: {@code (function, class, arguments, state)}; the class is ignored. */
+    /** Rebuilds a tensor of a subclass: {@code (function, class, arguments, state)}; the class is ignored. */
     private Object fromType(String name, Object[] arguments, int count) {
         if (arguments.length < count) {
             throw wrong(name);
@@ -146,7 +146,7 @@ final class Rebuild {
     }
 
     /**
-     * {@code (storage, offset, size, strides, requires_grad, hooks, ...)}.
+     * Rebuilds from {@code (storage, offset, size, strides, requires_grad, hooks, ...)}.
      *
      * @param typeAt which argument is the type of the elements; null if the storage tells
      */

@@ -56,7 +56,9 @@ final class StorageReader {
         }
     }
 
-    /** The elements in the order of the tensor, wherever they lie; an odometer counts through its dimensions. */
+    /**
+     * Gathers the elements in the order of the tensor, wherever they lie; an odometer counts through its dimensions.
+     */
     private void gather(String name, long begin, StoredTensor tensor, int width, OutputStream out) throws IOException {
         int rank = tensor.shape().rank();
         int[] index = new int[rank];

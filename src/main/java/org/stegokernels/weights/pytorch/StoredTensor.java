@@ -28,7 +28,7 @@ record StoredTensor(TensorStorage storage, Shape shape, long[] strides, long off
         return true;
     }
 
-    /** One more than the last element that it reaches, counted from the storage's first; 0 if it has none. */
+    /** Returns one more than the last element that it reaches, counted from the storage's first; 0 if it has none. */
     long end() {
         if (shape.size() == 0) {
             return 0;

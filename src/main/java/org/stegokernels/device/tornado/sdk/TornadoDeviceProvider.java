@@ -6,9 +6,9 @@ import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.DeviceProvider;
 
 /**
- * Offers {@code tornado:0}, {@code tornado:1} ...: every device of every TornadoVM backend. What does so is compiled for
- * a newer Java than the rest, and only where there is an SDK: it is looked up by name, once this virtual machine is known
- * to be able to run it.
+ * Offers {@code tornado:0}, {@code tornado:1} ...: every device of every TornadoVM backend. What does so is compiled
+ * for a newer Java than the rest, and only where there is an SDK: it is looked up by name, once this virtual machine is
+ * known to be able to run it.
  */
 public final class TornadoDeviceProvider implements DeviceProvider {
     /** The class that offers the devices. */
@@ -50,7 +50,7 @@ public final class TornadoDeviceProvider implements DeviceProvider {
         return runtime.open(device, options);
     }
 
-    /** Why TornadoVM doesn't run here; empty if it does, and then {@link #runtime} is there. */
+    /** Returns why TornadoVM doesn't run here; empty if it does, and then {@link #runtime} is there. */
     private static synchronized String absenceOfRuntime() {
         String obstacle = TornadoSdk.obstacle();
         if (!obstacle.isEmpty()) {

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The TornadoVM SDK that the environment names. TornadoVM runs only in a virtual machine that was started with the flags
- * of its SDK, and only on the Java version it was made for; this class knows both without TornadoVM.
+ * The TornadoVM SDK that the environment names. TornadoVM runs only in a virtual machine that was started with the
+ * flags of its SDK, and only on the Java version it was made for; this class knows both without TornadoVM.
  */
 public final class TornadoSdk {
     /** The only Java version for which these kernels are compiled. */
@@ -21,7 +21,9 @@ public final class TornadoSdk {
     private static final String HOME = "TORNADOVM_HOME";
     private static final String MODULE = "tornado.api";
     private static final String MODULE_PATH = "--module-path";
-    /** Jars of the SDK that nothing in TornadoVM needs, and that would hide this program's own; the build has the same. */
+    /**
+     * Jars of the SDK that nothing in TornadoVM needs, and that would hide this program's own; the build has the same.
+     */
     private static final String OTHERS = "(ejml|jmh|jopt)-.*\\.jar";
 
     private static final String INSTALL = "install TornadoVM 5.2 for JDK " + JAVA
@@ -77,7 +79,7 @@ public final class TornadoSdk {
     }
 
     /**
-     * The flags with which a virtual machine has to be started.
+     * Returns the flags with which a virtual machine has to be started.
      *
      * @throws IOException if the SDK's file of them can't be read
      */
@@ -87,10 +89,10 @@ public final class TornadoSdk {
     }
 
     /**
-     * The words of an argument file, but for the choice of a garbage collector, which is left to who starts the virtual
-     * machine, and for two things on the module path, whose classes come before those of the class path. {@code .} is left
-     * out, or else every jar in the working directory would become a module; so are the libraries of the SDK's own tests
-     * and benchmarks that this program has in other versions.
+     * Returns the words of an argument file, but for the choice of a garbage collector, which is left to who starts the
+     * virtual machine, and for two things on the module path, whose classes come before those of the class path. {@code
+     * .} is left out, or else every jar in the working directory would become a module; so are the libraries of the
+     * SDK's own tests and benchmarks that this program has in other versions.
      */
     static List<String> flags(String argumentFile, String home) {
         List<String> flags = new ArrayList<>();
