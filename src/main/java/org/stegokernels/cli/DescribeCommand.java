@@ -206,7 +206,9 @@ final class DescribeCommand extends CliCommand {
         int[] clusterToClass = info.clusterToClass().isEmpty()
                 ? model.clusterToClass()
                 : info.clusterToClass().stream().mapToInt(Integer::intValue).toArray();
-        text.println("clusters  " + clusterToClass.length);
+        boolean outputs =
+                model.clusterProbe().isEmpty() && !info.clusterToClass().isEmpty();
+        text.println((outputs ? "outputs   " : "clusters  ") + clusterToClass.length);
         for (int id = 0; id < info.classNames().size(); id++) {
             int number = id;
             String members = IntStream.range(0, clusterToClass.length)
@@ -214,8 +216,8 @@ final class DescribeCommand extends CliCommand {
                     .mapToObj(Integer::toString)
                     .collect(Collectors.joining(" "));
             text.printf(
-                    "class %-3d %s: clusters %s%n",
-                    id, Printable.line(info.classNames().get(id)), members);
+                    "class %-3d %s: %s %s%n",
+                    id, Printable.line(info.classNames().get(id)), outputs ? "outputs" : "clusters", members);
         }
     }
 

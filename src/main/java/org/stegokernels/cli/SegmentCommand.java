@@ -90,10 +90,9 @@ final class SegmentCommand extends PhotographsCommand {
             names = "--probe",
             paramLabel = "NAME",
             order = 8,
-            defaultValue = "cluster",
             description =
                     "Which classifier of a STEGO model is asked: cluster, found without labels, or linear, trained"
-                            + " on some. Default: ${DEFAULT-VALUE}.")
+                            + " on some. Default: cluster, or linear for a model without clusters.")
     private Probe probe;
 
     @Option(
@@ -161,7 +160,8 @@ final class SegmentCommand extends PhotographsCommand {
     @Override
     List<Integer> withoutKept(List<Inputs.Photograph> photographs, List<Path> stems, ModelSelection.Found model) {
         Exports.requireApart(wanted.formats(), out(), stems);
-        ResultKey key = new ResultKey(model, settings(size() == null ? "the model's" : size()));
+        ResultKey key = new ResultKey(
+                model, settings(size() == null ? "the model's" : size(), probe == null ? "the model's" : name(probe)));
         if (clusters != null) {
             key = key.dependingOn(photographs);
         }
@@ -202,12 +202,14 @@ final class SegmentCommand extends PhotographsCommand {
 
     @Override
     void process(Batch batch, Stego model) throws IOException {
+        Probe asked =
+                probe != null ? probe : model.probes().stream().findFirst().orElse(Probe.CLUSTER);
         Segmenter.Options options = sized(
                 new Segmenter.Options(
-                        Segmenter.Options.DEFAULT.size(), flip, crf, probe, protocol, wanted.needsConfidence()),
+                        Segmenter.Options.DEFAULT.size(), flip, crf, asked, protocol, wanted.needsConfidence()),
                 model.info().settings().inputSize());
         checkModel(model, options);
-        settings(options.size()).forEach(summary()::setting);
+        settings(options.size(), name(asked)).forEach(summary()::setting);
         if (tiling.isWanted()) {
             segmentTiles(batch, model, options);
         } else if (clusters == null) {
@@ -228,7 +230,7 @@ final class SegmentCommand extends PhotographsCommand {
             throw new UsageException(
                     "--clusters is for a model that knows no classes; " + modelLabel() + " has " + model.classCount());
         }
-        if (clusters == null && !model.probes().contains(probe)) {
+        if (clusters == null && !model.probes().contains(options.probe())) {
             throw new UsageException(
                     modelLabel() + " has no such classifier as --probe asks for; it has the other one");
         }
@@ -238,14 +240,14 @@ final class SegmentCommand extends PhotographsCommand {
     }
 
     /** Returns all that labels and overlays depend on but the model and the photographs. */
-    private Map<String, Object> settings(Object size) {
+    private Map<String, Object> settings(Object size, String classifier) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("size", size);
         settings.put("protocol", name(protocol));
         settings.put("flip", flip);
         settings.put("crf", crf);
         if (clusters == null) {
-            settings.put("probe", name(probe));
+            settings.put("probe", classifier);
         } else {
             settings.put("clusters", clusters);
             settings.put("seed", seed);

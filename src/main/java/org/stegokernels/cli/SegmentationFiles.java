@@ -9,11 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import javax.imageio.IIOImage;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.ImageOutputStream;
 import org.stegokernels.export.ExportFormat.Picture;
 import org.stegokernels.export.Format;
 import org.stegokernels.export.Specks;
@@ -126,21 +121,7 @@ final class SegmentationFiles implements Closeable {
         if (wanted.overlay() == ResultSelection.Overlay.PNG) {
             PngWriter.write(out, picture);
         } else {
-            writeJpeg(out, picture);
-        }
-    }
-
-    private static void writeJpeg(OutputStream out, RgbImage picture) throws IOException {
-        ImageIO.setUseCache(false);
-        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
-        try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
-            ImageWriteParam settings = writer.getDefaultWriteParam();
-            settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-            settings.setCompressionQuality(JPEG_QUALITY);
-            writer.setOutput(stream);
-            writer.write(null, new IIOImage(picture.toImage(), null, null), settings);
-        } finally {
-            writer.dispose();
+            picture.writeJpeg(out, JPEG_QUALITY);
         }
     }
 }

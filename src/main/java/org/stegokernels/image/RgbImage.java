@@ -3,6 +3,13 @@ package org.stegokernels.image;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.WritableRaster;
+import java.io.IOException;
+import java.io.OutputStream;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 
 /**
  * A photograph in memory, sRGB.
@@ -45,6 +52,25 @@ public record RgbImage(int width, int height, byte[] rgb) {
             image.setRGB(0, y, width, 1, row, 0, width);
         }
         return image;
+    }
+
+    /**
+     * Writes a JPEG to a stream, which stays open.
+     *
+     * @param quality 0 to 1
+     */
+    public void writeJpeg(OutputStream out, float quality) throws IOException {
+        ImageIO.setUseCache(false);
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+            ImageWriteParam settings = writer.getDefaultWriteParam();
+            settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            settings.setCompressionQuality(quality);
+            writer.setOutput(stream);
+            writer.write(null, new IIOImage(toImage(), null, null), settings);
+        } finally {
+            writer.dispose();
+        }
     }
 
     /**

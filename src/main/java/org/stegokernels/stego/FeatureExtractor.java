@@ -81,6 +81,104 @@ public final class FeatureExtractor implements AutoCloseable {
         encoder.close();
     }
 
+    /**
+     * A shorter form of vectors that keeps the angles between them: their parts along the directions in which a set of
+     * them varies most, and along its mean.
+     */
+    public static final class Projection {
+        /** Enough vectors to find the directions, few enough to take no time. */
+        private static final int SAMPLE = 10_000;
+
+        private static final double SHORTEST = 1e-12;
+
+        private final int channels;
+        /** Of length 1 and at right angles to each other, [K][C]. */
+        private final double[][] axes;
+
+        private Projection(int channels, double[][] axes) {
+            this.channels = channels;
+            this.axes = axes;
+        }
+
+        /**
+         * Chooses the directions for a set of vectors.
+         *
+         * @param vectors {@code [N, C]}, of which some are looked at
+         * @param channels C
+         * @param width at most how many directions, K
+         */
+        public static Projection of(float[] vectors, int channels, int width) {
+            int count = vectors.length / channels;
+            int rows = Math.min(count, SAMPLE);
+            float[] sample = new float[rows * channels];
+            for (int i = 0; i < rows; i++) {
+                int row = (int) ((long) count * i / rows);
+                System.arraycopy(vectors, row * channels, sample, i * channels, channels);
+            }
+            PrincipalComponents components = PrincipalComponents.of(sample, channels, Math.min(width, channels) - 1);
+            double[][] axes = Arrays.copyOf(components.axes(), components.axes().length + 1);
+            axes[axes.length - 1] = components.mean().clone();
+            orthogonalize(axes);
+            return new Projection(channels, axes);
+        }
+
+        /** Makes the last direction one at right angles to the others, of length 1; or of length 0 if there is none. */
+        private static void orthogonalize(double[][] axes) {
+            double[] last = axes[axes.length - 1];
+            for (int k = 0; k < axes.length - 1; k++) {
+                double product = product(axes[k], last);
+                for (int c = 0; c < last.length; c++) {
+                    last[c] -= product * axes[k][c];
+                }
+            }
+            double length = Math.sqrt(product(last, last));
+            for (int c = 0; c < last.length; c++) {
+                last[c] = length < SHORTEST ? 0 : last[c] / length;
+            }
+        }
+
+        private static double product(double[] a, double[] b) {
+            double sum = 0;
+            for (int c = 0; c < a.length; c++) {
+                sum += a[c] * b[c];
+            }
+            return sum;
+        }
+
+        /** Returns the length of a short vector, K. */
+        public int width() {
+            return axes.length;
+        }
+
+        /**
+         * Returns the short forms of vectors, of length 1.
+         *
+         * @param vectors {@code [n, C]}
+         * @return {@code [n, K]}
+         */
+        public float[] unit(float[] vectors) {
+            int count = vectors.length / channels;
+            float[] units = new float[count * axes.length];
+            double[] coordinates = new double[axes.length];
+            for (int i = 0; i < count; i++) {
+                double squares = 0;
+                for (int k = 0; k < axes.length; k++) {
+                    double sum = 0;
+                    for (int c = 0; c < channels; c++) {
+                        sum += axes[k][c] * vectors[i * channels + c];
+                    }
+                    coordinates[k] = sum;
+                    squares += sum * sum;
+                }
+                double length = Math.max(Math.sqrt(squares), SHORTEST);
+                for (int k = 0; k < axes.length; k++) {
+                    units[i * axes.length + k] = (float) (coordinates[k] / length);
+                }
+            }
+            return units;
+        }
+    }
+
     /** Pictures of the features and the attention of images, one square of pixels for each patch. */
     public static final class Pictures {
         /** Beyond this many standard deviations a colour is full. */

@@ -86,12 +86,21 @@ public final class ModelFile {
         Map<String, TypedTensor> parts = present(model, withHead ? SegmentationHead.TENSORS : List.of());
         parts.put(ClusterProbe.CLUSTERS, TypedTensor.of(clusters));
         ModelInfo.Settings old = model.info().settings();
-        float alpha = withHead ? old.alpha() : CentroidClassifier.SHARPNESS;
+        float alpha = alphaOfClusters(model, withHead);
         ModelInfo.Settings settings =
                 new ModelInfo.Settings(old.feature(), inputSize, alpha, old.source(), old.licence());
         ModelInfo found = new ModelInfo(
                 List.of(), List.of(), List.of(), settings, model.info().notes());
         return new ModelFile(model, found, parts);
+    }
+
+    /**
+     * Returns the sharpness of clusters that are found anew.
+     *
+     * @param withHead whether they are clusters of the head's codes; else of the backbone's features
+     */
+    public static float alphaOfClusters(Stego model, boolean withHead) {
+        return withHead ? model.info().settings().alpha() : CentroidClassifier.SHARPNESS;
     }
 
     private static Map<String, TypedTensor> present(Stego model, List<String> names) {

@@ -21,7 +21,7 @@ import org.stegokernels.weights.TensorIndex;
  * @param classNames one for each class, or empty if the classes have no names
  * @param colours of the classes, {@code 0xRRGGBB}, or empty
  * @param clusterToClass the class of each cluster, or {@link #UNKNOWN_CLASS} for all of them, or empty if each cluster
- *     is the class of the same number
+ *     is the class of the same number; of a model without clusters, the class of each output of the linear probe
  * @param notes other metadata of the file, kept as they are
  */
 public record ModelInfo(
@@ -136,16 +136,20 @@ public record ModelInfo(
     public static final class ClassEdits {
         private final List<ClassInfo> before;
         private final List<ClassInfo> classes;
-        private final int[] clusterToClass;
+        /** The class of each cluster, or of each output of the linear probe. */
+        private final int[] candidateToClass;
+
+        private final boolean clusters;
         /** The class that each is merged into, itself if it is not. */
         private final int[] into;
 
         private final Set<Integer> merged = new HashSet<>();
 
-        private ClassEdits(List<ClassInfo> classes, int[] clusterToClass) {
+        private ClassEdits(List<ClassInfo> classes, int[] candidateToClass, boolean clusters) {
             this.before = classes;
             this.classes = new ArrayList<>(classes);
-            this.clusterToClass = clusterToClass;
+            this.candidateToClass = candidateToClass;
+            this.clusters = clusters;
             this.into = IntStream.range(0, classes.size()).toArray();
         }
 
@@ -161,8 +165,7 @@ public record ModelInfo(
                 throw new IllegalArgumentException("the model is a backbone that knows no classes");
             }
             Probe probe = clusters ? Probe.CLUSTER : Probe.LINEAR;
-            return new ClassEdits(
-                    ProbeClassifier.classes(model, probe), clusters ? model.clusterToClass() : new int[0]);
+            return new ClassEdits(ProbeClassifier.classes(model, probe), model.classOf(probe), clusters);
         }
 
         /**
@@ -240,9 +243,10 @@ public record ModelInfo(
                 names.add(known.name());
                 colours.add(known.rgb());
             }
-            List<Integer> clusters =
-                    IntStream.of(clusterToClass).mapToObj(id -> number[id]).toList();
-            return new ModelInfo(names, colours, clusters, info.settings(), info.notes());
+            List<Integer> map =
+                    IntStream.of(candidateToClass).mapToObj(id -> number[id]).toList();
+            boolean needed = clusters || map.size() != names.size();
+            return new ModelInfo(names, colours, needed ? map : List.of(), info.settings(), info.notes());
         }
     }
 }

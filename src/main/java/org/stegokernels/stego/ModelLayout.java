@@ -15,11 +15,13 @@ import org.stegokernels.weights.TensorIndex;
  * The parts of a model file, judged before any value is read.
  *
  * @param prefix what precedes the names of the backbone's tensors
+ * @param head whether there is one
  * @param codeWidth channels of the code that the probes take: the head's, or without a head the backbone's
  * @param classes outputs of the linear probe, if there is one
  * @param clusters of the cluster probe, 0 if there is none
  */
-record ModelLayout(String prefix, Architecture backbone, int codeWidth, OptionalInt classes, int clusters) {
+record ModelLayout(
+        String prefix, Architecture backbone, boolean head, int codeWidth, OptionalInt classes, int clusters) {
 
     /**
      * Reads the layout off the tensors' names and shapes.
@@ -32,34 +34,44 @@ record ModelLayout(String prefix, Architecture backbone, int codeWidth, Optional
         Architecture backbone = Architecture.of(file, prefix);
         int width = backbone.width();
         int codeWidth = width;
-        String source = "the backbone";
-        if (SegmentationHead.isIn(file, "")) {
-            Shape head = SegmentationHead.shape(file, "");
-            if (head.dim(1) != width) {
+        boolean head = SegmentationHead.isIn(file, "");
+        if (head) {
+            Shape shape = SegmentationHead.shape(file, "");
+            if (shape.dim(1) != width) {
                 throw file.wrongShape("cluster1.0.weight", "[code channels, " + width + ", 1, 1] to fit the backbone");
             }
-            codeWidth = head.dim(0);
-            source = "the head";
+            codeWidth = shape.dim(0);
         }
-        OptionalInt classes = OptionalInt.empty();
+        ModelLayout layout =
+                new ModelLayout(prefix, backbone, head, codeWidth, OptionalInt.empty(), 0).withProbes(file);
+        layout.checkNames(file);
+        return layout;
+    }
+
+    /**
+     * Returns the layout with the probes of a file in place of its own.
+     *
+     * @throws ModelException if one of them doesn't fit the code
+     */
+    ModelLayout withProbes(TensorIndex file) {
+        String source = head ? "the head" : "the backbone";
+        OptionalInt found = OptionalInt.empty();
         if (LinearProbe.isIn(file, "")) {
             Shape probe = LinearProbe.shape(file, "");
             if (probe.dim(1) != codeWidth) {
                 throw file.wrongShape("linear_probe.weight", "[classes, " + codeWidth + ", 1, 1] to fit " + source);
             }
-            classes = OptionalInt.of(probe.dim(0));
+            found = OptionalInt.of(probe.dim(0));
         }
-        int clusters = 0;
+        int count = 0;
         if (ClusterProbe.isIn(file, "")) {
             Shape probe = ClusterProbe.shape(file, "");
             if (probe.dim(1) != codeWidth) {
                 throw file.wrongShape(ClusterProbe.CLUSTERS, "[clusters, " + codeWidth + "] to fit " + source);
             }
-            clusters = probe.dim(0);
+            count = probe.dim(0);
         }
-        ModelLayout layout = new ModelLayout(prefix, backbone, codeWidth, classes, clusters);
-        layout.checkNames(file);
-        return layout;
+        return new ModelLayout(prefix, backbone, head, codeWidth, found, count);
     }
 
     private void checkNames(TensorIndex file) {
@@ -77,21 +89,31 @@ record ModelLayout(String prefix, Architecture backbone, int codeWidth, Optional
         }
     }
 
+    /** Returns whether the map of such metadata is one of the linear probe's outputs, since there are no clusters. */
+    boolean mapsOutputs(ModelInfo info) {
+        return clusters == 0 && classes.isPresent() && !info.clusterToClass().isEmpty();
+    }
+
     /** Returns the number of classes of a model with such metadata; 0 without probes and class names. */
     int classCount(ModelInfo info) {
         if (!info.classNames().isEmpty()) {
             return info.classNames().size();
         }
+        boolean outputs = mapsOutputs(info);
+        if (classes.isPresent() && !outputs) {
+            return classes.getAsInt();
+        }
         List<Integer> map = info.clusterToClass();
-        int highest = map.isEmpty() ? clusters - 1 : Collections.max(map);
-        return classes.orElse(1 + Math.min(highest, clusters - 1));
+        int last = (outputs ? classes.getAsInt() : clusters) - 1;
+        return 1 + (map.isEmpty() ? last : Math.min(Collections.max(map), last));
     }
 
     /** Returns the reason why a description does not fit, if so. */
     Optional<String> misfit(ModelInfo info) {
         int count = classCount(info);
         List<Integer> map = info.clusterToClass();
-        if (classes.isPresent() && classes.getAsInt() != count) {
+        boolean outputs = mapsOutputs(info);
+        if (classes.isPresent() && !outputs && classes.getAsInt() != count) {
             return Optional.of(
                     count + " class names are given, but the linear probe has " + classes.getAsInt() + " classes");
         }
@@ -103,14 +125,16 @@ record ModelLayout(String prefix, Architecture backbone, int codeWidth, Optional
             return Optional.of((count > LabelMap.IGNORE ? count + " classes" : clusters + " clusters, each a class,")
                     + " are more than the " + LabelMap.IGNORE + " that a label map can tell apart");
         }
-        if (!map.isEmpty() && map.size() != clusters) {
-            return Optional.of("classes for " + map.size() + " clusters are given, but there are " + clusters);
+        String mapped = outputs ? "outputs of the linear probe" : "clusters";
+        int size = outputs ? classes.getAsInt() : clusters;
+        if (!map.isEmpty() && map.size() != size) {
+            return Optional.of("classes for " + map.size() + " " + mapped + " are given, but there are " + size);
         }
-        if (info.clustersAreUnknown()) {
+        if (info.clustersAreUnknown() && !outputs) {
             return Optional.empty();
         }
         if (!map.isEmpty() && (Collections.min(map) < 0 || Collections.max(map) >= count)) {
-            return Optional.of("clusters are given the classes " + map + ", but there are " + count + " classes");
+            return Optional.of(mapped + " are given the classes " + map + ", but there are " + count + " classes");
         }
         if (map.isEmpty() && clusters > count) {
             return Optional.of(

@@ -2,8 +2,6 @@ package org.stegokernels.stego;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.image.LabelMap.Palette;
@@ -29,13 +27,7 @@ final class ProbeClassifier implements PixelClassifier {
         this.device = model.device();
         this.model = model;
         this.probe = probe;
-        if (!model.probes().contains(probe)) {
-            throw new IllegalArgumentException(
-                    "the model has no " + probe.name().toLowerCase(Locale.ROOT) + " probe");
-        }
-        classOf = probe == Probe.CLUSTER
-                ? model.clusterToClass()
-                : IntStream.range(0, model.classCount()).toArray();
+        classOf = model.classOf(probe);
         pixelCodes = new GrowingBuffer(device);
         check = new FiniteCheck(device);
     }

@@ -233,11 +233,12 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /**
-     * Segments one photograph whose patches are known.
+     * Segments one photograph whose patches are known, to the same labels.
      *
+     * @param known as {@link Pipeline.Encoded#mean} had them under the options of this segmenter
      * @throws IllegalArgumentException if they are those of a photograph of another size
      */
-    Segmentation segment(RgbImage photograph, PatchStore.Patches known) {
+    public Segmentation segment(RgbImage photograph, PatchStore.Patches known) {
         Frame frame = pipeline.frame(photograph);
         if (known.rows() * pipeline.patch() != frame.working().height()
                 || known.columns() * pipeline.patch() != frame.working().width()) {

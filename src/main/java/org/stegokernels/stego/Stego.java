@@ -1,16 +1,20 @@
 package org.stegokernels.stego;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
 import org.stegokernels.io.Sha256;
 import org.stegokernels.stego.Segmenter.Options.Probe;
+import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.HuggingFaceConfig;
@@ -18,6 +22,7 @@ import org.stegokernels.weights.ByteSource;
 import org.stegokernels.weights.DemoModel;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.SafetensorsWriter;
 import org.stegokernels.weights.TensorIndex;
 import org.stegokernels.weights.TypedTensor;
 import org.stegokernels.weights.pytorch.PyTorchCheckpoint;
@@ -33,6 +38,11 @@ import org.stegokernels.weights.pytorch.PyTorchCheckpoint;
  */
 public final class Stego implements AutoCloseable {
     private final Safetensors file;
+    /** The file that the probes are from. */
+    private final Safetensors probes;
+    /** The model that the backbone and the head belong to; null if it is this one. */
+    private final Stego owner;
+
     private final Device device;
     private final ModelLayout layout;
     private final ModelInfo info;
@@ -45,6 +55,8 @@ public final class Stego implements AutoCloseable {
 
     private Stego(Safetensors file, Device device) {
         this.file = file;
+        this.probes = file;
+        this.owner = null;
         this.device = device;
         try {
             layout = ModelLayout.of(file);
@@ -57,6 +69,53 @@ public final class Stego implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    private Stego(Stego owner, Safetensors probes, ModelInfo info) {
+        this.file = owner.file;
+        this.probes = probes;
+        this.owner = owner;
+        this.device = owner.device;
+        this.info = info;
+        backbone = owner.backbone;
+        head = owner.head;
+        try {
+            layout = owner.layout.withProbes(probes);
+            layout.misfit(info).ifPresent(reason -> {
+                throw new IllegalArgumentException("the description of the model doesn't fit its probe: " + reason);
+            });
+            linearProbe = LinearProbe.isIn(probes, "") ? LinearProbe.load(probes, "", device) : null;
+            clusterProbe = ClusterProbe.isIn(probes, "") ? ClusterProbe.load(probes, "", device) : null;
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Returns a model with the backbone and the head of this one, and another probe in place of its own. This one must stay
+     * open meanwhile; closing the other frees the other's probe alone.
+     *
+     * @param tensors of a cluster probe or of a linear one, by their names in a model file
+     * @param description of the other model
+     * @throws IllegalArgumentException if a name is not that of a probe's tensor, or the description doesn't fit
+     * @throws ModelException if the probe doesn't fit the code, or isn't finite
+     */
+    public Stego withProbe(Map<String, HostTensor> tensors, ModelInfo description) {
+        Map<String, TypedTensor> typed = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> {
+            if (!LinearProbe.TENSORS.contains(name) && !name.equals(ClusterProbe.CLUSTERS)) {
+                throw new IllegalArgumentException("a probe has no tensor " + name);
+            }
+            typed.put(name, TypedTensor.of(tensor));
+        });
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            SafetensorsWriter.writeTyped(bytes, typed, Map.of());
+        } catch (IOException e) {
+            throw new IllegalStateException("memory can always be written to", e);
+        }
+        return new Stego(this, Safetensors.of(file.name(), ByteBuffer.wrap(bytes.toByteArray())), description);
     }
 
     /**
@@ -201,10 +260,26 @@ public final class Stego implements AutoCloseable {
 
     /** Returns the class of each cluster, its own number if that is not known; empty without a cluster probe. */
     public int[] clusterToClass() {
-        List<Integer> map = info.clusterToClass();
-        return map.isEmpty() || info.clustersAreUnknown()
-                ? IntStream.range(0, layout.clusters()).toArray()
-                : map.stream().mapToInt(Integer::intValue).toArray();
+        return layout.clusters() == 0 ? new int[0] : classOf(Probe.CLUSTER);
+    }
+
+    /**
+     * Returns the class of each output of a probe, its own number if that is not known.
+     *
+     * @throws IllegalArgumentException if the model has no such probe
+     */
+    public int[] classOf(Probe probe) {
+        if (!probes().contains(probe)) {
+            throw new IllegalArgumentException(
+                    "the model has no " + probe.name().toLowerCase(Locale.ROOT) + " probe");
+        }
+        boolean mapped = probe == Probe.LINEAR
+                ? layout.mapsOutputs(info)
+                : !info.clusterToClass().isEmpty() && !info.clustersAreUnknown();
+        int outputs = probe == Probe.LINEAR ? linearProbe.outputs() : layout.clusters();
+        return mapped
+                ? info.clusterToClass().stream().mapToInt(Integer::intValue).toArray()
+                : IntStream.range(0, outputs).toArray();
     }
 
     /** Returns the reason why a description does not fit the model, if so. */
@@ -214,7 +289,19 @@ public final class Stego implements AutoCloseable {
 
     /** Reads a tensor of the head or of a probe from the file. */
     Optional<TypedTensor> part(String name) {
-        return file.has(name) ? Optional.of(file.typed(name)) : Optional.empty();
+        Safetensors from = SegmentationHead.TENSORS.contains(name) ? file : probes;
+        return from.has(name) ? Optional.of(from.typed(name)) : Optional.empty();
+    }
+
+    /** Returns the tensors of the probes in the Java heap, by their names in a model file. */
+    public Map<String, HostTensor> probeTensors() {
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        for (String name : ModelFile.PARTS) {
+            if (!SegmentationHead.TENSORS.contains(name) && probes.has(name)) {
+                tensors.put(name, probes.tensor(name));
+            }
+        }
+        return tensors;
     }
 
     /** Reads the tensors of the backbone from the file, by their names without prefix. */
@@ -226,16 +313,21 @@ public final class Stego implements AutoCloseable {
         return tensors;
     }
 
-    /** Frees everything on the device and closes the file, after a photograph that is being computed. */
+    /**
+     * Frees everything on the device that is not another model's, and closes the file, after a photograph that is being
+     * computed.
+     */
     @Override
     public void close() {
         synchronized (device.monitor()) {
-            file.close();
+            if (owner == null) {
+                file.close();
+            }
             // A load that failed may not have got to them.
-            if (backbone != null) {
+            if (owner == null && backbone != null) {
                 backbone.close();
             }
-            if (head != null) {
+            if (owner == null && head != null) {
                 head.close();
             }
             if (linearProbe != null) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,10 @@ import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.weights.Safetensors;
+import org.stegokernels.weights.SafetensorsWriter;
+import org.stegokernels.weights.TypedTensor;
 
 /** {@code describe}. */
 class DescribeCommandTest {
@@ -78,6 +82,26 @@ class DescribeCommandTest {
             assertThat(run.err()).contains(model.toString(), "\"input_size\" is 60", "whole patches of 8 pixels");
             assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_MODEL);
         }
+    }
+
+    @Test
+    void outputsOfALinearProbeAreMergedWhereThereAreNoClusters() throws IOException {
+        Path linear = folder.resolve("linear.safetensors");
+        Path merged = folder.resolve("merged.safetensors");
+        try (Safetensors probes = Safetensors.open(PROBES)) {
+            Map<String, TypedTensor> tensors = MemoryFiles.tensors(probes);
+            tensors.remove("cluster_probe.clusters");
+            SafetensorsWriter.writeTyped(linear, tensors, Map.of("num_heads", "4"));
+        }
+        CommandLineRun run = CommandLineRun.of("describe", linear, "--merge", "1,4=both", "-o", merged);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("outputs   6", "both: outputs 1 4");
+        Path photo = Pictures.png(folder.resolve("a.png"), 96, 64);
+        Path masks = folder.resolve("masks");
+        assertThat(CommandLineRun.of("segment", photo, "-m", merged, "-o", masks)
+                        .exitCode())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(Files.readString(masks.resolve("summary.json"))).contains("\"both\"", "\"linear\"");
     }
 
     @Test

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +27,7 @@ import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.Segmenter.Options.Protocol;
+import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
@@ -238,6 +241,80 @@ class SegmenterTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Probe.class)
+    void anotherProbeGivesTheLabelsOfAModelThatIsSavedWithIt(Probe probe) throws IOException {
+        RgbImage image = noise(96, 64, 4);
+        int width = model.codeWidth();
+        Map<String, HostTensor> tensors = probe == Probe.CLUSTER
+                ? Map.of("cluster_probe.clusters", HostTensor.of(waves(5 * width, 1), 5, width))
+                : Map.of(
+                        "linear_probe.weight",
+                        HostTensor.of(waves(5 * width, 1), 5, width, 1, 1),
+                        "linear_probe.bias",
+                        HostTensor.of(waves(5, 2), 5));
+        ModelInfo info = new ModelInfo(
+                List.of("a", "b"),
+                List.of(0xFF0000, 0x00FF00),
+                List.of(1, 0, 1, 1, 0),
+                new ModelInfo.Settings(model.info().settings().feature(), 64, 3, "", ""),
+                Map.of());
+        Segmenter.Options options = OPTIONS.withProbe(probe).withConfidence(true);
+        ByteArrayOutputStream saved = new ByteArrayOutputStream();
+        Segmentation shared;
+        try (Segmenter own = Segmenter.of(model, OPTIONS)) {
+            own.segment(image);
+        }
+        long before = device.allocatedBytes();
+        try (Stego other = model.withProbe(tensors, info);
+                Segmenter segmenter = Segmenter.of(other, options)) {
+            shared = segmenter.segment(image);
+            ModelFile.of(other, other.info()).writeTo(saved);
+        }
+        assertThat(model.clusterProbe()).isPresent();
+        try (Segmenter own = Segmenter.of(model, OPTIONS)) {
+            own.segment(image);
+        }
+        try (Stego loaded = Stego.load(Safetensors.of("saved", ByteBuffer.wrap(saved.toByteArray())), device);
+                Segmenter segmenter = Segmenter.of(loaded, options)) {
+            assertThat(loaded.probes()).containsExactly(probe);
+            assertThat(loaded.info()).isEqualTo(info);
+            Segmentation alone = segmenter.segment(image);
+            assertThat(alone.classes()).isEqualTo(shared.classes()).hasSize(2);
+            assertThat(alone.labels().labels()).isEqualTo(shared.labels().labels());
+            assertThat(alone.confidence()).isEqualTo(shared.confidence());
+        }
+        assertThat(device.allocatedBytes()).isEqualTo(before);
+    }
+
+    private static float[] waves(int count, int step) {
+        float[] waves = new float[count];
+        for (int i = 0; i < count; i++) {
+            waves[i] = (float) Math.sin(step * i);
+        }
+        return waves;
+    }
+
+    @Test
+    void anotherProbeThatDoesNotFitIsRefused() {
+        int width = model.codeWidth();
+        HostTensor clusters = HostTensor.of(waves(5 * width, 1), 5, width);
+        long before = device.allocatedBytes();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.withProbe(Map.of("cluster1.0.weight", clusters), ModelInfo.DEFAULT))
+                .withMessageContaining("a probe has no tensor cluster1.0.weight");
+        assertThatExceptionOfType(ModelException.class)
+                .isThrownBy(() -> model.withProbe(
+                        Map.of("cluster_probe.clusters", HostTensor.of(new float[10], 2, 5)), ModelInfo.DEFAULT))
+                .withMessageContaining("to fit the head");
+        ModelInfo three =
+                new ModelInfo(List.of("a", "b", "c"), List.of(), List.of(), ModelInfo.Settings.DEFAULT, Map.of());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.withProbe(Map.of("cluster_probe.clusters", clusters), three))
+                .withMessageContaining("which of the 3 classes each of the 5 clusters is");
+        assertThat(device.allocatedBytes()).isEqualTo(before);
     }
 
     @Test

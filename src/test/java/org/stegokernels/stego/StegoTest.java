@@ -28,6 +28,7 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.MemoryFiles;
@@ -194,6 +195,27 @@ class StegoTest {
         assertThatExceptionOfType(ModelException.class)
                 .isThrownBy(() -> Stego.load(absurd, device))
                 .withMessageContaining("[0, 1, 2, 3, 4, 2147483647], but there are 6 classes");
+    }
+
+    /** What a person has taught may have several outputs for a class. */
+    @Test
+    void withoutClustersTheMapIsThatOfTheLinearProbe() {
+        Consumer<Map<String, TypedTensor>> withoutClusters = tensors -> tensors.remove("cluster_probe.clusters");
+        try (Stego model = Stego.load(changed(withoutClusters, Map.of("cluster_to_class", "[0,1,1,0,2,2]")), device)) {
+            assertThat(model.classCount()).isEqualTo(3);
+            assertThat(model.classOf(Probe.LINEAR)).containsExactly(0, 1, 1, 0, 2, 2);
+            assertThat(model.clusterToClass()).isEmpty();
+        }
+        try (Stego model = Stego.load(changed(withoutClusters, Map.of()), device)) {
+            assertThat(model.classCount()).isEqualTo(6);
+            assertThat(model.classOf(Probe.LINEAR)).containsExactly(0, 1, 2, 3, 4, 5);
+        }
+        for (String map : List.of("[0,1]", "[-1,-1,-1,-1,-1,-1]", "[0,1,2,3,4,9]")) {
+            assertThatExceptionOfType(ModelException.class)
+                    .as(map)
+                    .isThrownBy(() -> Stego.load(changed(withoutClusters, Map.of("cluster_to_class", map)), device))
+                    .withMessageContaining("outputs of the linear probe");
+        }
     }
 
     static Stream<Arguments> metadata() {
