@@ -22,11 +22,11 @@ final class BlendedPatches {
     @FunctionalInterface
     interface Encoder {
         /**
-         * @param column of the first patch
-         * @param row of the first patch
+         * @param across its number from left to right
+         * @param down its number from top to bottom
          * @return {@code [rows, columns, C]}, valid until the next call; null if nobody needs them
          */
-        float[] encode(int column, int row);
+        float[] encode(int across, int down);
     }
 
     BlendedPatches(int columns, int rows, int channels, Windows across, Windows down, Encoder encoder) {
@@ -50,7 +50,7 @@ final class BlendedPatches {
         }
         for (; nextWindows < down.count() && down.begin(nextWindows) < end; nextWindows++) {
             for (int window = 0; window < across.count(); window++) {
-                float[] vectors = encoder.encode(across.begin(window), down.begin(nextWindows));
+                float[] vectors = encoder.encode(window, nextWindows);
                 if (vectors != null) {
                     add(vectors, window);
                 }

@@ -89,6 +89,22 @@ final class PatchEncoder implements AutoCloseable {
         return encoded(working, backbone.features(upload(working), kind));
     }
 
+    /**
+     * Computes the codes of an image, or of its mirror image, alone.
+     *
+     * @return {@code [h, w, C]}, those of the mirror image as it lies, valid until the next call
+     */
+    Tensor encodeOne(RgbImage working, boolean mirrored) {
+        Tensor input = input(working, 1);
+        if (mirrored) {
+            ImageTensor.normalizedMirrored(working, pixels, 0);
+        } else {
+            ImageTensor.normalized(working, pixels, 0);
+        }
+        device.write(pixels, input);
+        return codes(working, backbone.features(input, kind)).view(rows(working), columns(working), channels());
+    }
+
     /** As {@link #encode}, with the attention of the class token. */
     Attended encodeWithAttention(RgbImage working) {
         Backbone.Attended attended = backbone.featuresWithAttention(upload(working), kind);
@@ -97,15 +113,10 @@ final class PatchEncoder implements AutoCloseable {
 
     /** @param features of a batch, {@code [B, h * w, K]} */
     private Encoded encoded(RgbImage working, Tensor features) {
-        int rows = working.height() / patch();
-        int columns = working.width() / patch();
+        int rows = rows(working);
+        int columns = columns(working);
         int batch = features.shape().dim(0);
-        Tensor vectors = features;
-        if (head != null) {
-            vectors = codes.view(batch, rows * columns, channels());
-            head.forward(features, vectors);
-            check.require(vectors, "the codes of the head");
-        }
+        Tensor vectors = codes(working, features);
         Tensor mean = vectors.view(rows, columns, channels());
         if (flip) {
             mean = means.view(rows, columns, channels());
@@ -115,20 +126,44 @@ final class PatchEncoder implements AutoCloseable {
                 features.view(rows, columns, backbone.width()), vectors.view(rows, columns, channels()), mean);
     }
 
+    /** Returns the head's codes of features {@code [B, h * w, K]}, or these again if there is no head. */
+    private Tensor codes(RgbImage working, Tensor features) {
+        if (head == null) {
+            return features;
+        }
+        Tensor vectors = codes.view(features.shape().dim(0), rows(working) * columns(working), channels());
+        head.forward(features, vectors);
+        check.require(vectors, "the codes of the head");
+        return vectors;
+    }
+
+    private int rows(RgbImage working) {
+        return working.height() / patch();
+    }
+
+    private int columns(RgbImage working) {
+        return working.width() / patch();
+    }
+
     private Tensor upload(RgbImage working) {
-        if (closed) {
-            throw new IllegalStateException("the encoder of patches is closed");
-        }
-        int batch = flip ? 2 : 1;
-        Tensor input = images.view(batch, 3, working.height(), working.width());
-        if (pixels.length < input.shape().size()) {
-            pixels = new float[input.shape().size()];
-        }
+        Tensor input = input(working, flip ? 2 : 1);
         ImageTensor.normalized(working, pixels, 0);
         if (flip) {
             ImageTensor.normalizedMirrored(working, pixels, 3 * working.pixels());
         }
         device.write(pixels, input);
+        return input;
+    }
+
+    /** Returns memory on the device and in {@code pixels} for so many images. */
+    private Tensor input(RgbImage working, int batch) {
+        if (closed) {
+            throw new IllegalStateException("the encoder of patches is closed");
+        }
+        Tensor input = images.view(batch, 3, working.height(), working.width());
+        if (pixels.length < input.shape().size()) {
+            pixels = new float[input.shape().size()];
+        }
         return input;
     }
 

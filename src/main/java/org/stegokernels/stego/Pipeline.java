@@ -191,6 +191,18 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
+     * Computes the codes of an image as the model sees it, or of its mirror image, alone.
+     *
+     * @return {@code [h, w, C]}, those of the mirror image as it lies
+     */
+    Tensor encodeOne(RgbImage working, boolean mirrored) {
+        long start = System.nanoTime();
+        Tensor codes = encoder.encodeOne(working, mirrored);
+        times.add(Stage.BACKBONE, start);
+        return codes;
+    }
+
+    /**
      * Computes the probabilities of the candidates of every classifier.
      *
      * @param patches {@code [h, w, C]}: {@link Encoded#mean}

@@ -22,7 +22,8 @@ import org.stegokernels.tensor.Tensor;
 /**
  * Cuts pictures of any size into regions, within memory for some of their rows. The model sees windows that overlap; the
  * codes of a patch in all windows over it are blended, as {@link Segmenter} blends those of a photograph and its mirror
- * image. Blocks of the picture are then classified and sharpened by the dense CRF with as much of their surroundings as it
+ * image. Of neighbouring windows one is seen as it is and one mirrored, as the fields of a chessboard: four lie over a
+ * patch, so that the blend has both, for half of the time. Blocks of the picture are then classified and sharpened by the dense CRF with as much of their surroundings as it
  * reaches, and the labels handed over from top to bottom.
  *
  * <p>A picture that is no larger than one tile gets the labels that a {@link Segmenter} gives it at the same scale. Several
@@ -171,6 +172,9 @@ public final class TiledSegmenter implements AutoCloseable {
         private final BlendedPatches codes;
         private final Windows windowsAcross;
         private final Windows windowsDown;
+        /** Whether every second window is seen mirrored, as on a chessboard, rather than each both ways. */
+        private final boolean alternating;
+
         private final Blocks across;
         private final Blocks down;
         private final Decisions decisions;
@@ -191,6 +195,7 @@ public final class TiledSegmenter implements AutoCloseable {
             int window = wholePatches(options.size());
             windowsAcross = Windows.of(columns, window, layout.shift());
             windowsDown = Windows.of(rows, window, layout.shift());
+            alternating = options.flip() && windowsAcross.count() * windowsDown.count() > 1;
             working = new ResizedRows(picture, columns * patch, rows * patch);
             codes = new BlendedPatches(columns, rows, channels, windowsAcross, windowsDown, this::encode);
             int halo = options.crf() ? (HALO + patch - 1) / patch : 1;
@@ -224,9 +229,9 @@ public final class TiledSegmenter implements AutoCloseable {
         }
 
         /** Returns the codes of a window, or null if it has no data. */
-        private float[] encode(int column, int row) {
-            int left = column * patch;
-            int top = row * patch;
+        private float[] encode(int windowAcross, int windowDown) {
+            int left = windowsAcross.begin(windowAcross) * patch;
+            int top = windowsDown.begin(windowDown) * patch;
             int windowWidth = windowsAcross.length() * patch;
             int windowHeight = windowsDown.length() * patch;
             long start = System.nanoTime();
@@ -237,13 +242,32 @@ public final class TiledSegmenter implements AutoCloseable {
                 RgbImage image = working.part(left, top, windowWidth, windowHeight);
                 synchronized (device.monitor()) {
                     requireOpen();
-                    Tensor mean = pipeline.encode(new Frame(image, image)).mean();
-                    windowCodes = grown(windowCodes, mean.shape().size());
-                    device.read(mean, windowCodes);
+                    boolean mirrored = alternating && (windowAcross + windowDown) % 2 == 1;
+                    Tensor vectors = alternating
+                            ? pipeline.encodeOne(image, mirrored)
+                            : pipeline.encode(new Frame(image, image)).mean();
+                    windowCodes = grown(windowCodes, vectors.shape().size());
+                    device.read(vectors, windowCodes);
+                    if (mirrored) {
+                        mirror(windowCodes, windowsDown.length(), windowsAcross.length());
+                    }
                 }
             }
             step();
             return seen ? windowCodes : null;
+        }
+
+        private void mirror(float[] vectors, int rows, int columns) {
+            float[] kept = new float[channels];
+            for (int y = 0; y < rows; y++) {
+                int left = y * columns * channels;
+                int right = left + (columns - 1) * channels;
+                for (; left < right; left += channels, right -= channels) {
+                    System.arraycopy(vectors, left, kept, 0, channels);
+                    System.arraycopy(vectors, right, vectors, left, channels);
+                    System.arraycopy(kept, 0, vectors, right, channels);
+                }
+            }
         }
 
         private void step() {

@@ -181,6 +181,15 @@ class TiledSegmenterTest {
     }
 
     @Test
+    void windowsSeenMirroredLieAsThePictureDoes() throws IOException {
+        RgbImage image = rectangles(320, 256, 9);
+        byte[] straight = labels(image, OPTIONS.withFlip(false).withCrf(false), 64, Layout.STANDARD);
+        byte[] alternating = labels(image, OPTIONS.withCrf(false), 64, Layout.STANDARD);
+        assertThat(alternating).isNotEqualTo(straight);
+        assertThat(agreement(alternating, straight)).isGreaterThan(0.9);
+    }
+
+    @Test
     void aPictureSmallerThanATileIsSeenAtTheScaleOfTheOthers() throws IOException {
         RgbImage image = rectangles(48, 32, 7);
         byte[] tiled = labels(image, OPTIONS, 128, Layout.STANDARD);
