@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import javax.imageio.plugins.tiff.GeoTIFFTagSet;
 import org.stegokernels.image.ImageException;
+import org.stegokernels.image.PixelReader;
 
 /**
  * The place of a picture on the ground by the GeoTIFF standard (OGC 19-008): a transform of its pixels to coordinates, and the
@@ -51,6 +52,24 @@ public final class GeoReference {
         transform = transform();
     }
 
+    /**
+     * Returns what a picture says; nothing if it is no TIFF or can't be read, or if it is to be turned for viewing, since the
+     * coordinates are those of stored pixels.
+     */
+    public static Optional<GeoReference> of(Path picture) {
+        try {
+            if (!PixelReader.isTiff(picture)) {
+                return Optional.empty();
+            }
+            try (TiffFile file = TiffFile.open(picture)) {
+                return file.integer(TiffTag.ORIENTATION, 1) > 1 ? Optional.empty() : Optional.ofNullable(of(file));
+            }
+        } catch (IOException | ImageException e) {
+            // Whoever reads its pixels says so.
+            return Optional.empty();
+        }
+    }
+
     /** Returns what a file says, or null if it says nothing. */
     static GeoReference of(TiffFile file) throws IOException {
         List<TiffTag> tags = new ArrayList<>();
@@ -87,13 +106,13 @@ public final class GeoReference {
     }
 
     /**
-     * Returns longitude and latitude in degrees on WGS 84, as GeoJSON (RFC 7946) has them.
+     * Returns coordinates of the reference system.
      *
      * @param x column, 0 the left edge of the first pixel
      * @param y row, 0 the upper edge of the first pixel
-     * @throws ImageException if the transform or the reference system is not known
+     * @throws ImageException if the file has only control points
      */
-    public Point2D.Double longitudeLatitude(double x, double y) {
+    public Point2D.Double coordinates(double x, double y) {
         if (transform == null) {
             throw new ImageException(
                     file,
@@ -102,7 +121,17 @@ public final class GeoReference {
         }
         Point2D.Double place = new Point2D.Double(x, y);
         transform.transform(place, place);
-        return projection().of(place);
+        return place;
+    }
+
+    /**
+     * Returns longitude and latitude in degrees on WGS 84, as GeoJSON (RFC 7946) has them. Parameters are those of {@link
+     * #coordinates}.
+     *
+     * @throws ImageException if the transform or the reference system is not known
+     */
+    public Point2D.Double longitudeLatitude(double x, double y) {
+        return projection().of(coordinates(x, y));
     }
 
     private synchronized LongitudeLatitude projection() {

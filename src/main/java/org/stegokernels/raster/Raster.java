@@ -58,17 +58,38 @@ public final class Raster implements AutoCloseable {
      */
     public static Raster open(Path file, ImageReader.Limits limits) {
         try {
-            return PixelReader.isTiff(file) ? tiff(file, limits) : decoded(file, limits, null);
+            return PixelReader.isTiff(file) ? tiff(file, limits, false) : decoded(file, limits, null);
         } catch (IOException e) {
             throw new ImageException(file, FileErrors.reading(file, e));
         }
     }
 
-    private static Raster tiff(Path file, ImageReader.Limits limits) throws IOException {
+    /**
+     * Opens a TIFF of class ids, as {@link RowWriter} writes them, or of anything else in one band: the samples are those of
+     * the file, its palette not looked up.
+     *
+     * @throws ImageException as {@link #open(Path)}, and if it is no TIFF of one band
+     */
+    public static Raster openLabels(Path file) {
+        try {
+            if (PixelReader.isTiff(file)) {
+                Raster raster = tiff(file, USUAL_LIMITS, true);
+                if (raster.bands() == 1) {
+                    return raster;
+                }
+                raster.close();
+            }
+            throw new ImageException(file, "is no label map: no TIFF of one band", "segment the picture again");
+        } catch (IOException e) {
+            throw new ImageException(file, FileErrors.reading(file, e));
+        }
+    }
+
+    private static Raster tiff(Path file, ImageReader.Limits limits, boolean indices) throws IOException {
         TiffFile tiff = TiffFile.open(file);
         try {
             GeoReference geoReference = GeoReference.of(tiff);
-            TiffSource source = TiffSource.of(tiff, geoReference != null);
+            TiffSource source = TiffSource.of(tiff, geoReference != null, indices);
             if (source != null) {
                 Raster raster = new Raster(file, source, geoReference);
                 requirePixels(file, raster.width(), raster.height(), limits);

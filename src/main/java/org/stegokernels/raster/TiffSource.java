@@ -38,6 +38,7 @@ final class TiffSource implements SampleSource {
     private static final int WHITE_IS_ZERO = 0;
     private static final int BLACK_IS_ZERO = 1;
     private static final int RGB = 2;
+    private static final int PALETTE = 3;
     private static final int CMYK = 5;
     private static final int YCBCR = 6;
     private static final int PLANAR = 2;
@@ -91,7 +92,7 @@ final class TiffSource implements SampleSource {
     /** A part of a tile, of one band if the bands are stored apart. */
     private record Part(int plane, int tileRow, int tileColumn, int index) {}
 
-    private TiffSource(TiffFile file, boolean upright) throws IOException {
+    private TiffSource(TiffFile file, boolean upright, boolean indices) throws IOException {
         this.file = file;
         int width = file.integer(TiffTag.IMAGE_WIDTH, 0);
         int height = file.integer(TiffTag.IMAGE_LENGTH, 0);
@@ -107,7 +108,8 @@ final class TiffSource implements SampleSource {
         int photometric = file.integer(TiffTag.PHOTOMETRIC, BLACK_IS_ZERO);
         int compression = file.integer(TiffTag.COMPRESSION, UNCOMPRESSED);
         planar = file.integer(TiffTag.PLANAR_CONFIGURATION, 1) == PLANAR && storedBands > 1;
-        colors = makesColors(photometric, compression, planar, storedBits, storedBands);
+        colors = !(indices && photometric == PALETTE)
+                && makesColors(photometric, compression, planar, storedBits, storedBands);
         seekable = compression == UNCOMPRESSED && photometric != YCBCR;
         tiled = file.count(TiffTag.TILE_OFFSETS) > 0;
         tileWidth = tiled ? file.integer(TiffTag.TILE_WIDTH, 0) : width;
@@ -122,13 +124,18 @@ final class TiffSource implements SampleSource {
         tileTags = tileTags(photometric);
     }
 
-    /** @return the file's samples, or null if it is one to be decoded whole. It stays open in the former case only. */
-    static TiffSource of(TiffFile file, boolean upright) throws IOException {
+    /**
+     * Returns the file's samples, or null if it is one to be decoded whole. It stays open in the former case only.
+     *
+     * @param upright true if the orientation is to be ignored
+     * @param indices true if those into a palette are the samples, not its colours
+     */
+    static TiffSource of(TiffFile file, boolean upright, boolean indices) throws IOException {
         int photometric = file.integer(TiffTag.PHOTOMETRIC, BLACK_IS_ZERO);
         boolean apart = file.integer(TiffTag.PLANAR_CONFIGURATION, 1) == PLANAR
                 && file.integer(TiffTag.SAMPLES_PER_PIXEL, 1) > 1;
         boolean whole = file.integer(TiffTag.COMPRESSION, UNCOMPRESSED) == OLD_JPEG || apart && photometric > RGB;
-        return whole ? null : new TiffSource(file, upright);
+        return whole ? null : new TiffSource(file, upright, indices);
     }
 
     private static boolean makesColors(int photometric, int compression, boolean planar, int bits, int bands) {

@@ -64,6 +64,24 @@ class GeoReferenceTest {
     }
 
     @Test
+    void aFileIsAskedForItsPlaceAlone() throws IOException {
+        TiffMaker maker = maker().doubles(PIXEL_SCALE, 10, 20, 0).doubles(TIE_POINT, 2, 3, 0, 500000, 5200000, 0);
+        Path file = folder.resolve("map.tif");
+        Files.write(file, keys(maker, 1, 3072, 32633).build((x, y, band) -> x));
+        assertThat(GeoReference.of(file).orElseThrow().epsg()).hasValue(32633);
+        assertThat(GeoReference.of(file).orElseThrow().coordinates(2, 3))
+                .isEqualTo(new Point2D.Double(500000, 5200000));
+        Files.write(file, maker.shorts(274, 6).build((x, y, band) -> x));
+        assertThat(GeoReference.of(file)).isEmpty();
+        Files.write(file, maker().build((x, y, band) -> x));
+        assertThat(GeoReference.of(file)).isEmpty();
+        Files.writeString(file, "no picture");
+        assertThat(GeoReference.of(file)).isEmpty();
+        assertThat(GeoReference.of(folder)).isEmpty();
+        assertThat(GeoReference.of(folder.resolve("none.tif"))).isEmpty();
+    }
+
+    @Test
     void aPictureWithoutTheTagsLiesNowhere() throws IOException {
         Path file = Files.write(folder.resolve("plain.tif"), maker().build((x, y, band) -> x));
         try (Raster raster = Raster.open(file)) {

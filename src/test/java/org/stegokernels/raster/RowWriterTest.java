@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stegokernels.image.ImageException;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.LabelMap.PalettePng;
@@ -188,6 +189,27 @@ class RowWriterTest {
         IndexColorModel colors = (IndexColorModel) image.getColorModel();
         assertThat(colors.getRGB(3) & 0xFFFFFF).isEqualTo(COLORS.color(3));
         assertThat(colors.getRGB(255) & 0xFFFFFF).isZero();
+    }
+
+    @Test
+    void labelsAreReadBackAsIndices() throws IOException {
+        Path target = folder.resolve("labels.tif");
+        write(RowWriter.labelTiff(target, WIDTH, HEIGHT, COLORS, null), labels(), WIDTH);
+        byte[] labels = labels();
+        try (Raster raster = Raster.openLabels(target)) {
+            double[] read = raster.samples(new Region(0, 0, WIDTH, HEIGHT), 1)[0];
+            for (int i = 0; i < labels.length; i++) {
+                assertThat(read[i]).isEqualTo(labels[i] & 0xFF);
+            }
+        }
+        Path color = Files.write(folder.resolve("color.tif"), new TiffMaker(9, 9, 3).build((x, y, band) -> x));
+        Path png = folder.resolve("a.png");
+        PalettePng.write(png, new LabelMap(1, 1, new byte[1]), COLORS);
+        for (Path other : List.of(color, png)) {
+            assertThatThrownBy(() -> Raster.openLabels(other))
+                    .isInstanceOf(ImageException.class)
+                    .hasMessageContaining("no label map");
+        }
     }
 
     @Test
