@@ -1,7 +1,6 @@
 package org.stegokernels.export;
 
 import java.util.Arrays;
-import org.stegokernels.image.LabelMap;
 
 /**
  * Masks as Label Studio's brush keeps them: red, green, blue and opacity of each pixel, 255 in the mask and 0 elsewhere, as
@@ -24,28 +23,37 @@ final class BrushRle {
     private BrushRle() {}
 
     /** Returns the mask of a class as bytes, 0 to 255. */
-    static int[] of(LabelMap map, int classId) {
+    static int[] of(ObjectMap objects, int classId) {
         BrushRle rle = new BrushRle();
-        byte[] labels = map.labels();
-        long words = (long) CHANNELS * labels.length;
+        long words = (long) CHANNELS * objects.width() * objects.height();
         rle.put((int) (words >> 16), 16);
         rle.put((int) words & 0xFFFF, 16);
         rle.put(WORD_BITS - 1, 5);
         for (int bits : COUNT_BITS) {
             rle.put(bits - 1, 4);
         }
-        for (int from = 0; from < labels.length; ) {
-            boolean inside = labels[from] == (byte) classId;
-            int to = from + 1;
-            while (to < labels.length && labels[to] == (byte) classId == inside) {
-                to++;
+        boolean inside = false;
+        long pixels = 0;
+        for (int y = 0; y < objects.height(); y++) {
+            for (int run = objects.firstRun(y); run < objects.firstRun(y + 1); run++) {
+                int object = objects.objectOfRun(run);
+                boolean here = object != ObjectMap.NONE && objects.classOf(object) == classId;
+                if (here != inside) {
+                    rle.putPixels(pixels, inside);
+                    inside = here;
+                    pixels = 0;
+                }
+                pixels += objects.end(run, y) - objects.start(run);
             }
-            for (long rest = (long) CHANNELS * (to - from); rest > 0; rest -= MAX_RUN) {
-                rle.putRun((int) Math.min(rest, MAX_RUN), inside ? 0xFF : 0);
-            }
-            from = to;
         }
+        rle.putPixels(pixels, inside);
         return rle.finished();
+    }
+
+    private void putPixels(long count, boolean inside) {
+        for (long rest = CHANNELS * count; rest > 0; rest -= MAX_RUN) {
+            putRun((int) Math.min(rest, MAX_RUN), inside ? 0xFF : 0);
+        }
     }
 
     private void putRun(int count, int word) {

@@ -12,7 +12,7 @@ import org.stegokernels.export.ExportFormat.Category;
 import org.stegokernels.export.ExportFormat.Picture;
 import org.stegokernels.export.ExportFormat.Settings;
 import org.stegokernels.export.ObjectMap.Measures;
-import org.stegokernels.image.LabelMap;
+import org.stegokernels.export.PixelFormats.RowMaker;
 import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.LabelMap.PalettePng;
 
@@ -95,35 +95,32 @@ final class CvatFormat implements ExportFormat {
 
     @Override
     public void add(Picture picture) throws IOException {
-        LabelMap map = picture.labels();
-        byte[] classes = new byte[map.labels().length];
-        for (int i = 0; i < classes.length; i++) {
-            classes[i] = indices[map.labels()[i] & 0xFF];
-        }
-        write("SegmentationClass/", picture, classes, classColors);
-        write("SegmentationObject/", picture, numbers(picture), objectColors);
+        ObjectMap objects = picture.objects();
+        byte[] numberOf = numberOf(picture.measures());
+        write("SegmentationClass/", picture, classColors, (y, row) -> {
+            picture.row(y, row);
+            for (int x = 0; x < row.length; x++) {
+                row[x] = indices[row[x] & 0xFF];
+            }
+        });
+        write("SegmentationObject/", picture, objectColors, (y, row) -> {
+            for (int run = objects.firstRun(y); run < objects.firstRun(y + 1); run++) {
+                int object = objects.objectOfRun(run);
+                byte number = object == ObjectMap.NONE ? 0 : numberOf[object];
+                Arrays.fill(row, objects.start(run), objects.end(run, y), number);
+            }
+        });
         names.add(picture.name() + "\n");
     }
 
-    private void write(String subfolder, Picture picture, byte[] pixels, Palette colors) throws IOException {
-        LabelMap map = new LabelMap(picture.width(), picture.height(), pixels);
-        outputs.write(subfolder + picture.name() + ".png", out -> PalettePng.write(out, map, colors));
-    }
-
-    private byte[] numbers(Picture picture) {
-        ObjectMap objects = picture.objects();
-        byte[] numberOf = numberOf(picture.measures());
-        byte[] pixels = new byte[Math.multiplyExact(picture.width(), picture.height())];
-        for (int y = 0; y < objects.height(); y++) {
-            for (int run = objects.firstRun(y); run < objects.firstRun(y + 1); run++) {
-                int object = objects.objectOfRun(run);
-                if (object != ObjectMap.NONE) {
-                    int row = y * objects.width();
-                    Arrays.fill(pixels, row + objects.start(run), row + objects.end(run, y), numberOf[object]);
-                }
-            }
-        }
-        return pixels;
+    private void write(String subfolder, Picture picture, Palette colors, RowMaker maker) throws IOException {
+        outputs.write(
+                subfolder + picture.name() + ".png",
+                out -> PixelFormats.write(
+                        PalettePng.rows(out, picture.width(), picture.height(), colors, colors.size() - 1),
+                        picture,
+                        1,
+                        maker));
     }
 
     /** Returns the number of each object, 0 for background. */

@@ -157,8 +157,7 @@ public interface ExportFormat extends Closeable {
         }
 
         /**
-         * Makes a picture of which the labels were never in memory as a whole. Formats that have a value for each pixel put
-         * them together when they are asked for.
+         * Makes a picture of which the labels were never in memory as a whole. Only the cut-out puts them together.
          *
          * @param name as in {@link #Picture(String, String, LabelMap)}
          * @param objects made row by row, with confidence if it is known
@@ -182,7 +181,10 @@ public interface ExportFormat extends Closeable {
              */
             Point2D.Double at(double x, double y);
 
-            /** Returns the reference system, as {@code EPSG:32633}; null for WGS 84, the only one of RFC 7946. */
+            /**
+             * Returns the name of the reference system, as {@code urn:ogc:def:crs:EPSG::32633}; empty if it has none, null
+             * for WGS 84, the only one of RFC 7946.
+             */
             default String crs() {
                 return null;
             }
@@ -249,6 +251,29 @@ public interface ExportFormat extends Closeable {
                 labels = objects.labels();
             }
             return labels;
+        }
+
+        /** Copies the class of each pixel of a row into the start of an array. */
+        void row(int y, byte[] target) {
+            if (labels == null) {
+                objects.row(y, target, 0);
+            } else {
+                System.arraycopy(labels.labels(), y * width, target, 0, width);
+            }
+        }
+
+        /** Returns the highest label that there is; {@link LabelMap#IGNORE} if a pixel has no class. */
+        int highestLabel() {
+            ObjectMap found = objects();
+            int highest = 0;
+            long labelled = 0;
+            for (int object = 0; object < found.count(); object++) {
+                highest = Math.max(highest, found.classOf(object));
+            }
+            for (int area : found.areas()) {
+                labelled += area;
+            }
+            return labelled < (long) width * height ? LabelMap.IGNORE : highest;
         }
 
         /** Returns the photograph, or null. */

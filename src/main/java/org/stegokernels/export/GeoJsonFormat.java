@@ -22,6 +22,9 @@ import org.stegokernels.text.JsonWriter;
  * and colour stand where QuPath looks for them, too. Shells turn counterclockwise and holes clockwise by their numbers.
  */
 final class GeoJsonFormat implements ExportFormat {
+    /** Of a degree: a tenth of a millimetre. */
+    private static final int DECIMALS = 9;
+
     private final Outputs outputs;
     private final Settings settings;
     private final Category[] categories;
@@ -42,11 +45,7 @@ final class GeoJsonFormat implements ExportFormat {
         outputs.write(picture.name() + ".geojson", out -> {
             String crs =
                     picture.placement() == null ? null : picture.placement().crs();
-            String head = "{\"type\":\"FeatureCollection\","
-                    + (crs == null
-                            ? ""
-                            : "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":" + JsonWriter.text(crs) + "}},")
-                    + "\"features\":[";
+            String head = "{\"type\":\"FeatureCollection\"," + (crs == null ? "" : crsMember(crs)) + "\"features\":[";
             out.write(head.getBytes(StandardCharsets.UTF_8));
             boolean first = true;
             for (Measures object : picture.measures()) {
@@ -59,6 +58,13 @@ final class GeoJsonFormat implements ExportFormat {
             }
             out.write("]}\n".getBytes(StandardCharsets.UTF_8));
         });
+    }
+
+    /** Returns the member by which GeoJSON named reference systems before RFC 7946; null is one that nobody knows. */
+    private static String crsMember(String crs) {
+        return crs.isEmpty()
+                ? "\"crs\":null,"
+                : "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":" + JsonWriter.text(crs) + "}},";
     }
 
     private static byte[] feature(Measures object, Category category, Polygon polygon, Picture.Placement placement)
@@ -100,7 +106,9 @@ final class GeoJsonFormat implements ExportFormat {
             coordinates[i] = pixel;
             if (placement != null) {
                 Point2D.Double place = placement.at(pixel.x, pixel.y);
-                coordinates[i] = new Coordinate(place.x, place.y);
+                coordinates[i] = placement.crs() == null
+                        ? new Coordinate(Measures.rounded(place.x, DECIMALS), Measures.rounded(place.y, DECIMALS))
+                        : new Coordinate(place.x, place.y);
             }
         }
         if (Orientation.isCCW(coordinates) != counterclockwise) {

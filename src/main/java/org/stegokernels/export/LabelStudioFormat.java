@@ -37,8 +37,11 @@ final class LabelStudioFormat implements ExportFormat {
 
     @Override
     public void add(Picture picture) throws IOException {
-        LabelMap map = picture.labels();
-        int[] counts = map.counts();
+        ObjectMap objects = picture.objects();
+        boolean[] found = new boolean[LabelMap.IGNORE];
+        for (int object = 0; object < objects.count(); object++) {
+            found[objects.classOf(object)] = true;
+        }
         tasks.add(JsonWriter.bytes(json -> {
             json.beginObject("data");
             json.field(OBJECT, settings.imageRoot() + encoded(picture.file()));
@@ -48,8 +51,8 @@ final class LabelStudioFormat implements ExportFormat {
             json.field("model_version", settings.model());
             json.beginList("result");
             for (Category category : settings.categories()) {
-                if (counts[category.id()] > 0) {
-                    write(json, map, category);
+                if (found[category.id()]) {
+                    write(json, objects, category);
                 }
             }
             json.endList();
@@ -58,18 +61,18 @@ final class LabelStudioFormat implements ExportFormat {
         }));
     }
 
-    private void write(JsonWriter json, LabelMap map, Category category) throws IOException {
+    private void write(JsonWriter json, ObjectMap objects, Category category) throws IOException {
         json.beginObject();
         json.field("id", "r" + ++results);
         json.field("type", "brushlabels");
         json.field("from_name", CONTROL);
         json.field("to_name", OBJECT);
-        json.field("original_width", map.width());
-        json.field("original_height", map.height());
+        json.field("original_width", objects.width());
+        json.field("original_height", objects.height());
         json.field("image_rotation", 0);
         json.beginObject("value");
         json.field("format", "rle");
-        json.field("rle", BrushRle.of(map, category.id()));
+        json.field("rle", BrushRle.of(objects, category.id()));
         json.field("brushlabels", List.of(category.name()));
         json.endObject();
         json.endObject();

@@ -178,19 +178,70 @@ public final class ObjectMap {
      * @throws ArithmeticException if it has more pixels than an array can hold
      */
     public LabelMap labels() {
-        return labels(this::classOf);
-    }
-
-    /** Returns a label map in which each object has some class. */
-    LabelMap labels(IntUnaryOperator classOfObject) {
         byte[] labels = new byte[Math.multiplyExact(width, height)];
         for (int y = 0; y < height; y++) {
-            for (int run = firstRuns[y]; run < firstRuns[y + 1]; run++) {
-                int label = objects[run] == NONE ? LabelMap.IGNORE : classOfObject.applyAsInt(objects[run]);
-                Arrays.fill(labels, y * width + starts[run], y * width + end(run, y), (byte) label);
-            }
+            row(y, labels, y * width);
         }
         return new LabelMap(width, height, labels);
+    }
+
+    /**
+     * Copies the labels of a row.
+     *
+     * @param target from {@code offset} on: classes, or {@link LabelMap#IGNORE}
+     */
+    public void row(int y, byte[] target, int offset) {
+        for (int run = firstRuns[y]; run < firstRuns[y + 1]; run++) {
+            int label = objects[run] == NONE ? LabelMap.IGNORE : classOf(objects[run]);
+            Arrays.fill(target, offset + starts[run], offset + end(run, y), (byte) label);
+        }
+    }
+
+    /**
+     * Returns the map in which some objects are one.
+     *
+     * @param rootOf one of each object's new whole, the same for all of them; they lie side by side
+     * @param classOf the class of a whole, by that one
+     */
+    ObjectMap joined(IntUnaryOperator rootOf, IntUnaryOperator classOf) {
+        int[] numbers = new int[count()];
+        Arrays.fill(numbers, NONE);
+        byte[] newClasses = new byte[count()];
+        int[] newFirstRuns = new int[height + 1];
+        int[] newStarts = new int[starts.length];
+        int[] newObjects = new int[starts.length];
+        int wholes = 0;
+        int runs = 0;
+        for (int y = 0; y < height; y++) {
+            for (int run = firstRuns[y]; run < firstRuns[y + 1]; run++) {
+                int whole = NONE;
+                if (objects[run] != NONE) {
+                    int root = rootOf.applyAsInt(objects[run]);
+                    if (numbers[root] == NONE) {
+                        newClasses[wholes] = (byte) classOf.applyAsInt(root);
+                        numbers[root] = wholes++;
+                    }
+                    whole = numbers[root];
+                }
+                if (run == firstRuns[y] || newObjects[runs - 1] != whole) {
+                    newStarts[runs] = starts[run];
+                    newObjects[runs++] = whole;
+                }
+            }
+            newFirstRuns[y + 1] = runs;
+        }
+        double[] sums = confidences == null ? null : new double[wholes];
+        for (int object = 0; sums != null && object < count(); object++) {
+            sums[numbers[rootOf.applyAsInt(object)]] += confidences[object];
+        }
+        return new ObjectMap(
+                width,
+                height,
+                newFirstRuns,
+                Arrays.copyOf(newStarts, runs),
+                Arrays.copyOf(newObjects, runs),
+                Arrays.copyOf(newClasses, wholes),
+                sums);
     }
 
     /** Returns the run of a pixel. */

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import org.stegokernels.export.ExportFormat.Category;
 import org.stegokernels.export.ExportFormat.Picture;
 import org.stegokernels.export.ExportFormat.Settings;
-import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.PngWriter;
@@ -34,29 +33,54 @@ final class PixelFormats {
         }
     }
 
+    /** Makes the pixels of a row of a file. */
+    @FunctionalInterface
+    interface RowMaker {
+        /** @param row to be filled */
+        void make(int y, byte[] row) throws IOException;
+    }
+
+    /** Writes all rows of a picture, and frees them. */
+    static void write(PngWriter.Rows rows, Picture picture, int pixelBytes, RowMaker maker) throws IOException {
+        byte[] row = new byte[Math.multiplyExact(pixelBytes, picture.width())];
+        try (rows) {
+            for (int y = 0; y < picture.height(); y++) {
+                maker.make(y, row);
+                rows.append(row);
+            }
+            rows.finish();
+        }
+    }
+
     /** Class ids as a palette PNG, in the colours of the classes. */
     static ExportFormat palette(Outputs outputs, Settings settings) {
         Palette palette = Category.palette(settings.categories());
-        return new FilePerPicture(outputs, ".png", (out, picture) -> PalettePng.write(out, picture.labels(), palette));
+        return new FilePerPicture(outputs, ".png", (out, picture) -> {
+            PngWriter.Rows rows =
+                    PalettePng.rows(out, picture.width(), picture.height(), palette, picture.highestLabel());
+            write(rows, picture, 1, picture::row);
+        });
     }
 
     /** Class ids as an 8-bit grey PNG, 255 where there is none. */
     static ExportFormat ids(Outputs outputs) {
-        return new FilePerPicture(outputs, ".png", (out, picture) -> {
-            LabelMap map = picture.labels();
-            PngWriter.writeGray(out, map.width(), map.height(), map.labels());
-        });
+        return new FilePerPicture(
+                outputs,
+                ".png",
+                (out, picture) ->
+                        write(PngWriter.grayRows(out, picture.width(), picture.height()), picture, 1, picture::row));
     }
 
     /** Class ids as others number them: an 8-bit grey PNG. */
     static ExportFormat ids(Outputs outputs, String ending, byte[] idOf) {
         return new FilePerPicture(outputs, ending, (out, picture) -> {
-            LabelMap map = picture.labels();
-            byte[] ids = map.labels().clone();
-            for (int i = 0; i < ids.length; i++) {
-                ids[i] = idOf[ids[i] & 0xFF];
-            }
-            PngWriter.writeGray(out, map.width(), map.height(), ids);
+            PngWriter.Rows rows = PngWriter.grayRows(out, picture.width(), picture.height());
+            write(rows, picture, 1, (y, row) -> {
+                picture.row(y, row);
+                for (int x = 0; x < row.length; x++) {
+                    row[x] = idOf[row[x] & 0xFF];
+                }
+            });
         });
     }
 
@@ -68,18 +92,17 @@ final class PixelFormats {
                 throw new IOException(picture.name() + " has " + objects.count() + " objects, more than the "
                         + MAX_16_BITS + " that a PNG can number; merge the small ones with --min-area");
             }
-            byte[] values = new byte[Math.multiplyExact(2, Math.multiplyExact(picture.width(), picture.height()))];
-            int at = 0;
-            for (int y = 0; y < objects.height(); y++) {
+            PngWriter.Rows rows = PngWriter.gray16Rows(out, picture.width(), picture.height());
+            write(rows, picture, 2, (y, row) -> {
+                int at = 0;
                 for (int run = objects.firstRun(y); run < objects.firstRun(y + 1); run++) {
                     int number = objects.objectOfRun(run) + 1;
                     for (int x = objects.start(run); x < objects.end(run, y); x++) {
-                        values[at++] = (byte) (number >> 8);
-                        values[at++] = (byte) number;
+                        row[at++] = (byte) (number >> 8);
+                        row[at++] = (byte) number;
                     }
                 }
-            }
-            PngWriter.writeGray16(out, objects.width(), objects.height(), values);
+            });
         });
     }
 
@@ -87,24 +110,25 @@ final class PixelFormats {
     static ExportFormat color(Outputs outputs, Settings settings) {
         Palette palette = Category.palette(settings.categories());
         return new FilePerPicture(outputs, ".png", (out, picture) -> {
-            LabelMap map = picture.labels();
-            byte[] rgb = new byte[Math.multiplyExact(3, map.labels().length)];
-            for (int i = 0; i < map.labels().length; i++) {
-                int color = palette.color(map.labels()[i] & 0xFF);
-                rgb[3 * i] = (byte) (color >> 16);
-                rgb[3 * i + 1] = (byte) (color >> 8);
-                rgb[3 * i + 2] = (byte) color;
-            }
-            PngWriter.write(out, new RgbImage(map.width(), map.height(), rgb));
+            byte[] labels = new byte[picture.width()];
+            PngWriter.Rows rows = PngWriter.rgbRows(out, picture.width(), picture.height());
+            write(rows, picture, 3, (y, row) -> {
+                picture.row(y, labels);
+                for (int x = 0; x < labels.length; x++) {
+                    int color = palette.color(labels[x] & 0xFF);
+                    row[3 * x] = (byte) (color >> 16);
+                    row[3 * x + 1] = (byte) (color >> 8);
+                    row[3 * x + 2] = (byte) color;
+                }
+            });
         });
     }
 
     /** Class ids as an array of NumPy (format 1.0): {@code uint8} [height, width]. */
     static ExportFormat npy(Outputs outputs) {
         return new FilePerPicture(outputs, ".npy", (out, picture) -> {
-            LabelMap map = picture.labels();
-            String shape =
-                    "{'descr': '|u1', 'fortran_order': False, 'shape': (" + map.height() + ", " + map.width() + "), }";
+            String shape = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + picture.height() + ", "
+                    + picture.width() + "), }";
             int before = 10;
             byte[] head = new byte[(before + shape.length() + NPY_ALIGNMENT) / NPY_ALIGNMENT * NPY_ALIGNMENT];
             Arrays.fill(head, (byte) ' ');
@@ -114,7 +138,11 @@ final class PixelFormats {
             System.arraycopy(text, 0, head, before, text.length);
             head[head.length - 1] = '\n';
             out.write(head);
-            out.write(map.labels());
+            byte[] row = new byte[picture.width()];
+            for (int y = 0; y < picture.height(); y++) {
+                picture.row(y, row);
+                out.write(row);
+            }
         });
     }
 

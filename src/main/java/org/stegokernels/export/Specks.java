@@ -64,8 +64,22 @@ public final class Specks {
             return map;
         }
         ObjectMap objects = ObjectMap.of(map);
-        Specks specks = new Specks(objects, (int) Math.min(minArea, (long) map.labels().length + 1));
-        return specks.collect() ? specks.merged() : map;
+        ObjectMap merged = merge(objects, minArea);
+        return merged == objects ? map : merged.labels();
+    }
+
+    /**
+     * As {@link #merge(LabelMap, int)}, for a map that need not be in memory as a whole.
+     *
+     * @return a new map, or {@code objects} itself if there are no specks in it
+     */
+    public static ObjectMap merge(ObjectMap objects, int minArea) {
+        if (minArea <= 1) {
+            return objects;
+        }
+        long pixels = (long) objects.width() * objects.height();
+        Specks specks = new Specks(objects, (int) Math.min(minArea, Math.min(pixels + 1, Integer.MAX_VALUE)));
+        return specks.collect() ? specks.merged() : objects;
     }
 
     private static int[] filled(int length) {
@@ -133,7 +147,7 @@ public final class Specks {
         lastBorders[object] = borders++;
     }
 
-    private LabelMap merged() {
+    private ObjectMap merged() {
         for (int area = 1; area < minArea; area++) {
             int member = firstOfArea[area];
             while (member != NONE) {
@@ -149,7 +163,7 @@ public final class Specks {
                 member = next;
             }
         }
-        return objects.labels(object -> classes[root(object)]);
+        return objects.joined(this::root, root -> classes[root]);
     }
 
     /** Returns the class with the longest border to a speck, or {@link #NONE} if nothing is beside it. */

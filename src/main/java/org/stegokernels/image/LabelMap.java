@@ -130,16 +130,22 @@ public record LabelMap(int width, int height, byte[] labels) {
             for (byte label : map.labels()) {
                 highest = Math.max(highest, label & 0xFF);
             }
-            byte[] palette = palette(colors, highest < colors.size() ? colors.size() : 256);
-            try (PngWriter.Rows rows = PngWriter.indexedRows(out, map.width(), map.height(), palette)) {
+            try (PngWriter.Rows rows = rows(out, map.width(), map.height(), colors, highest)) {
                 rows.append(map.labels());
                 rows.finish();
             }
         }
 
-        /** Begins a label map whose rows come later, one byte a pixel. The file's palette has 256 entries. */
-        public static PngWriter.Rows rows(OutputStream out, int width, int height, Palette colors) throws IOException {
-            return PngWriter.indexedRows(out, width, height, palette(colors, 256));
+        /**
+         * Begins a label map whose rows come later, one byte a pixel. The file is that of {@link #write(OutputStream,
+         * LabelMap, Palette)}.
+         *
+         * @param highest no label is higher
+         */
+        public static PngWriter.Rows rows(OutputStream out, int width, int height, Palette colors, int highest)
+                throws IOException {
+            int entries = highest < colors.size() ? colors.size() : 256;
+            return PngWriter.indexedRows(out, width, height, palette(colors, entries));
         }
 
         private static byte[] palette(Palette colors, int entries) {

@@ -46,17 +46,6 @@ public final class PngWriter {
     }
 
     /**
-     * Writes ids as a grey picture to a stream, which stays open.
-     *
-     * @param values unsigned bytes [height, width]
-     */
-    public static void writeGray(OutputStream out, int width, int height, byte[] values) throws IOException {
-        requireLength(values, 1, width, height);
-        writeHead(out, width, height, 8, GRAY);
-        writeRows(out, values, width, FILTER_NONE, INDEXED_EFFORT);
-    }
-
-    /**
      * Writes a grey picture of 16 bits to a stream, which stays open.
      *
      * @param values unsigned, big-endian [height, width, 2]
@@ -114,6 +103,18 @@ public final class PngWriter {
         writeHead(out, width, height, 8, INDEXED);
         writeChunk(out, "PLTE", palette, palette.length);
         return new Rows(out, width, FILTER_NONE, INDEXED_EFFORT);
+    }
+
+    /** Begins a grey picture of ids whose rows come later: unsigned bytes [height, width]. */
+    public static Rows grayRows(OutputStream out, int width, int height) throws IOException {
+        writeHead(out, width, height, 8, GRAY);
+        return new Rows(out, width, FILTER_NONE, INDEXED_EFFORT);
+    }
+
+    /** Begins a picture of colours whose rows come later: red, green and blue [height, width, 3]. */
+    public static Rows rgbRows(OutputStream out, int width, int height) throws IOException {
+        writeHead(out, width, height, 8, RGB);
+        return new Rows(out, 3 * width, FILTER_UP, RGB_EFFORT);
     }
 
     /** Begins a grey picture of 16 bits whose rows come later: unsigned, big-endian [height, width, 2]. */

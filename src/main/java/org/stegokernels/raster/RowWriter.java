@@ -134,7 +134,11 @@ public final class RowWriter implements AutoCloseable {
     /** Begins a label map as a palette PNG. */
     public static RowWriter labelPng(Path target, int width, int height, Palette colors) throws IOException {
         return new RowWriter(
-                target, width, height, 1, body -> new PngEncoder(PalettePng.rows(body, width, height, colors)));
+                target,
+                width,
+                height,
+                1,
+                body -> new PngEncoder(PalettePng.rows(body, width, height, colors, LabelMap.IGNORE)));
     }
 
     /** Begins a grey picture of 16 bits as a PNG. */

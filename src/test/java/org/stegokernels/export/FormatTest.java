@@ -152,6 +152,30 @@ class FormatTest {
     }
 
     @Test
+    void geoJsonOfAReferenceSystemWithoutNameSaysSo() throws IOException {
+        Picture placed = picture("a", MAP).withPlacement(new Picture.Placement() {
+            @Override
+            public Point2D.Double at(double x, double y) {
+                return new Point2D.Double(x / 3, -y);
+            }
+
+            @Override
+            public String crs() {
+                return "";
+            }
+        });
+        write(Format.GEOJSON, SETTINGS, placed);
+        assertThat(text("a.geojson")).contains("\"crs\":null,").contains("[1.3333333333333333,");
+    }
+
+    @Test
+    void degreesHaveNineDecimals() throws IOException {
+        Picture placed = picture("a", MAP).withPlacement((x, y) -> new Point2D.Double(x / 3, -y));
+        write(Format.GEOJSON, SETTINGS, placed);
+        assertThat(text("a.geojson")).contains("[1.333333333,").doesNotContain("1.3333333333");
+    }
+
+    @Test
     void cvatKnowsClassesByUniqueNamesAndColors() throws IOException {
         Settings settings = Settings.of(List.of(
                 new Category(0, "background", 0x123456),

@@ -89,6 +89,23 @@ class SpecksTest {
         return x;
     }
 
+    @ParameterizedTest
+    @CsvSource({"2, 2", "20, 4", "100, 9", "2147483647, 3"})
+    void objectsAreThoseOfTheMergedMapAndKeepTheConfidenceOfTheirPixels(int minArea, int classes) {
+        LabelMap map = Masks.noise(90, 70, classes, 0.1, minArea);
+        float[] confidence = new float[map.labels().length];
+        for (int i = 0; i < confidence.length; i++) {
+            confidence[i] = (i * 37 % 64) / 64f;
+        }
+        ObjectMap merged = Specks.merge(ObjectMap.of(map, confidence), minArea);
+        LabelMap expected = Specks.merge(map, minArea);
+        assertThat(merged.labels().labels()).isEqualTo(expected.labels());
+        // Sums of a few thousand multiples of 1/64 are exact.
+        assertThat(merged.measure())
+                .isEqualTo(ObjectMap.of(expected, confidence).measure());
+        assertThat(Polygons.of(merged, 0)).isEqualTo(Polygons.of(ObjectMap.of(expected), 0));
+    }
+
     @Test
     void onlySpecksWalledInByIgnoredPixelsAreLeft() {
         LabelMap map = Masks.noise(90, 90, 4, 0.5, 3);

@@ -62,7 +62,12 @@ class PngTest {
     void imageIoReadsGreyOfBothDepthsAndOpacity(int width, int height) throws IOException {
         byte[] values = random(4 * width * height, 256);
         byte[] gray = Arrays.copyOf(values, width * height);
-        Raster read = written(out -> PngWriter.writeGray(out, width, height, gray));
+        Raster read = written(out -> {
+            try (PngWriter.Rows rows = PngWriter.grayRows(out, width, height)) {
+                rows.append(gray);
+                rows.finish();
+            }
+        });
         assertThat(read.getNumBands()).isEqualTo(1);
         byte[] gray16 = Arrays.copyOf(values, 2 * width * height);
         Raster read16 = written(out -> PngWriter.writeGray16(out, width, height, gray16));
