@@ -198,6 +198,25 @@ class HtmlReportTest {
     }
 
     @Test
+    void theThresholdOfTheConfidenceIsNamedThatMakesNineOfTenPixelsRight() {
+        Calibration unsure = new Calibration(
+                0.3,
+                0.9,
+                List.of(
+                        new Calibration.Bin(30, 0.2, 0.5),
+                        new Calibration.Bin(10, 0.3, 0.8),
+                        new Calibration.Bin(10, 0.6, 1),
+                        new Calibration.Bin(0, Double.NaN, Double.NaN)));
+        assertThat(CalibrationSection.of(Map.of(Probe.CLUSTER, unsure)).body())
+                .contains("clusters: mean confidence 30.0 %, accuracy 66.0 %. With --unsure 0.25, at least 90 % of the"
+                        + " pixels that are left are right; 40.0 % of all are left.");
+        Calibration hopeless = new Calibration(0.3, 0.5, List.of(new Calibration.Bin(3, 0.9, 0.5)));
+        assertThat(CalibrationSection.of(Map.of(Probe.LINEAR, hopeless)).body())
+                .contains("linear probe: mean confidence 90.0 %, accuracy 50.0 %. No threshold makes 90 % of the pixels"
+                        + " right.");
+    }
+
+    @Test
     void aLogIsReadUpToALineThatWasCutShort() throws IOException {
         MetricsLog log = log();
         assertThat(log.losses()).containsOnlyKeys("total", "linear");
