@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes results of 'segment' in formats that other tools open, computing nothing again.",
             "",
-            "Takes the classes and the photographs from summary.json and the labels from NAME.png. The files of a format"
-                    + " lie in a folder of its name. Photographs are read only for cutout; a relative name in"
+            "Takes the classes and the photographs from summary.json and the labels from NAME.png, or NAME.tif with its"
+                    + " coordinates. The files of a format lie in a folder of its name. Photographs are read only for cutout; a relative name in"
                     + " summary.json is looked for in the current folder and beside the folder of the results."
         },
         footerHeading = CliCommand.EXAMPLES,
@@ -73,7 +73,8 @@ final class ExportCommand extends CliCommand {
                 .filter(labels -> labels != null)
                 .toList();
         Exports.requireApart(formats, folder, stems);
-        ResultReader reader = new ResultReader(folder, run, limitSelection.limits(), formats.contains(Format.CUTOUT));
+        ResultReader reader = new ResultReader(
+                folder, run, limitSelection.limits(), formats, formatSelection.crs(), formats.contains(Format.CUTOUT));
         String model = String.valueOf(run.settings().get("model"));
         try (Exports exports = Exports.open(formats, results, target, run.classes(), cutout, model);
                 EarlyEnd end = new EarlyEnd(() -> stop.set(true))) {

@@ -72,7 +72,7 @@ final class FeaturesCommand extends PhotographsCommand {
     void checkOptions() {}
 
     @Override
-    List<String> suffixes() {
+    List<String> suffixes(Path photograph) {
         return Stream.concat(
                         Stream.of(FEATURES, PCA),
                         IntStream.range(0, MOST_HEADS).mapToObj(head -> ATTENTION + head + ".png"))

@@ -1,11 +1,16 @@
 package org.stegokernels.cli;
 
+import java.awt.geom.Point2D;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
+import org.stegokernels.export.ExportFormat.Picture.Placement;
 import org.stegokernels.export.Format;
+import org.stegokernels.image.ImageException;
+import org.stegokernels.raster.GeoReference;
 import org.stegokernels.stego.Segmentation.ClassInfo;
 import org.stegokernels.text.Printable;
 import org.stegokernels.text.Spelling;
@@ -23,6 +28,48 @@ abstract class FormatSelection {
             order = 31,
             description = "The class that cutout cuts out: its name or its id.")
     private String cutout;
+
+    @Option(
+            names = "--crs",
+            paramLabel = "KIND",
+            order = 31,
+            defaultValue = "wgs84",
+            description =
+                    "Coordinates that geojson has for a GeoTIFF: wgs84, longitude and latitude as RFC 7946 asks, or"
+                            + " source, those of the picture, whose EPSG code is then named by a member \"crs\". Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private Crs crs;
+
+    /** The coordinates that polygons have where the picture has a place on the ground. */
+    enum Crs {
+        WGS84,
+        SOURCE;
+
+        /**
+         * Returns the way from pixels to coordinates.
+         *
+         * @throws ImageException if there is none, since the picture has no transform or a reference system that is not known
+         */
+        Placement placement(GeoReference reference) {
+            Placement placement = this == WGS84 ? reference::longitudeLatitude : new SourcePlacement(reference);
+            placement.at(0, 0);
+            return placement;
+        }
+    }
+
+    /** The coordinates of the reference system of a picture. */
+    private record SourcePlacement(GeoReference reference) implements Placement {
+        @Override
+        public Point2D.Double at(double x, double y) {
+            return reference.coordinates(x, y);
+        }
+
+        @Override
+        public String crs() {
+            OptionalInt epsg = reference.epsg();
+            return epsg.isPresent() ? "urn:ogc:def:crs:EPSG::" + epsg.getAsInt() : "";
+        }
+    }
 
     /** For what writes labels and a picture to look at anyway. */
     static final class OrPng extends FormatSelection {
@@ -71,6 +118,10 @@ abstract class FormatSelection {
     }
 
     abstract List<String> titles();
+
+    Crs crs() {
+        return crs;
+    }
 
     /**
      * Returns the formats.

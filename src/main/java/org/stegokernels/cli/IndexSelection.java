@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.stegokernels.export.ExportFormat.Picture;
 import org.stegokernels.report.PhotographIndex;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmentation.ClassInfo;
@@ -48,25 +47,26 @@ final class IndexSelection {
          *
          * @param stem its name in the folder of the results
          * @param files of its results by kind
+         * @param result on the photograph, or on a smaller copy
+         * @param pixels of the photograph
          */
-        void add(Path photograph, Path stem, Map<String, Path> files, Segmentation result) throws IOException {
+        void add(Path photograph, Path stem, Map<String, Path> files, Segmentation result, long pixels)
+                throws IOException {
             if (index != null) {
                 Path linked = files.getOrDefault(SegmentationFiles.OVERLAY, files.get(SegmentationFiles.LABELS));
                 index.add(
                         relative(stem.resolveSibling(photograph.getFileName())),
                         linked == null ? null : relative(linked),
-                        result);
+                        result,
+                        pixels);
             }
         }
 
         /** Adds a photograph that an earlier run has segmented. */
-        void add(Summary.Picture picture, Picture read, List<ClassInfo> classes) throws IOException {
-            if (index != null) {
-                Segmentation result = new Segmentation(
-                        read.photograph(), read.labels(), classes, picture.shares(), picture.scores(), null);
-                Path labels = picture.results().get(SegmentationFiles.LABELS);
-                add(Path.of(picture.input()), labels, picture.results(), result);
-            }
+        void add(Summary.Picture picture, Segmentation result) throws IOException {
+            Path labels = picture.results().get(SegmentationFiles.LABELS);
+            long pixels = (long) picture.width() * picture.height();
+            add(Path.of(picture.input()), labels, picture.results(), result, pixels);
         }
 
         private String relative(Path file) {

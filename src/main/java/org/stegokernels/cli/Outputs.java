@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
@@ -28,18 +29,19 @@ final class Outputs {
     /**
      * Returns one stem in {@code folder} for each photograph, in their order: append a suffix to get a file's name.
      *
-     * @param suffixes all that will be appended, so that {@code a.overlay.jpg} and the overlay of {@code a.jpg} stay
-     * apart
+     * @param suffixes all that will be appended for a photograph, so that {@code a.overlay.jpg} and the overlay of
+     *     {@code a.jpg} stay apart
      * @throws UsageException if a result would overwrite a photograph
      */
-    static List<Path> plan(List<Inputs.Photograph> photographs, Path folder, List<String> suffixes) {
+    static List<Path> plan(List<Inputs.Photograph> photographs, Path folder, Function<Path, List<String>> suffixes) {
         Set<String> taken = new HashSet<>();
         List<Path> stems = new ArrayList<>();
         List<String> renamed = new ArrayList<>();
         for (Inputs.Photograph photograph : photographs) {
             Path wanted = folder.resolve(photograph.name());
             Path stem = wanted;
-            for (int copy = 2; !claim(stem, suffixes, taken); copy++) {
+            List<String> own = suffixes.apply(photograph.file());
+            for (int copy = 2; !claim(stem, own, taken); copy++) {
                 stem = with(wanted, "-" + copy);
             }
             if (!stem.equals(wanted)) {
@@ -81,16 +83,16 @@ final class Outputs {
 
     /** Compares files, not names: a folder has many by links, and on some systems by upper and lower case. */
     private static void refuseOverwriting(
-            List<Inputs.Photograph> photographs, Path folder, List<Path> stems, List<String> suffixes) {
+            List<Inputs.Photograph> photographs, Path folder, List<Path> stems, Function<Path, List<String>> suffixes) {
         if (!Files.exists(folder)) {
             return;
         }
         Map<Object, Path> byIdentity = new HashMap<>();
         photographs.forEach(photograph ->
                 identity(photograph.file()).ifPresent(identity -> byIdentity.putIfAbsent(identity, photograph.file())));
-        for (Path stem : stems) {
-            for (String suffix : suffixes) {
-                Optional<Path> lost = identity(with(stem, suffix)).map(byIdentity::get);
+        for (int index = 0; index < stems.size(); index++) {
+            for (String suffix : suffixes.apply(photographs.get(index).file())) {
+                Optional<Path> lost = identity(with(stems.get(index), suffix)).map(byIdentity::get);
                 if (lost.isPresent()) {
                     throw new UsageException("a result would overwrite the photograph " + lost.get()
                             + ": choose another folder for --out");

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
@@ -79,7 +80,10 @@ abstract class PhotographsCommand extends CliCommand {
     private Summary summary;
     private ResultFolder results;
     private ModelSelection.Found model;
-    private long saved = System.nanoTime();
+    /** The clock; another one in tests only. */
+    LongSupplier nanoTime = System::nanoTime;
+
+    private long saved;
 
     PhotographsCommand(Console console) {
         super(console);
@@ -89,7 +93,7 @@ abstract class PhotographsCommand extends CliCommand {
     abstract void checkOptions();
 
     /** Returns the endings of the names of a photograph's results. */
-    abstract List<String> suffixes();
+    abstract List<String> suffixes(Path photograph);
 
     /**
      * Takes photographs into the summary whose results an earlier run has left.
@@ -159,12 +163,13 @@ abstract class PhotographsCommand extends CliCommand {
 
     @Override
     final int run() throws IOException {
+        saved = nanoTime.getAsLong();
         sized(Segmenter.Options.DEFAULT, Segmenter.Options.DEFAULT.size());
         checkOptions();
         ImageReader.Limits limits = limitSelection.limits();
         Devices.Choice choice = deviceSelection.choose();
         Inputs found = Inputs.of(inputs, out);
-        List<Path> stems = Outputs.plan(found.photographs(), out, suffixes());
+        List<Path> stems = Outputs.plan(found.photographs(), out, this::suffixes);
         summary = new Summary(spec.name(), console, times);
         results = ResultFolder.of(out, PURPOSE, overwriting);
         results.prepare();
@@ -195,7 +200,7 @@ abstract class PhotographsCommand extends CliCommand {
         List<Integer> writable = new ArrayList<>();
         for (int index = 0; index < stems.size(); index++) {
             try {
-                for (String suffix : suffixes()) {
+                for (String suffix : suffixes(photographs.get(index).file())) {
                     results.require(Outputs.with(stems.get(index), suffix));
                 }
                 writable.add(index);
@@ -251,13 +256,18 @@ abstract class PhotographsCommand extends CliCommand {
             batch.finish();
         } catch (IOException | RuntimeException | Error e) {
             if (!(e instanceof UsageException)) {
-                try {
-                    writeSummary();
-                } catch (IOException again) {
-                    e.addSuppressed(again);
-                }
+                despite(e, this::writeSummary);
             }
             throw e;
+        }
+    }
+
+    /** Writes what there is to be whatever ends the run. */
+    static void despite(Throwable end, ResultWriter.Job job) {
+        try {
+            job.write();
+        } catch (IOException again) {
+            end.addSuppressed(again);
         }
     }
 
@@ -265,13 +275,14 @@ abstract class PhotographsCommand extends CliCommand {
      * Writes a summary of what is done if the last one is old, so that even a run that is killed can be gone on with.
      */
     final void saveNowAndThen() {
-        if (System.nanoTime() - saved > SAVE_NANOS) {
+        long now = nanoTime.getAsLong();
+        if (now - saved > SAVE_NANOS) {
             try {
                 writeSummary();
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.WARNING, e.getMessage());
             }
-            saved = System.nanoTime();
+            saved = now;
         }
     }
 

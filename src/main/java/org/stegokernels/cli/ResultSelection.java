@@ -12,8 +12,11 @@ import picocli.CommandLine.Option;
 
 /** The options that say what a segmentation leaves in the folder of the results. */
 final class ResultSelection {
-    private static final String LABELS = ".png";
-    private static final String CONFIDENCE = ".confidence.png";
+    /** The endings of pictures that have a value for each pixel. */
+    static final String PNG = ".png";
+
+    static final String TIFF = ".tif";
+    private static final String CONFIDENCE = ".confidence";
 
     /** The picture that shows the regions to a person. */
     enum Overlay {
@@ -49,7 +52,7 @@ final class ResultSelection {
             names = "--confidence",
             order = 34,
             description = "Write NAME.confidence.png, too: how probable each pixel's label is, as 16-bit grey, 65535"
-                    + " for 1. Comes with --format objects.")
+                    + " for 1; NAME.confidence.tif beside NAME.tif. Comes with --format objects.")
     private boolean confidence;
 
     @Option(
@@ -97,6 +100,10 @@ final class ResultSelection {
         return formatSelection.cutout(classes);
     }
 
+    FormatSelection.Crs crs() {
+        return formatSelection.crs();
+    }
+
     Overlay overlay() {
         return overlay;
     }
@@ -121,17 +128,21 @@ final class ResultSelection {
         return minArea == null ? 1 : minArea;
     }
 
-    /** Returns what is appended to a photograph's name, by the kind of file. */
-    Map<String, String> suffixes() {
+    /**
+     * Returns what is appended to a photograph's name, by the kind of file.
+     *
+     * @param ending of pictures that have a value for each pixel: {@link #PNG} or {@link #TIFF}
+     */
+    Map<String, String> suffixes(String ending) {
         Map<String, String> suffixes = new LinkedHashMap<>();
         if (formats.contains(Format.PNG)) {
-            suffixes.put(SegmentationFiles.LABELS, LABELS);
+            suffixes.put(SegmentationFiles.LABELS, ending);
         }
         if (overlay != Overlay.NONE) {
             suffixes.put(SegmentationFiles.OVERLAY, overlay.suffix());
         }
         if (formats.contains(Format.CONFIDENCE)) {
-            suffixes.put(SegmentationFiles.CONFIDENCE, CONFIDENCE);
+            suffixes.put(SegmentationFiles.CONFIDENCE, CONFIDENCE + ending);
         }
         return suffixes;
     }

@@ -9,10 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 import org.stegokernels.export.ExportFormat.Picture;
 import org.stegokernels.export.Format;
+import org.stegokernels.raster.GeoReference;
 import org.stegokernels.report.PhotographIndex;
 import org.stegokernels.stego.ClusterFinder;
 import org.stegokernels.stego.Segmentation;
@@ -33,7 +34,8 @@ import picocli.CommandLine.Option;
             "Cuts photographs into regions.",
             "",
             "For each NAME.jpg, writes NAME.png, whose palette indices are class ids, and NAME.overlay.png to look at;"
-                    + " and for all of them summary.json, and index.html, a contact sheet.",
+                    + " and for all of them summary.json, and index.html, a contact sheet. For a GeoTIFF it is NAME.tif,"
+                    + " with the coordinates of the picture.",
             "",
             "Classes come from a STEGO model, or, with --clusters K, from the photographs themselves: whatever K kinds"
                     + " of patches they have in common.",
@@ -124,6 +126,9 @@ final class SegmentCommand extends PhotographsCommand {
     /** By photograph. */
     private final Map<Path, String> keys = new HashMap<>();
 
+    /** By photograph; of those that were asked for. */
+    private final Map<Path, Optional<GeoReference>> places = new HashMap<>();
+
     private EarlierRun earlier;
     /** Photographs whose results the earlier run has left. */
     private final List<Summary.Picture> kept = new ArrayList<>();
@@ -147,14 +152,12 @@ final class SegmentCommand extends PhotographsCommand {
 
     @Override
     List<String> overviews() {
-        return index.wanted() && !tiling.isWanted() ? List.of(Summary.FILE, PhotographIndex.FILE) : super.overviews();
+        return index.wanted() ? List.of(Summary.FILE, PhotographIndex.FILE) : super.overviews();
     }
 
     @Override
-    List<String> suffixes() {
-        return tiling.isWanted()
-                ? tiling.suffixes(wanted)
-                : List.copyOf(wanted.suffixes().values());
+    List<String> suffixes(Path photograph) {
+        return List.copyOf(wanted.suffixes(ending(photograph)).values());
     }
 
     @Override
@@ -259,7 +262,22 @@ final class SegmentCommand extends PhotographsCommand {
 
     /** Returns the files of a photograph by kind, without those of formats that have folders of their own. */
     private Map<String, Path> files(Path photograph, Path stem) {
-        return tiling.isWanted() ? tiling.files(photograph, stem, wanted) : SegmentationFiles.of(stem, wanted);
+        return SegmentationFiles.of(stem, wanted, ending(photograph));
+    }
+
+    /** Returns the ending of label maps and confidences. */
+    private String ending(Path photograph) {
+        if (tiling.isWanted()) {
+            return Tiling.ending(photograph);
+        }
+        return place(photograph) == null ? ResultSelection.PNG : ResultSelection.TIFF;
+    }
+
+    /** Returns the place on the ground of a photograph that is labelled as a whole, or null. */
+    private GeoReference place(Path photograph) {
+        return protocol == Protocol.WHOLE
+                ? places.computeIfAbsent(photograph, GeoReference::of).orElse(null)
+                : null;
     }
 
     private static String name(Enum<?> value) {
@@ -271,20 +289,27 @@ final class SegmentCommand extends PhotographsCommand {
             summary().classes(segmenter.classes());
             write(
                     batch,
-                    (files, sheet) -> (position, image, file, stem) ->
-                            write(batch, files, sheet, segmenter.segment(image), file, stem));
+                    (files, sheet) -> batch.forEach(
+                            "segmenting",
+                            (position, image, file, stem) ->
+                                    write(batch, files, sheet, () -> segmenter.segment(image), file, stem)));
         }
     }
 
     private void segmentTiles(Batch batch, Stego model, Segmenter.Options options) throws IOException {
         try (TiledSegmenter segmenter = TiledSegmenter.of(model, options, tiling.tile(), times)) {
             summary().classes(segmenter.classes());
-            TiledSegmenting work = new TiledSegmenting(segmenter, tiling, wanted, results(), limitsByRegions(), times);
-            batch.forEachFile((file, stem) -> {
-                Map<String, Path> files = files(file, stem);
-                TiledSegmenter.Result result = work.segment(file, files, console, batch::stopping);
-                summary().segmented(file, result.width(), result.height(), result.preview(), files, keys.get(file));
-                saveNowAndThen();
+            write(batch, (output, sheet) -> {
+                TiledSegmenting work =
+                        new TiledSegmenting(segmenter, tiling, wanted, results(), output, limitsByRegions(), times);
+                batch.forEachFile((file, stem) -> {
+                    Map<String, Path> files = files(file, stem);
+                    TiledSegmenter.Result result = work.segment(file, stem, files, console, batch::stopping);
+                    long pixels = (long) result.width() * result.height();
+                    sheet.add(file, stem, files, result.preview(), pixels);
+                    summary().segmented(file, result.width(), result.height(), result.preview(), files, keys.get(file));
+                    saveNowAndThen();
+                });
             });
         }
     }
@@ -304,28 +329,47 @@ final class SegmentCommand extends PhotographsCommand {
             batch.again();
             write(
                     batch,
-                    (files, sheet) -> (position, image, file, stem) ->
-                            write(batch, files, sheet, finder.segment(position, image), file, stem));
+                    (files, sheet) -> batch.forEach(
+                            "segmenting",
+                            (position, image, file, stem) ->
+                                    write(batch, files, sheet, () -> finder.segment(position, image), file, stem)));
         }
     }
 
     @Override
     void processKept(Batch batch) throws IOException {
-        write(batch, (files, sheet) -> (position, image, file, stem) -> {});
+        write(batch, (files, sheet) -> {});
     }
 
-    /** Writes the results of all photographs, those that are kept first, by a step of the batch. */
-    private void write(Batch batch, BiFunction<SegmentationFiles, IndexSelection.Sheet, Batch.Step> step)
-            throws IOException {
+    /** Segments one photograph. */
+    @FunctionalInterface
+    private interface Segmenting {
+        Segmentation run() throws IOException;
+    }
+
+    /** Segments all photographs that are to be computed. */
+    @FunctionalInterface
+    private interface Round {
+        void run(SegmentationFiles files, IndexSelection.Sheet sheet) throws IOException;
+    }
+
+    /** Writes the results of all photographs, those that are kept first. */
+    private void write(Batch batch, Round round) throws IOException {
         List<ClassInfo> classes = summary().classes();
         try (SegmentationFiles files = SegmentationFiles.open(results(), out(), wanted, classes, modelLabel());
                 IndexSelection.Sheet sheet = index.open(out(), kept.size() + batch.size())) {
-            if (addKept(batch, files, sheet)) {
-                batch.forEach("segmenting", step.apply(files, sheet));
-                batch.finish();
-                files.finish();
+            ResultWriter.Job overview = () -> sheet.write(results(), classes, "Classes by the model " + modelLabel());
+            try {
+                if (addKept(batch, files, sheet)) {
+                    round.run(files, sheet);
+                    batch.finish();
+                    files.finish();
+                }
+            } catch (IOException | RuntimeException | Error e) {
+                despite(e, overview);
+                throw e;
             }
-            sheet.write(results(), classes, "Classes by the model " + modelLabel());
+            overview.write();
         }
     }
 
@@ -336,8 +380,8 @@ final class SegmentCommand extends PhotographsCommand {
         if (kept.isEmpty() || beyond.isEmpty() && !index.wanted()) {
             return true;
         }
-        ResultReader reader =
-                new ResultReader(out(), earlier, limits(), beyond.contains(Format.CUTOUT) || index.wanted());
+        boolean whole = beyond.contains(Format.CUTOUT) || index.wanted() && !tiling.isWanted();
+        ResultReader reader = new ResultReader(out(), earlier, limits(), beyond, wanted.crs(), whole);
         try (Progress progress = Progress.of(console, "reading results", kept.size())) {
             for (Summary.Picture picture : kept) {
                 if (batch.stopping()) {
@@ -346,7 +390,9 @@ final class SegmentCommand extends PhotographsCommand {
                 batch.attempt(Path.of(picture.input()), () -> {
                     Picture read = reader.read(picture);
                     files.add(read);
-                    sheet.add(picture, read, earlier.classes());
+                    if (index.wanted()) {
+                        sheet.add(picture, seen(reader, picture, read));
+                    }
                 });
                 progress.step();
             }
@@ -354,17 +400,31 @@ final class SegmentCommand extends PhotographsCommand {
         return true;
     }
 
+    private Segmentation seen(ResultReader reader, Summary.Picture picture, Picture read) throws IOException {
+        return tiling.isWanted()
+                ? reader.preview(picture, read, tiling, limitsByRegions())
+                : new Segmentation(
+                        read.photograph(), read.labels(), earlier.classes(), picture.shares(), picture.scores(), null);
+    }
+
     private void write(
-            Batch batch, SegmentationFiles writer, IndexSelection.Sheet sheet, Segmentation found, Path file, Path stem)
+            Batch batch,
+            SegmentationFiles writer,
+            IndexSelection.Sheet sheet,
+            Segmenting segmenting,
+            Path file,
+            Path stem)
             throws IOException {
-        Segmentation result = writer.refined(found);
+        GeoReference place = place(file);
+        writer.requirePlace(place);
+        Segmentation result = writer.refined(segmenting.run(), file, place);
         Map<String, Path> files = files(file, stem);
         batch.write(
                 file,
                 stem,
                 () -> {
-                    writer.write(result, file, stem);
-                    sheet.add(file, stem, files, result);
+                    writer.write(result, file, stem, place);
+                    sheet.add(file, stem, files, result, result.image().pixels());
                 },
                 () -> {
                     summary().segmented(file, result, files, keys.get(file));

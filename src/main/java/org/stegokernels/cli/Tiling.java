@@ -1,13 +1,8 @@
 package org.stegokernels.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.stegokernels.export.Format;
 import org.stegokernels.image.ImageException;
 import org.stegokernels.image.PixelReader;
@@ -21,9 +16,6 @@ import picocli.CommandLine.Option;
 
 /** The options that say how pictures of any size are read and cut into tiles. */
 final class Tiling {
-    private static final String PNG = ".png";
-    private static final String TIFF = ".tif";
-    private static final String CONFIDENCE = ".confidence";
     /** The longer side of an overlay in pixels, unless a smaller one is asked for. */
     private static final int OVERLAY_SIZE = 2000;
 
@@ -33,8 +25,9 @@ final class Tiling {
             order = 10,
             description =
                     "For pictures of any size: the model sees tiles of N x N pixels, each at --size, that overlap by"
-                            + " half; memory stays bounded. Labels of a TIFF become NAME.tif, with its coordinates. Up to 100"
-                            + " gigapixels unless --max-pixels says otherwise.")
+                            + " half; memory stays bounded, though that for objects and polygons goes with the length of all"
+                            + " outlines. Labels of a TIFF become NAME.tif. Up to 100 gigapixels unless --max-pixels says"
+                            + " otherwise.")
     private Integer tile;
 
     @Option(
@@ -72,15 +65,8 @@ final class Tiling {
             throw new UsageException((clusters ? "--clusters" : "--protocol published")
                     + " looks at whole photographs: leave out --tile");
         }
-        if (wanted.minArea() > 1) {
-            throw new UsageException("--min-area needs the whole picture at once: leave out --tile");
-        }
-        Set<Format> others = EnumSet.copyOf(wanted.formats());
-        others.removeAll(EnumSet.of(Format.PNG, Format.CONFIDENCE));
-        if (!others.isEmpty()) {
-            throw new UsageException("--format " + others.iterator().next().title()
-                    + " needs the whole picture at once: with --tile there are png, which is NAME.tif for a TIFF, and"
-                    + " confidence");
+        if (wanted.formats().contains(Format.CUTOUT)) {
+            throw new UsageException("--format cutout needs the whole photograph at once: leave out --tile");
         }
         try {
             chosenBands = bands == null ? null : Bands.parse(bands);
@@ -123,39 +109,13 @@ final class Tiling {
         return Math.min(OVERLAY_SIZE, wanted.overlaySize());
     }
 
-    /** Returns the endings of all names that results may have. */
-    List<String> suffixes(ResultSelection wanted) {
-        Set<String> suffixes = new LinkedHashSet<>(suffixes(wanted, PNG).values());
-        suffixes.addAll(suffixes(wanted, TIFF).values());
-        return new ArrayList<>(suffixes);
-    }
-
-    /** Returns the files of a photograph by kind. */
-    Map<String, Path> files(Path photograph, Path stem, ResultSelection wanted) {
-        Map<String, Path> files = new LinkedHashMap<>();
-        suffixes(wanted, isTiff(photograph) ? TIFF : PNG)
-                .forEach((kind, suffix) -> files.put(kind, Outputs.with(stem, suffix)));
-        return files;
-    }
-
-    private static Map<String, String> suffixes(ResultSelection wanted, String raster) {
-        Map<String, String> suffixes = wanted.suffixes();
-        suffixes.replace(SegmentationFiles.LABELS, raster);
-        suffixes.replace(SegmentationFiles.CONFIDENCE, CONFIDENCE + raster);
-        return suffixes;
-    }
-
-    /** Returns whether results are written to such a file as TIFF. */
-    static boolean isTiffName(Path result) {
-        return result.toString().endsWith(TIFF);
-    }
-
-    private static boolean isTiff(Path photograph) {
+    /** Returns the ending of label maps and confidences: of a TIFF they are TIFF. */
+    static String ending(Path photograph) {
         try {
-            return PixelReader.isTiff(photograph);
+            return PixelReader.isTiff(photograph) ? ResultSelection.TIFF : ResultSelection.PNG;
         } catch (ImageException e) {
             // Whoever reads it says so.
-            return false;
+            return ResultSelection.PNG;
         }
     }
 }

@@ -78,12 +78,20 @@ public final class PhotographIndex implements AutoCloseable {
      * @throws IOException if the disk is full
      */
     public void add(String name, String link, Segmentation result) throws IOException {
+        add(name, link, result, result.image().pixels());
+    }
+
+    /**
+     * As {@link #add(String, String, Segmentation)}, for a photograph that was larger than the image of the result.
+     *
+     * @param size of the photograph in pixels
+     */
+    public void add(String name, String link, Segmentation result, long size) throws IOException {
         byte[] entry = entry(name, link, result).getBytes(StandardCharsets.UTF_8);
         synchronized (this) {
             ScratchFile.write(entries, ByteBuffer.wrap(entry), length);
             length += entry.length;
             count++;
-            double size = result.image().pixels();
             allPixels += size;
             for (ClassInfo each : result.classes()) {
                 pixels[each.id()] += size * result.shares()[each.id()];

@@ -20,7 +20,7 @@ class OutputsTest {
                 .map(pair -> pair.split(" as "))
                 .map(pair -> new Photograph(Path.of(pair[0]), Path.of(pair[1])))
                 .toList();
-        return Outputs.plan(photographs, Path.of("out"), SUFFIXES).stream()
+        return Outputs.plan(photographs, Path.of("out"), any -> SUFFIXES).stream()
                 .map(Path::toString)
                 .toList();
     }
@@ -43,7 +43,7 @@ class OutputsTest {
 
     private static void assertRefused(Path photograph, Path folder) {
         List<Photograph> photographs = List.of(new Photograph(photograph, Path.of("a")));
-        assertThatThrownBy(() -> Outputs.plan(photographs, folder, SUFFIXES))
+        assertThatThrownBy(() -> Outputs.plan(photographs, folder, any -> SUFFIXES))
                 .isInstanceOf(UsageException.class)
                 .hasMessage(
                         "a result would overwrite the photograph " + photograph + ": choose another folder for --out");
@@ -62,7 +62,7 @@ class OutputsTest {
         Path linked = Files.createDirectory(folder.resolve("linked"));
         Files.createLink(linked.resolve("a.png"), photo);
         assertRefused(photo, linked);
-        assertThat(Outputs.plan(List.of(new Photograph(photo, Path.of("b"))), photos, SUFFIXES))
+        assertThat(Outputs.plan(List.of(new Photograph(photo, Path.of("b"))), photos, any -> SUFFIXES))
                 .containsExactly(photos.resolve("b"));
     }
 

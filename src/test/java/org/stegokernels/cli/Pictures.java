@@ -2,6 +2,9 @@ package org.stegokernels.cli;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -63,5 +66,61 @@ final class Pictures {
             bytes[29 + i] = (byte) (checksum.getValue() >> 24 - 8 * i);
         }
         return Files.write(file, bytes);
+    }
+
+    /**
+     * A GeoTIFF of four bands of 16 bits; 0 in the left quarter, which is "no data".
+     *
+     * @param epsg of its reference system, a projected one: its upper left corner is at (500000, 5200000), pixels have 10 m
+     */
+    static Path scene(Path file, int width, int height, int epsg) throws IOException {
+        byte[] noData = "0\0".getBytes(StandardCharsets.US_ASCII);
+        int[][] tags = {
+            {256, 3, 1, width},
+            {257, 3, 1, height},
+            {258, 3, 4, 200},
+            {259, 3, 1, 1},
+            {262, 3, 1, 1},
+            {273, 4, 1, 400},
+            {277, 3, 1, 4},
+            {278, 3, 1, height},
+            {279, 4, 1, 8 * width * height},
+            {33550, 12, 3, 210},
+            {33922, 12, 6, 234},
+            {34735, 3, 12, 300},
+            {42113, 2, 2, noData[0]},
+        };
+        ByteBuffer bytes = ByteBuffer.allocate(400 + 8 * width * height).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put((byte) 'I').put((byte) 'I').putShort((short) 42).putInt(8).putShort((short) tags.length);
+        for (int[] tag : tags) {
+            bytes.putShort((short) tag[0])
+                    .putShort((short) tag[1])
+                    .putInt(tag[2])
+                    .putInt(tag[3]);
+        }
+        bytes.putInt(0);
+        bytes.position(200);
+        for (int band = 0; band < 4; band++) {
+            bytes.putShort((short) 16);
+        }
+        bytes.position(210);
+        for (double value : new double[] {10, 10, 0, 0, 0, 0, 500_000, 5_200_000, 0}) {
+            bytes.putDouble(value);
+        }
+        bytes.position(300);
+        for (int value : new int[] {1, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, epsg}) {
+            bytes.putShort((short) value);
+        }
+        bytes.position(400);
+        Random random = new Random(1);
+        for (int i = 0; i < width * height; i++) {
+            boolean empty = i % width < width / 4;
+            for (int band = 0; band < 4; band++) {
+                int level = i / width < height / 2 ? 300 : 900;
+                bytes.putShort((short) (empty ? 0 : level + 100 * band + random.nextInt(60)));
+            }
+        }
+        Files.createDirectories(file.getParent());
+        return Files.write(file, bytes.array());
     }
 }

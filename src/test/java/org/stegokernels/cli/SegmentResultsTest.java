@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -24,6 +27,7 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.report.PhotographIndex;
+import picocli.CommandLine;
 
 /** Results of a segmentation beside its labels, and their use by a later run. */
 class SegmentResultsTest {
@@ -194,6 +198,57 @@ class SegmentResultsTest {
             assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.USAGE);
             assertThat(run.err()).contains(arguments[0].toString());
         }
+    }
+
+    /** Runs over three photographs, and returns how many the summary has each time that the clock is asked. */
+    private List<Integer> savedWhileTheClockGoesBy(long seconds, Object... arguments) throws IOException {
+        for (String name : List.of("a", "b", "c")) {
+            Pictures.png(photos.resolve(name + ".png"), 64, 64);
+        }
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+        SegmentCommand command = new SegmentCommand(new Console(nowhere, nowhere, false, false, false));
+        List<Integer> saved = new ArrayList<>();
+        command.nanoTime = () -> {
+            try {
+                boolean there = Files.exists(out.resolve("summary.json"));
+                saved.add(there ? summary().at("/images").size() : 0);
+                assertThat(!there || summary().at("/stoppedOf").asInt() == 3).isTrue();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return saved.size() * seconds * 1_000_000_000;
+        };
+        List<Object> all = new ArrayList<>(List.of(photos, "--out", out, "--size", 64, "--model", MODEL));
+        all.addAll(Arrays.asList(arguments));
+        int exitCode = new CommandLine(command)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(all.stream().map(Object::toString).toArray(String[]::new));
+        assertThat(exitCode).isEqualTo(ExitCode.DONE);
+        assertThat(summary().at("/images")).hasSize(3);
+        assertThat(summary().has("stoppedOf")).isFalse();
+        return saved;
+    }
+
+    @Test
+    void aLongRunLeavesASummaryEveryTenSeconds() throws IOException {
+        assertThat(savedWhileTheClockGoesBy(11)).containsExactly(0, 0, 1, 2);
+        out = folder.resolve("tiles");
+        assertThat(savedWhileTheClockGoesBy(11, "--tile", 32)).containsExactly(0, 0, 1, 2);
+        out = folder.resolve("short");
+        assertThat(savedWhileTheClockGoesBy(3)).containsExactly(0, 0, 0, 0);
+    }
+
+    @Test
+    void aRunThatEndsByAFailureLeavesASummaryAndASheetOfWhatIsDone() throws IOException {
+        Pictures.png(photos.resolve("a.png"), 64, 64);
+        Pictures.png(photos.resolve("b.png"), 64, 64);
+        Files.createDirectories(out.resolve("coco/coco.json"));
+        CommandLineRun run = segment("--format", "png,coco");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.err()).contains("coco.json");
+        assertThat(summary().at("/images")).hasSize(2);
+        assertThat(Files.readString(out.resolve(PhotographIndex.FILE)))
+                .contains("data-name=\"a.png\"", "data-name=\"b.png\"");
     }
 
     private void assertCounts(CommandLineRun run, int computed, int skipped) throws IOException {

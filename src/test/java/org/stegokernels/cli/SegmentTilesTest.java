@@ -7,15 +7,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.DataBufferByte;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +29,7 @@ import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.raster.GeoReference;
 import org.stegokernels.raster.Raster;
 import org.stegokernels.raster.Raster.Region;
+import org.stegokernels.report.PhotographIndex;
 
 class SegmentTilesTest {
     /** A STEGO model with six classes; patches of 8 pixels. */
@@ -57,7 +58,7 @@ class SegmentTilesTest {
     private List<String> results() throws IOException {
         try (Stream<Path> files = Files.list(out)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> !name.equals(ResultFolder.RECORD))
+                    .filter(name -> !name.equals(ResultFolder.RECORD) && !name.equals(PhotographIndex.FILE))
                     .sorted()
                     .toList();
         }
@@ -68,55 +69,8 @@ class SegmentTilesTest {
         return ((DataBufferByte) ImageIO.read(tiff.toFile()).getRaster().getDataBuffer()).getData();
     }
 
-    /** Four bands of 16 bits in UTM zone 33; 0 in the left quarter, which is "no data". */
     private Path scene(int width, int height) throws IOException {
-        byte[] noData = "0\0".getBytes(StandardCharsets.US_ASCII);
-        int[][] tags = {
-            {256, 3, 1, width},
-            {257, 3, 1, height},
-            {258, 3, 4, 200},
-            {259, 3, 1, 1},
-            {262, 3, 1, 1},
-            {273, 4, 1, 400},
-            {277, 3, 1, 4},
-            {278, 3, 1, height},
-            {279, 4, 1, 8 * width * height},
-            {33550, 12, 3, 210},
-            {33922, 12, 6, 240},
-            {34735, 3, 12, 300},
-            {42113, 2, 2, noData[0]},
-        };
-        ByteBuffer bytes = ByteBuffer.allocate(400 + 8 * width * height).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.put((byte) 'I').put((byte) 'I').putShort((short) 42).putInt(8).putShort((short) tags.length);
-        for (int[] tag : tags) {
-            bytes.putShort((short) tag[0])
-                    .putShort((short) tag[1])
-                    .putInt(tag[2])
-                    .putInt(tag[3]);
-        }
-        bytes.putInt(0);
-        bytes.position(200);
-        for (int band = 0; band < 4; band++) {
-            bytes.putShort((short) 16);
-        }
-        bytes.position(210);
-        for (double value : new double[] {10, 10, 0, 0, 0, 0, 500_000, 5_200_000, 0}) {
-            bytes.putDouble(value);
-        }
-        bytes.position(300);
-        for (int value : new int[] {1, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, 32633}) {
-            bytes.putShort((short) value);
-        }
-        bytes.position(400);
-        Random random = new Random(1);
-        for (int i = 0; i < width * height; i++) {
-            boolean empty = i % width < width / 4;
-            for (int band = 0; band < 4; band++) {
-                int level = i / width < height / 2 ? 300 : 900;
-                bytes.putShort((short) (empty ? 0 : level + 100 * band + random.nextInt(60)));
-            }
-        }
-        return Files.write(folder.resolve("scene.tif"), bytes.array());
+        return Pictures.scene(folder.resolve("scene.tif"), width, height, 32633);
     }
 
     @Test
@@ -199,6 +153,100 @@ class SegmentTilesTest {
                 .doesNotContain("skipped");
     }
 
+    private Map<String, byte[]> formats(Path results) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(results)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                String name = results.relativize(file).toString();
+                if (name.contains("/") || name.startsWith("objects.")) {
+                    files.put(name, Files.readAllBytes(file));
+                }
+            }
+        }
+        return files;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scene.tif", "a.png"})
+    void formatsAreWrittenFromTilesAsExportWritesThemLater(String name) throws IOException {
+        Path photo = name.endsWith(".tif") ? scene(150, 130) : Pictures.png(folder.resolve("photos/a.png"), 150, 130);
+        String all = "png,ids,instances,color,npy,coco,coco-polygons,yolo,geojson,labelstudio,cvat,objects";
+        CommandLineRun run = segment(photo, "--tile", 64, "--no-crf", "--format", all);
+        assertThat(run.err()).isEmpty();
+        Map<String, byte[]> atOnce = formats(out);
+        assertThat(atOnce).hasSizeGreaterThan(13).containsKeys("objects.csv", "coco/coco.json", "cvat/labelmap.txt");
+        Path later = folder.resolve("later");
+        assertThat(CommandLineRun.of("export", out, "--format", all, "-o", later)
+                        .err())
+                .isEmpty();
+        Map<String, byte[]> exported = formats(later);
+        assertThat(exported.keySet()).isEqualTo(atOnce.keySet());
+        atOnce.forEach((file, bytes) -> assertThat(exported.get(file)).as(file).isEqualTo(bytes));
+        byte[] ids = PalettePng.read(later.resolve(name.replace(".tif", ".png")), ImageReader.Limits.DEFAULT)
+                .labels();
+        byte[] labels = name.endsWith(".tif")
+                ? labels(out.resolve(name))
+                : PalettePng.read(out.resolve(name), ImageReader.Limits.DEFAULT).labels();
+        assertThat(ids).isEqualTo(labels);
+        out = folder.resolve("skipped");
+        segment(photo, "--tile", 64, "--no-crf", "--confidence");
+        assertThat(segment(photo, "--tile", 64, "--no-crf", "--skip-existing", "--format", all)
+                        .out())
+                .contains("1 skipped");
+        Map<String, byte[]> kept = formats(out);
+        atOnce.forEach((file, bytes) -> assertThat(kept.get(file)).as(file).isEqualTo(bytes));
+    }
+
+    @Test
+    void specksOfTilesAreMergedAsThoseOfAPhotograph() throws IOException {
+        Path photo = Pictures.jpeg(folder.resolve("a.jpg"), 96, 96);
+        for (Object[] options : new Object[][] {{"--no-crf"}, {"--no-crf", "--confidence"}}) {
+            List<Object> arguments = new ArrayList<>(List.of(photo, "--min-area", 150));
+            arguments.addAll(Arrays.asList(options));
+            assertThat(segment(arguments.toArray()).exitCode()).isZero();
+            JsonNode image = summary().at("/images/0/classes");
+            LabelMap expected = PalettePng.read(out.resolve("a.png"), ImageReader.Limits.DEFAULT);
+            arguments.addAll(List.of("--tile", 96));
+            assertThat(segment(arguments.toArray()).exitCode()).isZero();
+            assertThat(PalettePng.read(out.resolve("a.png"), ImageReader.Limits.DEFAULT)
+                            .labels())
+                    .isEqualTo(expected.labels());
+            assertThat(summary().at("/images/0/classes")).hasSize(image.size());
+            for (int i = 0; i < image.size(); i++) {
+                JsonNode found = summary().at("/images/0/classes/" + i);
+                assertThat(found.at("/id").asInt())
+                        .isEqualTo(image.at("/" + i + "/id").asInt());
+                assertThat(found.at("/share").asDouble())
+                        .isCloseTo(image.at("/" + i + "/share").asDouble(), within(2e-6));
+                assertThat(found.at("/score").asDouble())
+                        .isCloseTo(image.at("/" + i + "/score").asDouble(), within(2e-5));
+            }
+        }
+    }
+
+    @Test
+    void theSheetShowsThemSmallAndTheSameWhenTheyAreSkipped() throws IOException {
+        Path scene = scene(2400, 40);
+        assertThat(segment(scene, "--tile", 64).exitCode()).isZero();
+        String sheet = Files.readString(out.resolve(PhotographIndex.FILE));
+        assertThat(sheet).contains("data-name=\"scene.tif\"", "href=\"./scene.overlay.png\"", "width=\"640\"");
+        assertThat(segment(scene, "--tile", 64, "--skip-existing").err()).isEmpty();
+        String again = Files.readString(out.resolve(PhotographIndex.FILE));
+        Pattern shown = Pattern.compile("data-shares=\"[^\"]+|<img [^>]+(?=loading)|<button .*");
+        List<String> before = shown.matcher(sheet)
+                .results()
+                .map(MatchResult::group)
+                .map(SegmentTilesTest::withoutPixels)
+                .toList();
+        assertThat(shown.matcher(again).results().map(MatchResult::group).map(SegmentTilesTest::withoutPixels))
+                .containsExactlyElementsOf(before);
+        assertThat(before).hasSizeGreaterThan(3);
+    }
+
+    private static String withoutPixels(String html) {
+        return html.replaceAll("base64,[^\"]+", "");
+    }
+
     @Test
     void theLimitOnPixelsIsThatOfTheOption() throws IOException {
         Path photo = Pictures.png(folder.resolve("photos/a.png"), 200, 100);
@@ -215,8 +263,7 @@ class SegmentTilesTest {
                 "--tile 15",
                 "--tile 64 --clusters 3",
                 "--tile 64 --protocol published",
-                "--tile 64 --min-area 9",
-                "--tile 64 --format coco",
+                "--tile 64 --class 1 --format cutout",
                 "--tile 64 --bands 1,2",
                 "--tile 64 --stretch 98,2"
             })

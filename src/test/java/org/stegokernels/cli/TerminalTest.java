@@ -11,13 +11,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.data.Datasets;
+import org.stegokernels.image.LabelMap;
+import org.stegokernels.image.LabelMap.Palette;
+import org.stegokernels.image.LabelMap.PalettePng;
 
 /** The program on a terminal, of which {@code script} (util-linux) makes one, with a person who presses Ctrl-C. */
 class TerminalTest {
@@ -137,6 +142,43 @@ class TerminalTest {
                 .last()
                 .asString()
                 .startsWith("stopped: " + more + " of 400 photographs segmented, " + done + " skipped, in ");
+    }
+
+    @Test
+    void ctrlCInAnExportLeavesNothingHalfWritten() throws Exception {
+        Path photos = Files.createDirectory(folder.resolve("photos"));
+        for (int i = 0; i < 12; i++) {
+            Pictures.png(photos.resolve((char) ('a' + i) + ".png"), 64, 64);
+        }
+        Path out = folder.resolve("masks");
+        assertThat(CommandLineRun.of("segment", photos, "--model", MODEL, "--out", out, "--size", 64)
+                        .exitCode())
+                .isZero();
+        Path summary = out.resolve("summary.json");
+        Files.writeString(summary, Files.readString(summary).replaceAll("(\"(?:width|height)\" : )64", "$1500"));
+        // Noise has so many objects that each photograph takes a second.
+        Random random = new Random(5);
+        byte[] noise = new byte[500 * 500];
+        for (int i = 0; i < noise.length; i++) {
+            noise[i] = (byte) random.nextInt(3);
+        }
+        for (int i = 0; i < 12; i++) {
+            PalettePng.write(
+                    out.resolve((char) ('a' + i) + ".png"), new LabelMap(500, 500, noise), Palette.distinct(6));
+        }
+        start("export", out, "--format", "ids,coco-polygons");
+        interruptAt("exporting ", out.resolve("ids/a.png"));
+        assertThat(lastLines().get(0)).startsWith("interrupted: exporting ");
+        assertThat(lastLines()).last().asString().matches("stopped: \\d+ of 12 photographs exported as .*");
+        int done = Integer.parseInt(lastLines().get(lastLines().size() - 1).split(" ")[1]);
+        assertThat(done).isBetween(1, 11);
+        try (Stream<Path> ids = Files.list(out.resolve("ids"))) {
+            assertThat(ids)
+                    .hasSize(done)
+                    .allSatisfy(file ->
+                            assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(500));
+        }
+        assertThat(out.resolve("coco-polygons")).isEmptyDirectory();
     }
 
     @Test
