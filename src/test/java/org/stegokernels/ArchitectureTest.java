@@ -29,6 +29,7 @@ class ArchitectureTest {
         "org.stegokernels.convert..",
         "org.stegokernels.verify..",
         "org.stegokernels.registry..",
+        "org.stegokernels.serve..",
         "org.stegokernels.cli.."
     };
 
@@ -183,6 +184,22 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .belongToAnyOf(Family.class);
+
+    @ArchTest
+    static final ArchRule onlyTheWorkbenchListens = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.stegokernels.serve..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.sun.net.httpserver..");
+
+    @ArchTest
+    static final ArchRule onlyTheCommandLineKnowsTheWorkbench = noClasses()
+            .that()
+            .resideOutsideOfPackages("org.stegokernels.serve..", "org.stegokernels.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.stegokernels.serve..");
 
     @ArchTest
     static final ArchRule onlyReadersOfCheckpointsKnowPyrolite = noClasses()

@@ -50,6 +50,7 @@ abstract class CliCommand implements Callable<Integer> {
     static List<CliCommand> all(Console console) {
         return List.of(
                 new SegmentCommand(console),
+                new ServeCommand(console),
                 new ExportCommand(console),
                 new FeaturesCommand(console),
                 new CropCommand(console),

@@ -38,6 +38,11 @@ record Inputs(List<Photograph> photographs, List<Failure> failures) {
         Failure(String input, String reason) {
             this(input, reason, List.of());
         }
+
+        /** Returns both in one line. */
+        String text() {
+            return reason.startsWith(input) ? reason : input + ": " + reason;
+        }
     }
 
     /**

@@ -12,7 +12,13 @@ enum Need {
     /** Kernels, and with them the vector module, but late, or not those of the CPU. */
     KERNELS(TrainCommand.NAME, TuneShiftsCommand.NAME, DescribeCommand.NAME, VerifyCommand.NAME, TuneCommand.NAME),
     /** Kernels so soon that it pays to have them compiled while the line is parsed and the model loaded. */
-    WARM_KERNELS(SegmentCommand.NAME, FeaturesCommand.NAME, KnnCommand.NAME, ClusterCommand.NAME, EvalCommand.NAME),
+    WARM_KERNELS(
+            SegmentCommand.NAME,
+            ServeCommand.NAME,
+            FeaturesCommand.NAME,
+            KnnCommand.NAME,
+            ClusterCommand.NAME,
+            EvalCommand.NAME),
     /** All devices, to list them. */
     ALL_DEVICES(InfoCommand.NAME);
 

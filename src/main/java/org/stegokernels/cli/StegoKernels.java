@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "  stego-kernels segment photos/ -m stego.safetensors -o masks/",
             "  stego-kernels segment street.jpg -m vit.safetensors --clusters 8 -o masks/",
+            "  stego-kernels serve photos/ --open",
             "  stego-kernels train -m dino.safetensors --data photos/ --classes 8 -o trained/",
             "  stego-kernels eval -m stego.safetensors --data camvid/ -o report/",
             "  stego-kernels info",

@@ -90,8 +90,7 @@ final class Summary {
     /** Reports the failure at once. */
     void failed(Inputs.Failure failure) {
         failures.add(failure);
-        String input = failure.input();
-        console.error(failure.reason().startsWith(input) ? failure.reason() : input + ": " + failure.reason());
+        console.error(failure.text());
     }
 
     /** @param key see {@link Picture#key} */

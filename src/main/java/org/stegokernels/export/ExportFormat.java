@@ -5,7 +5,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.locationtech.jts.geom.Polygon;
 import org.stegokernels.export.ObjectMap.Measures;
 import org.stegokernels.image.LabelMap;
@@ -297,6 +299,20 @@ public interface ExportFormat extends Closeable {
                 objects = ObjectMap.of(labels, confidence);
             }
             return objects;
+        }
+
+        /**
+         * Returns the mask of each class that has pixels, by its id, as the compressed runs of COCO: what pycocotools takes
+         * for {@code counts}, with {@code size} = [height, width].
+         */
+        public Map<Integer, String> masks() {
+            ObjectMap byClass = objects().byClass();
+            CocoRle runs = CocoRle.of(byClass);
+            Map<Integer, String> masks = new TreeMap<>();
+            for (int each = 0; each < byClass.count(); each++) {
+                masks.put(byClass.classOf(each), runs.counts(each));
+            }
+            return masks;
         }
 
         /** Returns the measures of the objects. */

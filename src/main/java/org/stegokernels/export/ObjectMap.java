@@ -136,6 +136,28 @@ public final class ObjectMap {
         return objects[runAt(x, y)];
     }
 
+    /** Returns a map in which all pixels of a class are one object, connected or not; numbered in the order of the ids. */
+    ObjectMap byClass() {
+        boolean[] present = new boolean[LabelMap.IGNORE + 1];
+        for (byte each : classes) {
+            present[each & 0xFF] = true;
+        }
+        int[] numbers = new int[present.length];
+        byte[] ids = new byte[present.length];
+        int count = 0;
+        for (int id = 0; id < present.length; id++) {
+            if (present[id]) {
+                ids[count] = (byte) id;
+                numbers[id] = count++;
+            }
+        }
+        int[] merged = new int[objects.length];
+        for (int run = 0; run < merged.length; run++) {
+            merged[run] = objects[run] == NONE ? NONE : numbers[classOf(objects[run])];
+        }
+        return new ObjectMap(width, height, firstRuns, starts, merged, Arrays.copyOf(ids, count), null);
+    }
+
     /** Returns the number of pixels of each object. */
     public int[] areas() {
         int[] areas = new int[count()];

@@ -182,6 +182,16 @@ class TerminalTest {
     }
 
     @Test
+    void ctrlCEndsTheWorkbench() throws Exception {
+        Path photograph = Pictures.png(folder.resolve("a.png"), 64, 48);
+        Path out = folder.resolve("out");
+        start("serve", photograph, "--model", MODEL, "--out", out);
+        interruptAt("/?token=", photograph);
+        assertThat(screen()).doesNotContain("error", "Exception");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
     void ctrlCSaysHowFarTheCropsAre() throws Exception {
         Path data = folder.resolve("data");
         Datasets.directory(data, "train", 400, 200, 160);

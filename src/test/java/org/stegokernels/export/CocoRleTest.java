@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.function.IntBinaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,15 @@ class CocoRleTest {
     void drawingsHaveTheCountsOfPycocotools(String drawing, String counts) {
         LabelMap map = Masks.of(drawing.replace('0', '.').split(" "));
         assertThat(CocoRle.of(ObjectMap.of(map)).counts(0)).isEqualTo(counts);
+    }
+
+    /** Parts of a class that don't touch are one mask, encoded as COCO's definition says, pixel by pixel. */
+    @ParameterizedTest
+    @CsvSource({"010 101, 0121O, 122O", "00.11 1.000, 011010O000, 1140M00"})
+    void aClassIsOneMask(String drawing, String first, String second) {
+        LabelMap map = Masks.of(drawing.split(" "));
+        assertThat(new ExportFormat.Picture("a", "a.jpg", map).masks())
+                .containsExactly(Map.entry(0, first), Map.entry(1, second));
     }
 
     @Test
