@@ -136,6 +136,7 @@ final class SegmentationFiles implements Closeable {
         }
     }
 
+    /** Returns the segmentation without labels, and with confidence 0, where a photograph has no data. */
     private static Segmentation withData(Segmentation result, Path photograph) {
         int width = result.labels().width();
         int height = result.labels().height();

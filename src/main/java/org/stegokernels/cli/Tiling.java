@@ -66,7 +66,8 @@ final class Tiling {
                     + " looks at whole photographs: leave out --tile");
         }
         if (wanted.formats().contains(Format.CUTOUT)) {
-            throw new UsageException("--format cutout needs the whole photograph at once: leave out --tile");
+            throw new UsageException("--format cutout needs the whole photograph at once: leave it out, and write"
+                    + " it with 'export' afterwards, if it fits into memory");
         }
         try {
             chosenBands = bands == null ? null : Bands.parse(bands);

@@ -92,6 +92,11 @@ class GeoTiffResultsTest {
         }
         JsonNode images = json(out.resolve("summary.json")).at("/images");
         assertThat(images.at("/1/labels").asText()).isEqualTo("scene.tif");
+        double shares = 0;
+        for (JsonNode found : images.at("/1/classes")) {
+            shares += found.at("/share").asDouble();
+        }
+        assertThat(shares).isCloseTo(0.75, within(1e-5));
         assertThat(segment("--confidence", "--skip-existing").out()).contains("2 skipped");
     }
 

@@ -155,16 +155,16 @@ class TerminalTest {
                         .exitCode())
                 .isZero();
         Path summary = out.resolve("summary.json");
-        Files.writeString(summary, Files.readString(summary).replaceAll("(\"(?:width|height)\" : )64", "$1500"));
+        Files.writeString(summary, Files.readString(summary).replaceAll("(\"(?:width|height)\" : )64", "$1300"));
         // Noise has so many objects that each photograph takes a second.
         Random random = new Random(5);
-        byte[] noise = new byte[500 * 500];
+        byte[] noise = new byte[300 * 300];
         for (int i = 0; i < noise.length; i++) {
             noise[i] = (byte) random.nextInt(3);
         }
         for (int i = 0; i < 12; i++) {
             PalettePng.write(
-                    out.resolve((char) ('a' + i) + ".png"), new LabelMap(500, 500, noise), Palette.distinct(6));
+                    out.resolve((char) ('a' + i) + ".png"), new LabelMap(300, 300, noise), Palette.distinct(6));
         }
         start("export", out, "--format", "ids,coco-polygons");
         interruptAt("exporting ", out.resolve("ids/a.png"));
@@ -176,7 +176,7 @@ class TerminalTest {
             assertThat(ids)
                     .hasSize(done)
                     .allSatisfy(file ->
-                            assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(500));
+                            assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(300));
         }
         assertThat(out.resolve("coco-polygons")).isEmptyDirectory();
     }
