@@ -3,6 +3,8 @@
 
 import { api } from "./api.js";
 
+const NO_BOARD = { generation: -1, revision: -1, classes: [], classOf: [], strokes: [] };
+
 /**
  * Events: "photographs" (one came or went), "photograph" (detail: it), "progress", "board" (classes, names, colours),
  * "generation" (labels must be asked for anew), "labels" (detail: {id, generation}), "focus" (the class looked at).
@@ -14,7 +16,7 @@ class Board extends EventTarget {
   photographs = new Map();
   progress = { done: 0, total: 0, failed: 0 };
   focus = null;
-  #board = { generation: -1, revision: -1, classes: [], classOf: [], strokes: [] };
+  #board = NO_BOARD;
   #byId = new Map();
   #last = Promise.resolve();
   #busy = 0;
@@ -54,6 +56,7 @@ class Board extends EventTarget {
     this.formats = state.formats;
     this.photographs = new Map(state.photographs.map((photograph) => [photograph.id, photograph]));
     this.countProgress();
+    this.#board = NO_BOARD;
     this.takeBoard(state.board);
     this.#tell("photographs");
     this.#tell("progress");
@@ -61,7 +64,7 @@ class Board extends EventTarget {
 
   takeBoard(board) {
     const before = this.#board;
-    if (board.revision < before.revision) return;
+    if (board.revision < before.revision || JSON.stringify(board) === JSON.stringify(before)) return;
     this.#board = board;
     this.#byId = new Map(board.classes.map((one) => [one.id, one]));
     if (this.focus !== null && !this.#byId.has(this.focus)) this.look(null);

@@ -27,8 +27,9 @@ class Row {
       autocomplete: "off",
       onkeydown: (event) => this.key(event),
       onchange: () => this.rename(),
-      onfocus: (event) => event.target.select(),
+      onfocus: () => this.write(),
     });
+    this.name.setAttribute("list", "names");
     this.share = make("span", { class: "share" });
     this.eye = make("button", { type: "button", class: "bare", "aria-expanded": "false", onclick: () => this.look() }, icon("eye"));
     this.bar = make("i", { class: "bar" });
@@ -80,6 +81,12 @@ class Row {
     board.look(board.focus === this.id ? null : this.id);
   }
 
+  /** Starts writing; if one class is looked at alone, it is this one from now on. */
+  write() {
+    this.name.select();
+    if (board.focus !== null) board.look(this.id);
+  }
+
   key(event) {
     if (event.key === "Escape") {
       this.name.value = this.shown;
@@ -102,9 +109,9 @@ class Row {
     }
     const twins = board.classes.filter((one) => one.name === name && one.id !== this.id);
     if (twins.length > 0) {
-      const ids = [...twins.map((one) => one.id), this.id];
+      // To give two classes one name is the quickest way to merge them, and easily undone.
       this.name.value = this.shown;
-      note(`There is a class named ${name} already.`, { keep: true, action: { label: "Merge them", run: () => merge(ids, name) } });
+      await merge([...twins.map((one) => one.id), this.id], name);
       return;
     }
     this.shown = name;
@@ -229,6 +236,8 @@ function showBoard() {
     if ($("class-list").children[index] !== row.item) $("class-list").insertBefore(row.item, $("class-list").children[index] ?? null);
   });
   $("classes-title").textContent = count(classes.length, "class");
+  const names = new Set(classes.map((one) => one.name));
+  $("names").replaceChildren(...[...names].map((name) => make("option", { value: name })));
   $("show-classes").textContent = count(classes.length, "class");
   if (wantedClusters === null) $("clusters").value = clusters ?? classes.length;
   nameStep($("undo"), "Undo", canUndo, "Ctrl+Z");
@@ -251,7 +260,7 @@ function showActions() {
   if ($("class-actions").dataset.key === key) return;
   $("class-actions").dataset.key = key;
   if (chosen.length === 0) {
-    $("class-actions").replaceChildren(make("p", { class: "hint" }, "Tick classes to merge or split them. Write a name over a name."));
+    $("class-actions").replaceChildren(make("p", { class: "hint" }, "Write over a name to change it; two of one name become one. Tick classes to merge or split them."));
   } else if (chosen.length === 1) {
     const into = make("input", { type: "number", min: 2, max: 20, value: parts, "aria-label": "Parts", onchange: () => (parts = into.valueAsNumber || 2) });
     $("class-actions").replaceChildren(

@@ -19,7 +19,7 @@ class Tile {
   constructor(photograph, open) {
     this.id = photograph.id;
     this.near = false;
-    this.picture = make("img", { alt: "", draggable: false, decoding: "async" });
+    this.picture = make("img", { alt: "", draggable: false, decoding: "async", onload: () => this.shape() });
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.shares = make("i", { class: "shares" });
     this.name = make("b");
@@ -43,14 +43,21 @@ class Tile {
 
   /** Takes over what the server says of the photograph. */
   update() {
-    const { name, width, height, state, error } = this.photograph;
-    const ratio = width > 0 && height > 0 ? Math.min(4, Math.max(0.3, width / height)) : 4 / 3;
-    this.item.style.setProperty("--ratio", ratio);
+    const { name, state, error } = this.photograph;
+    this.shape();
     this.item.dataset.state = state;
     this.name.textContent = name;
     this.said.textContent = state === "failed" ? error || "could not be read" : state === "waiting" ? "waiting" : "";
     this.describe();
     if (this.near) this.show();
+  }
+
+  /** Gives the tile the shape of its photograph, as soon as that is known. */
+  shape() {
+    const { width, height } = this.photograph ?? {};
+    const { naturalWidth, naturalHeight } = this.picture;
+    const ratio = width > 0 ? width / height : naturalWidth > 0 ? naturalWidth / naturalHeight : 4 / 3;
+    this.item.style.setProperty("--ratio", Math.min(4, Math.max(0.3, ratio)));
   }
 
   show() {

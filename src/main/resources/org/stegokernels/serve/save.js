@@ -81,8 +81,9 @@ async function exportNow() {
     return;
   }
   await write($("export-now"), "export", async () => {
-    const { path, files, command } = await api.exportAs(formats);
-    const later = command ?? `stego-kernels segment PHOTOS -m MODEL -o masks/ --format ${formats.join(",")}`;
+    const { path, files, failures = [] } = await api.exportAs(formats);
+    const later = `stego-kernels segment PHOTOS -m MODEL -o masks/ --format ${formats.join(",")}`;
+    $("export-wrong").textContent = failures.join("; ");
     return [copied(`${count(files, "file")} written to`, path), copied("The same for more photographs, with the saved model", later)];
   });
 }
