@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -14,11 +15,20 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.vit.Architecture.Family;
 
 /** The rule of arrows: cli -> (stego, train, ...) -> features -> (vit, crf, image, raster, ...) -> device -> tensor. */
-@AnalyzeClasses(packages = "org.stegokernels", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "org.stegokernels", importOptions = ArchitectureTest.WithoutTests.class)
 class ArchitectureTest {
+    /** Leaves out tests also where the profile spark puts them. */
+    static final class WithoutTests implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("/test-classes/");
+        }
+    }
+
     private static final String CPU = "org.stegokernels.device.cpu..";
     private static final String LAUNCH = "org.stegokernels.device.launch..";
     private static final String OPENCL = "org.stegokernels.device.opencl..";
+    private static final String SPARK = "org.stegokernels.spark..";
     private static final String[] UPPER = {
         "org.stegokernels.stego..",
         "org.stegokernels.eval..",
@@ -30,7 +40,8 @@ class ArchitectureTest {
         "org.stegokernels.verify..",
         "org.stegokernels.registry..",
         "org.stegokernels.serve..",
-        "org.stegokernels.cli.."
+        "org.stegokernels.cli..",
+        SPARK
     };
 
     @ArchTest
@@ -126,7 +137,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheCommandLineKnowsPicocli = noClasses()
             .that()
-            .resideOutsideOfPackage("org.stegokernels.cli..")
+            .resideOutsideOfPackages("org.stegokernels.cli..", SPARK)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("picocli..", "org.stegokernels.cli..");
@@ -227,6 +238,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.knowm..");
+
+    /** They are there in the profile spark alone. */
+    @ArchTest
+    static final ArchRule onlyJobsKnowSpark = noClasses()
+            .that()
+            .resideOutsideOfPackage(SPARK)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..", SPARK);
 
     @ArchTest
     static final ArchRule onlyRastersKnowProj4j = noClasses()

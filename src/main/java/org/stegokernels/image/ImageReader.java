@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -407,7 +408,7 @@ public final class ImageReader {
      * @param timeout the longest time that reading may take, or null for no limit; checked whenever the file is read and
      *     where decoders tell their progress
      */
-    public record Limits(long maxPixels, Duration timeout) {
+    public record Limits(long maxPixels, Duration timeout) implements Serializable {
         /**
          * 250 megapixels, which phones and cameras don't reach: 750 MB of RGB. A file of few bytes can promise as much, so
          * a server for strangers needs less. No limit of time.

@@ -1,6 +1,7 @@
 package org.stegokernels.stego;
 
 import java.awt.image.BufferedImage;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -50,7 +51,8 @@ public final class Segmenter implements AutoCloseable {
      * @param protocol the part of a photograph that is labelled
      * @param confidence whether the probability of each pixel's label is returned too
      */
-    public record Options(int size, boolean flip, boolean crf, Probe probe, Protocol protocol, boolean confidence) {
+    public record Options(int size, boolean flip, boolean crf, Probe probe, Protocol protocol, boolean confidence)
+            implements Serializable {
         public static final int MIN_SIZE = 16;
         public static final int MAX_SIZE = 4096;
 

@@ -124,9 +124,18 @@ public final class Stego implements AutoCloseable {
      * @throws ModelException if the file can't be read, holds no vision transformer, or its parts don't fit together
      */
     public static Stego load(Path path, Device device) {
-        Safetensors file = open(path);
+        return load(open(path), device);
+    }
+
+    /**
+     * Opens a model file for {@link #load(Safetensors, Device)}, with what a {@code config.json} beside it says.
+     *
+     * @throws ModelException if the file can't be read, or what stands beside it does not fit
+     */
+    public static Safetensors open(Path path) {
+        Safetensors file = read(path);
         if (file.metadata().containsKey(Architecture.HEADS_KEY)) {
-            return load(file, device);
+            return file;
         }
         try {
             // Not of this program's making: what it does not tell may stand beside it.
@@ -135,14 +144,14 @@ public final class Stego implements AutoCloseable {
                     config.isPresent() ? file.withMetadata(config.get().metadata()) : file;
             config.ifPresent(
                     settings -> settings.check(ModelLayout.of(described).backbone(), true));
-            return load(described, device);
+            return described;
         } catch (ModelException e) {
             file.close();
             throw e;
         }
     }
 
-    private static Safetensors open(Path path) {
+    private static Safetensors read(Path path) {
         try {
             return Safetensors.open(path);
         } catch (ModelException e) {

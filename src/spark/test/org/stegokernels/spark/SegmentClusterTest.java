@@ -1,0 +1,101 @@
+package org.stegokernels.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.stegokernels.image.ImageFolder;
+import org.stegokernels.spark.Photographs.Run;
+
+/** The job as it is meant to run: by spark-submit, from the jar, on executors that can be lost. */
+class SegmentClusterTest {
+    private static final int GOOD = 197;
+    private static final String[] SETTINGS = {"-m", "demo", "--size", "112", "--device", "cpu"};
+
+    @RegisterExtension
+    static final LocalSpark SPARK = new LocalSpark();
+
+    @TempDir
+    Path folder;
+
+    private static Object[] arguments(Path photos, Path out, String... more) {
+        return Stream.of(Stream.of("segment", photos, "-o", out), Stream.of(SETTINGS), Stream.of(more))
+                .flatMap(each -> each)
+                .toArray();
+    }
+
+    @Test
+    void twoHundredPicturesSurviveTheLossOfAnExecutor() throws IOException, InterruptedException {
+        Path photos = folder.resolve("photos");
+        Path out = folder.resolve("out");
+        Path expected = folder.resolve("expected");
+        Photographs.writeAll(photos, GOOD);
+        Photographs.writeDamaged(photos.resolve("damaged"));
+
+        try (ClusterRun run = ClusterRun.start(folder, arguments(photos, out))) {
+            run.killAnExecutorOnceThereAreResults(out);
+            assertThat(run.exitCode()).as(run.log()).isEqualTo(5);
+            assertThat(run.log()).contains("ExecutorLostFailure");
+            assertThat(run.out()).startsWith("200 of 200 pictures segmented, 3 failed: ");
+        }
+
+        Run.commandLine(arguments(photos, expected, "--format", "png", "--no-index"));
+        List<Row> rows = rows(out);
+        assertThat(rows).hasSize(GOOD + 3).extracting(row -> row.getString(0)).doesNotHaveDuplicates();
+        assertThat(rows).filteredOn(row -> row.getString(2) != null).hasSize(3);
+        assertThat(rows)
+                .filteredOn(row -> row.getString(2) == null)
+                .hasSize(GOOD)
+                .allSatisfy(row -> assertThat(row.<byte[]>getAs(1))
+                        .as(row.getString(0))
+                        .isEqualTo(Photographs.bytes(mask(row.getString(0), photos, expected))));
+
+        try (ClusterRun again = ClusterRun.start(folder, arguments(photos, out))) {
+            assertThat(again.exitCode()).as(again.log()).isEqualTo(5);
+            assertThat(again.out()).startsWith("0 of 200 pictures segmented, 200 were there, 3 failed: ");
+        }
+        assertThat(rows(out)).hasSize(GOOD + 3);
+    }
+
+    private static List<Row> rows(Path out) {
+        return SPARK.session()
+                .read()
+                .parquet(out.toString())
+                .select("path", "mask", "error")
+                .collectAsList();
+    }
+
+    /** Returns the file that the command line writes. */
+    private static Path mask(String path, Path photos, Path expected) {
+        Path photo = Path.of(URI.create(path.replaceFirst("^file:/+", "file:///")));
+        Path below = photos.relativize(photo);
+        return expected.resolve(ImageFolder.withoutExtension(below) + ".png");
+    }
+
+    @Test
+    void aJobThatIsKilledGoesOnAfterwards() throws IOException, InterruptedException {
+        Path photos = folder.resolve("photos");
+        Path out = folder.resolve("out");
+        Photographs.writeAll(photos, 60);
+        try (ClusterRun run = ClusterRun.start(folder, arguments(photos, out))) {
+            run.killAnExecutorOnceThereAreResults(out);
+        }
+        assertThat(Files.isDirectory(out.resolve("_temporary"))).isTrue();
+        int there = rows(out).size();
+
+        Run second = Run.job(arguments(photos, out));
+
+        assertThat(there).isBetween(1, 59);
+        assertThat(second.out()).startsWith((60 - there) + " of 60 pictures segmented, " + there + " were there: ");
+        assertThat(rows(out)).hasSize(60).extracting(row -> row.getString(0)).doesNotHaveDuplicates();
+        assertThat(out.resolve("_temporary")).doesNotExist();
+    }
+}
