@@ -34,6 +34,7 @@ public final class Workbench implements AutoCloseable {
     private final ExecutorService threads;
     private final Works works;
     private final Events events;
+    private final Board board;
     private final PublicApi api;
     private final Gate gate;
     private final String token;
@@ -70,16 +71,18 @@ public final class Workbench implements AutoCloseable {
         }
     }
 
-    private Workbench(HttpServer server, Settings settings, Stego model) {
+    private Workbench(HttpServer server, Settings settings, Stego model, Events events, Board board) {
         this.server = server;
+        this.events = events;
+        this.board = board;
         token = settings.token() == null ? Gate.newToken() : settings.token();
         works = new Works();
-        events = new Events();
         Metrics metrics = new Metrics(works, events);
         api = new PublicApi(settings, model, works, metrics);
         Routes routes = new Routes();
         api.addTo(routes);
         routes.add("GET", "/workbench/events", events::handle);
+        new BoardApi(board).addTo(routes);
         new Pages().addTo(routes);
         gate = new Gate(routes, works, metrics, token, server.getAddress().getPort());
         server.createContext("/", gate);
@@ -99,11 +102,22 @@ public final class Workbench implements AutoCloseable {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), settings.port());
         HttpServer server = HttpServer.create(address, CONNECTIONS);
         try {
-            Workbench workbench = new Workbench(server, settings, model);
+            Events events = new Events();
+            Board board = Board.open(Board.Settings.of(settings, model), events);
+            return start(server, settings, model, events, board);
+        } catch (IOException | RuntimeException e) {
+            server.stop(0);
+            throw e;
+        }
+    }
+
+    private static Workbench start(HttpServer server, Settings settings, Stego model, Events events, Board board) {
+        try {
+            Workbench workbench = new Workbench(server, settings, model, events, board);
             server.start();
             return workbench;
         } catch (RuntimeException e) {
-            server.stop(0);
+            board.close();
             throw e;
         }
     }
@@ -168,12 +182,14 @@ public final class Workbench implements AutoCloseable {
         works.close();
         events.close();
         server.stop(0);
+        board.stop();
         threads.shutdownNow();
         try {
             threads.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        board.close();
         api.close();
     }
 }
