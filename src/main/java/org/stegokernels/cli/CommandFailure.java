@@ -63,8 +63,13 @@ final class CommandFailure {
 
     /** Returns one sentence for all of them: what there is and what to do. */
     static String heapShortage() {
+        return heapShortage("use a smaller --size");
+    }
+
+    /** @param otherwise what to do if there is no more memory, in the imperative */
+    static String heapShortage(String otherwise) {
         return "not enough memory: the Java heap is limited to "
                 + (Runtime.getRuntime().maxMemory() >> 20)
-                + " MiB. Give it more with -Xmx (java -Xmx4g -jar ...), or use a smaller --size";
+                + " MiB. Give it more with -Xmx (java -Xmx4g -jar ...), or " + otherwise;
     }
 }

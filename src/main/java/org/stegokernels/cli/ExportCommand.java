@@ -137,6 +137,10 @@ final class ExportCommand extends CliCommand {
         if (failure instanceof IOException e && FileErrors.isDiskFull(e)) {
             throw e;
         }
-        console.error(picture.input() + ": " + Batch.reason(failure));
+        console.error(picture.input() + ": "
+                + (CommandFailure.isHeapShortage(failure)
+                        ? CommandFailure.heapShortage(
+                                "leave out geojson and other polygons, or segment with --min-area")
+                        : Batch.reason(failure)));
     }
 }

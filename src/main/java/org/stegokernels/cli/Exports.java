@@ -95,10 +95,12 @@ final class Exports implements Closeable {
      * Writes the files of one picture in all formats, whichever of them fail.
      *
      * @throws IOException if one failed; the message says which file
+     * @throws OutOfMemoryError if memory does not suffice for one
      */
     void add(Picture picture) throws IOException {
         Set<Format> done = written.getOrDefault(picture.name(), EnumSet.noneOf(Format.class));
         IOException failure = null;
+        OutOfMemoryError shortage = null;
         try {
             for (Map.Entry<Format, ExportFormat> format : open.entrySet()) {
                 try {
@@ -108,10 +110,15 @@ final class Exports implements Closeable {
                     }
                 } catch (IOException e) {
                     failure = first(failure, e);
+                } catch (OutOfMemoryError e) {
+                    shortage = e;
                 }
             }
         } finally {
             written.put(picture.name(), done);
+        }
+        if (shortage != null) {
+            throw shortage;
         }
         if (failure != null) {
             throw failure;

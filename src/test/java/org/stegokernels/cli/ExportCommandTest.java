@@ -1,6 +1,7 @@
 package org.stegokernels.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,20 +12,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.stegokernels.export.ExportFormat.Picture;
 import org.stegokernels.export.Format;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.stego.Segmentation.ClassInfo;
 
 /** Results in the formats of other tools, written by {@code segment} at once or by {@code export} later. */
 class ExportCommandTest {
@@ -209,6 +214,23 @@ class ExportCommandTest {
         assertThat(run.exitCode()).isEqualTo(ExitCode.SOME_INPUTS_FAILED);
         assertThat(run.err()).contains("b.png").hasLineCount(1);
         assertThat(out.resolve("ids/a.png")).exists();
+    }
+
+    @Test
+    void aFormatThatLacksMemoryCostsNoOther() throws IOException {
+        Picture picture = new Picture("a", "a.png", new LabelMap(2, 1, new byte[2])).withPlacement((x, y) -> {
+            throw new OutOfMemoryError("Java heap space");
+        });
+        ResultFolder results = ResultFolder.of(out, PhotographsCommand.PURPOSE, new ResultFolder.Overwriting());
+        results.prepare();
+        Set<Format> formats = EnumSet.of(Format.IDS, Format.GEOJSON, Format.OBJECTS);
+        List<ClassInfo> classes = List.of(new ClassInfo(0, "sky", 0));
+        try (Exports exports = Exports.open(formats, results, out, classes, -1, "model")) {
+            assertThatThrownBy(() -> exports.add(picture)).isInstanceOf(OutOfMemoryError.class);
+            exports.finish();
+        }
+        assertThat(files(out).keySet()).containsExactly("ids/a.png", "objects.csv", "objects.json");
+        assertThat(Files.readAllLines(out.resolve("objects.csv"))).hasSize(2);
     }
 
     @Test
