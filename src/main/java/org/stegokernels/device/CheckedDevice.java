@@ -11,19 +11,23 @@ import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Any device as {@link Devices} opens it: operations take turns, are refused once it is closed, and are given nothing
- * that lies on another device. Closing it waits for the operation that runs.
+ * that lies on another device; after each buffer lies a guard zone, if asked for. Closing it waits for the operation that runs.
  */
 final class CheckedDevice implements Device {
     private final Device device;
     private final Object monitor;
     private final Kernels kernels;
+    /** Null without guards. */
+    private final GuardZones guards;
+
     /** Null until it is asked for: most runs don't train. */
     private TrainingKernels training;
 
     private boolean closed;
 
-    CheckedDevice(Device device) {
+    CheckedDevice(Device device, boolean guarded) {
         this.device = device;
+        this.guards = guarded ? new GuardZones(device) : null;
         this.monitor = device.monitor();
         this.kernels = new CheckedKernels(this, device.kernels());
     }
@@ -92,7 +96,7 @@ final class CheckedDevice implements Device {
     public Tensor allocate(ElementType type, Shape shape) {
         synchronized (monitor) {
             require();
-            return device.allocate(type, shape);
+            return guards == null ? device.allocate(type, shape) : guards.allocate(type, shape);
         }
     }
 
@@ -164,7 +168,7 @@ final class CheckedDevice implements Device {
     @Override
     public long allocatedBytes() {
         synchronized (monitor) {
-            return closed ? 0 : device.allocatedBytes();
+            return closed ? 0 : device.allocatedBytes() - (guards == null ? 0 : guards.bytes());
         }
     }
 
@@ -172,7 +176,9 @@ final class CheckedDevice implements Device {
     public void checkGuards() {
         synchronized (monitor) {
             require();
-            device.checkGuards();
+            if (guards != null) {
+                guards.check();
+            }
         }
     }
 

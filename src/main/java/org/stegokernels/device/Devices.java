@@ -25,7 +25,7 @@ public final class Devices {
             // A device that was named needs no explanation.
             System.Logger.Level level = reason.equals(BY_NAME) ? System.Logger.Level.DEBUG : System.Logger.Level.INFO;
             LOG.log(level, "device {0} ({1}): {2}", info.id(), info.description(), reason);
-            return new CheckedDevice(provider.open(info, options));
+            return new CheckedDevice(provider.open(info, options), options.guards());
         }
     }
 

@@ -1,8 +1,11 @@
 package org.stegokernels.verify;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels;
@@ -21,6 +24,7 @@ final class CheckScope implements AutoCloseable {
     private final Device device;
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final Deque<Input> inputs = new ArrayDeque<>();
+    private final List<Tensor> outputs = new ArrayList<>();
 
     private record Input(Tensor tensor, Object values) {}
 
@@ -35,6 +39,44 @@ final class CheckScope implements AutoCloseable {
             scope.requireUntouched();
             return comparison.in(device.precision());
         }
+    }
+
+    /**
+     * Runs a check twice, and compares the bits of what comes out: guard zones hold other numbers in each run, so a kernel that
+     * reads past an end shows, as one whose sums come in no fixed order.
+     *
+     * @param body draws the same in each run
+     */
+    static Comparison runTwice(Device device, Supplier<Checks.Body> body) throws Exception {
+        List<Object> first = new ArrayList<>();
+        List<Object> second = new ArrayList<>();
+        Comparison comparison = run(device, kept(body.get(), first));
+        run(device, kept(body.get(), second));
+        if (!comparison.passed() || Arrays.deepEquals(first.toArray(), second.toArray())) {
+            return comparison;
+        }
+        throw new DeviceException("the same input gives other bits in a second run: the kernel reads past the end of a"
+                + " buffer, or its result hangs on the order of its threads");
+    }
+
+    /** Returns a check that also keeps what came out of it. */
+    private static Checks.Body kept(Checks.Body body, List<Object> results) {
+        return scope -> {
+            Comparison comparison = body.run(scope);
+            for (Tensor output : scope.outputs) {
+                results.add(
+                        output.type() == ElementType.F32
+                                ? bits(scope.device.floats(output))
+                                : scope.device.ints(output));
+            }
+            return comparison;
+        };
+    }
+
+    private static int[] bits(float[] values) {
+        int[] bits = new int[values.length];
+        Arrays.setAll(bits, i -> Float.floatToRawIntBits(values[i]));
+        return bits;
     }
 
     Device device() {
@@ -70,26 +112,31 @@ final class CheckScope implements AutoCloseable {
 
     /** Uploads what a kernel works on in place. */
     Tensor inOut(float[] values, int... dims) {
-        return owned(device.upload(values, dims));
+        return writable(device.upload(values, dims));
     }
 
     /** Uploads integers that a kernel works on in place. */
     Tensor inOut(int[] values, int... dims) {
-        return owned(device.upload(values, dims));
+        return writable(device.upload(values, dims));
     }
 
     /** Takes memory that a kernel must fill completely. */
     Tensor output(int... dims) {
         float[] unwritten = new float[Shape.of(dims).size()];
         Arrays.fill(unwritten, Float.NaN);
-        return owned(device.upload(unwritten, dims));
+        return writable(device.upload(unwritten, dims));
     }
 
     /** Takes memory for integers that a kernel must fill completely. */
     Tensor intOutput(int... dims) {
         int[] unwritten = new int[Shape.of(dims).size()];
         Arrays.fill(unwritten, Integer.MIN_VALUE);
-        return owned(device.upload(unwritten, dims));
+        return writable(device.upload(unwritten, dims));
+    }
+
+    private Tensor writable(Tensor tensor) {
+        outputs.add(tensor);
+        return owned(tensor);
     }
 
     /**

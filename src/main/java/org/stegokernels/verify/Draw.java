@@ -1,17 +1,20 @@
 package org.stegokernels.verify;
 
 import java.util.Locale;
-import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /** The draws of one round of one operation: the same seed, operation and round draw the same. */
-final class Draw {
+class Draw {
     private static final int[] TILES = {4, 8, 16, 32, 64};
 
-    private final Random random;
+    private final RandomGenerator random;
     private String drawn = "";
 
     Draw(long seed, String operation, int round) {
-        this.random = new Random((seed * 31 + operation.hashCode()) * 31 + round);
+        // Generators of seeds that follow each other begin alike, unless these are mixed.
+        this.random = new SplittableRandom(
+                new SplittableRandom(seed).nextLong() ^ ((long) operation.hashCode() << 32 | round));
     }
 
     /** Returns a size from 1 to {@code max}: often 1 or a multiple of a vector or tile, one more or one less. */

@@ -1,7 +1,10 @@
 package org.stegokernels.verify;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 
@@ -16,7 +19,17 @@ final class RandomChecks {
     private static final List<Map<String, Trial>> TRAINING =
             List.of(RandomTraining.trials(), RandomSampling.trials(), RandomLosses.trials(), RandomNeighbors.trials());
 
+    /** So many rounds are run twice, to compare the bits. */
+    private static final int TWICE = 3;
+
     private RandomChecks() {}
+
+    /** Returns the trials of all operations by their names. */
+    static Map<String, Trial> trials() {
+        Map<String, Trial> all = new LinkedHashMap<>();
+        Stream.concat(TRIALS.stream(), TRAINING.stream()).forEach(all::putAll);
+        return all;
+    }
 
     /** Checks every operation {@code rounds} times. */
     static void run(int rounds, long seed, Checks checks) {
@@ -31,15 +44,21 @@ final class RandomChecks {
     private static Comparison rounds(Device device, String operation, Trial trial, int rounds, long seed) {
         Comparison worst = null;
         for (int round = 0; round < rounds; round++) {
-            Draw draw = new Draw(seed, operation, round);
+            Draw[] draws = {null};
+            int number = round;
+            Supplier<Checks.Body> body = () -> {
+                Draw draw = new Draw(seed, operation, number);
+                draws[0] = draw;
+                return scope -> trial.run(scope, draw);
+            };
             Comparison comparison;
             try {
-                comparison = CheckScope.run(device, scope -> trial.run(scope, draw));
+                comparison = round < TWICE ? CheckScope.runTwice(device, body) : CheckScope.run(device, body.get());
             } catch (Exception e) {
-                throw new DeviceException(where(seed, round, draw) + e, e);
+                throw new DeviceException(where(seed, round, draws[0]) + e, e);
             }
             if (!comparison.passed()) {
-                return comparison.prefixed(where(seed, round, draw));
+                return comparison.prefixed(where(seed, round, draws[0]));
             }
             if (worst == null || comparison.error() > worst.error()) {
                 worst = comparison;

@@ -1,31 +1,24 @@
 package org.stegokernels.device.cpu;
 
-import java.util.Arrays;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
-/** A Java array, with a guard zone after it if the device was opened with guards. */
+/** A Java array. */
 final class CpuBuffer implements Tensor.Buffer {
-    private static final int GUARD = 64;
-    private static final int SENTINEL = 0x7fc0_dead;
-
     private final CpuDevice owner;
     private final ElementType type;
     private final int length;
     private float[] floats;
     private int[] ints;
 
-    CpuBuffer(CpuDevice owner, ElementType type, int length, boolean guarded) {
+    CpuBuffer(CpuDevice owner, ElementType type, int length) {
         this.owner = owner;
         this.type = type;
         this.length = length;
-        int total = length + (guarded ? GUARD : 0);
         if (type == ElementType.F32) {
-            floats = new float[total];
-            Arrays.fill(floats, length, total, Float.intBitsToFloat(SENTINEL));
+            floats = new float[length];
         } else {
-            ints = new int[total];
-            Arrays.fill(ints, length, total, SENTINEL);
+            ints = new int[length];
         }
     }
 
@@ -59,23 +52,6 @@ final class CpuBuffer implements Tensor.Buffer {
             throw new IllegalStateException("not an open integer tensor");
         }
         return ints;
-    }
-
-    boolean guardIntact() {
-        if (type == ElementType.F32) {
-            for (int i = length; i < floats.length; i++) {
-                if (Float.floatToRawIntBits(floats[i]) != SENTINEL) {
-                    return false;
-                }
-            }
-        } else {
-            for (int i = length; i < ints.length; i++) {
-                if (ints[i] != SENTINEL) {
-                    return false;
-                }
-            }
-        }
-        return true;
     }
 
     @Override

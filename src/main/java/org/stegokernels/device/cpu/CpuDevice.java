@@ -16,7 +16,6 @@ import org.stegokernels.tensor.Tensor.ElementType;
 final class CpuDevice implements Device {
     private final String id;
     private final Lanes lanes;
-    private final boolean guards;
     private final Parallel parallel;
     private final CpuKernels kernels;
     private final TrainingKernels training;
@@ -26,7 +25,6 @@ final class CpuDevice implements Device {
     CpuDevice(String id, Lanes lanes, Device.Options options) {
         this.id = id;
         this.lanes = lanes;
-        this.guards = options.guards();
         int threads =
                 options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
         this.parallel = new Parallel(threads);
@@ -57,7 +55,7 @@ final class CpuDevice implements Device {
     @Override
     public Tensor allocate(ElementType type, Shape shape) {
         try {
-            CpuBuffer buffer = new CpuBuffer(this, type, shape.size(), guards);
+            CpuBuffer buffer = new CpuBuffer(this, type, shape.size());
             live.add(buffer);
             allocatedBytes += (long) shape.size() * type.bytes();
             return new Tensor(shape, buffer);
@@ -116,16 +114,6 @@ final class CpuDevice implements Device {
     @Override
     public long allocatedBytes() {
         return allocatedBytes + kernels.workspaceBytes();
-    }
-
-    @Override
-    public void checkGuards() {
-        for (CpuBuffer buffer : live) {
-            if (!buffer.guardIntact()) {
-                throw new DeviceException("device " + id + ": a kernel wrote past the end of a buffer of "
-                        + buffer.length() + " " + buffer.type() + " elements");
-            }
-        }
     }
 
     @Override

@@ -1,11 +1,9 @@
 package org.stegokernels.device.opencl;
 
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jocl.cl_mem;
 import org.stegokernels.device.DeviceException;
@@ -21,7 +19,6 @@ final class MemoryPool {
     private final OpenClContext context;
     private final Map<cl_mem, Long> live = new IdentityHashMap<>();
     private final TreeMap<Long, Deque<cl_mem>> kept = new TreeMap<>();
-    private final Set<OpenClBuffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
     private long liveBytes;
     private long keptBytes;
     private long countedBytes;
@@ -39,10 +36,6 @@ final class MemoryPool {
     /** Returns how often OpenCL was asked for memory since the device was opened. */
     long created() {
         return created;
-    }
-
-    Set<OpenClBuffer> buffers() {
-        return buffers;
     }
 
     /** Counts bytes as allocated. */
@@ -140,6 +133,5 @@ final class MemoryPool {
         live.clear();
         liveBytes = 0;
         countedBytes = 0;
-        buffers.clear();
     }
 }

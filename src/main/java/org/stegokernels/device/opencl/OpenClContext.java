@@ -215,7 +215,7 @@ final class OpenClContext implements Launcher, AutoCloseable {
     public Memory allocate(ElementType type, long count, String what) {
         requireAlive();
         long bytes = count * type.bytes();
-        return new OpenClMemory(this, bytes, bytes, what);
+        return new OpenClMemory(this, bytes, what);
     }
 
     @Override

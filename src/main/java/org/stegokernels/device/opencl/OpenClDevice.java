@@ -5,7 +5,6 @@ import org.jocl.Pointer;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.Device.Precision;
-import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.launch.LaunchedKernels;
@@ -19,14 +18,12 @@ import org.stegokernels.tensor.Tensor.ElementType;
 final class OpenClDevice implements Device {
     private final OpenClContext context;
     private final String description;
-    private final boolean guards;
     private final Kernels kernels;
     private final TrainingKernels training;
 
     OpenClDevice(OpenClRuntime.Found found, Limits limits, Tuning tuning, Device.Options options) {
         this.context = new OpenClContext(found, limits, tuning, options);
         this.description = found.info().description();
-        this.guards = options.guards();
         OwnOperations own = new OwnOperations(
                 new Linear(context),
                 new Product(context, tuning),
@@ -71,7 +68,7 @@ final class OpenClDevice implements Device {
     @Override
     public Tensor allocate(ElementType type, Shape shape) {
         context.requireAlive();
-        return new Tensor(shape, new OpenClBuffer(context, type, shape.size(), guards, "a tensor " + type + shape));
+        return new Tensor(shape, new OpenClBuffer(context, type, shape.size(), "a tensor " + type + shape));
     }
 
     @Override
@@ -124,16 +121,6 @@ final class OpenClDevice implements Device {
     @Override
     public long allocatedBytes() {
         return context.pool().allocatedBytes();
-    }
-
-    @Override
-    public void checkGuards() {
-        for (OpenClBuffer buffer : context.pool().buffers()) {
-            if (!buffer.guardIntact()) {
-                throw new DeviceException("device " + id() + ": a kernel wrote past the end of a buffer of "
-                        + buffer.length() + " " + buffer.type() + " elements");
-            }
-        }
     }
 
     @Override

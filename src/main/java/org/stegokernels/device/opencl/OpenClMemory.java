@@ -10,16 +10,12 @@ final class OpenClMemory implements Memory {
     private final String what;
     private cl_mem handle;
 
-    /**
-     * @param bytes at least
-     * @param counted the part of them that {@link MemoryPool#allocatedBytes} tells of
-     */
-    OpenClMemory(OpenClContext context, long bytes, long counted, String what) {
+    OpenClMemory(OpenClContext context, long bytes, String what) {
         this.context = context;
-        this.bytes = counted;
+        this.bytes = bytes;
         this.what = what;
         this.handle = context.pool().take(bytes, what);
-        context.pool().count(counted);
+        context.pool().count(bytes);
     }
 
     cl_mem handle() {

@@ -3,23 +3,21 @@ package org.stegokernels.device.tornado;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor.ElementType;
 
-/** Elements of the machine's memory, with a few more after them that don't count: the guard zone of a tensor. */
+/** Elements of the machine's memory. */
 final class Block implements Memory {
     private final TornadoContext context;
     private final ElementType type;
     private final int start;
     private final long length;
-    private final int guard;
     private final String what;
     private boolean closed;
 
     /** @param what it is for, in messages */
-    Block(TornadoContext context, ElementType type, int start, long length, int guard, String what) {
+    Block(TornadoContext context, ElementType type, int start, long length, String what) {
         this.context = context;
         this.type = type;
         this.start = start;
         this.length = length;
-        this.guard = guard;
         this.what = what;
     }
 
@@ -41,7 +39,7 @@ final class Block implements Memory {
 
     /** Gives the elements back to their machine. */
     void giveBackTo(Machine machine) {
-        machine.giveBack(type, start, length + guard);
+        machine.giveBack(type, start, length);
     }
 
     @Override

@@ -1,39 +1,25 @@
 package org.stegokernels.device.tornado;
 
-import java.lang.foreign.MemorySegment;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
-/** Zeroed device memory, with a guard zone after it if the device was opened with guards. */
+/** Zeroed device memory. */
 final class TornadoBuffer implements Tensor.Buffer {
-    private static final int GUARD = 64;
-    private static final int SENTINEL = 0x7fc0_dead;
-
     private final TornadoContext context;
     private final ElementType type;
     private final int length;
-    private final boolean guarded;
     private final Block block;
     private boolean closed;
 
-    TornadoBuffer(TornadoContext context, ElementType type, int length, boolean guarded, String what) {
+    TornadoBuffer(TornadoContext context, ElementType type, int length, String what) {
         this.context = context;
         this.type = type;
         this.length = length;
-        this.guarded = guarded;
-        block = context.take(type, length, guarded ? GUARD : 0, what);
-        fill(0, length, 0);
-        if (guarded) {
-            fill(length, GUARD, SENTINEL);
-        }
-        context.buffers().add(this);
-    }
-
-    private void fill(int from, int count, int bits) {
+        block = context.take(type, length, what);
         if (type == ElementType.F32) {
-            context.fill(block.start() + from, count, Float.intBitsToFloat(bits));
+            context.fill(block.start(), length, 0f);
         } else {
-            context.fill(block.start() + from, count, bits);
+            context.fill(block.start(), length, 0);
         }
     }
 
@@ -60,24 +46,9 @@ final class TornadoBuffer implements Tensor.Buffer {
         return length;
     }
 
-    boolean guardIntact() {
-        if (!guarded) {
-            return true;
-        }
-        int[] zone = new int[GUARD];
-        context.read(type, block.start() + length, MemorySegment.ofArray(zone), GUARD);
-        for (int word : zone) {
-            if (word != SENTINEL) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     @Override
     public void close() {
         synchronized (context) {
-            context.buffers().remove(this);
             block.close();
             closed = true;
         }

@@ -29,7 +29,6 @@ final class TornadoContext implements Launcher {
     private final Precision precision;
     private final Map<Kernel, KernelTime> times;
     private final Set<Block> live = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<TornadoBuffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
     private long allocatedBytes;
     private boolean closed;
     private String failure;
@@ -62,10 +61,6 @@ final class TornadoContext implements Launcher {
         return allocatedBytes;
     }
 
-    Set<TornadoBuffer> buffers() {
-        return buffers;
-    }
-
     /** Makes sure that there is so much more. */
     void requireMemory(long bytes, String what) {
         attempt("making room for " + what, () -> {
@@ -75,9 +70,9 @@ final class TornadoContext implements Launcher {
     }
 
     /** @param what for the message if there is not so much */
-    Block take(ElementType type, long length, int guard, String what) {
-        int start = attempt("making room for " + what, () -> machine.take(type, length + guard, what));
-        Block block = new Block(this, type, start, length, guard, what);
+    Block take(ElementType type, long length, String what) {
+        int start = attempt("making room for " + what, () -> machine.take(type, length, what));
+        Block block = new Block(this, type, start, length, what);
         live.add(block);
         allocatedBytes += block.bytes();
         return block;
@@ -143,7 +138,7 @@ final class TornadoContext implements Launcher {
 
     @Override
     public Memory allocate(ElementType type, long count, String what) {
-        return take(type, count, 0, what);
+        return take(type, count, what);
     }
 
     @Override
@@ -175,7 +170,7 @@ final class TornadoContext implements Launcher {
 
     /** Returns a copy of the first {@code count} floats. */
     Block copy(Block from, long count, String what) {
-        Block copy = take(ElementType.F32, count, 0, what);
+        Block copy = take(ElementType.F32, count, what);
         call(Kernel.COPY_FLOATS)
                 .with(from)
                 .with(Math.toIntExact(count))

@@ -5,7 +5,6 @@ import java.util.List;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.Device.Precision;
-import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.launch.LaunchedKernels;
@@ -19,14 +18,12 @@ import org.stegokernels.tensor.Tensor.ElementType;
 final class TornadoDevice implements Device {
     private final TornadoContext context;
     private final String description;
-    private final boolean guards;
     private final Kernels kernels;
     private final TrainingKernels training;
 
     TornadoDevice(String id, String description, Machine machine, Device.Options options) {
         this.context = new TornadoContext(id, machine, options);
         this.description = description;
-        this.guards = options.guards();
         OwnOperations own = new OwnOperations(
                 new Linear(context),
                 new Product(context),
@@ -70,7 +67,7 @@ final class TornadoDevice implements Device {
 
     @Override
     public Tensor allocate(ElementType type, Shape shape) {
-        return new Tensor(shape, new TornadoBuffer(context, type, shape.size(), guards, "a tensor " + type + shape));
+        return new Tensor(shape, new TornadoBuffer(context, type, shape.size(), "a tensor " + type + shape));
     }
 
     @Override
@@ -121,16 +118,6 @@ final class TornadoDevice implements Device {
     @Override
     public long allocatedBytes() {
         return context.allocatedBytes();
-    }
-
-    @Override
-    public void checkGuards() {
-        for (TornadoBuffer buffer : context.buffers()) {
-            if (!buffer.guardIntact()) {
-                throw new DeviceException("device " + id() + ": a kernel wrote past the end of a buffer of "
-                        + buffer.length() + " " + buffer.type() + " elements");
-            }
-        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.stegokernels.device.cpu;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -41,6 +42,27 @@ class GuardTest {
             assertThatExceptionOfType(DeviceException.class)
                     .isThrownBy(device::checkGuards)
                     .withMessageContaining("5 I32");
+        }
+    }
+
+    /** As a kernel does that copies whole vectors, with their ends. */
+    @Test
+    void aCopyOfAnotherBuffersZoneIsFound() {
+        try (Device device = open(true)) {
+            Tensor from = device.allocate(5);
+            Tensor to = device.allocate(5);
+            System.arraycopy(CpuDevice.array(from), 0, CpuDevice.array(to), 0, 5 + 16);
+            assertThatExceptionOfType(DeviceException.class).isThrownBy(device::checkGuards);
+        }
+    }
+
+    @Test
+    void guardsDoNotCountAsMemoryTaken() {
+        try (Device device = open(true)) {
+            Tensor tensor = device.allocate(5);
+            assertThat(device.allocatedBytes()).isEqualTo(20);
+            tensor.close();
+            assertThat(device.allocatedBytes()).isZero();
         }
     }
 

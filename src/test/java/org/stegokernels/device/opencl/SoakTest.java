@@ -47,13 +47,12 @@ class SoakTest {
     private static final long HEAP_MARGIN = 24L << 20;
     private static final int[][] SIZES = {{64, 96}, {96, 64}};
 
-    /** The resources taken: bytes of tensors and workspace, OpenCL buffers ever made, tensors, resident bytes, bytes of heap. */
-    private record Memory(long allocated, long created, int tensors, long resident, long heap) {
+    /** The resources taken: bytes of tensors and workspace, OpenCL buffers ever made, resident bytes, bytes of heap. */
+    private record Memory(long allocated, long created, long resident, long heap) {
         static Memory of(OpenClDevice device) {
             return new Memory(
                     device.allocatedBytes(),
                     device.pool().created(),
-                    device.pool().buffers().size(),
                     ProcessMemory.residentBytes(),
                     ProcessMemory.heapBytes());
         }
@@ -61,13 +60,12 @@ class SoakTest {
         void tell(String what, int images) {
             System.out.printf(
                     Locale.ROOT,
-                    "soak of %s, after %d: %d bytes on the device, %d buffers made, %d tensors, %.1f MiB resident,"
+                    "soak of %s, after %d: %d bytes on the device, %d buffers made, %.1f MiB resident,"
                             + " %.1f MiB heap%n",
                     what,
                     images,
                     allocated,
                     created,
-                    tensors,
                     resident / 1048576.0,
                     heap / 1048576.0);
         }
@@ -98,7 +96,6 @@ class SoakTest {
         end.tell(what, IMAGES);
         assertThat(end.allocated).isEqualTo(settled.allocated);
         assertThat(end.created).isEqualTo(settled.created);
-        assertThat(end.tensors).isEqualTo(settled.tensors);
         assertThat(end.resident).isLessThan(half.resident + NATIVE_MARGIN);
         assertThat(end.heap).isLessThan(settled.heap + HEAP_MARGIN);
     }
