@@ -46,11 +46,6 @@ final class Background implements AutoCloseable {
         notifyAll();
     }
 
-    /** Forgets what labels were asked for: they would be of candidates that are gone. */
-    synchronized void forgetRefining() {
-        toRefine.clear();
-    }
-
     /** Returns whether no photograph waits to be encoded. */
     synchronized boolean hasEncodedAll() {
         return toEncode.isEmpty();

@@ -42,7 +42,7 @@ final class BoardApi {
 
     private void state(Exchange exchange) throws IOException {
         Board.Settings settings = board.settings();
-        Board.View view = board.view();
+        History.View view = board.view();
         List<Photograph> photographs = board.photographs().all();
         exchange.json(200, json -> {
             json.beginObject("model");
@@ -103,7 +103,7 @@ final class BoardApi {
 
     private void labels(Exchange exchange) throws IOException {
         int generation = exchange.number("generation", 0, Integer.MAX_VALUE);
-        Board.Answer answer = board.labels(exchange.id("id"), generation);
+        Labeller.Answer answer = board.labels(exchange.id("id"), generation);
         Labels labels = answer.labels();
         byte[] bytes = new byte[labels.bytes()];
         System.arraycopy(labels.candidates(), 0, bytes, 0, labels.candidates().length);
@@ -118,27 +118,27 @@ final class BoardApi {
     private void change(Exchange exchange) throws IOException {
         Request request = new Request(exchange.json());
         String what = request.text("do");
-        Board.View view = switch (what) {
+        History.View view = switch (what) {
             case "rename" -> {
                 int id = request.number("class");
                 String name = request.text("name");
-                yield board.change(before -> before.renamed(id, name));
+                yield board.history().change(before -> before.renamed(id, name));
             }
             case "recolor" -> {
                 int id = request.number("class");
                 int rgb = request.color("color");
-                yield board.change(before -> before.recolored(id, rgb));
+                yield board.history().change(before -> before.recolored(id, rgb));
             }
             case "merge" -> {
                 List<Integer> ids = request.numbers("classes");
                 String name = request.has("name") ? request.text("name") : null;
-                yield board.change(before -> before.merged(ids, name));
+                yield board.history().change(before -> before.merged(ids, name));
             }
             case "split" -> board.split(request.number("class"), request.number("into"));
             case "clusters" -> board.clusters(request.number("k"));
             case "teach" -> board.teach(request.strokes());
-            case "undo" -> board.undo();
-            case "redo" -> board.redo();
+            case "undo" -> board.history().undo();
+            case "redo" -> board.history().redo();
             default ->
                 throw new Problem(400, "What to do is rename, recolor, merge, split, clusters, teach, undo or redo.");
         };
@@ -284,8 +284,8 @@ final class BoardApi {
             return Integer.parseInt(text.substring(1), HEXADECIMAL);
         }
 
-        List<Board.Said> strokes() {
-            List<Board.Said> strokes = new ArrayList<>();
+        List<Lesson.Said> strokes() {
+            List<Lesson.Said> strokes = new ArrayList<>();
             for (Object each : list("strokes", "a list of strokes")) {
                 if (!(each instanceof Map<?, ?> map)) {
                     throw wrong("strokes", "a list of strokes");
@@ -304,7 +304,7 @@ final class BoardApi {
                 if (!(map.get("is") instanceof Boolean is)) {
                     throw wrong("is", "true or false");
                 }
-                strokes.add(new Board.Said(
+                strokes.add(new Lesson.Said(
                         stroke.number("photograph"),
                         patches,
                         of instanceof Integer id ? id : null,

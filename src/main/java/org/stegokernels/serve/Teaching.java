@@ -8,9 +8,8 @@ import java.util.TreeMap;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
-import org.stegokernels.device.TrainingKernels.AdamSettings;
-import org.stegokernels.stego.Segmenter.Options.Probe;
-import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.serve.ProbeFit.Goal;
+import org.stegokernels.serve.ProbeFit.Linear;
 import org.stegokernels.tensor.Tensor;
 
 /**
@@ -19,8 +18,6 @@ import org.stegokernels.tensor.Tensor;
  * Everything is deterministic.
  */
 final class Teaching {
-    private static final int STEPS = 120;
-    private static final double RATE = 0.05;
     /** Patches of the sample. */
     private static final int SAMPLE = 6000;
     /**
@@ -31,8 +28,6 @@ final class Teaching {
 
     /** Of all strokes of one class together; the whole sample has 1. */
     private static final float STROKE_WEIGHT = 0.2f;
-    /** Pulls the probe to where it began. */
-    private static final float RIDGE = 1e-3f;
 
     private static final double LEAST = 1e-30;
 
@@ -52,51 +47,6 @@ final class Teaching {
             return new Stroke(id, is, codes);
         }
     }
-
-    /**
-     * A linear probe.
-     *
-     * @param weights {@code [K, C]}
-     * @param bias {@code [K]}
-     */
-    record Linear(float[] weights, float[] bias) {
-        int outputs() {
-            return bias.length;
-        }
-
-        /** Returns it with all logits multiplied. */
-        Linear times(float factor) {
-            float[] w = weights.clone();
-            float[] b = bias.clone();
-            for (int i = 0; i < w.length; i++) {
-                w[i] *= factor;
-            }
-            for (int i = 0; i < b.length; i++) {
-                b[i] *= factor;
-            }
-            return new Linear(w, b);
-        }
-
-        Candidates candidates(int generation, Candidates.Source source, float alpha) {
-            return new Candidates(
-                    generation,
-                    source,
-                    Probe.LINEAR,
-                    HostTensor.of(weights, outputs(), weights.length / outputs()),
-                    HostTensor.of(bias, outputs()),
-                    alpha);
-        }
-    }
-
-    /**
-     * What a probe is fitted to. A row has probabilities, or it is known to be one of several outputs.
-     *
-     * @param codes {@code [n, C]}
-     * @param targets {@code [m, K]}: probabilities for the first m rows
-     * @param among for each of the other rows whether it may be output k, {@code [n - m][K]}
-     * @param weights {@code [n]}
-     */
-    record Goal(float[] codes, float[] targets, boolean[][] among, float[] weights) {}
 
     /** @param channels length of a code, C */
     Teaching(Device device, int channels) {
@@ -171,7 +121,7 @@ final class Teaching {
             Arrays.fill(weights, row, row + n, STROKE_WEIGHT / rows(alike(strokes, stroke)));
             row += n;
         }
-        Linear fitted = fit(new Goal(all, targets, among, weights), start, length);
+        Linear fitted = ProbeFit.fit(device, new Goal(all, targets, among, weights), start, length);
         return new Taught(fitted.times(1 / sharper), grown.classOf());
     }
 
@@ -288,7 +238,7 @@ final class Teaching {
         float[] targets = splitTargets(codes, old, split, start, kept, centres);
         float[] rows = new float[codes.length / channels];
         Arrays.fill(rows, 1f / rows.length);
-        return fit(new Goal(codes, targets, new boolean[0][], rows), start, length);
+        return ProbeFit.fit(device, new Goal(codes, targets, new boolean[0][], rows), start, length);
     }
 
     /** Gives the probability of the class to the nearest part in patches that are of the class; in others, to all as they begin. */
@@ -383,134 +333,6 @@ final class Teaching {
             }
             for (int k = first; k < first + outputs; k++) {
                 rows[k] /= (float) sum;
-            }
-        }
-    }
-
-    /**
-     * Fits a probe by Adam (Kingma and Ba 2015) over all rows at each step.
-     *
-     * @param start where it begins, and is held a little
-     * @param length of codes, on the average: the steps are those for codes of length 1
-     */
-    Linear fit(Goal goal, Linear start, float length) {
-        int count = goal.weights().length;
-        int outputs = start.outputs();
-        float[] scaled = new float[goal.codes().length];
-        for (int i = 0; i < scaled.length; i++) {
-            scaled[i] = goal.codes()[i] / length;
-        }
-        float[] begin = new float[start.weights().length];
-        for (int i = 0; i < begin.length; i++) {
-            begin[i] = start.weights()[i] * length;
-        }
-        float[] probabilities = new float[count * outputs];
-        try (Tensor x = device.upload(scaled, count, channels);
-                Tensor logits = device.allocate(count, outputs);
-                Parameter weights = new Parameter(begin, outputs, channels);
-                Parameter bias = new Parameter(start.bias(), outputs)) {
-            for (int step = 1; step <= STEPS; step++) {
-                device.training().linear(x, weights.value, bias.value, Activation.NONE, null, logits);
-                device.kernels().softmax(logits, 1, logits);
-                device.read(logits, probabilities);
-                gradient(goal, outputs, probabilities);
-                device.write(probabilities, logits);
-                device.training().linearGradient(x, weights.value, logits, null, weights.gradient, bias.gradient);
-                weights.step(step);
-                bias.step(step);
-            }
-            float[] fitted = device.floats(weights.value);
-            for (int i = 0; i < fitted.length; i++) {
-                fitted[i] /= length;
-            }
-            return new Linear(fitted, device.floats(bias.value));
-        }
-    }
-
-    /** Something that is fitted, with the state of its optimizer. */
-    private final class Parameter implements AutoCloseable {
-        private final Tensor value;
-        private final Tensor begin;
-        private final Tensor gradient;
-        private final Tensor mean;
-        private final Tensor square;
-
-        Parameter(float[] values, int... dims) {
-            value = device.upload(values, dims);
-            begin = device.upload(values, dims);
-            gradient = device.allocate(dims);
-            mean = device.allocate(dims);
-            square = device.allocate(dims);
-        }
-
-        void step(int number) {
-            device.training().addScaled(value, RIDGE, gradient);
-            device.training().addScaled(begin, -RIDGE, gradient);
-            device.training().adam(value, gradient, mean, square, AdamSettings.of(RATE), number);
-        }
-
-        @Override
-        public void close() {
-            value.close();
-            begin.close();
-            gradient.close();
-            mean.close();
-            square.close();
-        }
-    }
-
-    /**
-     * Returns the loss: the sum over rows of the weight times the cross-entropy {@code -sum_k t[k] log p[k]}, or where only
-     * a set of outputs is known, {@code -log sum p[k]} over the set.
-     *
-     * @param probabilities {@code [n, K]}
-     */
-    static double loss(Goal goal, int outputs, float[] probabilities) {
-        int known = goal.targets().length / outputs;
-        double loss = 0;
-        for (int i = 0; i < goal.weights().length; i++) {
-            double sum = 0;
-            if (i < known) {
-                for (int k = 0; k < outputs; k++) {
-                    float p = probabilities[i * outputs + k];
-                    sum += goal.targets()[i * outputs + k] * Math.log(Math.max(p, LEAST));
-                }
-            } else {
-                sum = Math.log(Math.max(inside(goal.among()[i - known], probabilities, i * outputs), LEAST));
-            }
-            loss -= goal.weights()[i] * sum;
-        }
-        return loss;
-    }
-
-    private static double inside(boolean[] among, float[] probabilities, int first) {
-        double sum = 0;
-        for (int k = 0; k < among.length; k++) {
-            sum += among[k] ? probabilities[first + k] : 0;
-        }
-        return sum;
-    }
-
-    /**
-     * Replaces probabilities by the gradient of the {@link #loss} for their logits: {@code w (p - t)}, where of a set of
-     * outputs t is p within the set, divided by its sum.
-     */
-    static void gradient(Goal goal, int outputs, float[] probabilities) {
-        int known = goal.targets().length / outputs;
-        for (int i = 0; i < goal.weights().length; i++) {
-            int first = i * outputs;
-            float weight = goal.weights()[i];
-            if (i < known) {
-                for (int k = first; k < first + outputs; k++) {
-                    probabilities[k] = weight * (probabilities[k] - goal.targets()[k]);
-                }
-            } else {
-                boolean[] among = goal.among()[i - known];
-                double sum = Math.max(inside(among, probabilities, first), LEAST);
-                for (int k = 0; k < outputs; k++) {
-                    float p = probabilities[first + k];
-                    probabilities[first + k] = (float) (weight * (p - (among[k] ? p / sum : 0)));
-                }
             }
         }
     }

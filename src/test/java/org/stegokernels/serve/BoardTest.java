@@ -117,7 +117,7 @@ class BoardTest {
         int generation = board.view().classes().generation();
         board.labels(id, generation);
         board.await();
-        Board.Answer answer = board.labels(id, generation);
+        Labeller.Answer answer = board.labels(id, generation);
         assertThat(answer.refined()).isTrue();
         assertThat(board.photographs().get(id).refined()).isEqualTo(generation);
         return answer.labels();
@@ -160,8 +160,8 @@ class BoardTest {
         }
     }
 
-    private Board.Said stroke(int photograph, Integer id, String name, boolean is, int... patches) {
-        return new Board.Said(photograph, patches, id, name, is);
+    private Lesson.Said stroke(int photograph, Integer id, String name, boolean is, int... patches) {
+        return new Lesson.Said(photograph, patches, id, name, is);
     }
 
     @Test
@@ -170,8 +170,8 @@ class BoardTest {
         openBoard(model);
         assertThat(board.view().classes().classes()).hasSize(6);
         assertSavedModelAgrees("as-it-is.safetensors");
-        board.change(before -> before.merged(List.of(1, 3), "both"));
-        board.change(before -> before.recolored(0, 0x102030));
+        board.history().change(before -> before.merged(List.of(1, 3), "both"));
+        board.history().change(before -> before.recolored(0, 0x102030));
         assertSavedModelAgrees("merged.safetensors");
         board.clusters(4);
         board.split(board.view().classes().classes().get(0).id(), 3);
@@ -182,7 +182,7 @@ class BoardTest {
                 stroke(1, null, "corner", true, 0, 1),
                 stroke(0, first, null, false, 40, 41)));
         int corner = board.view().classes().byName("corner").id();
-        board.change(before -> before.merged(List.of(first, corner), "first"));
+        board.history().change(before -> before.merged(List.of(first, corner), "first"));
         assertThat(board.view().classes().candidates().source()).isEqualTo(Candidates.Source.TAUGHT);
         assertSavedModelAgrees("taught.safetensors");
         board.split(first, 2);
@@ -193,7 +193,7 @@ class BoardTest {
     void quickLabelsAreThoseWithoutCrf() throws IOException, InterruptedException {
         give(1);
         openBoard(model);
-        Board.Answer quick = board.labels(0, 1);
+        Labeller.Answer quick = board.labels(0, 1);
         assertThat(quick.refined()).isFalse();
         RgbImage image = board.photographs().read(board.photographs().get(0));
         try (Pipeline pipeline =
@@ -220,13 +220,14 @@ class BoardTest {
         List<ClassBoard> states = new ArrayList<>();
         List<byte[]> labels = new ArrayList<>();
         List<ThrowingCallable> changes = List.of(
-                () -> board.change(before -> before.renamed(0, "zero")),
+                () -> board.history().change(before -> before.renamed(0, "zero")),
                 () -> board.clusters(5),
-                () -> board.change(before -> before.merged(
-                        List.of(
-                                before.classes().get(0).id(),
-                                before.classes().get(1).id()),
-                        "two")),
+                () -> board.history()
+                        .change(before -> before.merged(
+                                List.of(
+                                        before.classes().get(0).id(),
+                                        before.classes().get(1).id()),
+                                "two")),
                 () -> board.teach(List.of(stroke(0, null, "new", true, 3, 4, 5))),
                 () -> board.split(board.view().classes().byName("new").id(), 2));
         states.add(board.view().classes());
@@ -241,20 +242,21 @@ class BoardTest {
             labels.add(refined(0).candidates());
         }
         assertThat(board.view().undo()).isEqualTo("Split class");
-        refused(409, "nothing to do again", () -> board.redo());
+        refused(409, "nothing to do again", () -> board.history().redo());
         for (int i = changes.size() - 1; i >= 0; i--) {
-            assertThat(board.undo().classes()).isSameAs(states.get(i));
+            assertThat(board.history().undo().classes()).isSameAs(states.get(i));
             assertThat(refined(0).candidates()).isEqualTo(labels.get(i));
         }
         assertThat(board.view().redo()).isEqualTo("Rename class");
-        refused(409, "nothing to undo", () -> board.undo());
+        refused(409, "nothing to undo", () -> board.history().undo());
         for (int i = 1; i <= changes.size(); i++) {
-            assertThat(board.redo().classes()).isSameAs(states.get(i));
+            assertThat(board.history().redo().classes()).isSameAs(states.get(i));
             assertThat(refined(0).candidates()).isEqualTo(labels.get(i));
         }
-        board.undo();
-        board.change(before -> before.recolored(before.classes().get(0).id(), 1));
-        refused(409, "nothing to do again", () -> board.redo());
+        board.history().undo();
+        board.history()
+                .change(before -> before.recolored(before.classes().get(0).id(), 1));
+        refused(409, "nothing to do again", () -> board.history().redo());
     }
 
     @Test
@@ -262,8 +264,8 @@ class BoardTest {
         give(4);
         openBoard(model);
         board.clusters(6);
-        ClassBoard six = board.change(
-                        before -> before.renamed(before.classes().get(0).id(), "mine"))
+        ClassBoard six = board.history()
+                .change(before -> before.renamed(before.classes().get(0).id(), "mine"))
                 .classes();
         BoardClass mine = six.byName("mine");
         assertThat(board.clusters(6).classes().byName("mine")).isEqualTo(mine);
@@ -280,8 +282,9 @@ class BoardTest {
         double[] shares = board.view().shares();
         assertThat(shares).hasSize(6);
         assertThat(java.util.Arrays.stream(shares).sum()).isBetween(0.9999, 1.0001);
-        double[] merged =
-                board.change(before -> before.merged(List.of(0, 1), "both")).shares();
+        double[] merged = board.history()
+                .change(before -> before.merged(List.of(0, 1), "both"))
+                .shares();
         assertThat(merged[0]).isEqualTo(shares[0] + shares[1]);
     }
 
@@ -338,7 +341,7 @@ class BoardTest {
         refused(409, "Generation 7 is not the present one, 1", () -> board.labels(0, 7));
         board.clusters(3);
         refused(409, "not the present one", () -> board.labels(0, 1));
-        board.undo();
+        board.history().undo();
         assertThat(board.labels(0, 1).labels().width()).isPositive();
     }
 
@@ -346,7 +349,7 @@ class BoardTest {
     void whatCannotBeTaughtOrFoundIsRefusedAndNothingChanges() throws IOException, InterruptedException {
         give(1);
         openBoard(model);
-        Board.View before = board.view();
+        History.View before = board.view();
         refused(422, "to 255 of them, not 1", () -> board.clusters(1));
         refused(422, "to 255 of them, not 300", () -> board.clusters(300));
         refused(422, "patches to make 200 of", () -> board.clusters(200));
@@ -438,7 +441,7 @@ class BoardTest {
             assertThat(board.view().classes().candidates().source()).isEqualTo(Candidates.Source.CLUSTERS);
             assertThat(board.view().undo()).isEqualTo("Find 8 clusters");
             assertSavedModelAgrees("found.safetensors");
-            board.undo();
+            board.history().undo();
             refused(409, "There are no classes yet", () -> board.labels(0, 0));
             refused(409, "There are no classes yet", () -> board.teach(List.of(stroke(0, null, "x", true, 1))));
             board.close();

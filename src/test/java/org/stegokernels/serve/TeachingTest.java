@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.serve.Teaching.Goal;
+import org.stegokernels.serve.ProbeFit.Goal;
 import org.stegokernels.serve.Teaching.Stroke;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.tensor.HostTensor;
@@ -133,7 +133,7 @@ class TeachingTest {
         float[] centres = Candidates.unit(codes(0, 0, 1), CHANNELS, 1);
         float[] both = Arrays.copyOf(centres, 2 * CHANNELS);
         System.arraycopy(Candidates.unit(codes(4, 0, 1), CHANNELS, 1), 0, both, CHANNELS, CHANNELS);
-        Teaching.Linear split = teaching.split(linear, new boolean[] {true, false, false, false}, sample, both);
+        ProbeFit.Linear split = teaching.split(linear, new boolean[] {true, false, false, false}, sample, both);
         Teaching.Taught parts = new Teaching.Taught(split, new int[] {1, 2, 3, 7, 8});
         assertThat(share(parts, 0, 7)).isGreaterThan(0.9);
         assertThat(share(parts, 4, 8)).isGreaterThan(0.9);
@@ -177,7 +177,7 @@ class TeachingTest {
                 gradient[i * outputs + k] = (float) p[k];
             }
         }
-        Teaching.gradient(goal, outputs, gradient);
+        ProbeFit.gradient(goal, outputs, gradient);
         double step = 1e-5;
         for (int i = 0; i < logits.length; i++) {
             double[] above = logits.clone();
