@@ -51,9 +51,23 @@ abstract class FormatSelection {
          * @throws ImageException if there is none, since the picture has no transform or a reference system that is not known
          */
         Placement placement(GeoReference reference) {
-            Placement placement = this == WGS84 ? reference::longitudeLatitude : new SourcePlacement(reference);
-            placement.at(0, 0);
-            return placement;
+            Point2D.Double corner = this == WGS84 ? reference.longitudeLatitude(0, 0) : reference.coordinates(0, 0);
+            return this == WGS84 ? new DegreePlacement(reference, corner.x) : new SourcePlacement(reference);
+        }
+    }
+
+    /**
+     * Longitude and latitude. Where a picture lies on both sides of the antimeridian, longitudes go on beyond 180 degrees: its
+     * polygons would reach around the earth otherwise.
+     *
+     * @param meridian a longitude of the picture
+     */
+    private record DegreePlacement(GeoReference reference, double meridian) implements Placement {
+        @Override
+        public Point2D.Double at(double x, double y) {
+            Point2D.Double place = reference.longitudeLatitude(x, y);
+            place.x -= 360 * Math.rint((place.x - meridian) / 360);
+            return place;
         }
     }
 

@@ -153,6 +153,19 @@ class GeoTiffResultsTest {
         assertThat(file).hasBinaryContent(atOnce);
     }
 
+    /** By gdaltransform, longitude 180 and latitude 46.9 is (728495.1, 5198421.3) in zone 60. */
+    @Test
+    void polygonsAcrossTheAntimeridianAreNotTorn() throws IOException {
+        Pictures.scene(folder.resolve("photos/scene.tif"), WIDTH, HEIGHT, 32660, 728_000, 5_198_900);
+        segment("--format", "geojson");
+        double[] longitudes = points(json(out.resolve("geojson/scene.geojson"))).stream()
+                .mapToDouble(point -> point.get(0).asDouble())
+                .sorted()
+                .toArray();
+        assertThat(longitudes[0]).isBetween(179.99, 180.0);
+        assertThat(longitudes[longitudes.length - 1]).isBetween(180.0, 180.02);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void polygonsKeepTheCoordinatesOfThePicture(boolean later) throws IOException {

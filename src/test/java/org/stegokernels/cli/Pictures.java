@@ -74,6 +74,11 @@ final class Pictures {
      * @param epsg of its reference system, a projected one: its upper left corner is at (500000, 5200000), pixels have 10 m
      */
     static Path scene(Path file, int width, int height, int epsg) throws IOException {
+        return scene(file, width, height, epsg, 500_000, 5_200_000);
+    }
+
+    /** As {@link #scene(Path, int, int, int)}, with another upper left corner. */
+    static Path scene(Path file, int width, int height, int epsg, double left, double top) throws IOException {
         byte[] noData = "0\0".getBytes(StandardCharsets.US_ASCII);
         int[][] tags = {
             {256, 3, 1, width},
@@ -104,7 +109,7 @@ final class Pictures {
             bytes.putShort((short) 16);
         }
         bytes.position(210);
-        for (double value : new double[] {10, 10, 0, 0, 0, 0, 500_000, 5_200_000, 0}) {
+        for (double value : new double[] {10, 10, 0, 0, 0, 0, left, top, 0}) {
             bytes.putDouble(value);
         }
         bytes.position(300);
