@@ -71,6 +71,16 @@ final class History {
             }
             json.endList();
             json.field("classOf", (Object) classes.classOf());
+            json.beginList("strokes");
+            for (Teaching.Stroke stroke : classes.strokes()) {
+                json.beginObject();
+                json.field("photograph", stroke.photograph());
+                json.field("patches", (Object) stroke.patches());
+                json.field("class", stroke.classId());
+                json.field("is", stroke.is());
+                json.endObject();
+            }
+            json.endList();
         }
     }
 

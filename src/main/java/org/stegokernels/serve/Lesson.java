@@ -57,7 +57,7 @@ final class Lesson {
             }
             System.arraycopy(all.values(), patch * channels, codes, i * channels, channels);
         }
-        strokes.add(new Teaching.Stroke(id, said.is(), codes));
+        strokes.add(new Teaching.Stroke(id, said.is(), said.photograph(), said.patches(), codes));
     }
 
     private int named(String name) {

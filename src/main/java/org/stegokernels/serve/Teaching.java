@@ -39,12 +39,14 @@ final class Teaching {
      *
      * @param classId of which class
      * @param is false for "this is not"
+     * @param photograph that they are in, which may be gone
+     * @param patches their numbers, row by row, [n]; not to be changed
      * @param codes {@code [n, C]}; not to be changed
      */
-    record Stroke(int classId, boolean is, float[] codes) {
+    record Stroke(int classId, boolean is, int photograph, int[] patches, float[] codes) {
         /** Returns it of another class. */
         Stroke of(int id) {
-            return new Stroke(id, is, codes);
+            return new Stroke(id, is, photograph, patches, codes);
         }
     }
 

@@ -181,7 +181,12 @@ class BoardApiTest {
         assertThat(taught.at("/source").asText()).isEqualTo("taught");
         assertThat(taught.at("/generation").asInt()).isGreaterThan(1);
         assertThat(taught.at("/clusters").isNull()).isTrue();
-        assertThat(changed("{'do':'undo'}").at("/canRedo").asText()).isEqualTo("Teach");
+        assertThat(taught.at("/strokes").toString())
+                .isEqualTo("[{\"photograph\":" + id + ",\"patches\":[1,2,3],\"class\":6,\"is\":true},{\"photograph\":"
+                        + id + ",\"patches\":[60],\"class\":1,\"is\":false}]");
+        JsonNode undone = changed("{'do':'undo'}");
+        assertThat(undone.at("/canRedo").asText()).isEqualTo("Teach");
+        assertThat(undone.at("/strokes")).isEmpty();
         JsonNode again = changed("{'do':'redo'}");
         assertThat(again.at("/generation")).isEqualTo(taught.at("/generation"));
         assertThat(again.at("/classOf")).isEqualTo(taught.at("/classOf"));

@@ -22,7 +22,7 @@ class ClassBoardTest {
                     new BoardClass(1, "road", 0x808080),
                     new BoardClass(4, "car", 7)),
             new int[] {0, 1, 4, 1, 0},
-            List.of(new Teaching.Stroke(4, true, new float[2])),
+            List.of(new Teaching.Stroke(4, true, 0, new int[1], new float[2])),
             "Open");
 
     private static void refused(int status, String reason, ThrowingCallable change) {

@@ -67,6 +67,10 @@ class TeachingTest {
         return codes;
     }
 
+    private static Stroke stroke(int classId, boolean is, float[] codes) {
+        return new Stroke(classId, is, 0, new int[codes.length / CHANNELS], codes);
+    }
+
     private static final int[] CLASSES = {0, 1, 2, 3};
 
     private double share(Teaching.Taught taught, int kind, int classId) {
@@ -82,9 +86,7 @@ class TeachingTest {
     @Test
     void threeStrokesTeachANewClassAndLeaveTheOthers() {
         Teaching.Taught taught = teach(
-                new Stroke(9, true, codes(4, 0, 5)),
-                new Stroke(9, true, codes(4, 50, 5)),
-                new Stroke(9, true, codes(4, 100, 5)));
+                stroke(9, true, codes(4, 0, 5)), stroke(9, true, codes(4, 50, 5)), stroke(9, true, codes(4, 100, 5)));
         assertThat(taught.classOf()).containsExactly(0, 1, 2, 3, 9);
         assertThat(share(taught, 4, 9)).isGreaterThan(0.95);
         assertThat(share(taught, 0, 0)).isGreaterThan(0.95);
@@ -96,7 +98,7 @@ class TeachingTest {
 
     @Test
     void whatIsOfAnotherClassGoesThereAndItsNeighboursWithIt() {
-        Teaching.Taught taught = teach(new Stroke(2, true, codes(4, 0, 12)));
+        Teaching.Taught taught = teach(stroke(2, true, codes(4, 0, 12)));
         assertThat(share(taught, 4, 2)).isGreaterThan(0.95);
         assertThat(share(taught, 0, 0)).isGreaterThan(0.95);
         assertThat(share(taught, 5, 1)).isGreaterThan(0.95);
@@ -104,7 +106,7 @@ class TeachingTest {
 
     @Test
     void whatIsNotOfAClassLeavesIt() {
-        Teaching.Taught taught = teach(new Stroke(0, false, codes(4, 0, 12)), new Stroke(0, true, codes(0, 0, 12)));
+        Teaching.Taught taught = teach(stroke(0, false, codes(4, 0, 12)), stroke(0, true, codes(0, 0, 12)));
         assertThat(share(taught, 4, 0)).isLessThan(0.1);
         assertThat(share(taught, 0, 0)).isGreaterThan(0.9);
         assertThat(share(taught, 1, 1)).isGreaterThan(0.95);
@@ -112,7 +114,7 @@ class TeachingTest {
 
     @Test
     void theSameStrokesGiveTheSameBits() {
-        Stroke[] strokes = {new Stroke(9, true, codes(4, 0, 12)), new Stroke(1, false, codes(5, 3, 4))};
+        Stroke[] strokes = {stroke(9, true, codes(4, 0, 12)), stroke(1, false, codes(5, 3, 4))};
         assertThat(teach(strokes).probe().weights())
                 .isEqualTo(teach(strokes).probe().weights());
     }
