@@ -5,7 +5,7 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 
 /** Made-up photographs for the benchmarks: smooth surfaces, edges and sensor noise, which compress like real ones. */
-final class Photographs {
+public final class Photographs {
     private Photographs() {}
 
     static RgbImage photograph(int width, int height) {
@@ -25,7 +25,7 @@ final class Photographs {
     }
 
     /** Draws eleven regions with winding borders. */
-    static LabelMap labels(int width, int height) {
+    public static LabelMap labels(int width, int height) {
         byte[] labels = new byte[width * height];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = (byte) region(i % width, i / width, width, height);

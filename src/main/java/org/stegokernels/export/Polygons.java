@@ -12,7 +12,7 @@ import org.locationtech.jts.triangulate.polygon.PolygonHoleJoiner;
  * The outlines of objects as polygons that share their borders: in pixels from the upper left corner of the picture, y
  * downwards, so that the first pixel covers (0, 0) to (1, 1).
  */
-public final class Polygons {
+final class Polygons {
     /** The usual tolerance, in pixels: takes the steps of pixels away and little else. */
     public static final double DEFAULT_TOLERANCE = 1;
     /**

@@ -1,4 +1,4 @@
-package org.stegokernels.bench;
+package org.stegokernels.export;
 
 import java.util.List;
 import java.util.Random;
@@ -15,11 +15,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.stegokernels.bench.Photographs;
 import org.stegokernels.bench.roofline.Roofline;
-import org.stegokernels.export.ObjectMap;
 import org.stegokernels.export.ObjectMap.Measures;
-import org.stegokernels.export.Polygons;
-import org.stegokernels.export.Specks;
 import org.stegokernels.image.LabelMap;
 
 /** From a mask of 24 megapixels to objects, their measures and polygons: smooth as of a CRF, or with a percent of specks. */
