@@ -54,7 +54,7 @@ startRanges();
 board.on("progress", showProgress);
 board.on("busy", () => document.body.classList.toggle("busy", board.busy));
 $("remove").addEventListener("click", remove);
-await load();
+load();
 listen();
 
 async function load() {
@@ -69,7 +69,7 @@ async function load() {
   }
 }
 
-/** Listens to the server; after a lost connection, the browser tries again and the whole state is asked for. */
+/** Listens to the server; whenever it begins to tell its news, the whole state is asked for, since some may have been missed. */
 function listen() {
   const events = api.events();
   const hear = (name, take) => events.addEventListener(name, (event) => take(JSON.parse(event.data)));
@@ -82,8 +82,7 @@ function listen() {
     if (events.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
   };
   events.onopen = () => {
-    if (!lost) return;
-    lost();
+    lost?.();
     lost = undefined;
     load();
   };

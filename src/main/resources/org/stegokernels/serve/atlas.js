@@ -23,6 +23,7 @@ export async function showAtlas(box, id) {
   const shown = `${id} ${board.generation} ${board.now.classOf.join()}`;
   if (box.dataset.shown === shown && box.childElementCount > 0) return;
   box.dataset.shown = shown;
+  if (box.childElementCount === 0) box.append(make("p", { class: "hint" }, "Looking for its most typical patches ..."));
   let patches;
   try {
     ({ patches } = await api.atlas(id, WANTED));

@@ -49,14 +49,20 @@ class Board extends EventTarget {
     return this.#byId.get(id)?.name ?? "";
   }
 
-  /** Takes the whole state, at the start and after a lost connection. */
+  /**
+   * Takes the whole state, at the start and after a lost connection. What events said meanwhile of a photograph is newer,
+   * unless the server is another one, which counts its changes from 0.
+   */
   takeState(state) {
+    const isOther = state.board.revision < this.#board.revision;
+    if (isOther) this.#board = NO_BOARD;
+    const before = isOther ? new Map() : this.photographs;
     this.model = state.model;
     this.out = state.out;
     this.formats = state.formats;
-    this.photographs = new Map(state.photographs.map((photograph) => [photograph.id, photograph]));
+    const newest = (photograph) => (photograph.state === "waiting" && before.get(photograph.id)) || photograph;
+    this.photographs = new Map(state.photographs.map((photograph) => [photograph.id, newest(photograph)]));
     this.countProgress();
-    this.#board = NO_BOARD;
     this.takeBoard(state.board);
     this.#tell("photographs");
     this.#tell("progress");

@@ -180,7 +180,9 @@ export function mergeSelected() {
   const chosen = board.classes.filter((one) => selected.has(one.id));
   if (chosen.length < 2) return;
   const largest = chosen.reduce((a, b) => (b.share > a.share ? b : a));
-  merge(chosen.map((one) => one.id), $("merge-name")?.value.trim() || largest.name);
+  // The first one gives its place and colour.
+  const ids = [largest, ...chosen.filter((one) => one !== largest)].map((one) => one.id);
+  merge(ids, $("merge-name")?.value.trim() || largest.name);
 }
 
 async function merge(ids, name) {

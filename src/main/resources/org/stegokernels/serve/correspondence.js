@@ -126,7 +126,10 @@ async function fetchAll() {
   const wanted = of;
   if (id === null) return;
   await attempt(() => vectorsOf(id, wanted));
-  if (id === view.id && active) correspondence.repaint();
+  if (id === view.id && active) {
+    correspondence.repaint();
+    view.again();
+  }
   for (const other of board.photographs.values()) {
     if (other.state !== "ready" || vectorsHere(other.id, wanted)) continue;
     vectorsOf(other.id, wanted).then(rankSoon, () => {});

@@ -1,11 +1,10 @@
-// New photographs: dropped, pasted or chosen; sent two at a time, and what fails is named with its reason.
+// New photographs: dropped, pasted or chosen; sent one after the other, and what fails is named with its reason.
 
 import { api } from "./api.js";
 import { board } from "./board.js";
 import { $, count, isWriting } from "./dom.js";
 import { note } from "./notes.js";
 
-const AT_ONCE = 2;
 const NAMED = 3;
 
 /** Starts all three ways to add photographs. */
@@ -43,24 +42,20 @@ const hasFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false
 
 async function addAll(files) {
   if (files.length === 0) return;
-  const queue = [...files];
   const failed = [];
   let done = 0;
   let close = note(`Adding ${count(files.length, "photograph")} ...`, { keep: true });
-  const work = async () => {
-    for (let file = queue.shift(); file; file = queue.shift()) {
-      try {
-        board.takePhotograph(await api.add(file));
-        done++;
-      } catch (error) {
-        failed.push(`${file.name || "the pasted picture"}: ${error.detail || error.message}`);
-        if (error.status === 0 || error.status === 401) queue.length = 0;
-      }
-      close();
-      close = note(`Added ${done} of ${count(files.length, "photograph")} ...`, { keep: true });
+  for (const file of files) {
+    try {
+      board.takePhotograph(await api.add(file));
+      done++;
+    } catch (error) {
+      failed.push(`${file.name || "the pasted picture"}: ${error.detail || error.message}`);
+      if (error.status === 0 || error.status === 401) break;
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, files.length) }, work));
+    close();
+    close = note(`Added ${done} of ${count(files.length, "photograph")} ...`, { keep: true });
+  }
   close();
   board.countProgress();
   board.takeProgress(board.progress);

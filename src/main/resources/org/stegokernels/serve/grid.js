@@ -8,11 +8,14 @@ import { labelAt, labelsHere, labelsOf, outdate, paintLabels, sharesOf } from ".
 import { similarities, vectorsHere } from "./vectors.js";
 
 const NAMED = 3;
+const FILLERS = 16;
 
 const tiles = new Map();
 let ranking = null;
 let observer;
 let hovered = () => {};
+// Empty boxes after the last tile, so that the last row has columns as wide as the others.
+const fillers = Array.from({ length: FILLERS }, () => make("li", { class: "filler", role: "presentation" }));
 
 /** One photograph of the grid. */
 class Tile {
@@ -78,7 +81,7 @@ class Tile {
     this.near = false;
     this.picture.removeAttribute("src");
     this.canvas.width = this.canvas.height = 0;
-    this.item.classList.remove("painted");
+    this.item.classList.remove("painted", "heat");
   }
 
   async paint() {
@@ -161,6 +164,7 @@ export function startGrid({ open, over }) {
     },
     { root: $("scroll"), rootMargin: "400px 0px" },
   );
+  $("grid").append(...fillers);
   board.on("photographs", () => arrange(open));
   board.on("photograph", (photograph) => tiles.get(photograph.id)?.update());
   board.on("board focus generation", paintNear);
@@ -196,13 +200,15 @@ function arrange(open) {
     }
     const tile = new Tile(photograph, open);
     tiles.set(photograph.id, tile);
-    $("grid").append(tile.item);
+    $("grid").insertBefore(tile.item, fillers[0]);
     observer.observe(tile.item);
   }
   $("empty").hidden = tiles.size > 0;
   $("grid").hidden = tiles.size === 0;
   $("found").textContent = tiles.size > 0 ? count(tiles.size, "photograph") : "";
-  if (!$("grid").querySelector("[tabindex='0']")) become($("grid").firstElementChild);
+  const first = items()[0];
+  if (first) for (const filler of fillers) filler.style.setProperty("--ratio", first.style.getPropertyValue("--ratio"));
+  if (!$("grid").querySelector("[tabindex='0']")) become(first);
 }
 
 /** Shows photographs by their best match with a point: {query, of, found: [{id, best}], said}; null shows classes again. */
@@ -211,7 +217,7 @@ export function showRanking(next) {
   const order = next ? next.found.map((one) => one.id) : [...board.photographs.keys()];
   const best = new Map(next?.found.map((one) => [one.id, one.best]));
   const rest = [...board.photographs.keys()].filter((id) => next && !best.has(id));
-  $("grid").append(...[...order, ...rest].map((id) => tiles.get(id)?.item).filter(Boolean));
+  $("grid").prepend(...[...order, ...rest].map((id) => tiles.get(id)?.item).filter(Boolean));
   for (const tile of tiles.values()) {
     tile.score = best.has(tile.id) ? best.get(tile.id).toFixed(2) : undefined;
     tile.said.textContent = tile.score ?? "";
@@ -226,7 +232,7 @@ export function showRanking(next) {
 }
 
 /** Returns ids in the order shown. */
-export const shownOrder = () => [...$("grid").children].map((item) => Number(item.dataset.id));
+export const shownOrder = () => items().map((item) => Number(item.dataset.id));
 
 /** Moves the focus to a photograph. */
 export function focusOn(id) {
@@ -237,6 +243,8 @@ export function focusOn(id) {
 /** Scrolls to the first one. */
 export const toTop = () => $("scroll").scrollTo(0, 0);
 
+const items = () => [...$("grid").querySelectorAll("li[data-id]")];
+
 function become(item) {
   if (!item) return;
   for (const other of $("grid").querySelectorAll("[tabindex='0']")) other.tabIndex = -1;
@@ -244,35 +252,35 @@ function become(item) {
 }
 
 function move(event) {
-  const items = [...$("grid").children];
-  const at = items.indexOf(event.target.closest("li"));
-  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: items.length - 1 }[event.key] ?? vertical(event.key, items, at);
+  const all = items();
+  const at = all.indexOf(event.target.closest("li"));
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key] ?? vertical(event.key, all, at);
   if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  const next = items[Math.min(items.length - 1, Math.max(0, to))];
+  const next = all[Math.min(all.length - 1, Math.max(0, to))];
   next.querySelector("button").focus();
   next.scrollIntoView({ block: "nearest" });
 }
 
 /** Returns the tile of the next row whose middle is nearest. */
-function vertical(key, items, at) {
+function vertical(key, all, at) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[key];
   if (!step) return undefined;
   const middle = (item) => item.offsetLeft + item.offsetWidth / 2;
-  const here = items[at];
+  const here = all[at];
   let i = at;
-  while (items[i] && items[i].offsetTop === here.offsetTop) i += step;
-  if (!items[i]) return at;
-  const row = items[i].offsetTop;
+  while (all[i] && all[i].offsetTop === here.offsetTop) i += step;
+  if (!all[i]) return at;
+  const row = all[i].offsetTop;
   let best = i;
-  for (; items[i] && items[i].offsetTop === row; i += step) {
-    if (Math.abs(middle(items[i]) - middle(here)) < Math.abs(middle(items[best]) - middle(here))) best = i;
+  for (; all[i] && all[i].offsetTop === row; i += step) {
+    if (Math.abs(middle(all[i]) - middle(here)) < Math.abs(middle(all[best]) - middle(here))) best = i;
   }
   return best;
 }
 
 function pointed(event) {
-  const item = event.target.closest("li");
+  const item = event.target.closest("li[data-id]");
   if (!item || ranking || event.pointerType === "touch") return hovered(null);
   const box = item.querySelector("button").getBoundingClientRect();
   const id = Number(item.dataset.id);

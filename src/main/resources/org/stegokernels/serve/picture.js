@@ -18,6 +18,7 @@ let zoom;
 let modes;
 let mode;
 let moved;
+let last;
 let measured = 0;
 let frameStart = 0;
 let pressed = false;
@@ -56,6 +57,12 @@ export const view = {
     $("sheet").classList.add("heat");
   },
 
+  /** Answers the last move of the pointer or the keyboard once more, since there is more to say. */
+  again() {
+    if (view.cursor) point();
+    else if (last) hover(last);
+  },
+
   /** Puts the pin on a patch; null takes it away. */
   pin(at) {
     view.pinned = at;
@@ -91,7 +98,7 @@ export function startPicture(others, callbacks) {
   stage.addEventListener("pointercancel", release);
   stage.addEventListener("pointerleave", () => {
     if (pressed) return;
-    moved = undefined;
+    moved = last = undefined;
     showTag();
     if (view.id !== null) mode.away();
   });
@@ -235,7 +242,7 @@ function hover(event) {
     for (const one of event.getCoalescedEvents?.() ?? [event]) mode.drag(locate(one));
   }
   if (!moved) requestAnimationFrame(frame);
-  moved = event;
+  moved = last = event;
 }
 
 /** Answers the last move of the pointer, once a frame, and measures what that costs. */

@@ -34,8 +34,9 @@ import org.stegokernels.testing.TestDevices;
 final class Browser implements AutoCloseable {
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
     private static final int POLL_MILLIS = 20;
+    private static final Duration MOVE = Duration.ofMillis(20);
     /** Kept, since a logger that nothing holds forgets its level. */
     private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
@@ -165,21 +166,28 @@ final class Browser implements AutoCloseable {
 
     /** Draws a stroke from one place within an element to another. */
     void stroke(String css, double fromU, double fromV, double toU, double toV) {
-        Dimension size = find(css).getSize();
-        pointing(css, fromU, fromV)
+        int[] from = place(css, fromU, fromV);
+        int[] to = place(css, toU, toV);
+        new Actions(driver, MOVE)
+                .moveToLocation(from[0], from[1])
                 .clickAndHold()
-                .moveByOffset((int) ((toU - fromU) * size.width), (int) ((toV - fromV) * size.height))
+                .moveToLocation(to[0], to[1])
                 .release()
                 .perform();
     }
 
     private Actions pointing(String css, double u, double v) {
-        WebElement element = find(css);
-        Dimension size = element.getSize();
-        // Selenium counts from the middle.
-        int x = (int) Math.round((u - 0.5) * size.width);
-        int y = (int) Math.round((v - 0.5) * size.height);
-        return new Actions(driver, Duration.ofMillis(20)).moveToElement(element, x, y);
+        int[] place = place(css, u, v);
+        return new Actions(driver, MOVE).moveToLocation(place[0], place[1]);
+    }
+
+    /** Returns where in the window a place within an element is; the driver itself leaves out what CSS scales. */
+    private int[] place(String css, double u, double v) {
+        List<?> place = (List<?>) run("""
+                const box = document.querySelector(arguments[0]).getBoundingClientRect();
+                return [box.left + arguments[1] * box.width, box.top + arguments[2] * box.height].map(Math.round);
+                """, css, u, v);
+        return place.stream().mapToInt(each -> ((Number) each).intValue()).toArray();
     }
 
     /** Drops files onto the page, as a file manager would. */
