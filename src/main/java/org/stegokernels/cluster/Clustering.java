@@ -1,8 +1,10 @@
 package org.stegokernels.cluster;
 
+import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.stegokernels.device.Device;
 
 /**
  * A result of k-means.
@@ -76,6 +78,37 @@ public record Clustering(int channels, float[] centroids, double inertia, int[] 
                     return copy.get(index);
                 }
             };
+        }
+    }
+
+    /**
+     * Points to cluster that lie in parts, on several machines perhaps, in a fixed order. None is empty.
+     */
+    public interface PartedPoints {
+        /** Returns the number of values in each point, C. */
+        int channels();
+
+        /** Returns the number of all points. */
+        int count();
+
+        /** Returns copies of some points, {@code [n, C]}, by their indices among all, in rising order. */
+        float[] rows(int[] indices);
+
+        /**
+         * Does something with each part.
+         *
+         * @return the results in the order of the parts, whatever the order in which they end
+         */
+        <T extends Serializable> List<T> each(Task<T> task);
+
+        /** Something to do with a part, where it lies. */
+        interface Task<T extends Serializable> extends Serializable {
+            /**
+             * @param device that no one else uses meanwhile
+             * @param part one chunk or more
+             * @param first index of its first point among all
+             */
+            T run(Device device, Points part, int first);
         }
     }
 

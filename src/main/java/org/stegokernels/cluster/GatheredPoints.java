@@ -1,5 +1,6 @@
 package org.stegokernels.cluster;
 
+import java.util.List;
 import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.Clustering.Points;
 
@@ -38,7 +39,9 @@ record GatheredPoints(float[] values, int count, float[] origin) {
             System.arraycopy(chunk, 0, values, at, chunk.length);
             at += chunk.length;
         }
-        float[] origin = metric == Metric.COSINE ? new float[channels] : origin(values, count, channels);
+        float[] origin = metric == Metric.COSINE
+                ? new float[channels]
+                : mean(Sample.rows(Points.of(List.of(values), channels), spread(count)), channels);
         if (isZero(origin)) {
             return new GatheredPoints(values, count, origin);
         }
@@ -51,13 +54,21 @@ record GatheredPoints(float[] values, int count, float[] origin) {
         return new GatheredPoints(moved, count, origin);
     }
 
-    /** Returns the mean of points spread evenly over all, or zeros if that makes no difference. */
-    private static float[] origin(float[] values, int count, int channels) {
-        int taken = Math.min(count, SAMPLE);
+    /** Returns indices spread evenly over all. */
+    static int[] spread(int count) {
+        int[] indices = new int[Math.min(count, SAMPLE)];
+        for (int i = 0; i < indices.length; i++) {
+            indices[i] = (int) ((long) i * count / indices.length);
+        }
+        return indices;
+    }
+
+    /** Returns the mean of points, {@code [n, C]}, or zeros if that makes no difference. */
+    static float[] mean(float[] values, int channels) {
+        int taken = values.length / channels;
         double[] sums = new double[channels];
         double squares = 0;
-        for (int i = 0; i < taken; i++) {
-            int row = (int) ((long) i * count / taken) * channels;
+        for (int row = 0; row < values.length; row += channels) {
             for (int c = 0; c < channels; c++) {
                 sums[c] += values[row + c];
                 squares += (double) values[row + c] * values[row + c];

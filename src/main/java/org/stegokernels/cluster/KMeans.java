@@ -2,7 +2,9 @@ package org.stegokernels.cluster;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.stegokernels.cluster.Clustering.Metric;
+import org.stegokernels.cluster.Clustering.PartedPoints;
 import org.stegokernels.cluster.Clustering.Points;
 import org.stegokernels.device.Device;
 
@@ -12,11 +14,6 @@ import org.stegokernels.device.Device;
  * points come in and whatever the number of threads.
  */
 public final class KMeans {
-    /** Points that the start is chosen among: enough for each cluster to be seen, few enough to go through k times. */
-    private static final int SAMPLE = PointBlocks.ROWS;
-
-    private static final int SAMPLE_PER_CLUSTER = 32;
-
     /**
      * Settings of k-means.
      *
@@ -63,53 +60,47 @@ public final class KMeans {
                 }
                 blocks.reload();
             }
-            return best(device, points, settings, blocks, origin);
+            Start start = new Start(device, settings, origin);
+            try (BlockAssignment assignable =
+                    new BlockAssignment(device, blocks, settings.metric(), settings.clusters())) {
+                return best(assignable, settings, origin, random -> start.among(points, blocks.count(), random));
+            }
         }
     }
 
+    /**
+     * As the other, of points in parts: sums are added in the order of the parts, so that for the same parts the bits don't
+     * depend on which of them ends first, and for one part are those of the other.
+     *
+     * @param device on which the start is chosen
+     */
+    public static Clustering fit(Device device, PartedPoints points, Settings settings) {
+        if (points.count() < settings.clusters()) {
+            throw tooFew(points.count(), settings);
+        }
+        float[] origin = PartedAssignment.sum(points, settings.metric());
+        requireFinite(origin);
+        for (int c = 0; c < origin.length; c++) {
+            origin[c] = settings.metric() == Metric.EUCLIDEAN ? origin[c] / points.count() : 0;
+        }
+        Start start = new Start(device, settings, origin);
+        Lloyd.Assignable assignable = new PartedAssignment(points, settings.metric(), settings.clusters(), origin);
+        return best(assignable, settings, origin, random -> start.among(points, random));
+    }
+
     private static Clustering best(
-            Device device, Points points, Settings settings, PointBlocks blocks, float[] origin) {
+            Lloyd.Assignable points, Settings settings, float[] origin, Function<SplittableRandom, float[]> start) {
         SplittableRandom random = new SplittableRandom(settings.seed());
+        Lloyd lloyd = new Lloyd(points, settings);
         Clustering best = null;
-        try (Lloyd lloyd = new Lloyd(device, blocks, settings)) {
-            for (int run = 0; run < settings.restarts(); run++) {
-                float[] start = start(device, points, settings, blocks.count(), origin, random.split());
-                Clustering found = lloyd.run(start);
-                best = best == null || found.inertia() < best.inertia() ? found : best;
-            }
+        for (int run = 0; run < settings.restarts(); run++) {
+            Clustering found = lloyd.run(start.apply(random.split()));
+            best = best == null || found.inertia() < best.inertia() ? found : best;
         }
         for (int i = 0; i < best.centroids().length; i++) {
             best.centroids()[i] += origin[i % origin.length];
         }
         return best;
-    }
-
-    /**
-     * Chooses centres to start from, relative to the origin, chosen among a sample; if that has too few distinct points, among
-     * distinct ones of all.
-     *
-     * @param count all points
-     */
-    static float[] start(
-            Device device, Points points, Settings settings, int count, float[] origin, SplittableRandom random) {
-        int k = settings.clusters();
-        int wanted = (int) Math.min(count, Math.max(SAMPLE, (long) SAMPLE_PER_CLUSTER * k));
-        Points uniform = Sample.uniform(points, count, wanted, random);
-        float[] centres = seed(device, uniform, settings, origin, random);
-        if (centres.length < k * points.channels()) {
-            centres = seed(device, Sample.distinct(points, wanted), settings, origin, random);
-        }
-        if (centres.length < k * points.channels()) {
-            throw tooFew(centres.length / points.channels(), settings);
-        }
-        return centres;
-    }
-
-    private static float[] seed(
-            Device device, Points sample, Settings settings, float[] origin, SplittableRandom random) {
-        try (PointBlocks blocks = new PointBlocks(device, sample, settings.metric(), origin)) {
-            return Seeding.centres(device, blocks, settings.clusters(), random);
-        }
     }
 
     static Clustering.ImpossibleException tooFew(int distinct, Settings settings) {
@@ -118,14 +109,7 @@ public final class KMeans {
     }
 
     static void requireFinite(float[] sum, Points points) {
-        boolean finite = true;
-        for (float value : sum) {
-            finite &= Float.isFinite(value);
-        }
-        if (finite) {
-            return;
-        }
-        for (int index = 0; index < points.chunks(); index++) {
+        for (int index = 0; index < points.chunks() && !isFinite(sum); index++) {
             float[] chunk = points.chunk(index);
             for (int i = 0; i < chunk.length; i++) {
                 if (!Float.isFinite(chunk[i])) {
@@ -134,6 +118,21 @@ public final class KMeans {
                 }
             }
         }
-        throw new Clustering.ImpossibleException("the points are too large to be added up: " + Arrays.toString(sum));
+        requireFinite(sum);
+    }
+
+    static void requireFinite(float[] sum) {
+        if (!isFinite(sum)) {
+            throw new Clustering.ImpossibleException(
+                    "the points are too large to be added up: " + Arrays.toString(sum));
+        }
+    }
+
+    private static boolean isFinite(float[] sum) {
+        boolean finite = true;
+        for (float value : sum) {
+            finite &= Float.isFinite(value);
+        }
+        return finite;
     }
 }

@@ -1,8 +1,11 @@
 package org.stegokernels.cluster;
 
+import java.io.Serializable;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.stegokernels.cluster.Clustering.Metric;
+import org.stegokernels.cluster.Clustering.PartedPoints;
 import org.stegokernels.cluster.Clustering.Points;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels;
@@ -16,7 +19,7 @@ import org.stegokernels.tensor.Tensor.ElementType;
  * {@link Metric#COSINE} points have length 1 and are compared with the direction of that mean. One thread at a time.
  */
 public final class MiniBatchKMeans implements AutoCloseable {
-    private static final float SHORTEST = 1e-12f;
+    static final float SHORTEST = 1e-12f;
 
     private final Device device;
     private final Kernels basics;
@@ -94,6 +97,29 @@ public final class MiniBatchKMeans implements AutoCloseable {
         return device.ints(totals);
     }
 
+    /** All points, wherever they are: relative to their origin, and of length 1 for {@link Metric#COSINE}. */
+    interface Batches {
+        int count();
+
+        /** Moves the means by the points of one mini-batch. */
+        void update(MiniBatchKMeans fit, int[] rows);
+
+        /** Returns a copy of one point. */
+        float[] point(int index);
+
+        /** Assigns all points once more. */
+        Totals assign(MiniBatchKMeans fit);
+    }
+
+    /**
+     * Sums over the points of each cluster.
+     *
+     * @param sums {@code [k, C]}
+     * @param counts {@code [k]}
+     * @param ownDistances sum over all points of their own part of the distance: the squared length, or 1
+     */
+    record Totals(float[] sums, int[] counts, double ownDistances) implements Serializable {}
+
     /**
      * Clusters points from a k-means++ start, going through them in a new random order in each pass. A cluster that no
      * point of a pass was nearest to is put on a random point. The same points and settings give the same bits.
@@ -103,58 +129,84 @@ public final class MiniBatchKMeans implements AutoCloseable {
      */
     public static Clustering fit(Device device, Points points, Settings settings) {
         SplittableRandom random = new SplittableRandom(settings.seed());
-        KMeans.Settings start = KMeans.Settings.of(settings.clusters(), settings.metric(), settings.seed());
         GatheredPoints gathered = GatheredPoints.of(points, settings.metric());
-        if (gathered.count() < settings.clusters()) {
-            throw KMeans.tooFew(gathered.count(), start);
-        }
-        float[] centres = KMeans.start(device, points, start, gathered.count(), gathered.origin(), random);
-        try (Tensor all = device.upload(gathered.values(), gathered.count(), points.channels());
+        Start start = start(device, settings, gathered.count(), gathered.origin());
+        float[] centres = start.among(points, gathered.count(), random);
+        try (LocalBatches batches = new LocalBatches(device, gathered, settings);
                 MiniBatchKMeans fit = new MiniBatchKMeans(device, settings.metric(), centres, settings.clusters())) {
-            if (settings.metric() == Metric.COSINE) {
-                device.kernels().normalize(all, SHORTEST, all);
-            }
-            int batches = fit.passes(all, gathered, settings, random);
-            return fit.evaluated(all, gathered, points, batches);
+            int steps = fit.passes(batches, settings, random);
+            Totals totals = batches.assign(fit);
+            KMeans.requireFinite(totals.sums, points);
+            return fit.evaluated(totals, gathered.origin(), steps);
         }
     }
 
-    private int passes(Tensor all, GatheredPoints gathered, Settings settings, SplittableRandom random) {
-        int count = gathered.count();
+    /**
+     * As the other, of points in parts: sums are added in the order of the parts, so that for the same parts the bits don't
+     * depend on which of them ends first, and for one part are those of the other. Each mini-batch is one task for all parts.
+     *
+     * @param device on which the start is chosen and the means are moved
+     */
+    public static Clustering fit(Device device, PartedPoints points, Settings settings) {
+        SplittableRandom random = new SplittableRandom(settings.seed());
+        float[] origin = settings.metric() == Metric.COSINE
+                ? new float[points.channels()]
+                : GatheredPoints.mean(points.rows(GatheredPoints.spread(points.count())), points.channels());
+        Start start = start(device, settings, points.count(), origin);
+        float[] centres = start.among(points, random);
+        PartedBatches batches = new PartedBatches(points, settings.metric(), origin);
+        try (MiniBatchKMeans fit = new MiniBatchKMeans(device, settings.metric(), centres, settings.clusters())) {
+            int steps = fit.passes(batches, settings, random);
+            Totals totals = batches.assign(fit);
+            KMeans.requireFinite(totals.sums);
+            return fit.evaluated(totals, origin, steps);
+        }
+    }
+
+    private static Start start(Device device, Settings settings, int count, float[] origin) {
+        KMeans.Settings start = KMeans.Settings.of(settings.clusters(), settings.metric(), settings.seed());
+        if (count < settings.clusters()) {
+            throw KMeans.tooFew(count, start);
+        }
+        return new Start(device, start, origin);
+    }
+
+    /** Moves the means by the sums of the points of one mini-batch. */
+    void update(float[] batchSums, int[] batchCounts) {
+        device.write(batchSums, sums);
+        device.write(batchCounts, counts);
+        kernels.runningMeans(sums, counts, totals, means);
+        direct();
+    }
+
+    private int passes(Batches points, Settings settings, SplittableRandom random) {
+        int count = points.count();
         int size = Math.min(settings.batch(), count);
         int[] order = IntStream.range(0, count).toArray();
-        int[] batch = new int[size];
         int batches = 0;
-        try (Tensor rows = device.allocate(ElementType.I32, Shape.of(size));
-                Tensor labels = device.allocate(ElementType.I32, Shape.of(size))) {
-            int[] before = totals();
-            for (int pass = 0; pass < settings.passes(); pass++) {
-                shuffle(order, random);
-                for (int first = 0; first < count; first += size) {
-                    int length = Math.min(size, count - first);
-                    System.arraycopy(order, first, batch, 0, length);
-                    device.write(batch, rows.view(length));
-                    update(all, rows.view(length), labels.view(length));
-                    batches++;
-                }
-                if (pass + 1 < settings.passes()) {
-                    before = reseeded(before, gathered, random);
-                }
+        int[] before = totals();
+        for (int pass = 0; pass < settings.passes(); pass++) {
+            shuffle(order, random);
+            for (int first = 0; first < count; first += size) {
+                points.update(this, Arrays.copyOfRange(order, first, Math.min(count, first + size)));
+                batches++;
+            }
+            if (pass + 1 < settings.passes()) {
+                before = reseeded(before, points, random);
             }
         }
         return batches;
     }
 
     /** Puts each cluster that got no point since {@code before} on a random one, as if new. Returns the totals. */
-    private int[] reseeded(int[] before, GatheredPoints gathered, SplittableRandom random) {
+    private int[] reseeded(int[] before, Batches points, SplittableRandom random) {
         int[] after = totals();
         float[] moved = null;
         int channels = means.shape().dim(1);
         for (int c = 0; c < after.length; c++) {
             if (after[c] == before[c]) {
                 moved = moved == null ? device.floats(means) : moved;
-                int point = random.nextInt(gathered.count());
-                System.arraycopy(gathered.values(), point * channels, moved, c * channels, channels);
+                System.arraycopy(points.point(random.nextInt(points.count())), 0, moved, c * channels, channels);
                 after[c] = 0;
             }
         }
@@ -166,28 +218,26 @@ public final class MiniBatchKMeans implements AutoCloseable {
         return after;
     }
 
-    /** Assigns all points once more: inertia is {@code sum x^2 - sum_c (2 c S_c - n_c c^2)}, S being sums of points. */
-    private Clustering evaluated(Tensor all, GatheredPoints gathered, Points points, int batches) {
-        int[] everything = IntStream.range(0, gathered.count()).toArray();
-        try (Tensor rows = device.upload(everything, everything.length);
-                Tensor labels = device.allocate(ElementType.I32, Shape.of(everything.length))) {
-            kernels.nearestCenters(all, rows, centers, labels, sums, counts);
-        }
+    /** Assigns points to the centres without moving the means. */
+    Totals assign(Tensor points, Tensor rows, Tensor labels, double ownDistances) {
+        kernels.nearestCenters(points, rows, centers, labels, sums, counts);
+        return new Totals(device.floats(sums), device.ints(counts), ownDistances);
+    }
+
+    /** Returns the result: inertia is {@code sum x^2 - sum_c (2 c S_c - n_c c^2)}, S being sums of points. */
+    private Clustering evaluated(Totals totals, float[] origin, int batches) {
         float[] found = centers();
-        float[] sum = device.floats(sums);
-        int[] count = device.ints(counts);
-        KMeans.requireFinite(sum, points);
-        int channels = points.channels();
-        double inertia = metric == Metric.COSINE ? gathered.count() : gathered.squaredLengths();
+        int channels = origin.length;
+        double inertia = totals.ownDistances;
         for (int i = 0; i < found.length; i++) {
-            double product = (double) found[i] * sum[i];
+            double product = (double) found[i] * totals.sums[i];
             double square = (double) found[i] * found[i];
-            inertia -= metric == Metric.COSINE ? product : 2 * product - count[i / channels] * square;
+            inertia -= metric == Metric.COSINE ? product : 2 * product - totals.counts[i / channels] * square;
         }
         for (int i = 0; i < found.length; i++) {
-            found[i] += gathered.origin()[i % channels];
+            found[i] += origin[i % channels];
         }
-        return new Clustering(channels, found, Math.max(0, inertia), count, batches);
+        return new Clustering(channels, found, Math.max(0, inertia), totals.counts, batches);
     }
 
     private static void shuffle(int[] order, SplittableRandom random) {

@@ -2,7 +2,6 @@ package org.stegokernels.cluster;
 
 import java.util.Arrays;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.stegokernels.cluster.Clustering.Points;
@@ -33,25 +32,34 @@ final class Sample {
     private Sample() {}
 
     /**
-     * Returns {@code wanted} of {@code count} points, each as likely as any other, in their order (Knuth, The Art of
-     * Computer Programming 2, section 3.4.2, algorithm S).
+     * Returns the indices of {@code wanted} of {@code count} points, each as likely as any other, in their order (Knuth, The
+     * Art of Computer Programming 2, section 3.4.2, algorithm S).
      */
-    static Points uniform(Points points, int count, int wanted, SplittableRandom random) {
-        int channels = points.channels();
-        float[] sample = new float[wanted * channels];
-        int seen = 0;
+    static int[] indices(int count, int wanted, SplittableRandom random) {
+        int[] indices = new int[wanted];
         int taken = 0;
-        for (int index = 0; index < points.chunks(); index++) {
-            float[] chunk = points.chunk(index);
-            for (int at = 0; at < chunk.length; at += channels) {
-                if (random.nextInt(count - seen) < wanted - taken) {
-                    System.arraycopy(chunk, at, sample, taken * channels, channels);
-                    taken++;
-                }
-                seen++;
+        for (int seen = 0; seen < count; seen++) {
+            if (random.nextInt(count - seen) < wanted - taken) {
+                indices[taken++] = seen;
             }
         }
-        return Points.of(List.of(sample), channels);
+        return indices;
+    }
+
+    /** Returns copies of points, {@code [n, C]}, by their indices in rising order. */
+    static float[] rows(Points points, int[] indices) {
+        int channels = points.channels();
+        float[] rows = new float[indices.length * channels];
+        int chunk = 0;
+        int before = 0;
+        for (int i = 0; i < indices.length; i++) {
+            while (indices[i] - before >= points.chunk(chunk).length / channels) {
+                before += points.chunk(chunk).length / channels;
+                chunk++;
+            }
+            System.arraycopy(points.chunk(chunk), (indices[i] - before) * channels, rows, i * channels, channels);
+        }
+        return rows;
     }
 
     /** Returns the first {@code wanted} points that are not the same as one before; fewer if there are no more. */

@@ -1,12 +1,15 @@
 package org.stegokernels.eval;
 
+import java.io.Serializable;
 import org.stegokernels.image.LabelMap;
 
 /**
  * Counts of pixels by their class and by what they were predicted as. There may be more predictions than classes (extra clusters).
  * Pixels whose label is no class are not counted.
  */
-public final class ConfusionMatrix {
+public final class ConfusionMatrix implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     private final int predictions;
     private final int classes;
     private final long[] counts;

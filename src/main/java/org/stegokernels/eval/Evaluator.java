@@ -1,6 +1,7 @@
 package org.stegokernels.eval;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,7 +46,7 @@ public final class Evaluator {
      * @param count the treatment of pixels in extra clusters
      * @param pictures images of which the predictions are kept to be looked at, spread evenly over the set
      */
-    public record Settings(Segmenter.Options options, Count count, int pictures) {
+    public record Settings(Segmenter.Options options, Count count, int pictures) implements Serializable {
         /** The published evaluation: the middle square at 320 pixels, mirror image, CRF; but every pixel counted. */
         public static final Settings DEFAULT =
                 new Settings(Segmenter.Options.DEFAULT.withProtocol(Protocol.PUBLISHED), Count.ALL, 8);
@@ -176,6 +177,49 @@ public final class Evaluator {
             return evaluator.run(predictor);
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    /**
+     * The counts of some images, for sets that are counted in parts: they are added, and scored once all are there.
+     *
+     * @param matrices by the probes that the model has
+     * @param failures images that were left out
+     */
+    public record Counts(Map<Probe, ConfusionMatrix> matrices, List<Failure> failures) {}
+
+    /**
+     * Counts the predictions of a model on some images of a set; none of them need be usable.
+     *
+     * @throws DatasetException if the set has no labels, or other classes than the model
+     * @throws IllegalArgumentException if the model has no probe, or the size is not in whole patches
+     */
+    public static Counts count(Stego model, Dataset data, Settings settings) {
+        requireLabels(data);
+        StageTimes times = new StageTimes();
+        Evaluator evaluator = new Evaluator(model.device(), data, settings, times, () -> {});
+        try (Predictor predictor = new ModelPredictor(model, settings.options(), times);
+                ExampleReader reader = new ExampleReader(data, predictor::frame, times)) {
+            Counts counts = new Counts(evaluator.matrices(predictor.candidates()), new ArrayList<>());
+            for (int index = 0; index < data.size(); index++) {
+                String id = data.example(index).id();
+                try {
+                    ExampleReader.LabelledFrame example = reader.next();
+                    synchronized (model.device().monitor()) {
+                        predictor
+                                .predict(index, example.frame())
+                                .labels()
+                                .forEach((probe, predicted) ->
+                                        counts.matrices.get(probe).add(predicted, example.labels(), settings.count()));
+                    }
+                } catch (ImageException | DatasetException e) {
+                    counts.failures.add(new Failure(id, e.getMessage()));
+                } catch (NotFiniteException e) {
+                    counts.failures.add(
+                            new Failure(id, e.of(data.example(index).image()).getMessage()));
+                }
+            }
+            return counts;
         }
     }
 

@@ -2,6 +2,7 @@ package org.stegokernels.features;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.stegokernels.data.Dataset;
@@ -109,6 +110,25 @@ public final class FeatureCache implements AutoCloseable {
     }
 
     /**
+     * Writes features that were computed elsewhere, of the very bits that {@link #open} would compute, for it to find.
+     *
+     * @param dataset without labels
+     * @param features of each image in order, {@code [h, w, C]}
+     * @throws IOException if the file can't be written or another run is at it
+     */
+    public static void write(Dataset dataset, FeatureSource source, Settings settings, Iterator<float[]> features)
+            throws IOException {
+        FeatureLayout layout = FeatureLayout.of(dataset, source, settings.dtype());
+        try (FeatureFileBuilder store = new FeatureFileBuilder(layout, settings.file())) {
+            for (int index = 0; index < dataset.size(); index++) {
+                float[] of = features.next();
+                store.put(index, of, 0, FeatureSource.mean(of, 0, of.length, source.channels()), null);
+            }
+            store.finish().close();
+        }
+    }
+
+    /**
      * Returns the file that keeps these features by default: in the user's cache folder, one for each dataset, backbone,
      * kind of feature, resolution and type.
      */
@@ -202,23 +222,30 @@ public final class FeatureCache implements AutoCloseable {
     public float[] sample(int count, long seed) {
         int channels = channels();
         int perImage = height() * width();
-        long patches = (long) size() * perImage;
-        int drawn = (int) Math.min(count, patches);
-        float[] sample = new float[Math.multiplyExact(drawn, channels)];
+        long[] drawn = drawnPatches((long) size() * perImage, count, seed);
+        float[] sample = new float[Math.multiplyExact(drawn.length, channels)];
         float[] image = new float[perImage * channels];
-        SplittableRandom random = new SplittableRandom(seed);
         int loaded = -1;
-        for (int i = 0; i < drawn; i++) {
-            long begin = patches * i / drawn;
-            long patch = begin + random.nextLong(patches * (i + 1) / drawn - begin);
-            int index = (int) (patch / perImage);
+        for (int i = 0; i < drawn.length; i++) {
+            int index = (int) (drawn[i] / perImage);
             if (index != loaded) {
                 features(index, image, 0);
                 loaded = index;
             }
-            System.arraycopy(image, (int) (patch % perImage) * channels, sample, i * channels, channels);
+            System.arraycopy(image, (int) (drawn[i] % perImage) * channels, sample, i * channels, channels);
         }
         return sample;
+    }
+
+    /** Returns those of {@code patches} patches that {@link #sample} draws, rising. */
+    public static long[] drawnPatches(long patches, int count, long seed) {
+        long[] drawn = new long[(int) Math.min(count, patches)];
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < drawn.length; i++) {
+            long begin = patches * i / drawn.length;
+            drawn[i] = begin + random.nextLong(patches * (i + 1) / drawn.length - begin);
+        }
+        return drawn;
     }
 
     /** Closes the file without deleting it. */

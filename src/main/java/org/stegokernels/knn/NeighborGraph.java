@@ -51,8 +51,75 @@ public record NeighborGraph(int neighbours, int[] indices, float[] similarities)
             device.kernels().normalize(rows, NORM_EPSILON, rows);
             device.training().topK(rows, rows, similarities, indices);
             NeighborGraph graph = new NeighborGraph(k, device.ints(indices), device.floats(similarities));
-            graph.putSelfFirst();
+            graph.putSelfFirst(0);
             return graph;
+        }
+    }
+
+    /**
+     * Finds the nearest of a block of images for each of some images, which may be of another block: blocks that follow each
+     * other, {@linkplain #followedBy put together}, give the bits of {@link #build}.
+     *
+     * @param embeddings {@code [N, C]} of the images whose neighbours are wanted
+     * @param block {@code [M, C]}
+     * @param first index of the first image of the block among all
+     * @param wanted neighbours; fewer if the block has fewer images
+     * @return in which an image need not be the first of its own neighbours
+     * @throws ImpossibleException if a value is not finite
+     */
+    public static NeighborGraph among(
+            Device device, float[] embeddings, float[] block, int first, int channels, int wanted) {
+        requireFinite(embeddings, channels);
+        requireFinite(block, channels);
+        int count = embeddings.length / channels;
+        int candidates = block.length / channels;
+        int k = Math.min(wanted, candidates);
+        try (Tensor rows = device.upload(embeddings, count, channels);
+                Tensor keys = device.upload(block, candidates, channels);
+                Tensor similarities = device.allocate(count, k);
+                Tensor indices = device.allocate(ElementType.I32, Shape.of(count, k))) {
+            device.kernels().normalize(rows, NORM_EPSILON, rows);
+            device.kernels().normalize(keys, NORM_EPSILON, keys);
+            device.training().topK(rows, keys, similarities, indices);
+            int[] found = device.ints(indices);
+            for (int i = 0; i < found.length; i++) {
+                found[i] += first;
+            }
+            return new NeighborGraph(k, found, device.floats(similarities));
+        }
+    }
+
+    /**
+     * Returns the nearest of two blocks for the same images.
+     *
+     * @param later of a block that comes after this one's
+     * @param wanted neighbours; fewer if both have fewer
+     */
+    public NeighborGraph followedBy(NeighborGraph later, int wanted) {
+        int k = Math.min(wanted, neighbours + later.neighbours);
+        int[] merged = new int[images() * k];
+        float[] cosines = new float[merged.length];
+        for (int image = 0; image < images(); image++) {
+            int here = image * neighbours;
+            int there = image * later.neighbours;
+            for (int at = image * k; at < (image + 1) * k; at++) {
+                boolean fromLater = here == (image + 1) * neighbours
+                        || there < (image + 1) * later.neighbours && later.similarities[there] > similarities[here];
+                merged[at] = fromLater ? later.indices[there] : indices[here];
+                cosines[at] = fromLater ? later.similarities[there++] : similarities[here++];
+            }
+        }
+        return new NeighborGraph(k, merged, cosines);
+    }
+
+    /**
+     * Puts each image first among its own neighbours, as {@link #build} does.
+     *
+     * @param first index of the first image of this graph among all
+     */
+    public void putSelfFirst(int first) {
+        for (int image = 0; image < images(); image++) {
+            putFirst(image, first + image);
         }
     }
 
@@ -66,19 +133,17 @@ public record NeighborGraph(int neighbours, int[] indices, float[] similarities)
     }
 
     /** Copies of an image, and images without any features, tie with itself. */
-    private void putSelfFirst() {
-        for (int image = 0; image < images(); image++) {
-            int first = image * neighbours;
-            int at = first;
-            while (at < first + neighbours - 1 && indices[at] != image) {
-                at++;
-            }
-            float similarity = similarities[at];
-            System.arraycopy(indices, first, indices, first + 1, at - first);
-            System.arraycopy(similarities, first, similarities, first + 1, at - first);
-            indices[first] = image;
-            similarities[first] = similarity;
+    private void putFirst(int image, int itself) {
+        int first = image * neighbours;
+        int at = first;
+        while (at < first + neighbours - 1 && indices[at] != itself) {
+            at++;
         }
+        float similarity = similarities[at];
+        System.arraycopy(indices, first, indices, first + 1, at - first);
+        System.arraycopy(similarities, first, similarities, first + 1, at - first);
+        indices[first] = itself;
+        similarities[first] = similarity;
     }
 
     /** Returns the number of images, N. */

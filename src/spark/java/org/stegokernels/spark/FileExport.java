@@ -52,7 +52,7 @@ record FileExport(SparkSession spark, Path folder) {
     private static void write(Iterator<Row> rows, String root, Map<String, String> renamed, Configuration hadoop)
             throws IOException {
         while (rows.hasNext()) {
-            Segmenting.requireWanted();
+            PictureWork.requireWanted();
             Row row = rows.next();
             String name = renamed.getOrDefault(row.getString(0), row.getString(1));
             write(new Path(root, new Path(null, null, name + SUFFIX)), row.getAs(MASK), hadoop);

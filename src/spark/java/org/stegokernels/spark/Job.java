@@ -24,6 +24,10 @@ import picocli.CommandLine.Spec;
         optionListHeading = "%nOptions:%n",
         parameterListHeading = "%nArguments:%n")
 abstract class Job implements Callable<Integer> {
+    private static final int TASKS_PER_CORE = 4;
+    /** Enough for files of results of some megabytes. */
+    private static final int PICTURES_PER_TASK = 256;
+
     final Console console;
 
     @Spec
@@ -62,6 +66,11 @@ abstract class Job implements Callable<Integer> {
                 order = 19,
                 description = "Download the model of that name first if it is not here yet.")
         private boolean pull;
+
+        /** Returns the value of {@code --model}; null if it is not given. */
+        String given() {
+            return given;
+        }
 
         /** @throws org.stegokernels.weights.ModelException if there is none, or it can't be read */
         ModelBroadcast find(SparkContext context, Console console) {
@@ -178,10 +187,14 @@ abstract class Job implements Callable<Integer> {
         }
     }
 
-    /** Returns the number of tasks that some pictures are worth: several for each core, none of them long. */
-    static int tasks(SparkContext context, long pictures, int perTask) {
-        long balanced = Math.min(pictures, 4L * context.defaultParallelism());
-        return (int) Math.min(Integer.MAX_VALUE, Math.max(1, Math.max(balanced, (pictures + perTask - 1) / perTask)));
+    /**
+     * Returns the number of tasks that some pictures are worth: several for each core, none so long that much is lost with an
+     * executor.
+     */
+    static int tasks(SparkContext context, long pictures) {
+        long balanced = Math.min(pictures, TASKS_PER_CORE * (long) context.defaultParallelism());
+        long full = (pictures + PICTURES_PER_TASK - 1) / PICTURES_PER_TASK;
+        return (int) Math.max(1, Math.max(balanced, full));
     }
 
     @Override

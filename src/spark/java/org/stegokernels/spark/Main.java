@@ -55,26 +55,36 @@ public final class Main {
      */
     public static int run(String[] args, PrintStream out, PrintStream err) {
         Console console = new Console(out, err);
+        return run(args, console, jobs(console));
+    }
+
+    static int run(String[] args, Console console, List<Job> jobs) {
         boolean verbose = List.of(args).contains("--verbose") || List.of(args).contains("-v");
         CommandLine commands = new CommandLine(new Main());
-        for (Job job : jobs(console)) {
+        for (Job job : jobs) {
             commands.addSubcommand(job);
         }
         commands.setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false)
-                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((e, given) -> usageError(e, console))
                 .setExecutionExceptionHandler((e, command, parsed) -> tell(e, verbose, console));
         if (args.length == 0) {
-            commands.usage(err);
+            commands.usage(console.err());
             return USAGE;
         }
         return commands.execute(args);
     }
 
     static List<Job> jobs(Console console) {
-        return List.of(new SegmentJob(console));
+        return List.of(
+                new SegmentJob(console),
+                new FeaturesJob(console),
+                new KnnJob(console),
+                new ClusterJob(console),
+                new EvalJob(console),
+                new TrainJob(console));
     }
 
     private static int usageError(ParameterException e, Console console) {

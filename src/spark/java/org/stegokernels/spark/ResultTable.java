@@ -4,20 +4,32 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.SerializableConfiguration;
 import org.stegokernels.io.Sha256;
+import org.stegokernels.spark.PictureWork.Content;
 
 /**
  * The rows that runs of a job have left in a folder of Parquet files, one for each picture, and so what is still to be done. A
@@ -30,6 +42,9 @@ record ResultTable(SparkSession spark, Path folder, StructType schema, String ke
     static final String KEY = "modelKey";
     static final String ERROR = "error";
 
+    /** Columns that a result is known by. */
+    private static final int KNOWN_BY = 4;
+
     private static final int KEY_LENGTH = 32;
     private static final Pattern OWN_FILE = Pattern.compile("part-.*|[._].*");
     /**
@@ -40,7 +55,7 @@ record ResultTable(SparkSession spark, Path folder, StructType schema, String ke
             Map.of("mapreduce.fileoutputcommitter.algorithm.version", "2");
 
     /** Returns the key of results. */
-    static String key(ModelBroadcast model, Object settings) {
+    static String key(ModelBroadcast model, String settings) {
         String version = ResultTable.class.getPackage().getImplementationVersion();
         return Sha256.hex(version + "\n" + model.key() + "\n" + settings).substring(0, KEY_LENGTH);
     }
@@ -63,7 +78,7 @@ record ResultTable(SparkSession spark, Path folder, StructType schema, String ke
      *
      * @throws UsageException if there are some
      */
-    void requireOwn(Configuration hadoop) throws IOException {
+    static void requireOwn(Path folder, Configuration hadoop) throws IOException {
         FileSystem files = folder.getFileSystem(hadoop);
         if (!files.exists(folder)) {
             return;
@@ -81,10 +96,10 @@ record ResultTable(SparkSession spark, Path folder, StructType schema, String ke
         try {
             FileSystem files = folder.getFileSystem(spark.sparkContext().hadoopConfiguration());
             if (!files.exists(folder)) {
-                return spark.createDataFrame(java.util.List.of(), columns());
+                return spark.createDataFrame(List.of(), columns());
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         return spark.read().schema(columns()).parquet(folder.toString()).where(col(KEY).equalTo(lit(key)));
     }
@@ -104,8 +119,62 @@ record ResultTable(SparkSession spark, Path folder, StructType schema, String ke
                 rows(), new String[] {PictureListing.PATH, PictureListing.LENGTH, PictureListing.TIME}, how);
     }
 
-    /** Adds rows, task by task. */
-    void append(Dataset<Row> rows) {
-        rows.write().mode(SaveMode.Append).options(COMMIT_BY_TASK).parquet(folder.toString());
+    /**
+     * Adds the rows that are not there, task by task.
+     *
+     * @return their number
+     */
+    long fill(Dataset<Row> pictures, RowMaker maker, Progress progress, Console console) {
+        Dataset<Row> missing = missing(pictures).persist(StorageLevel.MEMORY_AND_DISK());
+        try {
+            long count = missing.count();
+            if (count > 0) {
+                SparkContext context = spark.sparkContext();
+                Broadcast<SerializableConfiguration> hadoop = new JavaSparkContext(context)
+                        .broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
+                Dataset<Row> rows = missing.repartition(Job.tasks(context, count))
+                        .mapPartitions(new Rows(maker, key, hadoop), Encoders.row(columns()));
+                try (Progress.Teller teller = progress.tell(console, count)) {
+                    rows.write().mode(SaveMode.Append).options(COMMIT_BY_TASK).parquet(folder.toString());
+                }
+            }
+            return count;
+        } finally {
+            missing.unpersist();
+        }
+    }
+
+    /** Turns pictures of a listing into rows. */
+    private record Rows(RowMaker maker, String key, Broadcast<SerializableConfiguration> hadoop)
+            implements MapPartitionsFunction<Row, Row> {
+        @Override
+        public Iterator<Row> call(Iterator<Row> pictures) {
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return pictures.hasNext();
+                }
+
+                @Override
+                public Row next() {
+                    return row(pictures.next());
+                }
+            };
+        }
+
+        private Row row(Row picture) {
+            Path path = new Path(picture.<String>getAs(PictureListing.PATH));
+            Row made =
+                    maker.make(path.getName(), Content.of(path, hadoop.value().value()));
+            Object[] columns = new Object[KNOWN_BY + made.size()];
+            columns[0] = picture.getAs(PictureListing.PATH);
+            columns[1] = picture.getAs(PictureListing.LENGTH);
+            columns[2] = picture.getAs(PictureListing.TIME);
+            columns[3] = key;
+            for (int i = 0; i < made.size(); i++) {
+                columns[KNOWN_BY + i] = made.get(i);
+            }
+            return RowFactory.create(columns);
+        }
     }
 }

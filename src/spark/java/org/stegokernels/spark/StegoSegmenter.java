@@ -145,7 +145,7 @@ public final class StegoSegmenter {
             return options.withProbe(probe == null ? loaded.probes().get(0) : probe)
                     .withSize(size == null ? loaded.info().settings().inputSize() : size);
         });
-        return new Segmenting(found, fitting, limits, placement, null);
+        return new Segmenting(new PictureWork(found, limits, placement, null), fitting);
     }
 
     /** Adds a column to rows. */

@@ -1,6 +1,5 @@
 package org.stegokernels.spark;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,11 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.spark.launcher.JavaModuleOptions;
 
 /**
  * A job that {@code spark-submit} runs on a cluster of two executors, each a process of its own, with the jar that the build
- * made. Spark's scripts come with its downloads alone; this starts what they start.
+ * made.
  */
 final class ClusterRun implements AutoCloseable {
     private static final Path HOME = Path.of(System.getProperty("stego.spark.home"));
@@ -34,20 +32,16 @@ final class ClusterRun implements AutoCloseable {
     }
 
     static ClusterRun start(Path scratch, Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().trim().split("\\s+")));
-        command.addAll(List.of(
-                "-Xmx1g",
-                "-cp",
-                HOME.resolve("jars") + File.separator + "*",
-                "org.apache.spark.deploy.SparkSubmit",
+        List<String> command = new ArrayList<>(List.of(
+                HOME.resolve("bin/spark-submit").toString(),
                 "--master",
                 "local-cluster[2,1,1024]",
                 "--conf",
                 "spark.ui.enabled=false",
                 "--conf",
                 "spark.driver.host=localhost",
+                "--conf",
+                "spark.sql.shuffle.partitions=4",
                 "--conf",
                 "spark.local.dir=" + scratch.resolve("local"),
                 "--class",
@@ -60,8 +54,7 @@ final class ClusterRun implements AutoCloseable {
                 .redirectError(log.toFile())
                 .redirectOutput(out.toFile())
                 .directory(scratch.toFile());
-        builder.environment().put("SPARK_HOME", HOME.toString());
-        builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
         return new ClusterRun(builder.start(), log, out);
     }

@@ -11,7 +11,7 @@ import org.stegokernels.stego.Stego;
 
 class ExecutorModelsTest {
     @RegisterExtension
-    static final LocalSpark SPARK = new LocalSpark();
+    static final LocalSpark SPARK = new LocalSpark(2);
 
     private final Placement here = new Placement("cpu", 1, Placement.DEFAULT.precision());
 

@@ -7,9 +7,14 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A session with two task slots in the process of the tests. */
+/** A session in the process of the tests, with some slots for tasks. */
 final class LocalSpark implements BeforeAllCallback, AfterAllCallback {
+    private final int slots;
     private SparkSession session;
+
+    LocalSpark(int slots) {
+        this.slots = slots;
+    }
 
     SparkSession session() {
         return session;
@@ -18,7 +23,7 @@ final class LocalSpark implements BeforeAllCallback, AfterAllCallback {
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         session = SparkSession.builder()
-                .master("local[2]")
+                .master("local[" + slots + "]")
                 .config("spark.ui.enabled", false)
                 .config("spark.driver.host", "localhost")
                 .config("spark.sql.shuffle.partitions", 2)

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.stegokernels.spark.Photographs.Run;
 
 class OptionsTest {
-    private static final Pattern OPTION = Pattern.compile("(?m)^ {2,6}((?:-\\w, +)?--\\S+)");
+    private static final Pattern OPTION = Pattern.compile("(?m)^ {2,6}(?:-\\w, +)?(--[^\\s=]+)");
     /** What the command line has no need of. */
-    private static final Set<String> OWN = Set.of("--export-files=DIR");
+    private static final Set<String> OWN = Set.of("--export-files", "--images");
 
     private static Set<String> options(String help) {
         Set<String> options = new TreeSet<>();

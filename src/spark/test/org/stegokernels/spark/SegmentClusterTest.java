@@ -21,7 +21,7 @@ class SegmentClusterTest {
     private static final String[] SETTINGS = {"-m", "demo", "--size", "112", "--device", "cpu"};
 
     @RegisterExtension
-    static final LocalSpark SPARK = new LocalSpark();
+    static final LocalSpark SPARK = new LocalSpark(2);
 
     @TempDir
     Path folder;
@@ -44,7 +44,7 @@ class SegmentClusterTest {
             run.killAnExecutorOnceThereAreResults(out);
             assertThat(run.exitCode()).as(run.log()).isEqualTo(5);
             assertThat(run.log()).contains("ExecutorLostFailure");
-            assertThat(run.out()).startsWith("200 of 200 pictures segmented, 3 failed: ");
+            assertThat(run.out()).startsWith("200 of 200 pictures computed, 3 failed: ");
         }
 
         Run.commandLine(arguments(photos, expected, "--format", "png", "--no-index"));
@@ -60,7 +60,7 @@ class SegmentClusterTest {
 
         try (ClusterRun again = ClusterRun.start(folder, arguments(photos, out))) {
             assertThat(again.exitCode()).as(again.log()).isEqualTo(5);
-            assertThat(again.out()).startsWith("0 of 200 pictures segmented, 200 were there, 3 failed: ");
+            assertThat(again.out()).startsWith("0 of 200 pictures computed, 200 were there, 3 failed: ");
         }
         assertThat(rows(out)).hasSize(GOOD + 3);
     }
@@ -94,7 +94,7 @@ class SegmentClusterTest {
         Run second = Run.job(arguments(photos, out));
 
         assertThat(there).isBetween(1, 59);
-        assertThat(second.out()).startsWith((60 - there) + " of 60 pictures segmented, " + there + " were there: ");
+        assertThat(second.out()).startsWith((60 - there) + " of 60 pictures computed, " + there + " were there: ");
         assertThat(rows(out)).hasSize(60).extracting(row -> row.getString(0)).doesNotHaveDuplicates();
         assertThat(out.resolve("_temporary")).doesNotExist();
     }

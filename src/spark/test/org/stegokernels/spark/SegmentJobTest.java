@@ -20,7 +20,7 @@ class SegmentJobTest {
     private static final String MODEL = "kernels/reference/pipeline.safetensors";
 
     @RegisterExtension
-    static final LocalSpark SPARK = new LocalSpark();
+    static final LocalSpark SPARK = new LocalSpark(2);
 
     @TempDir
     Path folder;
@@ -57,7 +57,7 @@ class SegmentJobTest {
 
         Run second = segment();
 
-        assertThat(second.out()).startsWith("1 of 5 pictures segmented, 4 were there: ");
+        assertThat(second.out()).startsWith("1 of 5 pictures computed, 4 were there: ");
         assertThat(rows()).hasSize(6);
     }
 
@@ -67,7 +67,7 @@ class SegmentJobTest {
 
         Run second = segment("--no-crf");
 
-        assertThat(second.out()).startsWith("5 of 5 pictures segmented: ");
+        assertThat(second.out()).startsWith("5 of 5 pictures computed: ");
         assertThat(rows().stream().map(row -> row.<String>getAs("modelKey")).distinct())
                 .hasSize(2);
     }
@@ -134,7 +134,7 @@ class SegmentJobTest {
 
         assertThat(run.exitCode()).isEqualTo(5);
         assertThat(run.err()).contains("nothing: there is no such file or folder");
-        assertThat(run.out()).startsWith("5 of 5 pictures segmented, 1 failed: ");
+        assertThat(run.out()).startsWith("5 of 5 pictures computed, 1 failed: ");
     }
 
     @Test

@@ -27,7 +27,7 @@ class StegoSegmenterTest {
     private static final String MODEL = "kernels/reference/pipeline.safetensors";
 
     @RegisterExtension
-    static final LocalSpark SPARK = new LocalSpark();
+    static final LocalSpark SPARK = new LocalSpark(2);
 
     @TempDir
     Path folder;

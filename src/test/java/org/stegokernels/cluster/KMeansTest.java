@@ -233,8 +233,8 @@ class KMeansTest {
         float[] x = {0, 1, 2, 3, 100, 101, 50};
         KMeans.Settings settings = exact(3, Metric.EUCLIDEAN, 20);
         try (PointBlocks blocks = new PointBlocks(device, Points.of(List.of(x), 1), Metric.EUCLIDEAN, new float[] {0});
-                Lloyd lloyd = new Lloyd(device, blocks, settings)) {
-            Clustering found = lloyd.run(new float[] {0, 100, 5000});
+                BlockAssignment points = new BlockAssignment(device, blocks, Metric.EUCLIDEAN, 3)) {
+            Clustering found = new Lloyd(points, settings).run(new float[] {0, 100, 5000});
             assertThat(found.counts()).containsExactly(4, 2, 1);
             assertThat(found.centroids()).containsExactly(1.5f, 100.5f, 50);
         }

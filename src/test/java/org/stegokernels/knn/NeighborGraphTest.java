@@ -71,4 +71,50 @@ class NeighborGraphTest {
                     .hasMessageContaining("channel 2");
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("org.stegokernels.testing.TestDevices#training")
+    void blocksPutTogetherGiveTheBitsOfTheWhole(Devices.Choice choice) {
+        int channels = 24;
+        float[] embeddings = ThreadCounts.normal(5, 150 * channels, 0, 1);
+        // Copies, which tie, in one block and in several.
+        for (int copy : new int[] {3, 40, 41, 42, 120}) {
+            System.arraycopy(embeddings, 0, embeddings, copy * channels, channels);
+        }
+        try (Device device = TestDevices.open(choice)) {
+            NeighborGraph whole = NeighborGraph.build(device, embeddings, channels, 4);
+
+            for (int[] block : new int[][] {{0, 47}, {47, 110}, {110, 150}}) {
+                float[] own = Arrays.copyOfRange(embeddings, block[0] * channels, block[1] * channels);
+                NeighborGraph merged = null;
+                for (int first = 0; first < 150; first += 50) {
+                    float[] others = Arrays.copyOfRange(embeddings, first * channels, (first + 50) * channels);
+                    NeighborGraph found = NeighborGraph.among(device, own, others, first, channels, 4);
+                    merged = merged == null ? found : merged.followedBy(found, 4);
+                }
+                merged.putSelfFirst(block[0]);
+
+                assertThat(merged.indices()).isEqualTo(Arrays.copyOfRange(whole.indices(), 4 * block[0], 4 * block[1]));
+                assertThat(merged.similarities())
+                        .isEqualTo(Arrays.copyOfRange(whole.similarities(), 4 * block[0], 4 * block[1]));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.stegokernels.testing.TestDevices#training")
+    void blocksOfFewImagesAreFilledUpByThoseAfterThem(Devices.Choice choice) {
+        float[] embeddings = {1, 0, 0, 5, 0.1f, 3, 10, 1, -2, 0};
+        try (Device device = TestDevices.open(choice)) {
+            NeighborGraph one = NeighborGraph.among(device, embeddings, new float[] {1, 0}, 0, 2, 3);
+            NeighborGraph others =
+                    NeighborGraph.among(device, embeddings, Arrays.copyOfRange(embeddings, 2, 10), 1, 2, 3);
+            NeighborGraph merged = one.followedBy(others, 3);
+            merged.putSelfFirst(0);
+
+            assertThat(one.neighbours()).isEqualTo(1);
+            assertThat(merged.indices())
+                    .isEqualTo(NeighborGraph.build(device, embeddings, 2, 3).indices());
+        }
+    }
 }

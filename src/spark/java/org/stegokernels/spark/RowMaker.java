@@ -1,0 +1,18 @@
+package org.stegokernels.spark;
+
+import java.io.Serializable;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.stegokernels.spark.PictureWork.Content;
+
+/** A way to make a row of a picture; travels to the tasks. */
+interface RowMaker extends Serializable {
+    /** Returns the columns of its rows; one of them is {@link ResultTable#ERROR}. */
+    StructType schema();
+
+    /** Returns all that its rows depend on but the model and the pictures. */
+    String settings();
+
+    /** @param name of the picture, for messages */
+    Row make(String name, Content content);
+}
