@@ -24,7 +24,8 @@ final class Labelling implements AutoCloseable {
     private final Candidates candidates;
     private final Device device;
     private final Stego model;
-    private final Pipeline pipeline;
+    private final Pipeline quick;
+    private final Pipeline refined;
 
     /**
      * The labels of a photograph.
@@ -43,7 +44,8 @@ final class Labelling implements AutoCloseable {
         this.candidates = candidates;
         device = base.device();
         model = candidates.in(base, options.size(), ModelInfo.DEFAULT);
-        pipeline = Pipeline.of(model, List.of(candidates.probe()), options, new StageTimes());
+        quick = Pipeline.of(model, List.of(candidates.probe()), options.withCrf(false), new StageTimes());
+        refined = options.crf() ? Pipeline.of(model, List.of(candidates.probe()), options, new StageTimes()) : quick;
     }
 
     Candidates candidates() {
@@ -53,12 +55,13 @@ final class Labelling implements AutoCloseable {
     /**
      * Labels a photograph.
      *
-     * @param crf whether to refine, if the options have it
+     * @param crf whether to refine
      */
     Labels label(RgbImage working, Patches codes, boolean crf) {
+        Pipeline pipeline = crf ? refined : quick;
         Frame frame = new Frame(working, working);
         try (Tensor patches = device.upload(codes.values(), codes.rows(), codes.columns(), candidates.channels())) {
-            Tensor marginals = pipeline.marginals(frame, patches, crf).get(0);
+            Tensor marginals = pipeline.marginals(frame, patches).get(0);
             Predictions found = pipeline.predictions(frame, marginals);
             byte[] confidence = new byte[found.confidence().length];
             for (int i = 0; i < confidence.length; i++) {
@@ -70,7 +73,8 @@ final class Labelling implements AutoCloseable {
 
     @Override
     public void close() {
-        pipeline.close();
+        quick.close();
+        refined.close();
         model.close();
     }
 }

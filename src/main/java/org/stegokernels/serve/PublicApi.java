@@ -28,16 +28,18 @@ final class PublicApi implements AutoCloseable {
     private final Workbench.Settings settings;
     private final Stego model;
     private final Works works;
+    private final Turns turns;
     private final Metrics metrics;
     /** Summed up over all photographs by the segmenter. */
     private final StageTimes times = new StageTimes();
     /** Null if the model knows no classes. */
     private final Segmenter segmenter;
 
-    PublicApi(Workbench.Settings settings, Stego model, Works works, Metrics metrics) {
+    PublicApi(Workbench.Settings settings, Stego model, Works works, Turns turns, Metrics metrics) {
         this.settings = settings;
         this.model = model;
         this.works = works;
+        this.turns = turns;
         this.metrics = metrics;
         segmenter = model.probes().isEmpty() ? null : Segmenter.of(model, settings.options(), times);
     }
@@ -111,13 +113,13 @@ final class PublicApi implements AutoCloseable {
     }
 
     /** One request at a time computes, so that what the segmenter adds to its times meanwhile is this one's. */
-    private Segmentation segment(RgbImage image, Watch watch) {
+    private Segmentation segment(RgbImage image, Watch watch) throws IOException {
         long start = System.nanoTime();
         try (Works.Held device = works.device()) {
             watch.waited(start);
             Map<Stage, Double> before = times.seconds();
             start = System.nanoTime();
-            Segmentation result = segmenter.segment(image);
+            Segmentation result = turns.now(() -> segmenter.segment(image));
             double computing = Watch.since(start);
             Map<Stage, Double> after = times.seconds();
             for (Stage stage : COMPUTED) {

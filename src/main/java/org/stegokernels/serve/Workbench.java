@@ -78,7 +78,7 @@ public final class Workbench implements AutoCloseable {
         token = settings.token() == null ? Gate.newToken() : settings.token();
         works = new Works();
         Metrics metrics = new Metrics(works, events);
-        api = new PublicApi(settings, model, works, metrics);
+        api = new PublicApi(settings, model, works, board.turns(), metrics);
         Routes routes = new Routes();
         api.addTo(routes);
         routes.add("GET", "/workbench/events", events::handle);

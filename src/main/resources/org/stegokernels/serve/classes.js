@@ -128,7 +128,6 @@ class Row {
 /** Starts the panel. */
 export function startClasses() {
   board.on("board", showBoard);
-  board.on("shares", showShares);
   board.on("focus", () => rows.forEach((row) => row.showFocus()));
   $("undo").addEventListener("click", undo);
   $("redo").addEventListener("click", redo);

@@ -77,7 +77,7 @@ const look = {
   repaint: () => view.showLabels(),
   hover: (at) => showLabel(at, labelAt(view.id, at.u, at.v)),
   away() {},
-  tap: (at) => look.hover(at),
+  tap() {},
   drags: () => true,
 };
 
@@ -238,7 +238,7 @@ function locate(event) {
 }
 
 function hover(event) {
-  if (pressed) {
+  if (pressed && !zoom.pinching) {
     for (const one of event.getCoalescedEvents?.() ?? [event]) mode.drag(locate(one));
   }
   if (!moved) requestAnimationFrame(frame);
@@ -268,12 +268,6 @@ function measure() {
 }
 
 function press(event) {
-  if (zoom.pinching) {
-    // A second finger: the first one didn't mean to draw.
-    if (pressed) mode.release(false);
-    pressed = false;
-    return;
-  }
   if (event.button !== 0 || event.shiftKey || mode.drags(event) || !isReady()) return;
   pressed = true;
   $("stage").setPointerCapture(event.pointerId);
@@ -283,7 +277,7 @@ function press(event) {
 function release() {
   if (!pressed) return;
   pressed = false;
-  mode.release(true);
+  mode.release(!zoom.pinching);
 }
 
 function key(event) {

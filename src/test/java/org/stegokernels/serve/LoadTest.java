@@ -54,16 +54,19 @@ class LoadTest {
             long before = ProcessMemory.heapBytes();
             latencies.clear();
             run(served, REQUESTS);
-            assertThat(ProcessMemory.heapBytes() - before).isLessThan(MOST_GROWTH);
+            long after = ProcessMemory.heapBytes();
+            assertThat(after - before).isLessThan(MOST_GROWTH);
             long[] sorted =
                     latencies.stream().mapToLong(Long::longValue).sorted().toArray();
             assertThat(sorted).hasSizeGreaterThan(REQUESTS / 2);
             System.out.printf(
-                    "%d answers to %d clients: median %d ms, 99th percentile %d ms%n",
+                    "%d answers to %d clients: median %d ms, 99th percentile %d ms; heap %d -> %d MiB%n",
                     sorted.length,
                     CLIENTS,
                     sorted[sorted.length / 2] / 1_000_000,
-                    sorted[sorted.length * 99 / 100] / 1_000_000);
+                    sorted[sorted.length * 99 / 100] / 1_000_000,
+                    before >> 20,
+                    after >> 20);
         }
         assertThat(threads()).isEmpty();
         assertThat(folder).isEmptyDirectory();
