@@ -96,8 +96,9 @@ export function startPicture(others, callbacks) {
   stage.addEventListener("pointerdown", press);
   stage.addEventListener("pointerup", release);
   stage.addEventListener("pointercancel", release);
-  stage.addEventListener("pointerleave", () => {
-    if (pressed) return;
+  stage.addEventListener("pointerleave", (event) => {
+    // A finger leaves with each touch; what it showed stays to be read.
+    if (pressed || event.pointerType === "touch") return;
     moved = last = undefined;
     showTag();
     if (view.id !== null) mode.away();
