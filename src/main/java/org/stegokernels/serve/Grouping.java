@@ -151,7 +151,7 @@ final class Grouping {
         Candidates parts = old.probe() == Probe.LINEAR
                 ? new Teaching(device, channels)
                         .split(old, among, sample, centres)
-                        .candidates(generation, old.source(), alpha)
+                        .candidates(generation, old.source(), old.alpha())
                 : replaced(old, among, centres, generation);
         return before.changed(parts, classes, Arrays.copyOf(classOf, kept + into), before.strokes(), "Split class");
     }

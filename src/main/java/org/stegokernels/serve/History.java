@@ -24,7 +24,7 @@ final class History {
     /** Held by one change at a time. */
     private final ReentrantLock changes = new ReentrantLock(true);
 
-    private final List<ClassBoard> states = new ArrayList<>();
+    private List<ClassBoard> states;
     private int at;
     private int revision;
     private volatile View view;
@@ -36,7 +36,7 @@ final class History {
         this.turns = turns;
         this.photographs = photographs;
         this.events = events;
-        states.add(first);
+        states = List.of(first);
         view = new View(first, revision, new double[first.classes().size()], null, null);
     }
 
@@ -89,10 +89,6 @@ final class History {
         return view;
     }
 
-    private ClassBoard now() {
-        return states.get(at);
-    }
-
     /** A change of the classes. */
     @FunctionalInterface
     interface Change {
@@ -107,13 +103,12 @@ final class History {
     View change(Change change) throws IOException {
         changes.lock();
         try {
-            ClassBoard next = change.of(now());
-            states.subList(at + 1, states.size()).clear();
-            states.add(next);
-            if (states.size() > MOST_CHANGES) {
-                states.remove(0);
+            List<ClassBoard> next = new ArrayList<>(states.subList(0, at + 1));
+            next.add(change.of(states.get(at)));
+            if (next.size() > MOST_CHANGES) {
+                next.remove(0);
             }
-            return moveTo(states.size() - 1);
+            return moveTo(next, next.size() - 1, revision + 1);
         } finally {
             changes.unlock();
         }
@@ -135,35 +130,34 @@ final class History {
             if (at + by < 0 || at + by >= states.size()) {
                 throw new Problem(409, problem);
             }
-            return moveTo(at + by);
+            return moveTo(states, at + by, revision + 1);
         } finally {
             changes.unlock();
         }
-    }
-
-    private View moveTo(int place) throws IOException {
-        at = place;
-        revision++;
-        return shown();
     }
 
     /** Counts the shares of the classes anew, and tells the page. */
     View show() throws IOException {
         changes.lock();
         try {
-            return shown();
+            return moveTo(states, at, revision);
         } finally {
             changes.unlock();
         }
     }
 
-    private View shown() throws IOException {
+    /** Goes to a state, all of it or, if its shares can't be counted, not at all. */
+    private View moveTo(List<ClassBoard> all, int place, int number) throws IOException {
+        ClassBoard board = all.get(place);
         View shown = new View(
-                now(),
-                revision,
-                shares(now()),
-                at == 0 ? null : now().change(),
-                at == states.size() - 1 ? null : states.get(at + 1).change());
+                board,
+                number,
+                shares(board),
+                place == 0 ? null : board.change(),
+                place == all.size() - 1 ? null : all.get(place + 1).change());
+        states = all;
+        at = place;
+        revision = number;
         view = shown;
         events.send("board", shown::write);
         return shown;

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -469,6 +471,64 @@ class BoardTest {
                 }
                 assertThat(squares).isBetween(0.998, 1.002);
             }
+        }
+    }
+
+    /** Each of them does what a page may do, while photographs come and go. */
+    @Test
+    void manyThreadsMayUseItAtOnce() throws IOException, InterruptedException {
+        give(6);
+        openBoard(model);
+        byte[] png = Files.readAllBytes(files.get(0));
+        Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            int seed = i;
+            Thread thread = new Thread(() -> {
+                Random random = new Random(seed);
+                for (int step = 0; step < 25; step++) {
+                    try {
+                        act(random, png);
+                    } catch (Problem e) {
+                        if (e.status() != 404 && e.status() != 409 && e.status() != 422) {
+                            failures.add(e);
+                        }
+                    } catch (IOException | RuntimeException e) {
+                        failures.add(e);
+                    }
+                }
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        board.upload("last.png", png);
+        board.await();
+        assertThat(failures).isEmpty();
+        assertThat(board.photographs().ready())
+                .isNotEmpty()
+                .containsExactlyElementsOf(board.photographs().all());
+        assertSavedModelAgrees("after-all.safetensors");
+    }
+
+    private void act(Random random, byte[] png) throws IOException {
+        ClassBoard classes = board.view().classes();
+        List<Photograph> all = board.photographs().all();
+        int photograph = all.isEmpty() ? 0 : all.get(random.nextInt(all.size())).id();
+        int id = classes.classes().get(random.nextInt(classes.classes().size())).id();
+        switch (random.nextInt(10)) {
+            case 0 -> board.upload("more.png", png);
+            case 1 -> board.remove(photograph);
+            case 2 -> board.clusters(2 + random.nextInt(6));
+            case 3 -> board.split(id, 2);
+            case 4 -> board.teach(List.of(stroke(photograph, null, "t" + random.nextInt(3), true, random.nextInt(60))));
+            case 5 -> board.history().undo();
+            case 6 -> board.history().change(before -> before.renamed(id, "name " + random.nextInt(100)));
+            case 7 -> board.atlas(id, 5);
+            case 8 -> board.photographs().vectors(board.photographs().get(photograph), random.nextBoolean());
+            default -> board.labels(photograph, classes.generation());
         }
     }
 
