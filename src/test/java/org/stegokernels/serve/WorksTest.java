@@ -67,6 +67,24 @@ class WorksTest {
         }
     }
 
+    /** A client that sends or reads nothing: the end of the thread's wait closes the connection. */
+    @Test
+    void aWaitThatTakesTooLongIsInterrupted() throws InterruptedException {
+        try (Works.Held limit = works.limit(20)) {
+            assertThatExceptionOfType(InterruptedException.class).isThrownBy(() -> Thread.sleep(10_000));
+        }
+        works.limit(1).close();
+        try (Works.Held late = works.limit(1)) {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.onSpinWait();
+            }
+        }
+        assertThat(Thread.currentThread().isInterrupted())
+                .as("what comes after is not interrupted")
+                .isFalse();
+        Thread.sleep(20);
+    }
+
     @Test
     void whoWaitsAtTheEndIsSentAway() throws Exception {
         try (Works.Held device = works.device()) {
