@@ -367,7 +367,9 @@ public final class ImageReader {
                         height,
                         pixels / 1e6,
                         limits.maxPixels() / 1e6),
-                pixels > MOST_IN_MEMORY ? "scale it down" : "scale it down, or raise the limit with --max-pixels");
+                pixels > MOST_IN_MEMORY
+                        ? "segment it in parts with --tile, or scale it down"
+                        : "raise the limit with --max-pixels, segment it in parts with --tile, or scale it down");
     }
 
     /** Decoders fill up what is missing, in time and memory for all that a header promises. */

@@ -194,9 +194,20 @@ class BadImageTest {
                     path,
                     "20000 x 20000 pixels (400 megapixels), over the limit of 250",
                     "scale it down",
+                    "--tile",
                     "--max-pixels");
             assertThat(allocated() - before).as("bytes for %s", bomb.getKey()).isLessThan(20_000_000);
         }
+    }
+
+    @Test
+    void whatNoMemoryHoldsIsToBeReadInParts() throws IOException {
+        Path path = file("large.png", pngHeader(30_000, 30_000));
+        assertThatThrownBy(() -> ImageReader.read(path, limit(1_000_000_000)))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining("(900 megapixels)")
+                .hasMessageContaining("--tile")
+                .hasMessageNotContaining("--max-pixels");
     }
 
     @Test
