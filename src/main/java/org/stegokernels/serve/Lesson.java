@@ -8,7 +8,7 @@ import org.stegokernels.stego.PatchStore.Patches;
 
 /** What a person says about patches, on its way into the classes: with the codes of the patches, and classes that are new. */
 final class Lesson {
-    /** Patches of the strokes of one change. */
+    /** Patches of all strokes together, so that to teach takes no longer the longer a person teaches. */
     private static final int MOST_TAUGHT = 10_000;
 
     /**
@@ -34,6 +34,7 @@ final class Lesson {
         this.channels = channels;
         classes = new ArrayList<>(before.classes());
         strokes = new ArrayList<>(before.strokes());
+        rows = strokes.stream().mapToInt(stroke -> stroke.patches().length).sum();
     }
 
     void add(Said said) throws IOException {
@@ -44,7 +45,8 @@ final class Lesson {
         int count = all.rows() * all.columns();
         rows += said.patches().length;
         if (rows > MOST_TAUGHT) {
-            throw new Problem(422, "More than " + MOST_TAUGHT + " patches are taught at once.");
+            throw new Problem(
+                    422, "More than " + MOST_TAUGHT + " patches can't be taught. Undo strokes, or use shorter ones.");
         }
         float[] codes = new float[said.patches().length * channels];
         for (int i = 0; i < said.patches().length; i++) {

@@ -363,6 +363,7 @@ class BoardTest {
         refused(422, "not -1", () -> board.teach(List.of(stroke(0, 0, null, true, -1))));
         refused(422, "needs a stroke of what it is", () -> board.teach(List.of(stroke(0, null, "x", false, 1))));
         refused(422, "takes a stroke", () -> board.teach(List.of()));
+        refused(422, "More than 10000 patches", () -> board.teach(List.of(stroke(0, 0, null, true, new int[10_001]))));
         assertThat(board.view()).isSameAs(before);
     }
 
