@@ -93,7 +93,7 @@ export const api = {
   },
 
   remove: (id) => ask(photograph(id), { method: "DELETE" }),
-  atlas: async (id, wanted) => (await inTurn(`workbench/atlas?class=${id}&count=${wanted}`)).json(),
+  atlas: async (id, wanted) => (await ask(`workbench/atlas?class=${id}&count=${wanted}`)).json(),
   act: (action) => post("workbench/board", action),
   save: (name) => post("workbench/save", { name }),
   exportAs: (formats) => post("workbench/export", { formats }),

@@ -117,7 +117,7 @@ class Row {
     this.shown = name;
     const answer = await attempt(() => board.act({ do: "rename", class: this.id, name }));
     if (answer) announce(`Renamed to ${name}`);
-    else this.update(board.byId(this.id), board.classes.findIndex((one) => one.id === this.id));
+    else showBoard();
   }
 
   async recolor() {
@@ -134,7 +134,8 @@ export function startClasses() {
   $("fewer").addEventListener("click", () => clustersBy(-1));
   $("more").addEventListener("click", () => clustersBy(1));
   $("clusters").addEventListener("change", () => setClusters($("clusters").valueAsNumber));
-  $("clusters").addEventListener("keydown", (event) => event.key === "Enter" && $("clusters").blur());
+  // Enter counts without a change, too: as many clusters as the model has, found in these photographs.
+  $("clusters").addEventListener("keydown", (event) => event.key === "Enter" && setClusters($("clusters").valueAsNumber));
   $("show-classes").addEventListener("click", () => {
     const open = document.body.classList.toggle("classes-open");
     $("show-classes").setAttribute("aria-expanded", String(open));

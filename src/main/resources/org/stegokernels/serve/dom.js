@@ -65,8 +65,8 @@ export function percent(share) {
   return `${Math.round(share * 100)}%`;
 }
 
-/** Counts with the right number: count(1, "photograph") is "1 photograph". */
-export const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
+/** Counts with the right ending: "1 photograph", "2 classes", "3 patches". */
+export const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : /(s|ch)$/.test(noun) ? "es" : "s"}`;
 
 /** Returns whether the person is writing into a field, so that letters are no commands. */
 export function isWriting(target) {
