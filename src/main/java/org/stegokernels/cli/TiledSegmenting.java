@@ -153,7 +153,7 @@ final class TiledSegmenting {
         }
     }
 
-    /** What is written or kept row by row; null where it is not wanted. */
+    /** A result written or kept row by row; null where it is not wanted. */
     private final class Rows implements Closeable {
         private final RowWriter labels;
         private final RowWriter confidence;

@@ -22,7 +22,7 @@ import org.stegokernels.text.JsonWriter;
  * and colour stand where QuPath looks for them, too. Shells turn counterclockwise and holes clockwise by their numbers.
  */
 final class GeoJsonFormat implements ExportFormat {
-    /** Of a degree: a tenth of a millimetre. */
+    /** Digits of a degree: a tenth of a millimetre. */
     private static final int DECIMALS = 9;
 
     private final Outputs outputs;

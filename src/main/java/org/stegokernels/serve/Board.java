@@ -43,7 +43,7 @@ final class Board implements AutoCloseable {
     private final AtomicInteger generations = new AtomicInteger();
 
     /**
-     * What a board is made of.
+     * Parts of a board.
      *
      * @param model not closed by the board
      * @param modelName what it is called

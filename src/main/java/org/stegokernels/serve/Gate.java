@@ -32,7 +32,7 @@ final class Gate implements HttpHandler {
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
                     + " connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /** Of Sec-Fetch-Site: a page of this server, or none at all. Another port of this machine is {@code same-site}. */
+    /** Values of Sec-Fetch-Site that are let in: a page of this server, or none at all. Another port of this machine is {@code same-site}. */
     private static final Set<String> OWN = Set.of("same-origin", "none");
 
     private final Routes routes;

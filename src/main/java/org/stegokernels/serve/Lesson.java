@@ -6,13 +6,13 @@ import java.util.List;
 import org.stegokernels.serve.ClassBoard.BoardClass;
 import org.stegokernels.stego.PatchStore.Patches;
 
-/** What a person says about patches, on its way into the classes: with the codes of the patches, and classes that are new. */
+/** A person's words about patches, on their way into the classes: with the codes of the patches, and classes that are new. */
 final class Lesson {
     /** Patches of all strokes together, so that to teach takes no longer the longer a person teaches. */
     private static final int MOST_TAUGHT = 10_000;
 
     /**
-     * What a person says about some patches.
+     * A person's word about some patches.
      *
      * @param classId of a class that is there; null for a new one
      * @param className of a new class; null for one that is there

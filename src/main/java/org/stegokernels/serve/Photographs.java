@@ -51,7 +51,7 @@ final class Photographs implements AutoCloseable {
     private final Semaphore decoding = new Semaphore(DECODED_AT_ONCE, true);
     private long uploadedBytes;
     private int nextId;
-    /** Of what is ready; null if that has changed. */
+    /** The sample of what is ready; null if that has changed. */
     private float[] sample;
     /** Null until it is asked for. */
     private Projection projection;

@@ -112,7 +112,7 @@ final class PublicApi implements AutoCloseable {
         exchange.bytes(200, png ? PNG : Exchange.JSON, answer);
     }
 
-    /** One request at a time computes, so that what the segmenter adds to its times meanwhile is this one's. */
+    /** Segments one image: one request at a time, so that what the segmenter adds to its times is this one's. */
     private Segmentation segment(RgbImage image, Watch watch) throws IOException {
         long start = System.nanoTime();
         try (Works.Held device = works.device()) {

@@ -48,7 +48,7 @@ final class Saving {
     private final Path folder;
     private final Photographs photographs;
     private final Turns turns;
-    /** What this has written, and may replace. */
+    /** Files that were written here, and may be replaced. */
     private final Set<Path> written = new HashSet<>();
 
     /**

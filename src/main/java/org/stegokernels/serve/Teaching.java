@@ -26,7 +26,7 @@ final class Teaching {
      */
     private static final float SHARPNESS = 12;
 
-    /** Of all strokes of one class together; the whole sample has 1. */
+    /** The weight of all strokes of one class together; the whole sample has 1. */
     private static final float STROKE_WEIGHT = 0.2f;
 
     private static final double LEAST = 1e-30;
@@ -35,7 +35,7 @@ final class Teaching {
     private final int channels;
 
     /**
-     * What a person has said about some patches.
+     * A stroke: a person's word about some patches.
      *
      * @param classId of which class
      * @param is false for "this is not"

@@ -21,7 +21,7 @@ final class Works implements AutoCloseable {
 
     private static final long MOST_BODIES = 256L << 20;
     private static final int LARGEST_BODY = 64 << 20;
-    /** Of Java's heap that bodies may take. */
+    /** The part of Java's heap that bodies may take. */
     private static final int SHARE_OF_BODIES = 8;
 
     private static final int UNIT = 1 << 10;

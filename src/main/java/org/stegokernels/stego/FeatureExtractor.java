@@ -92,7 +92,7 @@ public final class FeatureExtractor implements AutoCloseable {
         private static final double SHORTEST = 1e-12;
 
         private final int channels;
-        /** Of length 1 and at right angles to each other, [K][C]. */
+        /** Directions of length 1 and at right angles to each other, [K][C]. */
         private final double[][] axes;
 
         private Projection(int channels, double[][] axes) {

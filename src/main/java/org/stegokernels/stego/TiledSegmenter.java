@@ -172,7 +172,7 @@ public final class TiledSegmenter implements AutoCloseable {
         private final BlendedPatches codes;
         private final Windows windowsAcross;
         private final Windows windowsDown;
-        /** Whether every second window is seen mirrored, as on a chessboard, rather than each both ways. */
+        /** True if every second window is seen mirrored, as on a chessboard, rather than each both ways. */
         private final boolean alternating;
 
         private final Blocks across;

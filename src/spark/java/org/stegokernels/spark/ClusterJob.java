@@ -159,7 +159,7 @@ final class ClusterJob extends DatasetJob {
     }
 
     /**
-     * What is clustered.
+     * Vectors to be clustered.
      *
      * @param grid patches along a side of a picture
      * @param channels of a vector

@@ -41,14 +41,14 @@ record PictureWork(ModelBroadcast model, ImageReader.Limits limits, Placement pl
         }
     }
 
-    /** What is made of a picture. */
+    /** Makes something of a picture. */
     @FunctionalInterface
     interface Step<T> {
         T run(Loaned model, RgbImage picture) throws IOException;
     }
 
     /**
-     * What became of a picture.
+     * The outcome of a picture.
      *
      * @param value null if it failed
      * @param error null if it did not

@@ -32,7 +32,7 @@ final class SegmentJob extends PicturesJob {
             order = 6,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether a dense CRF sharpens the borders. Default: it does.")
+            description = "Sharpen the borders with a dense CRF. Default: yes.")
     private boolean crf;
 
     @Option(
@@ -41,7 +41,7 @@ final class SegmentJob extends PicturesJob {
             order = 7,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether the mirror image is looked at too. Default: it is.")
+            description = "Look at the mirror image too. Default: yes.")
     private boolean flip;
 
     @Option(
