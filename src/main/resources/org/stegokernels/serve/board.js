@@ -6,7 +6,7 @@ import { api } from "./api.js";
 const NO_BOARD = { generation: -1, revision: -1, classes: [], classOf: [], strokes: [] };
 
 /**
- * Events: "photographs" (one came or went), "photograph" (detail: it), "progress", "board" (classes, names, colours),
+ * Events: "photographs" (one came or went), "photograph" (detail: it), "progress", "board" (classes, names, colours), "shares",
  * "generation" (labels must be asked for anew), "labels" (detail: {id, generation}), "focus" (the class looked at).
  */
 class Board extends EventTarget {
@@ -70,9 +70,10 @@ class Board extends EventTarget {
 
   takeBoard(board) {
     const before = this.#board;
-    if (board.revision < before.revision || JSON.stringify(board) === JSON.stringify(before)) return;
+    if (board.revision < before.revision) return;
     this.#board = board;
     this.#byId = new Map(board.classes.map((one) => [one.id, one]));
+    if (board.revision === before.revision && board.generation === before.generation) return this.#tell("shares");
     if (this.focus !== null && !this.#byId.has(this.focus)) this.look(null);
     if (board.generation !== before.generation) this.#tell("generation");
     this.#tell("board");

@@ -128,6 +128,7 @@ class Row {
 /** Starts the panel. */
 export function startClasses() {
   board.on("board", showBoard);
+  board.on("shares", showShares);
   board.on("focus", () => rows.forEach((row) => row.showFocus()));
   $("undo").addEventListener("click", undo);
   $("redo").addEventListener("click", redo);

@@ -77,7 +77,7 @@ const look = {
   repaint: () => view.showLabels(),
   hover: (at) => showLabel(at, labelAt(view.id, at.u, at.v)),
   away() {},
-  tap() {},
+  tap: (at) => look.hover(at),
   drags: () => true,
 };
 
@@ -239,7 +239,7 @@ function locate(event) {
 }
 
 function hover(event) {
-  if (pressed && !zoom.pinching) {
+  if (pressed) {
     for (const one of event.getCoalescedEvents?.() ?? [event]) mode.drag(locate(one));
   }
   if (!moved) requestAnimationFrame(frame);
@@ -269,6 +269,12 @@ function measure() {
 }
 
 function press(event) {
+  if (zoom.pinching) {
+    // A second finger: the first one didn't mean to draw.
+    if (pressed) mode.release(false);
+    pressed = false;
+    return;
+  }
   if (event.button !== 0 || event.shiftKey || mode.drags(event) || !isReady()) return;
   pressed = true;
   $("stage").setPointerCapture(event.pointerId);
@@ -278,7 +284,7 @@ function press(event) {
 function release() {
   if (!pressed) return;
   pressed = false;
-  mode.release(!zoom.pinching);
+  mode.release(true);
 }
 
 function key(event) {

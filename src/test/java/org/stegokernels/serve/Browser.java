@@ -66,8 +66,9 @@ final class Browser implements AutoCloseable {
                 .build();
         // Unlike ChromeDriver, it doesn't look for Selenium's manager, which would download what it doesn't find.
         RemoteWebDriver driver = new RemoteWebDriver(new DriverCommandExecutor(service), options);
-        driver.manage().window().setSize(new Dimension(1280, 900));
-        return new Browser(driver);
+        Browser browser = new Browser(driver);
+        browser.resize(1280, 900);
+        return browser;
     }
 
     private static String absence() {
@@ -77,6 +78,10 @@ final class Browser implements AutoCloseable {
             }
         }
         return "";
+    }
+
+    void resize(int width, int height) {
+        driver.manage().window().setSize(new Dimension(width, height));
     }
 
     void go(String address) {
@@ -222,6 +227,8 @@ final class Browser implements AutoCloseable {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
                 .map(LogEntry::getMessage)
+                // Tests read pixels back, pages don't.
+                .filter(message -> !message.contains("willReadFrequently"))
                 .toList();
     }
 

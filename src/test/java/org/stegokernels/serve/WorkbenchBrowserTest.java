@@ -247,6 +247,63 @@ class WorkbenchBrowserTest {
     }
 
     @Test
+    void aClassIsSplitAndItsTypicalPatchesAreShown() throws IOException {
+        serve(TEMPLE, MEADOW);
+        browser.await("document.querySelectorAll('#grid .painted').length === 2");
+        int before = names().size();
+        browser.await(
+                "[...document.querySelectorAll('.class .share')].some((each) => parseInt(each.textContent) > 20)");
+        browser.run("[...document.querySelectorAll('.class')]"
+                + ".find((each) => parseInt(each.querySelector('.share').textContent) > 20)"
+                + ".querySelector('input[type=checkbox]').click()");
+        browser.click("#split");
+        browser.await("document.querySelectorAll('#class-list > li').length === " + (before + 1));
+        browser.await("[...document.querySelectorAll('.class .share')].some((each) => parseInt(each.textContent) > 5)");
+        browser.run(
+                "[...document.querySelectorAll('.class')]"
+                        + ".find((each) => parseInt(each.querySelector('.share').textContent) > 5).querySelector('.bare').click()");
+        browser.await("document.querySelectorAll('.atlas button').length > 3");
+        browser.await("""
+                [...document.querySelectorAll(".atlas canvas")].every(
+                  (canvas) => canvas.getContext("2d").getImageData(0, 0, 1, 1).data[3] === 255)
+                """.strip());
+        browser.click(".atlas button");
+        browser.await("!document.querySelector('#picture').hidden");
+    }
+
+    @Test
+    void thePageFitsSmallAndLargeScreens() throws IOException {
+        serve(TEMPLE, MEADOW);
+        browser.await("document.querySelectorAll('#grid .painted').length === 2");
+        try {
+            for (int width : new int[] {400, 760, 1100, 3840}) {
+                browser.resize(width, 900);
+                assertThat(browser.get("innerWidth")).isEqualTo((long) width);
+                for (String state : List.of("grid", "c", "t")) {
+                    if (state.equals("c")) {
+                        openFirst();
+                    }
+                    if (!state.equals("grid")) {
+                        browser.press(state);
+                    }
+                    assertThat((List<?>) browser.get("""
+                                    [...document.querySelectorAll("#top button, .tools, .tools button, #stage, #matches header > *")]
+                                      .filter((each) => each.offsetWidth > 0)
+                                      .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+                                      .map((each) => each.id || each.className)
+                                    """))
+                            .as("out of sight at %d pixels, %s", width, state)
+                            .isEmpty();
+                }
+                browser.press("v", Keys.ESCAPE);
+                browser.await("document.querySelector('#picture').hidden");
+            }
+        } finally {
+            browser.resize(1280, 900);
+        }
+    }
+
+    @Test
     void moreAndFewerClustersAreFoundAtOnce() throws IOException {
         serve(TEMPLE, MEADOW);
         browser.await("document.querySelectorAll('#grid .painted').length === 2");
