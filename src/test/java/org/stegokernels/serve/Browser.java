@@ -165,6 +165,17 @@ final class Browser implements AutoCloseable {
         pointing(css, u, v).perform();
     }
 
+    /** Moves the pointer from one place within an element to another, in steps. */
+    void sweep(String css, double fromU, double fromV, double toU, double toV, int steps) {
+        int[] from = place(css, fromU, fromV);
+        int[] to = place(css, toU, toV);
+        Actions actions = new Actions(driver, MOVE);
+        for (int i = 0; i <= steps; i++) {
+            actions.moveToLocation(from[0] + (to[0] - from[0]) * i / steps, from[1] + (to[1] - from[1]) * i / steps);
+        }
+        actions.perform();
+    }
+
     void clickAt(String css, double u, double v) {
         pointing(css, u, v).click().perform();
     }
@@ -229,6 +240,8 @@ final class Browser implements AutoCloseable {
                 .map(LogEntry::getMessage)
                 // Tests read pixels back, pages don't.
                 .filter(message -> !message.contains("willReadFrequently"))
+                // Labels of classes that have changed meanwhile: the page asks for newer ones.
+                .filter(message -> !(message.contains("/labels?generation=") && message.contains("409")))
                 .toList();
     }
 
