@@ -33,6 +33,7 @@ export const correspondence = {
   stop() {
     active = false;
     $("matches").hidden = true;
+    view.pin(null);
   },
 
   repaint() {

@@ -428,7 +428,10 @@ class WorkbenchBrowserTest {
         browser.await("document.querySelector('#live').textContent.includes('alike')");
         browser.press(Keys.ENTER);
         browser.await("document.querySelectorAll('#match-list li').length === 1");
-        browser.press("v", Keys.ESCAPE);
+        assertThat(browser.find("#pin").isDisplayed()).isTrue();
+        browser.press("v");
+        assertThat(browser.find("#pin").isDisplayed()).isFalse();
+        browser.press(Keys.ESCAPE);
         browser.await("document.querySelector('#picture').hidden");
         assertThat(browser.get("document.activeElement.className")).isEqualTo("tile");
         browser.press("?");
