@@ -1,6 +1,9 @@
 package org.stegokernels.raster;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -61,6 +64,35 @@ public final class Raster implements AutoCloseable {
             return PixelReader.isTiff(file) ? tiff(file, limits, false) : decoded(file, limits, null);
         } catch (IOException e) {
             throw new ImageException(file, FileErrors.reading(file, e));
+        }
+    }
+
+    /**
+     * Opens a TIFF that lies elsewhere than in a file of this machine.
+     *
+     * @param name what to call it in messages
+     * @param bytes closed with the picture, also if this fails
+     * @throws ImageException if it is no TIFF that can be read by regions, it is damaged, or it is beyond the limits
+     */
+    public static Raster open(Path name, Bytes bytes, ImageReader.Limits limits) {
+        try {
+            TiffFile tiff = TiffFile.open(name, bytes);
+            try {
+                GeoReference geoReference = GeoReference.of(tiff);
+                TiffSource source = TiffSource.of(tiff, geoReference != null, false);
+                if (source == null) {
+                    throw new ImageException(
+                            name, "is no TIFF that can be read by regions", "save it with tiles or strips");
+                }
+                Raster raster = new Raster(name, source, geoReference);
+                requirePixels(name, raster.width(), raster.height(), limits);
+                return raster;
+            } catch (IOException | RuntimeException e) {
+                tiff.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new ImageException(name, FileErrors.reading(name, e));
         }
     }
 
@@ -262,6 +294,61 @@ public final class Raster implements AutoCloseable {
         return (turn.y(storedX, storedY) - region.y()) * region.width() + turn.x(storedX, storedY) - region.x();
     }
 
+    /**
+     * Returns a part of this picture as one of its own, without coordinates. It reads through this one, which closing it
+     * leaves open.
+     *
+     * @throws IllegalArgumentException if the region reaches over the border
+     */
+    Raster part(Region region) {
+        region.requireWithin(width(), height());
+        Region stored = turn.stored(region);
+        Samples whole = source.samples();
+        Samples samples = new Samples(
+                stored.width(),
+                stored.height(),
+                whole.bands(),
+                whole.type(),
+                whole.bits(),
+                whole.alpha(),
+                whole.premultiplied(),
+                whole.whiteIsZero(),
+                whole.orientation(),
+                whole.noData());
+        return new Raster(file, new Part(samples, stored), null);
+    }
+
+    /** The samples of a part of this picture. */
+    private final class Part implements SampleSource {
+        private final Samples samples;
+        private final Region within;
+
+        Part(Samples samples, Region within) {
+            this.samples = samples;
+            this.within = within;
+        }
+
+        @Override
+        public Samples samples() {
+            return samples;
+        }
+
+        @Override
+        public void read(Region region, int[] bands, Run run) throws IOException {
+            Region there =
+                    new Region(region.x() + within.x(), region.y() + within.y(), region.width(), region.height());
+            synchronized (Raster.this) {
+                source.read(
+                        there,
+                        bands,
+                        (x, y, count, values) -> run.accept(x - within.x(), y - within.y(), count, values));
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+
     /** Closes the file; regions can't be read any more. */
     @Override
     public synchronized void close() {
@@ -273,6 +360,38 @@ public final class Raster implements AutoCloseable {
             source.close();
         } catch (IOException e) {
             throw new ImageException(file, FileErrors.reading(file, e));
+        }
+    }
+
+    /** The bytes of a picture wherever it lies, read at any place. One thread at a time. */
+    public interface Bytes extends Closeable {
+        long size() throws IOException;
+
+        /**
+         * Reads some bytes into a buffer, at least one if there is one.
+         *
+         * @return their number, or -1 at the end
+         */
+        int read(ByteBuffer target, long position) throws IOException;
+
+        /** Returns those of a file. */
+        static Bytes of(FileChannel file) {
+            return new Bytes() {
+                @Override
+                public long size() throws IOException {
+                    return file.size();
+                }
+
+                @Override
+                public int read(ByteBuffer target, long position) throws IOException {
+                    return file.read(target, position);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    file.close();
+                }
+            };
         }
     }
 

@@ -97,6 +97,15 @@ public final class RasterView {
     }
 
     /**
+     * Returns a part of the picture as one of its own, in the colours of the whole.
+     *
+     * @throws IllegalArgumentException if the region reaches over the border
+     */
+    public RasterView part(Region region) {
+        return new RasterView(raster.part(region), bands, scales);
+    }
+
+    /**
      * Reads a region. Opacity is laid over white, as on a page.
      *
      * @throws ImageException if the file is damaged there

@@ -29,13 +29,13 @@ final class TiffFile implements Closeable {
     private record Entry(int type, long count, long position) {}
 
     private final Path path;
-    private final FileChannel channel;
+    private final Raster.Bytes channel;
     private final long length;
     private final ByteOrder order;
     private final boolean big;
     private final Map<Integer, Entry> entries = new HashMap<>();
 
-    private TiffFile(Path path, FileChannel channel) throws IOException {
+    private TiffFile(Path path, Raster.Bytes channel) throws IOException {
         this.path = path;
         this.channel = channel;
         length = channel.size();
@@ -50,7 +50,17 @@ final class TiffFile implements Closeable {
      * @throws ImageException if there is none
      */
     static TiffFile open(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(RegularFile.require(path));
+        return open(path, Raster.Bytes.of(FileChannel.open(RegularFile.require(path))));
+    }
+
+    /**
+     * Reads the directory.
+     *
+     * @param path what to call it in messages
+     * @param channel closed with the file, also if this fails
+     * @throws ImageException if there is none
+     */
+    static TiffFile open(Path path, Raster.Bytes channel) throws IOException {
         try {
             return new TiffFile(path, channel);
         } catch (IOException | RuntimeException e) {
@@ -90,7 +100,7 @@ final class TiffFile implements Closeable {
         return path;
     }
 
-    FileChannel channel() {
+    Raster.Bytes channel() {
         return channel;
     }
 

@@ -2,7 +2,6 @@ package org.stegokernels.raster;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import javax.imageio.stream.ImageInputStreamImpl;
 
 /** A tile of a TIFF file as a decoder sees it: as a file of its own, a head and then the bytes of the tile. */
@@ -10,7 +9,7 @@ final class TileInput extends ImageInputStreamImpl {
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final byte[] head;
-    private final FileChannel file;
+    private final Raster.Bytes file;
     private final long start;
     private final long length;
     private final ByteBuffer buffer;
@@ -18,7 +17,7 @@ final class TileInput extends ImageInputStreamImpl {
     private long bufferStart;
 
     /** @param file stays open when this is closed */
-    TileInput(byte[] head, FileChannel file, long start, long length) {
+    TileInput(byte[] head, Raster.Bytes file, long start, long length) {
         this.head = head;
         this.file = file;
         this.start = start;

@@ -151,6 +151,15 @@ final class ClusterJob extends DatasetJob {
             description = "Where the search starts; equal seeds give equal clusters. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
+    @Option(
+            names = "--parts",
+            paramLabel = "N",
+            order = 21,
+            description =
+                    "Parts that the patches are kept in; the bits of the result depend on their number alone, and one gives"
+                            + " those of one machine. Default: as many as the cluster has cores.")
+    private Integer parts;
+
     @Option(names = "--overwrite", order = 30, description = "Replace a file that is there.")
     private boolean overwrite;
 
@@ -167,7 +176,7 @@ final class ClusterJob extends DatasetJob {
     private record Vectors(SquareFeatures features, int grid, boolean code, int channels) {}
 
     /** A picture and the patches of it that are looked at. */
-    private record Chosen(String path, int[] patches) implements Serializable {}
+    private record Chosen(int number, String path, int[] patches) implements Serializable {}
 
     @Override
     void check() {
@@ -176,8 +185,8 @@ final class ClusterJob extends DatasetJob {
             throw new UsageException(
                     "--clusters must be between 2 and " + ClusterFinder.MAX_CLUSTERS + ", not " + clusters);
         }
-        if (passes < 1 || batch < 1 || patches < 1) {
-            throw new UsageException("--passes, --batch and --patches must be 1 or more");
+        if (passes < 1 || batch < 1 || patches < 1 || parts != null && parts < 1) {
+            throw new UsageException("--passes, --batch, --patches and --parts must be 1 or more");
         }
         if (type != DType.F16 && type != DType.F32) {
             throw new UsageException("--cache-type must be f16 or f32, not " + type);
@@ -201,9 +210,8 @@ final class ClusterJob extends DatasetJob {
                 Device device = Devices.choose("cpu").open(Device.Options.DEFAULT)) {
             errors = points.errors();
             Clustering found = fit(device, points).largestFirst();
-            try (Stego loaded = model.load(device);
-                    OutputStream stream = files.create(file, overwrite)) {
-                write(stream, found, loaded, vectors);
+            try (Stego loaded = model.load(device)) {
+                HadoopFile.write(file, context.hadoopConfiguration(), stream -> write(stream, found, loaded, vectors));
             }
             console.print(String.format(
                     Locale.ROOT,
@@ -240,7 +248,7 @@ final class ClusterJob extends DatasetJob {
             int[] own = Arrays.stream(drawn, from, to)
                     .mapToInt(patch -> (int) (patch % perPicture))
                     .toArray();
-            chosen.add(new Chosen(paths.get((int) picture), own));
+            chosen.add(new Chosen(chosen.size(), paths.get((int) picture), own));
         }
         return chosen;
     }
@@ -257,10 +265,11 @@ final class ClusterJob extends DatasetJob {
                     Outcome<float[]> done = features.patches(
                             path.getName(), Content.of(path, hadoop.value().value()), picture.patches, half);
                     String error = done.error() == null ? null : picture.path + ": " + done.error();
-                    return new SparkPoints.Found(done.value(), error);
+                    return new SparkPoints.Found(picture.number, done.value(), error);
                 });
         try (Progress.Teller teller = work.progress().tell(console, chosen.size())) {
-            return SparkPoints.of(found, work, code, vectors.channels);
+            int wanted = parts == null ? context.defaultParallelism() : parts;
+            return SparkPoints.of(found, chosen.size(), wanted, work, code, vectors.channels);
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.spark.Placement.Site;
@@ -23,6 +24,8 @@ final class ExecutorModels {
 
     /** The last one given back first: its memory is the warmest. */
     private static final Deque<Loaded> IDLE = new ArrayDeque<>();
+
+    private static final AtomicInteger LENT = new AtomicInteger();
 
     private ExecutorModels() {}
 
@@ -59,6 +62,11 @@ final class ExecutorModels {
             IDLE.clear();
         }
         idle.forEach(Loaded::close);
+    }
+
+    /** Returns the number of models that are used. */
+    static int lent() {
+        return LENT.get();
     }
 
     /** Returns the number of models that nobody uses. */
@@ -142,6 +150,7 @@ final class ExecutorModels {
 
         private Loaned(Loaded loaded) {
             this.loaded = loaded;
+            LENT.incrementAndGet();
         }
 
         Stego model() {
@@ -167,11 +176,12 @@ final class ExecutorModels {
         public void close() {
             if (broken) {
                 loaded.close();
-                return;
+            } else {
+                synchronized (IDLE) {
+                    IDLE.addFirst(loaded);
+                }
             }
-            synchronized (IDLE) {
-                IDLE.addFirst(loaded);
-            }
+            LENT.decrementAndGet();
         }
     }
 }

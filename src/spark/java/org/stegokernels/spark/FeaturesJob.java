@@ -1,6 +1,8 @@
 package org.stegokernels.spark;
 
 import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -78,11 +80,11 @@ final class FeaturesJob extends PicturesJob {
         }
 
         @Override
-        public Row make(String name, Content content) {
+        public Row make(Row picture, Path file, Configuration hadoop) {
             Outcome<Features> done = work.run(
-                    name,
-                    content,
-                    (model, picture) -> model.extractor(kind, options).extract(picture));
+                    file.getName(),
+                    Content.of(file, hadoop),
+                    (model, image) -> model.extractor(kind, options).extract(image));
             if (done.value() == null) {
                 return RowFactory.create(null, null, null, null, null, done.seconds(), done.error());
             }

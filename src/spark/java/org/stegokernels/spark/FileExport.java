@@ -3,7 +3,6 @@ package org.stegokernels.spark;
 import static org.apache.spark.sql.functions.col;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,12 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.ForeachPartitionFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -60,19 +55,9 @@ record FileExport(SparkSession spark, Path folder) {
     }
 
     private static void write(Path file, byte[] mask, Configuration hadoop) throws IOException {
-        FileSystem known = file.getFileSystem(hadoop);
-        // Files of checksums beside those that were asked for are nobody's wish.
-        FileSystem files = known instanceof LocalFileSystem local ? local.getRawFileSystem() : known;
-        if (holds(files, file, mask)) {
-            return;
+        if (!holds(file.getFileSystem(hadoop), file, mask)) {
+            HadoopFile.write(file, hadoop, out -> out.write(mask));
         }
-        Path beside = new Path(
-                file.getParent(), "." + file.getName() + "." + TaskContext.get().taskAttemptId() + ".tmp");
-        try (OutputStream out = files.create(beside, true)) {
-            out.write(mask);
-        }
-        FileContext.getFileContext(files.getUri(), hadoop)
-                .rename(files.makeQualified(beside), files.makeQualified(file), Rename.OVERWRITE);
     }
 
     private static boolean holds(FileSystem files, Path file, byte[] mask) throws IOException {

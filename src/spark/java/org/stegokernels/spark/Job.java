@@ -24,9 +24,10 @@ import picocli.CommandLine.Spec;
         optionListHeading = "%nOptions:%n",
         parameterListHeading = "%nArguments:%n")
 abstract class Job implements Callable<Integer> {
-    private static final int TASKS_PER_CORE = 4;
     /** Enough for files of results of some megabytes. */
-    private static final int PICTURES_PER_TASK = 256;
+    static final int PICTURES_PER_TASK = 256;
+
+    private static final int TASKS_PER_CORE = 4;
 
     final Console console;
 
@@ -74,6 +75,9 @@ abstract class Job implements Callable<Integer> {
 
         /** @throws org.stegokernels.weights.ModelException if there is none, or it can't be read */
         ModelBroadcast find(SparkContext context, Console console) {
+            if (given == null) {
+                console.note("This is the demo model, small and made for trying out: give a full one by --model");
+            }
             if (pull && given != null) {
                 org.stegokernels.cli.Main.run(new String[] {"models", "pull", given}, console.out(), console.err());
             }
@@ -129,10 +133,9 @@ abstract class Job implements Callable<Integer> {
                 names = "--max-pixels",
                 paramLabel = "N",
                 order = 85,
-                defaultValue = "250M",
                 description =
                         "The most pixels (width x height) that a picture may have; 250M is 250 megapixels. Default:"
-                                + " ${DEFAULT-VALUE}.")
+                                + " 250M.")
         private String maxPixels;
 
         @Option(
@@ -146,11 +149,21 @@ abstract class Job implements Callable<Integer> {
 
         /** @throws UsageException if the options can't be right */
         ImageReader.Limits limits() {
+            return limits(ImageReader.Limits.DEFAULT.maxPixels());
+        }
+
+        /**
+         * As {@link #limits()}, with another default.
+         *
+         * @param usualPixels the limit unless one is given
+         */
+        ImageReader.Limits limits(long usualPixels) {
             if (!(timeout >= 0 && timeout <= Integer.MAX_VALUE)) {
                 throw new UsageException("--timeout must be a number of seconds, 0 or more, not " + timeout);
             }
             long millis = (long) Math.ceil(timeout * 1000);
-            return new ImageReader.Limits(pixels(), millis == 0 ? null : Duration.ofMillis(millis));
+            return new ImageReader.Limits(
+                    maxPixels == null ? usualPixels : pixels(), millis == 0 ? null : Duration.ofMillis(millis));
         }
 
         private long pixels() {
@@ -192,8 +205,13 @@ abstract class Job implements Callable<Integer> {
      * executor.
      */
     static int tasks(SparkContext context, long pictures) {
+        return tasks(context, pictures, PICTURES_PER_TASK);
+    }
+
+    /** As the other, for pictures of which a task takes no more than {@code perTask}. */
+    static int tasks(SparkContext context, long pictures, int perTask) {
         long balanced = Math.min(pictures, TASKS_PER_CORE * (long) context.defaultParallelism());
-        long full = (pictures + PICTURES_PER_TASK - 1) / PICTURES_PER_TASK;
+        long full = (pictures + perTask - 1) / perTask;
         return (int) Math.max(1, Math.max(balanced, full));
     }
 

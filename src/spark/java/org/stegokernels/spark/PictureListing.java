@@ -42,11 +42,13 @@ record PictureListing(Dataset<Row> pictures, List<String> failures) {
     static final String TIME = "modificationTime";
     static final String NAME = "name";
 
-    private static final StructType SCHEMA = new StructType()
+    /** Columns that a picture is known by. */
+    static final StructType IDENTITY = new StructType()
             .add(PATH, DataTypes.StringType, false)
             .add(LENGTH, DataTypes.LongType, false)
-            .add(TIME, DataTypes.TimestampType, false)
-            .add(NAME, DataTypes.StringType, false);
+            .add(TIME, DataTypes.TimestampType, false);
+
+    private static final StructType SCHEMA = IDENTITY.add(NAME, DataTypes.StringType, false);
 
     /**
      * A folder to look through.

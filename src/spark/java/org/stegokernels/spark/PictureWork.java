@@ -47,6 +47,15 @@ record PictureWork(ModelBroadcast model, ImageReader.Limits limits, Placement pl
         T run(Loaned model, RgbImage picture) throws IOException;
     }
 
+    /** As {@link Step}, of something that reads its picture itself. */
+    @FunctionalInterface
+    interface Work<T> {
+        Attempt<T> run(Loaned model) throws IOException;
+    }
+
+    /** What was made of some pixels. */
+    record Attempt<T>(T value, long pixels) {}
+
     /**
      * The outcome of a picture.
      *
@@ -62,19 +71,28 @@ record PictureWork(ModelBroadcast model, ImageReader.Limits limits, Placement pl
      * @throws DeviceException if there is no device, or it fails whatever the picture
      */
     <T> Outcome<T> run(String name, Content content, Step<T> step) {
+        return attempt(model -> {
+            RgbImage picture = read(name, content);
+            return new Attempt<>(step.run(model, picture), picture.pixels());
+        });
+    }
+
+    /** Does something that reads its picture itself. */
+    <T> Outcome<T> attempt(Work<T> work) {
         requireWanted();
         long start = System.nanoTime();
         try (Loaned loaned = ExecutorModels.borrow(model, placement)) {
             try {
-                RgbImage picture = read(name, content);
-                T value = step.run(loaned, picture);
+                Attempt<T> done = work.run(loaned);
                 double seconds = seconds(start);
                 if (progress != null) {
-                    progress.done(picture.pixels(), seconds);
+                    progress.done(done.pixels, seconds);
                 }
-                return new Outcome<>(value, seconds, null);
+                return new Outcome<>(done.value, seconds, null);
             } catch (DeviceException.Lost | DeviceException.KernelBuild e) {
                 loaned.giveUp();
+                throw e;
+            } catch (TaskKilledException e) {
                 throw e;
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 requireWanted();

@@ -10,7 +10,9 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
+import org.stegokernels.image.ImageReader;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.Stego;
 import picocli.CommandLine.Mixin;
@@ -60,7 +62,7 @@ abstract class PicturesJob extends Job {
     @Override
     void check() {
         sized(Segmenter.Options.DEFAULT, Segmenter.Options.DEFAULT.size());
-        limitSelection.limits();
+        limitSelection.limits(usualPixels());
         deviceSelection.placement();
     }
 
@@ -80,6 +82,31 @@ abstract class PicturesJob extends Job {
      */
     abstract RowMaker maker(PictureWork work, Stego model);
 
+    /** Returns the most pixels of a picture unless an option says otherwise. */
+    long usualPixels() {
+        return ImageReader.Limits.DEFAULT.maxPixels();
+    }
+
+    /** Returns the columns that rows are known by. */
+    StructType identity() {
+        return PictureListing.IDENTITY;
+    }
+
+    /** Returns what gets a row each: pictures, or parts of them. */
+    Dataset<Row> parts(SparkSession spark, Dataset<Row> pictures, RowMaker maker) {
+        return pictures;
+    }
+
+    /** Returns a word for these, in the plural. */
+    String unit() {
+        return "pictures";
+    }
+
+    /** Returns the most of them that a task makes rows of. */
+    int perTask() {
+        return PICTURES_PER_TASK;
+    }
+
     /** Returns further folders of results, whose contents are nobody's pictures. */
     List<Path> results() {
         return List.of();
@@ -92,26 +119,29 @@ abstract class PicturesJob extends Job {
     final int run(SparkSession spark) throws IOException {
         ModelBroadcast model = modelSelection.find(spark.sparkContext(), console);
         Progress progress = Progress.of(spark.sparkContext());
-        PictureWork work = new PictureWork(model, limitSelection.limits(), deviceSelection.placement(), progress);
+        PictureWork work =
+                new PictureWork(model, limitSelection.limits(usualPixels()), deviceSelection.placement(), progress);
         RowMaker maker = look(model, loaded -> maker(work, loaded));
         Path folder = new Path(out);
-        ResultTable table = new ResultTable(spark, folder, maker.schema(), ResultTable.key(model, maker.settings()));
+        ResultTable table =
+                new ResultTable(spark, folder, identity(), maker.schema(), ResultTable.key(model, maker.settings()));
         ResultTable.requireOwn(folder, spark.sparkContext().hadoopConfiguration());
         List<Path> results = new ArrayList<>(results());
         results.add(folder);
         PictureListing listing = PictureListing.of(spark, inputs, results);
         listing.failures().forEach(console::error);
-        Dataset<Row> pictures = listing.pictures().persist(StorageLevel.MEMORY_AND_DISK());
+        Dataset<Row> pictures = parts(spark, listing.pictures(), maker).persist(StorageLevel.MEMORY_AND_DISK());
         try {
             long total = pictures.count();
-            long computed = table.fill(pictures, maker, progress, console);
+            long computed = table.fill(pictures, maker, perTask(), progress, console);
             finish(spark, pictures, table);
             long failed = tellErrors(table.done(pictures)) + listing.failures().size();
             console.print(String.format(
                     Locale.ROOT,
-                    "%d of %d pictures computed%s%s: %s",
+                    "%d of %d %s computed%s%s: %s",
                     computed,
                     total,
+                    unit(),
                     computed == total ? "" : ", " + (total - computed) + " were there",
                     failed == 0 ? "" : ", " + failed + " failed",
                     out));

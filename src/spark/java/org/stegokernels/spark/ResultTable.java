@@ -29,21 +29,18 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
 import org.stegokernels.io.Sha256;
-import org.stegokernels.spark.PictureWork.Content;
 
 /**
  * The rows that runs of a job have left in a folder of Parquet files, one for each picture, and so what is still to be done. A
  * picture is known by its path, length and time of change, a result by that and a key of all else that it depends on: the
  * program's version, the model and the settings.
  *
- * @param schema of the results beside what they are known by
+ * @param identity columns that a picture is known by, or a part of one
+ * @param schema of the results beside that and the key
  */
-record ResultTable(SparkSession spark, Path folder, StructType schema, String key) {
+record ResultTable(SparkSession spark, Path folder, StructType identity, StructType schema, String key) {
     static final String KEY = "modelKey";
     static final String ERROR = "error";
-
-    /** Columns that a result is known by. */
-    private static final int KNOWN_BY = 4;
 
     private static final int KEY_LENGTH = 32;
     private static final Pattern OWN_FILE = Pattern.compile("part-.*|[._].*");
@@ -62,11 +59,11 @@ record ResultTable(SparkSession spark, Path folder, StructType schema, String ke
 
     /** Returns the schema of all columns. */
     StructType columns() {
-        StructType columns = new StructType()
-                .add(PictureListing.PATH, DataTypes.StringType)
-                .add(PictureListing.LENGTH, DataTypes.LongType)
-                .add(PictureListing.TIME, DataTypes.TimestampType)
-                .add(KEY, DataTypes.StringType);
+        StructType columns = new StructType();
+        for (StructField field : identity.fields()) {
+            columns = columns.add(field.name(), field.dataType());
+        }
+        columns = columns.add(KEY, DataTypes.StringType);
         for (StructField field : schema.fields()) {
             columns = columns.add(field);
         }
@@ -115,16 +112,16 @@ record ResultTable(SparkSession spark, Path folder, StructType schema, String ke
     }
 
     private Dataset<Row> join(Dataset<Row> pictures, String how) {
-        return pictures.join(
-                rows(), new String[] {PictureListing.PATH, PictureListing.LENGTH, PictureListing.TIME}, how);
+        return pictures.join(rows(), identity.fieldNames(), how);
     }
 
     /**
      * Adds the rows that are not there, task by task.
      *
+     * @param perTask the most rows that a task makes
      * @return their number
      */
-    long fill(Dataset<Row> pictures, RowMaker maker, Progress progress, Console console) {
+    long fill(Dataset<Row> pictures, RowMaker maker, int perTask, Progress progress, Console console) {
         Dataset<Row> missing = missing(pictures).persist(StorageLevel.MEMORY_AND_DISK());
         try {
             long count = missing.count();
@@ -132,8 +129,8 @@ record ResultTable(SparkSession spark, Path folder, StructType schema, String ke
                 SparkContext context = spark.sparkContext();
                 Broadcast<SerializableConfiguration> hadoop = new JavaSparkContext(context)
                         .broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
-                Dataset<Row> rows = missing.repartition(Job.tasks(context, count))
-                        .mapPartitions(new Rows(maker, key, hadoop), Encoders.row(columns()));
+                Dataset<Row> rows = missing.repartition(Job.tasks(context, count, perTask))
+                        .mapPartitions(new Rows(maker, identity.fieldNames(), key, hadoop), Encoders.row(columns()));
                 try (Progress.Teller teller = progress.tell(console, count)) {
                     rows.write().mode(SaveMode.Append).options(COMMIT_BY_TASK).parquet(folder.toString());
                 }
@@ -145,7 +142,7 @@ record ResultTable(SparkSession spark, Path folder, StructType schema, String ke
     }
 
     /** Turns pictures of a listing into rows. */
-    private record Rows(RowMaker maker, String key, Broadcast<SerializableConfiguration> hadoop)
+    private record Rows(RowMaker maker, String[] identity, String key, Broadcast<SerializableConfiguration> hadoop)
             implements MapPartitionsFunction<Row, Row> {
         @Override
         public Iterator<Row> call(Iterator<Row> pictures) {
@@ -164,15 +161,14 @@ record ResultTable(SparkSession spark, Path folder, StructType schema, String ke
 
         private Row row(Row picture) {
             Path path = new Path(picture.<String>getAs(PictureListing.PATH));
-            Row made =
-                    maker.make(path.getName(), Content.of(path, hadoop.value().value()));
-            Object[] columns = new Object[KNOWN_BY + made.size()];
-            columns[0] = picture.getAs(PictureListing.PATH);
-            columns[1] = picture.getAs(PictureListing.LENGTH);
-            columns[2] = picture.getAs(PictureListing.TIME);
-            columns[3] = key;
+            Row made = maker.make(picture, path, hadoop.value().value());
+            Object[] columns = new Object[identity.length + 1 + made.size()];
+            for (int i = 0; i < identity.length; i++) {
+                columns[i] = picture.getAs(identity[i]);
+            }
+            columns[identity.length] = key;
             for (int i = 0; i < made.size(); i++) {
-                columns[KNOWN_BY + i] = made.get(i);
+                columns[identity.length + 1 + i] = made.get(i);
             }
             return RowFactory.create(columns);
         }

@@ -1,9 +1,10 @@
 package org.stegokernels.spark;
 
 import java.io.Serializable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
-import org.stegokernels.spark.PictureWork.Content;
 
 /** A way to make a row of a picture; travels to the tasks. */
 interface RowMaker extends Serializable {
@@ -13,6 +14,10 @@ interface RowMaker extends Serializable {
     /** Returns all that its rows depend on but the model and the pictures. */
     String settings();
 
-    /** @param name of the picture, for messages */
-    Row make(String name, Content content);
+    /**
+     * Makes a row.
+     *
+     * @param picture of a listing
+     */
+    Row make(Row picture, Path file, Configuration hadoop);
 }

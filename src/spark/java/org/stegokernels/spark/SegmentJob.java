@@ -5,6 +5,11 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.stegokernels.raster.Raster;
+import org.stegokernels.raster.RasterView.Bands;
+import org.stegokernels.raster.RasterView.Stretch;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.Segmenter.Options.Protocol;
@@ -62,6 +67,43 @@ final class SegmentJob extends PicturesJob {
     private Protocol protocol;
 
     @Option(
+            names = "--tile",
+            paramLabel = "N",
+            order = 11,
+            description =
+                    "For TIFF pictures of any size: the model sees tiles of N x N pixels, each at --size, that overlap"
+                            + " by half. Each region of a picture gets a row of its own, with x, y, width, height and halo. Up to 100"
+                            + " gigapixels unless --max-pixels says otherwise.")
+    private Integer tile;
+
+    @Option(
+            names = "--region",
+            paramLabel = "N",
+            order = 12,
+            defaultValue = "8192",
+            description =
+                    "With --tile: side of a region in pixels, in whole tiles. Along the borders of regions labels may"
+                            + " jump, as each is found by itself. Default: ${DEFAULT-VALUE}.")
+    private int region;
+
+    @Option(
+            names = "--bands",
+            paramLabel = "LIST",
+            order = 13,
+            description = "With --tile: the bands of the picture that are red, green and blue, or the one that is grey,"
+                    + " counted from 1: 4,3,2. Default: the first three.")
+    private String bands;
+
+    @Option(
+            names = "--stretch",
+            paramLabel = "P,Q",
+            order = 14,
+            description =
+                    "With --tile: the percentiles of each band that become black and white, or none. Default: none"
+                            + " of 8-bit pictures, else 2,98.")
+    private String stretch;
+
+    @Option(
             names = "--export-files",
             paramLabel = "DIR",
             order = 10,
@@ -72,6 +114,66 @@ final class SegmentJob extends PicturesJob {
 
     SegmentJob(Console console) {
         super(console);
+    }
+
+    @Override
+    void check() {
+        super.check();
+        if (tile == null) {
+            if (bands != null || stretch != null) {
+                throw new UsageException((bands != null ? "--bands" : "--stretch") + " is for --tile N");
+            }
+            return;
+        }
+        if (tile < Segmenter.Options.MIN_SIZE || region < tile) {
+            throw new UsageException("--tile must be at least " + Segmenter.Options.MIN_SIZE + " pixels and --region at"
+                    + " least --tile, not " + tile + " and " + region);
+        }
+        if (protocol == Protocol.PUBLISHED || exportFiles != null) {
+            throw new UsageException((exportFiles == null ? "--protocol published" : "--export-files")
+                    + " looks at whole photographs: leave out --tile");
+        }
+        try {
+            if (bands != null) {
+                Bands.parse(bands);
+            }
+            if (stretch != null) {
+                Stretch.parse(stretch);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--bands or --stretch: " + e.getMessage());
+        }
+    }
+
+    @Override
+    long usualPixels() {
+        return tile == null ? super.usualPixels() : Raster.USUAL_LIMITS.maxPixels();
+    }
+
+    @Override
+    StructType identity() {
+        StructType identity = super.identity();
+        for (StructField field : tile == null ? new StructField[0] : Mosaicking.REGION.fields()) {
+            identity = identity.add(field);
+        }
+        return identity;
+    }
+
+    @Override
+    Dataset<Row> parts(SparkSession spark, Dataset<Row> pictures, RowMaker maker) {
+        return maker instanceof Mosaicking mosaics
+                ? mosaics.regions(pictures, identity(), DatasetJob.hadoop(spark.sparkContext()))
+                : pictures;
+    }
+
+    @Override
+    String unit() {
+        return tile == null ? super.unit() : "regions";
+    }
+
+    @Override
+    int perTask() {
+        return tile == null ? super.perTask() : 1;
     }
 
     @Override
@@ -96,7 +198,9 @@ final class SegmentJob extends PicturesJob {
             throw new UsageException("--protocol published needs a --size in whole patches of " + patch
                     + " pixels, not " + options.size());
         }
-        return new Segmenting(work, options);
+        return tile == null
+                ? new Segmenting(work, options)
+                : new Mosaicking(work, options, tile, region / tile * tile, bands, stretch);
     }
 
     @Override

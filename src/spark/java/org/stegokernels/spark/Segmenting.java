@@ -2,11 +2,15 @@ package org.stegokernels.spark;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.spark.PictureWork.Content;
 import org.stegokernels.spark.PictureWork.Outcome;
@@ -37,8 +41,37 @@ record Segmenting(PictureWork work, Segmenter.Options options) implements RowMak
             .add("seconds", DataTypes.DoubleType)
             .add("error", DataTypes.StringType);
 
-    /** A mask with what is told about it. */
-    private record Mask(int width, int height, byte[] png, Row[] shares) {}
+    /**
+     * A mask with what is told about it.
+     *
+     * @param shares of the classes that are in it; without scores where these are not known
+     */
+    record Mask(int width, int height, byte[] png, Row[] shares) {
+        static Mask of(Segmentation found) throws IOException {
+            Row[] shares = found.classes().stream()
+                    .filter(each -> found.shares()[each.id()] > 0)
+                    .map(each -> RowFactory.create(
+                            each.id(), each.name(), found.shares()[each.id()], found.scores()[each.id()]))
+                    .toArray(Row[]::new);
+            return of(found.labels(), found.classes(), shares);
+        }
+
+        static Mask of(LabelMap labels, List<ClassInfo> classes) throws IOException {
+            int[] counts = labels.counts();
+            double pixels = labels.labels().length;
+            Row[] shares = classes.stream()
+                    .filter(each -> counts[each.id()] > 0)
+                    .map(each -> RowFactory.create(each.id(), each.name(), counts[each.id()] / pixels, null))
+                    .toArray(Row[]::new);
+            return of(labels, classes, shares);
+        }
+
+        private static Mask of(LabelMap labels, List<ClassInfo> classes, Row[] shares) throws IOException {
+            ByteArrayOutputStream png = new ByteArrayOutputStream();
+            PalettePng.write(png, labels, Segmentation.palette(classes));
+            return new Mask(labels.width(), labels.height(), png.toByteArray(), shares);
+        }
+    }
 
     @Override
     public StructType schema() {
@@ -52,13 +85,16 @@ record Segmenting(PictureWork work, Segmenter.Options options) implements RowMak
 
     /** @return of {@link #RESULT} */
     @Override
-    public Row make(String name, Content content) {
+    public Row make(Row picture, Path file, Configuration hadoop) {
+        return make(file.getName(), Content.of(file, hadoop));
+    }
+
+    private Row make(String name, Content content) {
         Outcome<Mask> done = work.run(
-                name, content, (model, picture) -> mask(model.segmenter(options).segment(picture)));
-        Mask mask = done.value();
-        return mask == null
-                ? RowFactory.create(null, null, null, null, done.seconds(), done.error())
-                : RowFactory.create(mask.width, mask.height, mask.png, mask.shares, done.seconds(), null);
+                name,
+                content,
+                (model, picture) -> Mask.of(model.segmenter(options).segment(picture)));
+        return row(done);
     }
 
     /** Returns the row of the bytes of a picture; null for null. */
@@ -66,17 +102,11 @@ record Segmenting(PictureWork work, Segmenter.Options options) implements RowMak
         return picture == null ? null : make("picture", Content.of(picture));
     }
 
-    private static Mask mask(Segmentation found) throws IOException {
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        PalettePng.write(png, found.labels(), Segmentation.palette(found.classes()));
-        Row[] shares = found.classes().stream()
-                .filter(each -> found.shares()[each.id()] > 0)
-                .map(each -> share(each, found))
-                .toArray(Row[]::new);
-        return new Mask(found.labels().width(), found.labels().height(), png.toByteArray(), shares);
-    }
-
-    private static Row share(ClassInfo found, Segmentation in) {
-        return RowFactory.create(found.id(), found.name(), in.shares()[found.id()], in.scores()[found.id()]);
+    /** Returns the row of what became of a picture. */
+    static Row row(Outcome<Mask> done) {
+        Mask mask = done.value();
+        return mask == null
+                ? RowFactory.create(null, null, null, null, done.seconds(), done.error())
+                : RowFactory.create(mask.width, mask.height, mask.png, mask.shares, done.seconds(), null);
     }
 }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
@@ -16,7 +18,7 @@ import org.stegokernels.spark.ExecutorModels.Loaned;
 import scala.Tuple2;
 
 /**
- * Points that stay on the executors, in as many parts as they have cores, in the order of their pictures. Results of parts are
+ * Points that stay on the executors, in parts of as many pictures each, in the order of the pictures. Results of parts are
  * collected in the order of parts.
  */
 final class SparkPoints implements PartedPoints, AutoCloseable {
@@ -36,13 +38,17 @@ final class SparkPoints implements PartedPoints, AutoCloseable {
         this.errors = errors;
     }
 
-    /** The points of one picture, {@code [n, C]}, or why it has none. */
-    record Found(float[] points, String error) implements Serializable {}
+    /**
+     * The points of one picture, {@code [n, C]}, or why it has none.
+     *
+     * @param picture its number among all
+     */
+    record Found(int picture, float[] points, String error) implements Serializable {}
 
     /**
      * Points that follow each other.
      *
-     * @param number of the part
+     * @param number of the part, or of the first picture of a piece of one
      * @param values {@code [n, C]}
      */
     private record Part(int number, float[] values, List<String> errors) implements Serializable {}
@@ -53,15 +59,15 @@ final class SparkPoints implements PartedPoints, AutoCloseable {
      * Computes points and keeps them on the executors.
      *
      * @param found of pictures, in partitions that follow each other
+     * @param pictures their number
+     * @param wanted parts
      * @param code whether to keep what the model's head makes of the points
      * @param channels of what is kept
      * @throws Clustering.ImpossibleException if there are none, or too many
      */
-    static SparkPoints of(JavaRDD<Found> found, PictureWork work, boolean code, int channels) {
-        int pieces = found.getNumPartitions();
-        int wanted = Math.max(1, Math.min(pieces, found.context().defaultParallelism()));
-        JavaRDD<Part> parts = found.mapPartitionsWithIndex((piece, pictures) -> piece(piece, pictures), false)
-                .mapToPair(piece -> new Tuple2<>((int) ((long) piece.number * wanted / pieces), piece))
+    static SparkPoints of(
+            JavaRDD<Found> found, int pictures, int wanted, PictureWork work, boolean code, int channels) {
+        JavaRDD<Part> parts = found.mapPartitionsToPair(some -> pieces(some, pictures, wanted))
                 .groupByKey(new HashPartitioner(wanted))
                 .map(group -> joined(group._1(), group._2(), work, code))
                 .persist(StorageLevel.MEMORY_AND_DISK());
@@ -86,17 +92,28 @@ final class SparkPoints implements PartedPoints, AutoCloseable {
         return new SparkPoints(parts, work, channels, firsts, errors);
     }
 
-    private static Iterator<Part> piece(int number, Iterator<Found> pictures) {
+    /** Puts the pictures of a partition together by the parts that they belong to, whatever the partitions are. */
+    private static Iterator<Tuple2<Integer, Part>> pieces(Iterator<Found> some, int pictures, int wanted) {
+        Map<Integer, List<Found>> byPart = new TreeMap<>();
+        some.forEachRemaining(found -> byPart.computeIfAbsent(
+                        (int) ((long) found.picture * wanted / pictures), part -> new ArrayList<>())
+                .add(found));
+        List<Tuple2<Integer, Part>> pieces = new ArrayList<>();
+        byPart.forEach((part, founds) -> pieces.add(new Tuple2<>(part, piece(founds))));
+        return pieces.iterator();
+    }
+
+    private static Part piece(List<Found> pictures) {
         List<float[]> points = new ArrayList<>();
         List<String> errors = new ArrayList<>();
-        pictures.forEachRemaining(picture -> {
+        for (Found picture : pictures) {
             if (picture.error == null) {
                 points.add(picture.points);
             } else {
                 errors.add(picture.error);
             }
-        });
-        return List.of(new Part(number, joined(points), errors)).iterator();
+        }
+        return new Part(pictures.get(0).picture, joined(points), errors);
     }
 
     private static Part joined(int number, Iterable<Part> pieces, PictureWork work, boolean code) {

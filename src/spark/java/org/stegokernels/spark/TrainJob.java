@@ -79,8 +79,8 @@ final class TrainJob extends DatasetJob {
     @Option(names = "--set", paramLabel = "KEY=VALUE", order = 7, description = "One setting; may be given again.")
     private List<String> changes = List.of();
 
-    @Option(names = "--seed", paramLabel = "N", order = 8, defaultValue = "0", description = "Short for --set seed=N.")
-    private long seed;
+    @Option(names = "--seed", paramLabel = "N", order = 8, description = "Short for --set seed=N; of the sample, too.")
+    private Long seed;
 
     @Option(
             names = "--classes",
@@ -174,7 +174,7 @@ final class TrainJob extends DatasetJob {
     }
 
     private List<String> sample(List<String> paths) {
-        return Arrays.stream(FeatureCache.drawnPatches(paths.size(), images, seed))
+        return Arrays.stream(FeatureCache.drawnPatches(paths.size(), images, seed == null ? 0 : seed))
                 .mapToObj(index -> paths.get((int) index))
                 .toList();
     }
@@ -281,8 +281,6 @@ final class TrainJob extends DatasetJob {
                 modelGiven() == null ? DemoModel.NAME : modelGiven(),
                 "--size",
                 Integer.toString(size),
-                "--seed",
-                Long.toString(seed),
                 "--classes",
                 Integer.toString(classes)));
         changes.forEach(change -> arguments.addAll(List.of("--set", change)));
@@ -291,6 +289,9 @@ final class TrainJob extends DatasetJob {
         }
         if (config != null) {
             arguments.addAll(List.of("--config", config.toString()));
+        }
+        if (seed != null) {
+            arguments.addAll(List.of("--seed", Long.toString(seed)));
         }
         if (steps != null) {
             arguments.addAll(List.of("--steps", Integer.toString(steps)));

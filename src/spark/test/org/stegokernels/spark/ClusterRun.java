@@ -32,10 +32,20 @@ final class ClusterRun implements AutoCloseable {
     }
 
     static ClusterRun start(Path scratch, Object... arguments) throws IOException {
+        return start(scratch, List.of(), arguments);
+    }
+
+    /** Starts a job from the jar in one process. */
+    static ClusterRun startLocal(Path scratch, Object... arguments) throws IOException {
+        return start(scratch, List.of("spark.master=local[2]"), arguments);
+    }
+
+    /** @param settings {@code NAME=VALUE} of Spark, which may choose another master */
+    static ClusterRun start(Path scratch, List<String> settings, Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 HOME.resolve("bin/spark-submit").toString(),
-                "--master",
-                "local-cluster[2,1,1024]",
+                "--conf",
+                "spark.master=local-cluster[2,1,1024]",
                 "--conf",
                 "spark.ui.enabled=false",
                 "--conf",
@@ -45,8 +55,11 @@ final class ClusterRun implements AutoCloseable {
                 "--conf",
                 "spark.local.dir=" + scratch.resolve("local"),
                 "--class",
-                Main.class.getName(),
-                JAR));
+                Main.class.getName()));
+        for (String setting : settings) {
+            command.addAll(List.of("--conf", setting));
+        }
+        command.add(JAR);
         Arrays.stream(arguments).map(Object::toString).forEach(command::add);
         Path log = Files.createTempFile(scratch, "driver", ".log");
         Path out = Files.createTempFile(scratch, "driver", ".out");

@@ -200,9 +200,7 @@ class DatasetJobsTest {
                                 "-o",
                                 expected,
                                 "--cache",
-                                folder.resolve("own"),
-                                "--seed",
-                                0),
+                                folder.resolve("own")),
                         Stream.of(settings))
                 .toArray());
 

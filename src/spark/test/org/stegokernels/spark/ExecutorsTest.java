@@ -15,10 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.stegokernels.image.ImageFolder;
 import org.stegokernels.spark.Photographs.Run;
 
-/** The job as it is meant to run: by spark-submit, from the jar, on executors that can be lost. */
-class SegmentClusterTest {
+/** Jobs as they are meant to run: by spark-submit, from the jar, on executors that can be lost. */
+class ExecutorsTest {
     private static final int GOOD = 197;
-    private static final String[] SETTINGS = {"-m", "demo", "--size", "112", "--device", "cpu"};
+    private static final String[] SETTINGS = {"-m", "demo", "--size", "64", "--device", "cpu"};
 
     @RegisterExtension
     static final LocalSpark SPARK = new LocalSpark(2);
@@ -58,7 +58,7 @@ class SegmentClusterTest {
                         .as(row.getString(0))
                         .isEqualTo(Photographs.bytes(mask(row.getString(0), photos, expected))));
 
-        try (ClusterRun again = ClusterRun.start(folder, arguments(photos, out))) {
+        try (ClusterRun again = ClusterRun.startLocal(folder, arguments(photos, out))) {
             assertThat(again.exitCode()).as(again.log()).isEqualTo(5);
             assertThat(again.out()).startsWith("0 of 200 pictures computed, 200 were there, 3 failed: ");
         }
@@ -91,11 +91,54 @@ class SegmentClusterTest {
         assertThat(Files.isDirectory(out.resolve("_temporary"))).isTrue();
         int there = rows(out).size();
 
-        Run second = Run.job(arguments(photos, out));
-
         assertThat(there).isBetween(1, 59);
-        assertThat(second.out()).startsWith((60 - there) + " of 60 pictures computed, " + there + " were there: ");
+        try (ClusterRun second = ClusterRun.startLocal(folder, arguments(photos, out))) {
+            assertThat(second.exitCode()).as(second.log()).isZero();
+            assertThat(second.out()).startsWith((60 - there) + " of 60 pictures computed, " + there + " were there: ");
+        }
         assertThat(rows(out)).hasSize(60).extracting(row -> row.getString(0)).doesNotHaveDuplicates();
         assertThat(out.resolve("_temporary")).doesNotExist();
+    }
+
+    @Test
+    void clustersDependOnTheirPartsAlone() throws IOException, InterruptedException {
+        Path photos = folder.resolve("photos");
+        Photographs.writeAll(photos, 12);
+        Path model = Path.of("kernels/reference/pipeline.safetensors").toAbsolutePath();
+        Object[] cluster = {
+            "cluster", "--data", photos, "-m", model, "--size", 64, "-k", 5, "--method", "lloyd", "--parts", 3, "-o"
+        };
+
+        Run here = Run.job(Stream.concat(Stream.of(cluster), Stream.of(folder.resolve("here.safetensors")))
+                .toArray());
+        assertThat(here.exitCode()).as(here.err()).isZero();
+        try (ClusterRun there = ClusterRun.start(
+                folder,
+                Stream.concat(Stream.of(cluster), Stream.of(folder.resolve("there.safetensors")))
+                        .toArray())) {
+            assertThat(there.exitCode()).as(there.log()).isZero();
+        }
+
+        assertThat(Photographs.bytes(folder.resolve("there.safetensors")))
+                .isEqualTo(Photographs.bytes(folder.resolve("here.safetensors")));
+    }
+
+    @Test
+    void aTaskTakesTheGpuWhoseAddressSparkGivesIt() throws IOException, InterruptedException {
+        Path photos = folder.resolve("photos");
+        Photographs.writeAll(photos, 2);
+        Path script = Files.writeString(
+                folder.resolve("gpus.sh"), "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"47\"]}'\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        List<String> settings = List.of(
+                "spark.worker.resource.gpu.amount=1",
+                "spark.worker.resource.gpu.discoveryScript=" + script,
+                "spark.executor.resource.gpu.amount=1",
+                "spark.task.resource.gpu.amount=1");
+
+        try (ClusterRun run = ClusterRun.start(folder, settings, "segment", photos, "-o", folder.resolve("out"))) {
+            assertThat(run.exitCode()).as(run.log()).isEqualTo(4);
+            assertThat(run.log()).contains("error: no device \"opencl:47\"");
+        }
     }
 }
