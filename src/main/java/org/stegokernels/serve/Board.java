@@ -73,11 +73,11 @@ final class Board implements AutoCloseable {
         this.model = settings.model();
         this.device = model.device();
         this.events = events;
+        ClassBoard first = model.probes().isEmpty() ? ClassBoard.empty() : ofModel();
         turns = new Turns(device);
         photographs = new Photographs(settings.limits(), model.codeWidth());
         encoder = new Encoder(model, settings.options(), turns);
         saving = new Saving(model, settings.options(), settings.out(), photographs, turns);
-        ClassBoard first = model.probes().isEmpty() ? ClassBoard.empty() : ofModel();
         history = new History(first, device, turns, photographs, events);
         labeller = new Labeller(model, settings.options(), turns, photographs, history, events);
         background = new Background(this::encode, labeller::refine);

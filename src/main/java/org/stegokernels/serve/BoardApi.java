@@ -98,7 +98,7 @@ final class BoardApi {
         exchange.set("X-Rows", String.valueOf(encoded.rows()));
         exchange.set("X-Columns", String.valueOf(encoded.columns()));
         exchange.set("X-Width", String.valueOf(vectors.length / Short.BYTES / encoded.patches()));
-        exchange.bytes(200, OCTETS, vectors);
+        exchange.bytesAsTheyAre(OCTETS, vectors);
     }
 
     private void labels(Exchange exchange) throws IOException {

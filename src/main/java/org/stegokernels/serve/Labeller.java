@@ -19,7 +19,8 @@ import org.stegokernels.stego.Stego;
 final class Labeller implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Labeller.class.getName());
     /** Bytes of refined labels that are kept; what was asked for long ago is computed again. */
-    private static final long MOST_BYTES = 128L << 20;
+    private static final long MOST_BYTES =
+            Math.min(128L << 20, Runtime.getRuntime().maxMemory() / 8);
 
     private final Stego model;
     private final Segmenter.Options options;

@@ -24,8 +24,7 @@ final class Labelling implements AutoCloseable {
     private final Candidates candidates;
     private final Device device;
     private final Stego model;
-    private final Pipeline quick;
-    private final Pipeline refined;
+    private final Pipeline pipeline;
 
     /**
      * The labels of a photograph.
@@ -44,8 +43,7 @@ final class Labelling implements AutoCloseable {
         this.candidates = candidates;
         device = base.device();
         model = candidates.in(base, options.size(), ModelInfo.DEFAULT);
-        quick = Pipeline.of(model, List.of(candidates.probe()), options.withCrf(false), new StageTimes());
-        refined = options.crf() ? Pipeline.of(model, List.of(candidates.probe()), options, new StageTimes()) : quick;
+        pipeline = Pipeline.of(model, List.of(candidates.probe()), options, new StageTimes());
     }
 
     Candidates candidates() {
@@ -55,13 +53,12 @@ final class Labelling implements AutoCloseable {
     /**
      * Labels a photograph.
      *
-     * @param crf whether to refine
+     * @param crf whether to refine, if the options have it
      */
     Labels label(RgbImage working, Patches codes, boolean crf) {
-        Pipeline pipeline = crf ? refined : quick;
         Frame frame = new Frame(working, working);
         try (Tensor patches = device.upload(codes.values(), codes.rows(), codes.columns(), candidates.channels())) {
-            Tensor marginals = pipeline.marginals(frame, patches).get(0);
+            Tensor marginals = pipeline.marginals(frame, patches, crf).get(0);
             Predictions found = pipeline.predictions(frame, marginals);
             byte[] confidence = new byte[found.confidence().length];
             for (int i = 0; i < confidence.length; i++) {
@@ -73,8 +70,7 @@ final class Labelling implements AutoCloseable {
 
     @Override
     public void close() {
-        quick.close();
-        refined.close();
+        pipeline.close();
         model.close();
     }
 }

@@ -209,6 +209,18 @@ public final class Pipeline implements AutoCloseable {
      * @return {@code [pixels of the working image, K]} for each classifier
      */
     public List<Tensor> marginals(Frame frame, Tensor patches) {
+        return marginals(frame, patches, crf != null);
+    }
+
+    /**
+     * As {@link #marginals(Frame, Tensor)}, with or without the CRF.
+     *
+     * @throws IllegalArgumentException if it is asked for and the options of the pipeline have none
+     */
+    public List<Tensor> marginals(Frame frame, Tensor patches, boolean sharpened) {
+        if (sharpened && crf == null) {
+            throw new IllegalArgumentException("this pipeline has no CRF");
+        }
         RgbImage working = frame.working();
         long start = System.nanoTime();
         List<Tensor> logits = new ArrayList<>();
@@ -217,7 +229,7 @@ public final class Pipeline implements AutoCloseable {
         start = System.nanoTime();
         List<Tensor> marginals =
                 outputs.stream().map(output -> output.marginals(working)).toList();
-        if (crf != null) {
+        if (sharpened) {
             crf.infer(logits, working.rgb(), working.width(), working.height(), marginals);
         } else {
             for (int i = 0; i < logits.size(); i++) {

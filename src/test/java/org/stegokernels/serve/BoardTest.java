@@ -141,6 +141,11 @@ class BoardTest {
             assertThat(segmenter.classes().stream().map(Segmentation.ClassInfo::rgb))
                     .containsExactlyElementsOf(
                             classes.classes().stream().map(BoardClass::rgb).toList());
+            int[] classOf = loaded.classOf(loaded.probes().get(0));
+            for (int k = 0; k < classOf.length; k++) {
+                assertThat(loaded.info().classNames().get(classOf[k]))
+                        .isEqualTo(classes.get(classes.classOf()[k]).name());
+            }
             for (Photograph photograph : board.photographs().ready()) {
                 RgbImage image = board.photographs().read(photograph);
                 LabelMap whole = segmenter.segment(image).labels();
