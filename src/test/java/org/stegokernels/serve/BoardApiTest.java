@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
@@ -36,14 +37,18 @@ class BoardApiTest {
 
     private Served served;
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    /** Opened by the first line of the stream: what happens before it is told to nobody. */
+    private final CountDownLatch listening = new CountDownLatch(1);
+
     private Thread listener;
 
     @BeforeEach
-    void open() throws IOException {
+    void open() throws IOException, InterruptedException {
         served = Served.open(folder.resolve("out"));
         listener = new Thread(this::listen);
         listener.setDaemon(true);
         listener.start();
+        assertThat(listening.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
     }
 
     /** Reads the events of the server, each as its name and its data, until the server ends. */
@@ -51,6 +56,7 @@ class BoardApiTest {
         try {
             String name = "";
             for (String line : (Iterable<String>) served.lines("/workbench/events")::iterator) {
+                listening.countDown();
                 if (line.startsWith("event: ")) {
                     name = line.substring("event: ".length());
                 } else if (line.startsWith("data: ")) {
