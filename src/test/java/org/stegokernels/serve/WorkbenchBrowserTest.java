@@ -146,7 +146,7 @@ class WorkbenchBrowserTest {
         browser.press("c");
         browser.pointAt("#sheet", 0.5, 0.1);
         browser.await("document.querySelector('#sheet.heat')");
-        browser.sweep("#sheet", 0.1, 0.2, 0.9, 0.7, 80);
+        browser.sweep("#sheet", 0.1, 0.2, 0.9, 0.7, 40);
         browser.pointAt("#sheet", 0.52, 0.12);
         browser.await("performance.getEntriesByName('hover').length > 30");
         double[] frames = browser.measured("hover");
