@@ -76,7 +76,7 @@ class DocumentationTest {
         for (String document : List.of("README.md", "CONTRIBUTING.md")) {
             assertThat(named(document))
                     .filteredOn(name -> PLACE.matcher(name).matches())
-                    .filteredOn(name -> !name.matches("(imgs|labels|trained|META-INF|target)/.*|.*\\.\\.\\."))
+                    .filteredOn(name -> !name.matches("(imgs|labels|trained|META-INF|target|out)/.*|.*\\.\\.\\."))
                     .map(name -> name.replace(".../", ""))
                     .isNotEmpty()
                     .allMatch(name -> Files.exists(Path.of(name))

@@ -95,7 +95,11 @@ record PictureWork(ModelBroadcast model, ImageReader.Limits limits, Placement pl
             } catch (TaskKilledException e) {
                 throw e;
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
-                requireWanted();
+                if (isCancelled()) {
+                    // Whoever is interrupted may have left work on the device.
+                    loaned.giveUp();
+                    requireWanted();
+                }
                 double seconds = seconds(start);
                 if (progress != null) {
                     progress.failed(seconds);
@@ -111,10 +115,14 @@ record PictureWork(ModelBroadcast model, ImageReader.Limits limits, Placement pl
         }
     }
 
+    private static boolean isCancelled() {
+        TaskContext task = TaskContext.get();
+        return task != null && task.isInterrupted();
+    }
+
     /** Ends a task that somebody has cancelled, at the next picture. */
     static void requireWanted() {
-        TaskContext task = TaskContext.get();
-        if (task != null && task.isInterrupted()) {
+        if (isCancelled()) {
             throw new TaskKilledException("cancelled");
         }
     }

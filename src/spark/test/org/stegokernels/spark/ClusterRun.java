@@ -53,6 +53,10 @@ final class ClusterRun implements AutoCloseable {
                 "--conf",
                 "spark.sql.shuffle.partitions=4",
                 "--conf",
+                "spark.executor.extraJavaOptions=-XX:+UseSerialGC",
+                "--driver-java-options",
+                "-XX:+UseSerialGC",
+                "--conf",
                 "spark.local.dir=" + scratch.resolve("local"),
                 "--class",
                 Main.class.getName()));

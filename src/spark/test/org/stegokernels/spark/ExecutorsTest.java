@@ -131,6 +131,8 @@ class ExecutorsTest {
                 folder.resolve("gpus.sh"), "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"47\"]}'\n");
         assertThat(script.toFile().setExecutable(true)).isTrue();
         List<String> settings = List.of(
+                "spark.master=local-cluster[1,1,1024]",
+                "spark.task.maxFailures=1",
                 "spark.worker.resource.gpu.amount=1",
                 "spark.worker.resource.gpu.discoveryScript=" + script,
                 "spark.executor.resource.gpu.amount=1",
