@@ -57,7 +57,7 @@ record Mosaicking(PictureWork work, Segmenter.Options options, int tile, int sid
             .add(HEIGHT, DataTypes.IntegerType, false)
             .add(HALO, DataTypes.IntegerType, false);
 
-    /** What {@link Segmenting#RESULT} tells, without the size, which the region has. */
+    /** The columns of {@link Segmenting#RESULT} without the size, which the region has. */
     private static final StructType RESULT =
             new StructType(Arrays.copyOfRange(Segmenting.RESULT.fields(), 2, Segmenting.RESULT.length()));
 

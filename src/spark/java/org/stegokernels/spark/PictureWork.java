@@ -53,7 +53,7 @@ record PictureWork(ModelBroadcast model, ImageReader.Limits limits, Placement pl
         Attempt<T> run(Loaned model) throws IOException;
     }
 
-    /** What was made of some pixels. */
+    /** A result, and the number of pixels that it was made of. */
     record Attempt<T>(T value, long pixels) {}
 
     /**
@@ -96,7 +96,7 @@ record PictureWork(ModelBroadcast model, ImageReader.Limits limits, Placement pl
                 throw e;
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 if (isCancelled()) {
-                    // Whoever is interrupted may have left work on the device.
+                    // A thread that is interrupted may leave work on the device.
                     loaned.giveUp();
                     requireWanted();
                 }

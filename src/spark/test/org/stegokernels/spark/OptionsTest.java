@@ -11,7 +11,7 @@ import org.stegokernels.spark.Photographs.Run;
 
 class OptionsTest {
     private static final Pattern OPTION = Pattern.compile("(?m)^ {2,6}(?:-\\w, +)?(--[^\\s=]+)");
-    /** What the command line has no need of. */
+    /** Options that the command line has no need of. */
     private static final Set<String> OWN = Set.of("--export-files", "--images", "--parts", "--region");
 
     private static Set<String> options(String help) {
