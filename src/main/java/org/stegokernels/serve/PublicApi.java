@@ -127,7 +127,7 @@ final class PublicApi implements AutoCloseable {
                 watch.seconds.put(stage, taken);
                 computing -= taken;
             }
-            // What is left is the time that the board has had the device.
+            // The rest is the time that the board has had the device.
             watch.waited += Math.max(0, computing);
             return result;
         }

@@ -25,7 +25,7 @@ import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.io.AtomicFile;
 
-/** What stands in the files, and which wishes are refused. */
+/** The content of the files, and refused wishes. */
 class FormatTest {
     private static final LabelMap MAP = Masks.of("0002", "0102", "0002");
     private static final Settings SETTINGS = Settings.of(List.of(

@@ -28,7 +28,7 @@ import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.weights.Safetensors;
 
-/** What the page asks of the board. */
+/** Requests of the page. */
 class BoardApiTest {
     private static final int PATIENCE_SECONDS = 60;
 

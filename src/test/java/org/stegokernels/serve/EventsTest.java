@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What happens on the board reaches the pages. */
+/** Events of the board reach the pages. */
 class EventsTest {
     private static final int MOST = 16;
     private static final String TOKEN = "a-token-for-tests-only";

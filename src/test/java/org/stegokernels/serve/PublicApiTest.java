@@ -35,7 +35,7 @@ import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
 
-/** What other programs get. */
+/** Answers to other programs. */
 class PublicApiTest {
     private static final String SEGMENT = "/v1/segment";
 

@@ -197,7 +197,7 @@ class StegoTest {
                 .withMessageContaining("[0, 1, 2, 3, 4, 2147483647], but there are 6 classes");
     }
 
-    /** What a person has taught may have several outputs for a class. */
+    /** A taught class may have several outputs. */
     @Test
     void withoutClustersTheMapIsThatOfTheLinearProbe() {
         Consumer<Map<String, TypedTensor>> withoutClusters = tensors -> tensors.remove("cluster_probe.clusters");

@@ -15,7 +15,7 @@ import org.stegokernels.device.Device;
 
 class DrawTest {
     private static final int ROUNDS = 20;
-    /** Of a range of so many numbers, each comes up. */
+    /** The longest range of which each number must come up. */
     private static final int FEW = 3;
 
     /** Values that were drawn, and how many there are to draw, by the line that asks. */
