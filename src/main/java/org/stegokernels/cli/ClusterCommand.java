@@ -1,12 +1,9 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.stegokernels.cluster.Clustering;
 import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.Clustering.Points;
@@ -21,10 +18,6 @@ import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.stego.ClusterFinder;
 import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.tensor.HostTensor;
-import org.stegokernels.tensor.Shape;
-import org.stegokernels.weights.SafetensorsWriter;
-import org.stegokernels.weights.TypedTensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -185,7 +178,8 @@ final class ClusterCommand extends CliCommand {
             int channels = code ? model.codeWidth() : source.channels();
             Clustering clustering =
                     fit(device, Points.of(List.of(points), channels)).largestFirst();
-            results.write(out, stream -> write(stream, clustering, model, code, source.size()));
+            results.write(
+                    out, stream -> ModelFile.writeClusters(stream, model, clustering, metric, code, source.size()));
             console.out()
                     .printf(
                             Locale.ROOT,
@@ -209,17 +203,5 @@ final class ClusterCommand extends CliCommand {
         } catch (Clustering.ImpossibleException e) {
             throw new UsageException("--clusters " + clusters + ": " + e.getMessage());
         }
-    }
-
-    private void write(OutputStream stream, Clustering found, Stego model, boolean code, int size) throws IOException {
-        HostTensor centers = new HostTensor(Shape.of(clusters, found.channels()), found.centroids());
-        if (metric == Metric.COSINE) {
-            ModelFile.withClusters(model, centers, code, size).writeTo(stream);
-            return;
-        }
-        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
-        tensors.put("centers", TypedTensor.of(centers));
-        tensors.put("counts", TypedTensor.of(Shape.of(clusters), found.counts()));
-        SafetensorsWriter.writeTyped(stream, tensors, Map.of("of", code ? "code" : "raw"));
     }
 }

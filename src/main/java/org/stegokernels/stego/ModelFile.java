@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.stegokernels.cluster.Clustering;
+import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -101,6 +103,27 @@ public final class ModelFile {
      */
     public static float alphaOfClusters(Stego model, boolean withHead) {
         return withHead ? model.info().settings().alpha() : CentroidClassifier.SHARPNESS;
+    }
+
+    /**
+     * Writes clusters to a stream, which stays open: by cosine a model, as {@link #withClusters}; by distance, which no
+     * model knows, {@code centers} [K, channels] and {@code counts} [K] alone.
+     *
+     * @throws IllegalArgumentException as {@link #withClusters}
+     */
+    public static void writeClusters(
+            OutputStream out, Stego model, Clustering found, Metric metric, boolean withHead, int inputSize)
+            throws IOException {
+        int clusters = found.counts().length;
+        HostTensor centers = new HostTensor(Shape.of(clusters, found.channels()), found.centroids());
+        if (metric == Metric.COSINE) {
+            withClusters(model, centers, withHead, inputSize).writeTo(out);
+            return;
+        }
+        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
+        tensors.put("centers", TypedTensor.of(centers));
+        tensors.put("counts", TypedTensor.of(Shape.of(clusters), found.counts()));
+        SafetensorsWriter.writeTyped(out, tensors, Map.of("of", withHead ? "code" : "raw"));
     }
 
     private static Map<String, TypedTensor> present(Stego model, List<String> names) {

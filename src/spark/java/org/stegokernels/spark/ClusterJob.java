@@ -1,14 +1,11 @@
 package org.stegokernels.spark;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
@@ -29,10 +26,6 @@ import org.stegokernels.spark.PictureWork.Outcome;
 import org.stegokernels.stego.ClusterFinder;
 import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.Stego;
-import org.stegokernels.tensor.HostTensor;
-import org.stegokernels.tensor.Shape;
-import org.stegokernels.weights.SafetensorsWriter;
-import org.stegokernels.weights.TypedTensor;
 import org.stegokernels.weights.TypedTensor.DType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -211,7 +204,11 @@ final class ClusterJob extends DatasetJob {
             errors = points.errors();
             Clustering found = fit(device, points).largestFirst();
             try (Stego loaded = model.load(device)) {
-                HadoopFile.write(file, context.hadoopConfiguration(), stream -> write(stream, found, loaded, vectors));
+                HadoopFile.write(
+                        file,
+                        context.hadoopConfiguration(),
+                        stream -> ModelFile.writeClusters(
+                                stream, loaded, found, metric, vectors.code, vectors.features.size()));
             }
             console.print(String.format(
                     Locale.ROOT,
@@ -282,18 +279,5 @@ final class ClusterJob extends DatasetJob {
         } catch (Clustering.ImpossibleException e) {
             throw new UsageException("--clusters " + clusters + ": " + e.getMessage());
         }
-    }
-
-    private void write(OutputStream stream, Clustering found, Stego model, Vectors vectors) throws IOException {
-        HostTensor centers = new HostTensor(Shape.of(clusters, found.channels()), found.centroids());
-        if (metric == Metric.COSINE) {
-            ModelFile.withClusters(model, centers, vectors.code, vectors.features.size())
-                    .writeTo(stream);
-            return;
-        }
-        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
-        tensors.put("centers", TypedTensor.of(centers));
-        tensors.put("counts", TypedTensor.of(Shape.of(clusters), found.counts()));
-        SafetensorsWriter.writeTyped(stream, tensors, Map.of("of", vectors.code ? "code" : "raw"));
     }
 }
