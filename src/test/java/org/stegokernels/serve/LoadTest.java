@@ -24,6 +24,7 @@ class LoadTest {
     private static final int CLIENTS = 50;
     private static final int REQUESTS = 2000;
     private static final int[][] SIZES = {{40, 30}, {64, 48}, {75, 101}, {160, 120}, {300, 200}};
+    private static final long ENDING_MILLIS = 10_000;
     private static final long MOST_GROWTH = 32L << 20;
 
     @TempDir
@@ -33,11 +34,19 @@ class LoadTest {
     private final List<byte[]> expected = new ArrayList<>();
     private final ConcurrentLinkedQueue<Long> latencies = new ConcurrentLinkedQueue<>();
 
-    private static List<String> threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.startsWith("workbench-") || name.equals("HTTP-Dispatcher"))
-                .toList();
+    /** Returns the threads of workbenches that don't end: a pool says that it has ended before its threads have. */
+    private static List<String> threads() throws InterruptedException {
+        List<String> left = new ArrayList<>();
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            String name = thread.getName();
+            if (name.startsWith("workbench-") || name.equals("HTTP-Dispatcher")) {
+                thread.join(ENDING_MILLIS);
+                if (thread.isAlive()) {
+                    left.add(name);
+                }
+            }
+        }
+        return left;
     }
 
     @Test
