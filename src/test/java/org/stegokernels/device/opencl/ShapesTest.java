@@ -11,8 +11,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.DeviceProvider;
-import org.stegokernels.device.Devices;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
@@ -35,35 +33,10 @@ class ShapesTest {
         return cases.stream();
     }
 
-    private static Device open(OpenClRuntime.Found found, Limits limits, Tuning tuning) {
-        DeviceProvider provider = new DeviceProvider() {
-            @Override
-            public String name() {
-                return found.info().id();
-            }
-
-            @Override
-            public List<Device.Info> devices() {
-                return List.of();
-            }
-
-            @Override
-            public String absence() {
-                return "";
-            }
-
-            @Override
-            public Device open(Device.Info device, Device.Options options) {
-                return new OpenClDevice(found, limits, tuning, options);
-            }
-        };
-        return new Devices.Choice(provider, found.info(), "").open(new Device.Options(0, true));
-    }
-
     @ParameterizedTest(name = "{0}")
     @MethodSource("everyDeviceAndShape")
     void passesVerify(OpenClRuntime.Found found, Limits limits, Tuning tuning, String only) {
-        try (Device device = open(found, limits, tuning)) {
+        try (Device device = OpenClDevices.open(found, limits, tuning)) {
             Verifier.Options options = Verifier.Options.DEFAULT.withRandom(2, 7).withOnly(only);
             assertThat(Verifier.verify(device, options, result -> {}).results())
                     .isNotEmpty()
@@ -94,7 +67,7 @@ class ShapesTest {
             expected[i] = best;
             products[row + best] = Double.NEGATIVE_INFINITY;
         }
-        try (Device device = open(found, limits, tuning)) {
+        try (Device device = OpenClDevices.open(found, limits, tuning)) {
             Tensor indices = device.allocate(ElementType.I32, Shape.of(rows, k));
             device.training()
                     .topK(
