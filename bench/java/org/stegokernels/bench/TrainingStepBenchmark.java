@@ -19,8 +19,8 @@ import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.train.HeadGradient;
 import org.stegokernels.train.TrainingStep;
-import org.stegokernels.train.loss.ClusterLoss;
 import org.stegokernels.train.loss.LinearProbeLoss;
+import org.stegokernels.train.loss.Objective;
 
 /**
  * One training step on features that are there: 16 images of 320 x 320 with their neighbours, 20 x 20 patches, 11
@@ -48,9 +48,7 @@ public class TrainingStepBenchmark {
                         new HeadGradient(opened, true, name -> Training.initial(name, channels)),
                         new LinearProbeLoss(
                                 opened, probe(), HostTensor.of(new float[Training.CLASSES], Training.CLASSES)),
-                        new ClusterLoss(opened, probe()),
-                        null),
-                Training.SETTINGS,
+                        Objective.stego(opened, probe(), Training.SETTINGS, null)),
                 AdamSettings.of(5e-4),
                 AdamSettings.of(5e-3));
         batch = Training.batch(opened, channels);

@@ -43,6 +43,7 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
             gallery = Optional.of(gallery(device, examples, trainer));
         }
         Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("objective", settings.objective().name().toLowerCase(Locale.ROOT));
         facts.put("images", trained.size() + " of " + trained.name());
         facts.put("steps", Integer.toString(settings.schedule().steps()));
         facts.put("seed", Long.toString(settings.seed()));

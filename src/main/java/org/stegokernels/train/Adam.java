@@ -4,7 +4,7 @@ import java.util.List;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
-import org.stegokernels.train.loss.Parameter;
+import org.stegokernels.train.loss.Objective.Parameter;
 
 /** Optimiser of some parameters (Kingma and Ba 2015). Its memory lies with the parameters. */
 final class Adam {

@@ -10,7 +10,8 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.text.Printable;
 import org.stegokernels.train.TrainSettings.Source;
-import org.stegokernels.train.loss.Parameter;
+import org.stegokernels.train.loss.Objective;
+import org.stegokernels.train.loss.Objective.Parameter;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
@@ -113,11 +114,11 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
             throw new ModelException(open.name(), null, IN_METADATA + e.getMessage(), REMEDY, e);
         }
         // Before memory is taken for what they say: the tensors are at least in the file.
-        Shape clusters = open.entry(TrainedParts.CLUSTERS).shape();
+        Shape clusters = open.entry(Objective.CLUSTERS).shape();
         if (clusters.rank() != 2 || clusters.dim(1) != settings.model().code()) {
             throw new ModelException(
                     open.name(),
-                    TrainedParts.CLUSTERS,
+                    Objective.CLUSTERS,
                     "its shape is " + clusters + ", which does not fit the dim "
                             + settings.model().code() + " of its settings",
                     REMEDY);
@@ -125,7 +126,7 @@ record Checkpoint(int step, TrainSettings settings, String identity, double seco
         return settings;
     }
 
-    /** Returns the steps of head, linear and cluster probe, of which the latter two may have started anew. */
+    /** Returns the steps of head, linear probe and clusters, of which the latter two may have started anew. */
     private int[] optimiserSteps(Safetensors open) {
         int reset = settings.optimizer().resetProbesAfter();
         int ofProbes = reset > 0 && step >= reset ? step - reset : step;

@@ -9,7 +9,7 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.loss.Parameter;
+import org.stegokernels.train.loss.Objective.Parameter;
 
 /**
  * {@link org.stegokernels.stego.SegmentationHead} while it is trained: {@code code = linear(f * mask1) + second(relu(first(f

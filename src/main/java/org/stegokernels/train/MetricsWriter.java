@@ -17,11 +17,10 @@ import org.stegokernels.text.JsonWriter;
 import org.stegokernels.train.Trainer.Hooks;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss.Term;
-import org.stegokernels.train.loss.ExtraLosses;
 
 /**
- * The course of a training as JSON lines. A line is {@code {"step", "seconds", "losses": {"total", "intra", "inter",
- * "negative", "linear", "cluster", ...}}}, now and then with {@code "similarity": {TERM: {"shift", "fd": {"edges", "counts"},
+ * The course of a training as JSON lines. A line is {@code {"step", "seconds", "losses": {"total", the objective's
+ * terms, "linear", "cluster"}}}, now and then with {@code "similarity": {TERM: {"shift", "fd": {"edges", "counts"},
  * "cd": {...}}}}, of features and codes; {@code {"step", "clusters": {"total", "in_use", "largest"}}}; or {@code {"step",
  * "evaluation": {"linear": {"mIoU", "accuracy"}, "cluster": {...}}}}. Values of the last two are shares, not percentages.
  */
@@ -99,16 +98,9 @@ final class MetricsWriter implements AutoCloseable {
             json.field("step", step);
             json.field("seconds", Math.round(seconds * 1e3) / 1e3);
             json.beginObject("losses");
-            json.field("total", losses.total());
-            json.field("intra", losses.correspondence().intra());
-            json.field("inter", losses.correspondence().inter());
-            json.field("negative", losses.correspondence().negative());
-            json.field("linear", losses.linear());
-            json.field("cluster", losses.cluster());
-            ExtraLosses.Terms extras = losses.extras();
-            writeUnlessOff(json, "reconstruction", extras.reconstruction());
-            writeUnlessOff(json, "crf", extras.crf());
-            writeUnlessOff(json, "alignment", extras.alignment());
+            for (Map.Entry<String, Double> loss : losses.byName().entrySet()) {
+                json.field(loss.getKey(), loss.getValue());
+            }
             json.endObject();
             if (similarities != null) {
                 json.beginObject("similarity");
@@ -122,12 +114,6 @@ final class MetricsWriter implements AutoCloseable {
                 json.endObject();
             }
         });
-    }
-
-    private static void writeUnlessOff(JsonWriter json, String name, double loss) throws IOException {
-        if (loss != 0) {
-            json.field(name, loss);
-        }
     }
 
     private static void write(JsonWriter json, String name, Histogram histogram) throws IOException {

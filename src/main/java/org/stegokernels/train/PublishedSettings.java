@@ -8,6 +8,7 @@ import org.stegokernels.train.TrainSettings.Correspondence;
 import org.stegokernels.train.TrainSettings.Data;
 import org.stegokernels.train.TrainSettings.Extras;
 import org.stegokernels.train.TrainSettings.Model;
+import org.stegokernels.train.TrainSettings.ObjectiveKind;
 import org.stegokernels.train.TrainSettings.Optimizer;
 import org.stegokernels.train.TrainSettings.Projection;
 import org.stegokernels.train.TrainSettings.Schedule;
@@ -21,6 +22,7 @@ import org.stegokernels.vit.Backbone.FeatureKind;
  * misspellings and all, in the order of {@code default.yml}, which says what each means.
  */
 record PublishedSettings(
+        @JsonProperty("objective") ObjectiveKind objective,
         @JsonProperty("max_steps") int steps,
         @JsonProperty("batch_size") int batch,
         @JsonProperty("num_neighbors") int neighbours,
@@ -84,6 +86,7 @@ record PublishedSettings(
     /** @throws TrainingException.BadSettings if a value is out of its range, by its name in the file */
     PublishedSettings {
         crop = crop == null ? CropKind.NONE : crop;
+        required("objective", objective);
         range("max_steps", steps, 1, Integer.MAX_VALUE);
         range("batch_size", batch, 1, LARGEST);
         range("num_neighbors", neighbours, 1, LARGEST);
@@ -166,6 +169,7 @@ record PublishedSettings(
         Extras extras = settings.extras();
         GuidanceSettings guidance = extras.guidance();
         return new PublishedSettings(
+                settings.objective(),
                 schedule.steps(),
                 data.batch(),
                 data.neighbours(),
@@ -225,6 +229,7 @@ record PublishedSettings(
                 stabilize);
         return new TrainSettings(
                 seed,
+                objective,
                 new Schedule(steps, logEvery, histogramsEvery, validateEvery, checkpointEvery),
                 new Data(batch, neighbours, classes, crop, cropRatio, size, validationSize, square),
                 new Model(feature, projection, code, extraClusters, kmeansStart),

@@ -41,12 +41,19 @@ import org.stegokernels.vit.Backbone.FeatureKind;
  */
 public record TrainSettings(
         long seed,
+        ObjectiveKind objective,
         Schedule schedule,
         Data data,
         Model model,
         Optimizer optimizer,
         Correspondence correspondence,
         Extras extras) {
+    /** What head and clusters are trained to do, by the paper. */
+    public enum ObjectiveKind {
+        /** Correspondences distilled into codes (Hamilton et al. 2022). */
+        STEGO
+    }
+
     /**
      * Length of a training, and the steps from one output to the next: alone these may change when it goes on, since no
      * step depends on them.

@@ -7,18 +7,18 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.eval.FeatureEvaluator;
 import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.StepRandom.Purpose;
-import org.stegokernels.train.loss.ClusterLoss;
 import org.stegokernels.train.loss.ExtraLosses;
 import org.stegokernels.train.loss.LinearProbeLoss;
-import org.stegokernels.train.loss.Parameter;
+import org.stegokernels.train.loss.Objective;
+import org.stegokernels.train.loss.Objective.Parameter;
 
-/** Everything that is trained, on a device: head, probes, and a decoder if its loss is on; and the step that trains it. */
+/** Everything that is trained, on a device: head, linear probe and objective; and the step that trains it. */
 final class TrainedParts implements AutoCloseable {
     private static final String LINEAR_WEIGHT = "linear_probe.weight";
     private static final String LINEAR_BIAS = "linear_probe.bias";
-    static final String CLUSTERS = "cluster_probe.clusters";
     private static final String DECODER = "decoder.";
 
     private final Device device;
@@ -46,15 +46,20 @@ final class TrainedParts implements AutoCloseable {
                 new HeadGradient(device, nonlinear, initial::head),
                 new LinearProbeLoss(
                         device, initial.weight(LINEAR_WEIGHT, code, classes), initial.bias(LINEAR_BIAS, code, classes)),
-                new ClusterLoss(
-                        device, initial.clusters(classes + settings.model().extraClusters())),
-                extras(initial));
+                objective(initial));
         step = new TrainingStep(
                 device,
                 modules,
-                settings.correspondence().loss(),
                 AdamSettings.of(settings.optimizer().headRate()),
                 AdamSettings.of(settings.optimizer().probeRate()));
+    }
+
+    private Objective objective(Initialization initial) {
+        HostTensor clusters = initial.clusters(classes + settings.model().extraClusters());
+        return switch (settings.objective()) {
+            case STEGO ->
+                Objective.stego(device, clusters, settings.correspondence().loss(), extras(initial));
+        };
     }
 
     private ExtraLosses extras(Initialization initial) {
@@ -99,7 +104,7 @@ final class TrainedParts implements AutoCloseable {
 
     /** Returns the clusters, {@code [M, D]}, of any length. */
     Tensor clusters() {
-        return modules.cluster().parameters().get(0).value();
+        return modules.objective().clusters().value();
     }
 
     /** Returns all parameters in the order of the optimisers. */
@@ -130,27 +135,17 @@ final class TrainedParts implements AutoCloseable {
     void resetProbes() {
         Initialization again = new Initialization(
                 settings.seed(), Purpose.RESET, features, settings.model().code());
-        start(
-                modules.linear().parameters().get(0),
-                again.weight(LINEAR_WEIGHT, settings.model().code(), classes));
-        start(
-                modules.linear().parameters().get(1),
-                again.bias(LINEAR_BIAS, settings.model().code(), classes));
-        start(
-                modules.cluster().parameters().get(0),
-                again.clusters(classes + settings.model().extraClusters()));
+        int code = settings.model().code();
+        List<Parameter> linear = modules.linear().parameters();
+        linear.get(0).restart(again.weight(LINEAR_WEIGHT, code, classes).values());
+        linear.get(1).restart(again.bias(LINEAR_BIAS, code, classes).values());
+        startClusters(again.clusters(classes + settings.model().extraClusters()).values());
         step.optimisers().subList(1, 3).forEach(probe -> probe.resume(0));
     }
 
     /** Puts the clusters to given places, {@code [M, D]}. */
     void startClusters(float[] clusters) {
-        device.write(clusters, clusters());
-    }
-
-    private void start(Parameter parameter, HostTensor values) {
-        device.write(values.values(), parameter.value());
-        device.training().fill(parameter.mean(), 0);
-        device.training().fill(parameter.square(), 0);
+        modules.objective().start(clusters);
     }
 
     /**
@@ -161,25 +156,18 @@ final class TrainedParts implements AutoCloseable {
      */
     Map<String, HostTensor> model(boolean withLinear) {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        for (Parameter parameter : parameters()) {
-            String name = parameter.name();
-            if (name.startsWith(DECODER) || !withLinear && name.startsWith("linear_probe.")) {
-                continue;
-            }
-            HostTensor values = parameter.host();
-            boolean convolution = values.shape().rank() == 2 && !name.equals(CLUSTERS);
-            tensors.put(
-                    name,
-                    convolution
-                            ? HostTensor.of(
-                                    values.values(),
-                                    values.shape().dim(0),
-                                    values.shape().dim(1),
-                                    1,
-                                    1)
-                            : values);
+        modules.head().parameters().forEach(parameter -> tensors.put(parameter.name(), convolution(parameter)));
+        if (withLinear) {
+            modules.linear().parameters().forEach(parameter -> tensors.put(parameter.name(), convolution(parameter)));
         }
+        tensors.put(Objective.CLUSTERS, modules.objective().clusters().host());
         return tensors;
+    }
+
+    private static HostTensor convolution(Parameter parameter) {
+        HostTensor values = parameter.host();
+        Shape shape = values.shape();
+        return shape.rank() == 2 ? HostTensor.of(values.values(), shape.dim(0), shape.dim(1), 1, 1) : values;
     }
 
     /** Frees everything on the device. */

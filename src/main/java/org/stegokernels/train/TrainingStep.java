@@ -9,46 +9,42 @@ import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.Tensor;
-import org.stegokernels.train.loss.ClusterLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.ExtraLosses;
 import org.stegokernels.train.loss.LinearProbeLoss;
-import org.stegokernels.train.loss.Parameter;
+import org.stegokernels.train.loss.Objective;
+import org.stegokernels.train.loss.Objective.Parameter;
 
 /**
- * One step of the published training on features that are given: head forward, correspondence loss and further losses, head
- * backward; both probes on the codes, which get no gradient from them; three optimisers. Owns what it trains. One thread at a time.
+ * One step of a training on features that are given: head forward, objective, head backward; linear probe on the codes, which
+ * get no gradient from it; three optimisers. Owns what it trains. One thread at a time.
  */
 public final class TrainingStep implements AutoCloseable {
     private final Device device;
     private final TrainingKernels kernels;
     private final Modules modules;
-    private final CorrespondenceLoss correspondence;
     private final List<Adam> optimisers;
     private final GrowingBuffer codeBuffer;
     private final GrowingBuffer gradientBuffer;
     private final GrowingBuffer linearMask;
     private final GrowingBuffer nonlinearMask;
 
-    /**
-     * Everything that is trained.
-     *
-     * @param extras further losses, with a decoder if there is one; null for none
-     */
-    public record Modules(HeadGradient head, LinearProbeLoss linear, ClusterLoss cluster, ExtraLosses extras) {
-        /** Returns the parameters in the order of the optimisers. */
+    /** Everything that is trained. */
+    public record Modules(HeadGradient head, LinearProbeLoss linear, Objective objective) {
+        /** Returns the parameters in the order of the optimisers, then clusters that no optimiser moves. */
         List<Parameter> parameters() {
             List<Parameter> all = headParameters();
             all.addAll(linear.parameters());
-            all.addAll(cluster.parameters());
+            all.addAll(objective.clusterParameters());
+            if (!all.contains(objective.clusters())) {
+                all.add(objective.clusters());
+            }
             return all;
         }
 
         private List<Parameter> headParameters() {
             List<Parameter> parameters = new ArrayList<>(head.parameters());
-            if (extras != null) {
-                parameters.addAll(extras.parameters());
-            }
+            parameters.addAll(objective.headParameters());
             return parameters;
         }
     }
@@ -90,37 +86,27 @@ public final class TrainingStep implements AutoCloseable {
     /**
      * The losses of one step, before its update.
      *
-     * @param total the sum that is minimised: the weighted correspondence terms, further losses, and both probes' losses
-     * @param correspondence the three terms
-     * @param extras further losses
+     * @param linear loss of the linear probe
      */
-    public record Losses(
-            double total,
-            CorrespondenceLoss.Terms correspondence,
-            double linear,
-            double cluster,
-            ExtraLosses.Terms extras) {
-        private static final String TOTAL = "total";
-
-        /** Returns the losses by the published names; further losses only where they are on. */
-        public Map<String, Double> byName() {
-            Map<String, Double> losses = new LinkedHashMap<>();
-            losses.put(TOTAL, total);
-            losses.put("pos_intra", correspondence.intra());
-            losses.put("pos_inter", correspondence.inter());
-            losses.put("neg_inter", correspondence.negative());
-            losses.put("linear", linear);
-            losses.put("cluster", cluster);
-            putUnlessOff(losses, "rec", extras.reconstruction());
-            putUnlessOff(losses, "crf", extras.crf());
-            putUnlessOff(losses, "aug_alignment", extras.alignment());
-            return losses;
+    public record Losses(Objective.Losses objective, double linear) {
+        /** Returns the sum of all that is minimised. */
+        public double total() {
+            return objective.head() + linear + objective.cluster();
         }
 
-        private static void putUnlessOff(Map<String, Double> losses, String name, double loss) {
-            if (loss != 0) {
-                losses.put(name, loss);
-            }
+        /** Returns the loss of the clusters. */
+        public double cluster() {
+            return objective.cluster();
+        }
+
+        /** Returns the losses by name: the total, the objective's terms, and what probe and clusters minimise. */
+        public Map<String, Double> byName() {
+            Map<String, Double> losses = new LinkedHashMap<>();
+            losses.put("total", total());
+            losses.putAll(objective.terms());
+            losses.put("linear", linear);
+            losses.put("cluster", cluster());
+            return losses;
         }
     }
 
@@ -128,29 +114,23 @@ public final class TrainingStep implements AutoCloseable {
      * A training of the given modules, which are closed with it.
      *
      * @param headRate how the head is optimised
-     * @param probeRate how both probes are
+     * @param probeRate how linear probe and clusters are
      */
-    public TrainingStep(
-            Device device,
-            Modules modules,
-            CorrespondenceLoss.Settings settings,
-            AdamSettings headRate,
-            AdamSettings probeRate) {
+    public TrainingStep(Device device, Modules modules, AdamSettings headRate, AdamSettings probeRate) {
         this.device = device;
         this.kernels = device.training();
         this.modules = modules;
-        this.correspondence = new CorrespondenceLoss(device, settings);
         this.optimisers = List.of(
                 new Adam(device, headRate, modules.headParameters()),
                 new Adam(device, probeRate, modules.linear.parameters()),
-                new Adam(device, probeRate, modules.cluster.parameters()));
+                new Adam(device, probeRate, modules.objective.clusterParameters()));
         this.codeBuffer = new GrowingBuffer(device);
         this.gradientBuffer = new GrowingBuffer(device);
         this.linearMask = new GrowingBuffer(device);
         this.nonlinearMask = new GrowingBuffer(device);
     }
 
-    /** Returns the optimisers of the head (with a decoder, if there is one), the linear probe and the cluster probe. */
+    /** Returns the optimisers of the head, the linear probe and the clusters. */
     List<Adam> optimisers() {
         return optimisers;
     }
@@ -164,7 +144,7 @@ public final class TrainingStep implements AutoCloseable {
         return run(batch, CorrespondenceLoss.Observer.NONE);
     }
 
-    /** As {@link #run(Batch)}, showing an observer all that the correspondence loss compares. */
+    /** As {@link #run(Batch)}, showing an observer all that the objective compares. */
     public Losses run(Batch batch, CorrespondenceLoss.Observer observer) {
         int[] dims = batch.features().shape().dims();
         int channels = dims[3];
@@ -178,36 +158,17 @@ public final class TrainingStep implements AutoCloseable {
                 upload(masks.nonlinear(), nonlinearMask, dims[0], channels),
                 code);
         kernels.fill(gradient, 0);
-        CorrespondenceLoss.Terms terms = correspond(batch, code, gradient, observer);
-        ExtraLosses.Terms further = modules.extras == null ? ExtraLosses.Terms.NONE : extras(batch, code, gradient);
+        Objective.Inputs inputs =
+                new Objective.Inputs(batch.features(), batch.signal(), masks.loss(), batch.pairs(), batch.extras());
+        Objective.Losses objective = modules.objective.run(inputs, code, gradient, observer);
         modules.head.backward(gradient);
 
         Tensor imageCode = code.view(batch.pairs().images(), dims[1], dims[2], dims[3]);
-        double linearLoss = modules.linear.run(imageCode, batch.labels());
-        double clusterLoss = modules.cluster.run(imageCode, ClusterLoss.HARD, null);
-        Losses losses = new Losses(
-                terms.total() + further.total() + linearLoss + clusterLoss, terms, linearLoss, clusterLoss, further);
+        Losses losses = new Losses(objective, modules.linear.run(imageCode, batch.labels()));
         requireFinite(losses);
         optimisers.forEach(Adam::step);
+        modules.objective.moved();
         return losses;
-    }
-
-    private ExtraLosses.Terms extras(Batch batch, Tensor code, Tensor gradient) {
-        int images = batch.pairs().images();
-        return modules.extras.run(images, batch.features(), batch.masks().loss(), batch.extras(), code, gradient);
-    }
-
-    /** Runs the correspondence loss; labels that are compared instead of features are not dropped. */
-    private CorrespondenceLoss.Terms correspond(
-            Batch batch, Tensor code, Tensor gradient, CorrespondenceLoss.Observer observer) {
-        boolean given = batch.signal() != null;
-        return correspondence.run(
-                given ? batch.signal() : batch.features(),
-                code,
-                batch.pairs(),
-                given ? null : batch.masks().loss(),
-                gradient,
-                observer);
     }
 
     private Tensor upload(float[] mask, GrowingBuffer buffer, int images, int channels) {
@@ -220,29 +181,22 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     private void requireFinite(Losses losses) {
-        for (Map.Entry<String, Double> term : losses.byName().entrySet()) {
-            if (!term.getKey().equals(Losses.TOTAL)) {
-                requireFinite(term.getKey(), term.getValue());
+        Map<String, Double> byName = losses.byName();
+        // The total last, which is not finite whenever another one isn't.
+        double total = byName.remove("total");
+        byName.put("total", total);
+        byName.forEach((name, loss) -> {
+            if (!Double.isFinite(loss)) {
+                throw TrainingException.diverged(optimisers.get(0).steps() + 1, "the loss " + name, loss);
             }
-        }
-        requireFinite(Losses.TOTAL, losses.total());
-    }
-
-    private void requireFinite(String name, double loss) {
-        if (!Double.isFinite(loss)) {
-            throw TrainingException.diverged(optimisers.get(0).steps() + 1, "the loss " + name, loss);
-        }
+        });
     }
 
     @Override
     public void close() {
         modules.head.close();
         modules.linear.close();
-        modules.cluster.close();
-        correspondence.close();
-        if (modules.extras != null) {
-            modules.extras.close();
-        }
+        modules.objective.close();
         codeBuffer.close();
         gradientBuffer.close();
         linearMask.close();

@@ -9,7 +9,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.HeadGradient;
-import org.stegokernels.train.loss.Parameter;
+import org.stegokernels.train.loss.Objective.Parameter;
 
 /** {@code segmentation_head}: the code of features, as evaluated, and with given dropout masks as trained. */
 final class HeadChecks implements ReferenceFamily {

@@ -12,7 +12,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.loss.ClusterLoss;
 import org.stegokernels.train.loss.LinearProbeLoss;
-import org.stegokernels.train.loss.Parameter;
+import org.stegokernels.train.loss.Objective.Parameter;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
 

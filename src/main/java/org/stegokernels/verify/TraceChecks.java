@@ -11,9 +11,9 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.train.HeadGradient;
 import org.stegokernels.train.TrainingStep;
-import org.stegokernels.train.loss.ClusterLoss;
 import org.stegokernels.train.loss.LinearProbeLoss;
-import org.stegokernels.train.loss.Parameter;
+import org.stegokernels.train.loss.Objective;
+import org.stegokernels.train.loss.Objective.Parameter;
 
 /** {@code train_trace}: a training run with all its randomness given; every step's losses and the weights it ends with. */
 final class TraceChecks implements ReferenceFamily {
@@ -48,13 +48,23 @@ final class TraceChecks implements ReferenceFamily {
                 float[] actual = new float[steps];
                 float[] wanted = new float[steps];
                 for (int step = 0; step < steps; step++) {
-                    actual[step] = losses.get(step).byName().get(name).floatValue();
+                    actual[step] = losses.get(step).byName().get(ours(name)).floatValue();
                     wanted[step] = expected[step * columns.length + index];
                 }
                 return Comparison.relative(actual, wanted, Comparison.BACKWARD);
             });
         }
         checks.checkTraining("train_trace/final", scope -> weights(file, scope));
+    }
+
+    /** Returns our name of a loss. */
+    private static String ours(String published) {
+        return switch (published) {
+            case "pos_intra" -> "intra";
+            case "pos_inter" -> "inter";
+            case "neg_inter" -> "negative";
+            default -> published;
+        };
     }
 
     /** Returns the worst of all parameters. */
@@ -81,11 +91,14 @@ final class TraceChecks implements ReferenceFamily {
                 name -> file.safetensors().tensor("init." + name));
         LinearProbeLoss linear = new LinearProbeLoss(
                 scope.device(), file.tensor("init.linear.weight", 4), file.tensor("init.linear.bias", 1));
-        ClusterLoss cluster = new ClusterLoss(scope.device(), file.tensor("init.clusters", 2));
+        Objective objective = Objective.stego(
+                scope.device(),
+                file.tensor("init.clusters", 2),
+                CorrespondenceChecks.settings(file, true, true, false),
+                null);
         TrainingStep training = scope.owned(new TrainingStep(
                 scope.device(),
-                new TrainingStep.Modules(head, linear, cluster, null),
-                CorrespondenceChecks.settings(file, true, true, false),
+                new TrainingStep.Modules(head, linear, objective),
                 AdamSettings.of(file.metadataDouble("lr_net")),
                 AdamSettings.of(file.metadataDouble("lr_probes"))));
         int steps = file.shape("losses", 2).dim(0);
@@ -96,7 +109,7 @@ final class TraceChecks implements ReferenceFamily {
         head.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
         parameters.put("linear.weight", linear.parameters().get(0));
         parameters.put("linear.bias", linear.parameters().get(1));
-        parameters.put("clusters", cluster.parameters().get(0));
+        parameters.put("clusters", objective.clusters());
         return parameters;
     }
 

@@ -12,7 +12,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
-import org.stegokernels.train.loss.Parameter;
+import org.stegokernels.train.loss.Objective.Parameter;
 import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.TrainingOracle;
 

@@ -91,7 +91,7 @@ class TrainSettingsTest {
                 "=70|not of the form key=value|=70",
                 "learning_rate|learning_rate is no setting|use lr",
                 "learning_rate=1e-3|learning_rate is no setting|use lr",
-                "foo=1|there is no setting \"foo\"|there are max_steps, batch_size,",
+                "foo=1|there is no setting \"foo\"|there are objective, max_steps, batch_size,",
                 "feature_samples=65|feature_samples must be in 1..64|65",
                 "res=4097|res must be in 1..4096|4097",
             })

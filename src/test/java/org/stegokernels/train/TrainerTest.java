@@ -22,7 +22,7 @@ import org.stegokernels.device.Devices;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.Trainer.Hooks;
-import org.stegokernels.train.loss.Parameter;
+import org.stegokernels.train.loss.Objective.Parameter;
 import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
 

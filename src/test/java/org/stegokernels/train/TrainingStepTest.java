@@ -14,9 +14,9 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.TestDevices;
 import org.stegokernels.testing.ThreadCounts;
-import org.stegokernels.train.loss.ClusterLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.LinearProbeLoss;
+import org.stegokernels.train.loss.Objective;
 
 /** Whole steps: the same bits with every thread count, losses that fall, and a stop before damage is done. */
 class TrainingStepTest {
@@ -32,10 +32,9 @@ class TrainingStepTest {
             HeadGradient head = new HeadGradient(device, true, TrainingStepTest::initial);
             LinearProbeLoss linear =
                     new LinearProbeLoss(device, values(CLASSES, CODE), HostTensor.of(new float[CLASSES], CLASSES));
-            ClusterLoss cluster = new ClusterLoss(device, values(CLASSES, CODE));
-            TrainingStep step = new TrainingStep(
+            Objective objective = Objective.stego(
                     device,
-                    new TrainingStep.Modules(head, linear, cluster, null),
+                    values(CLASSES, CODE),
                     new CorrespondenceLoss.Settings(
                             new CorrespondenceLoss.TermSettings(0.67, 0.18),
                             new CorrespondenceLoss.TermSettings(0.25, 0.12),
@@ -43,6 +42,10 @@ class TrainingStepTest {
                             true,
                             true,
                             false),
+                    null);
+            TrainingStep step = new TrainingStep(
+                    device,
+                    new TrainingStep.Modules(head, linear, objective),
                     AdamSettings.of(5e-3),
                     AdamSettings.of(5e-3));
             return new Training(head, step);

@@ -8,6 +8,7 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.loss.Objective.Parameter;
 
 /**
  * Loss of {@link org.stegokernels.stego.ClusterProbe}: the negative cosine of each code with its cluster (Hamilton et al.

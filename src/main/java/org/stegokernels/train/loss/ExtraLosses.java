@@ -7,6 +7,7 @@ import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.loss.Objective.Parameter;
 
 /**
  * The losses of the published code that its settings leave off: reconstruction, CRF and alignment with augmented images.

@@ -7,6 +7,7 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.loss.Objective.Parameter;
 
 /**
  * Cross-entropy of {@link org.stegokernels.stego.LinearProbe}, its logits resized to the labels (Hamilton et al. 2022,

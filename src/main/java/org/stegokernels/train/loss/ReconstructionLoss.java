@@ -8,6 +8,7 @@ import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.loss.Objective.Parameter;
 
 /**
  * Loss of a linear decoder from the code back to the features: the mean negative cosine between its output and them
