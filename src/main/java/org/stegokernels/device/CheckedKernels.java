@@ -141,6 +141,22 @@ final class CheckedKernels implements Kernels {
     }
 
     @Override
+    public void rope(Tensor cos, Tensor sin, Tensor qkv) {
+        synchronized (monitor) {
+            device.require(cos, sin, qkv);
+            boolean fits = floats(cos, sin, qkv)
+                    && rank(2, cos, sin)
+                    && rank(3, qkv)
+                    && last(cos) > 0
+                    && cos.shape().equals(sin.shape())
+                    && cos.shape().dim(0) <= qkv.shape().dim(1)
+                    && last(qkv) % (3 * 2 * last(cos)) == 0;
+            require(fits, "rope", cos, sin, qkv);
+            kernels.rope(cos, sin, qkv);
+        }
+    }
+
+    @Override
     public void attention(Tensor qkv, int heads, Tensor out) {
         synchronized (monitor) {
             device.require(qkv, out);

@@ -94,6 +94,20 @@ public interface Kernels {
     }
 
     /**
+     * Rotates the queries and keys of the last P tokens in place (RoPE: Su et al. 2021). In each head of D channels,
+     * channel c and channel c + D/2 are the coordinates of a point, for c in 0 to D/2 - 1, which turns by the angle of
+     * its token and c: {@code x[c], x[c + D/2] = x[c] cos - x[c + D/2] sin, x[c + D/2] cos + x[c] sin}. Values, and the
+     * tokens before, stay as they are.
+     *
+     * @param cos {@code [P, D/2]}: the cosines of the angles, {@code P <= T}
+     * @param sin {@code [P, D/2]}: their sines
+     * @param qkv as in {@link #attention}
+     */
+    default void rope(Tensor cos, Tensor sin, Tensor qkv) {
+        throw Contract.unsupported("rope");
+    }
+
+    /**
      * Computes multi-head self-attention, {@code softmax(q k^T / sqrt(D)) v} for each head, the T x T matrix never
      * stored (online softmax: Milakov and Gimelshein 2018; Rabe and Staats 2021).
      *

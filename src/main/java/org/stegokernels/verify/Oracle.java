@@ -240,6 +240,37 @@ public final class Oracle {
         return out;
     }
 
+    /**
+     * Rotates the queries and keys of the last {@code patches} tokens: in each head the points (c, c + half) by the
+     * angle of the token and c.
+     *
+     * @param qkv {@code [batch, tokens, 3, heads, 2 half]}
+     * @param cos {@code [patches, half]}
+     */
+    public static double[] rope(
+            float[] qkv, int batch, int tokens, int heads, float[] cos, float[] sin, int patches, int half) {
+        double[] out = new double[qkv.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = qkv[i];
+        }
+        int width = 2 * half;
+        for (int b = 0; b < batch; b++) {
+            for (int p = 0; p < patches; p++) {
+                int token = (b * tokens + tokens - patches + p) * 3 * heads * width;
+                for (int head = 0; head < 2 * heads; head++) {
+                    for (int c = 0; c < half; c++) {
+                        int first = token + head * width + c;
+                        int second = first + half;
+                        int angle = p * half + c;
+                        out[first] = (double) qkv[first] * cos[angle] - (double) qkv[second] * sin[angle];
+                        out[second] = (double) qkv[second] * cos[angle] + (double) qkv[first] * sin[angle];
+                    }
+                }
+            }
+        }
+        return out;
+    }
+
     private static double gelu(double x) {
         return x / 2 * ErrorFunction.erfc(-x / Math.sqrt(2));
     }

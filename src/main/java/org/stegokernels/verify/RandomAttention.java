@@ -5,7 +5,7 @@ import java.util.Map;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.verify.RandomChecks.Trial;
 
-/** Attention and its weights. */
+/** Attention, its weights, and the rotation of its queries and keys. */
 final class RandomAttention {
     private RandomAttention() {}
 
@@ -13,6 +13,7 @@ final class RandomAttention {
         Map<String, Trial> trials = new LinkedHashMap<>();
         trials.put("attention", RandomAttention::attention);
         trials.put("attentionWeights", RandomAttention::attentionWeights);
+        trials.put("rope", RandomAttention::rope);
         return trials;
     }
 
@@ -55,6 +56,29 @@ final class RandomAttention {
         return Comparison.relative(
                 scope.device().floats(out),
                 Oracle.attentionWeights(qkv.values(), qkv.batch(), qkv.tokens(), qkv.heads(), qkv.headDim(), queries),
+                Comparison.FORWARD);
+    }
+
+    private static Comparison rope(CheckScope scope, Draw draw) {
+        int batch = draw.between(1, 3);
+        int patches = draw.size(200);
+        int tokens = patches + draw.between(0, 6);
+        int heads = draw.between(1, 6);
+        int half = draw.size(48);
+        draw.note("batch %d, tokens %d, patches %d, heads %d, head dim %d", batch, tokens, patches, heads, 2 * half);
+        float[] qkv = draw.normal(batch * tokens * 3 * heads * 2 * half, 0, draw.between(0.1, 6.0));
+        float[] cos = new float[patches * half];
+        float[] sin = new float[patches * half];
+        for (int i = 0; i < cos.length; i++) {
+            double angle = draw.between(-2 * Math.PI, 2 * Math.PI);
+            cos[i] = (float) Math.cos(angle);
+            sin[i] = (float) Math.sin(angle);
+        }
+        Tensor out = scope.inOut(qkv, batch, tokens, 3 * heads * 2 * half);
+        scope.kernels().rope(scope.input(cos, patches, half), scope.input(sin, patches, half), out);
+        return Comparison.relative(
+                scope.device().floats(out),
+                Oracle.rope(qkv, batch, tokens, heads, cos, sin, patches, half),
                 Comparison.FORWARD);
     }
 }

@@ -110,6 +110,12 @@ class ContractTest {
             on.refuses(() -> on.kernels().swiGlu(on.floats(2, 7), on.floats(2, 3)));
             on.refuses(() -> on.kernels().swiGlu(on.floats(2, 6), on.floats(1, 3)));
         });
+        test(choice, "rope", on -> {
+            on.refuses(() -> on.kernels().rope(on.floats(3, 2), on.floats(3, 2), on.floats(1, 2, 12)));
+            on.refuses(() -> on.kernels().rope(on.floats(3, 2), on.floats(2, 2), on.floats(1, 3, 12)));
+            on.refuses(() -> on.kernels().rope(on.floats(3, 2), on.floats(3, 2), on.floats(1, 3, 15)));
+            on.refuses(() -> on.kernels().rope(on.floats(3, 2), on.floats(3, 2), on.ints(1, 3, 12)));
+        });
         test(
                 choice,
                 "normalize",

@@ -154,6 +154,25 @@ final class CpuKernels implements Kernels {
         });
     }
 
+    /** Turns the queries and keys of one token at a time: as many heads as both have. */
+    @Override
+    public void rope(Tensor cos, Tensor sin, Tensor qkv) {
+        float[] cosines = CpuDevice.array(cos);
+        float[] sines = CpuDevice.array(sin);
+        float[] x = CpuDevice.array(qkv);
+        int patches = cos.shape().dim(0);
+        int half = cos.shape().dim(1);
+        int tokens = qkv.shape().dim(1);
+        int stride = qkv.shape().dim(2);
+        int heads = stride / 3 / half;
+        RowBlocks.forEach(parallel, qkv.shape().dim(0) * patches, heads * half, (first, count, worker) -> {
+            for (int row = first; row < first + count; row++) {
+                int token = row / patches * tokens + tokens - patches + row % patches;
+                rows.rope(cosines, sines, row % patches * half, half, x, token * stride, heads);
+            }
+        });
+    }
+
     @Override
     public void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
         float[] from = CpuDevice.array(x);

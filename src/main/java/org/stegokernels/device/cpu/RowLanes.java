@@ -1,7 +1,7 @@
 package org.stegokernels.device.cpu;
 
 /**
- * Innermost loops of the operations that go row by row: layer norm, GELU, SwiGLU, normalize, softmax, argmax,
+ * Innermost loops of the operations that go row by row: layer norm, GELU, SwiGLU, RoPE, normalize, softmax, argmax,
  * resampling, mirror mean and cluster sums. Rows lie one after the other from {@code offset} on, {@code channels}
  * floats each. {@code out} may be {@code x} where {@link org.stegokernels.device.Kernels} allows it.
  */
@@ -18,6 +18,15 @@ interface RowLanes {
      * - 1}.
      */
     void swiGlu(float[] x, int offset, int channels, float[] out, int outOffset);
+
+    /**
+     * Turns the points (c, c + half) of each of {@code heads} heads, 2 half channels each, in place: {@code x[c], x[c +
+     * half] = x[c] cos[angles + c] - x[c + half] sin[angles + c], x[c + half] cos[angles + c] + x[c] sin[angles + c]},
+     * c counting from the first channel of the head.
+     *
+     * @param offset the first channel of the first head
+     */
+    void rope(float[] cos, float[] sin, int angles, int half, float[] x, int offset, int heads);
 
     /** Computes {@code out = x / max(|x|, epsilon)} for each of {@code rows} rows. */
     void normalize(float[] x, int offset, int rows, int channels, float epsilon, float[] out);

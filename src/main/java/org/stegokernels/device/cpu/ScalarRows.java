@@ -44,6 +44,23 @@ final class ScalarRows implements RowLanes {
     }
 
     @Override
+    public void rope(float[] cos, float[] sin, int angles, int half, float[] x, int offset, int heads) {
+        for (int head = 0; head < heads; head++) {
+            turn(cos, sin, angles, half, x, offset + head * 2 * half, 0);
+        }
+    }
+
+    /** Turns the points of one head, whose first channel is {@code offset}, from {@code from} on. */
+    void turn(float[] cos, float[] sin, int angles, int half, float[] x, int offset, int from) {
+        for (int c = from; c < half; c++) {
+            float first = x[offset + c];
+            float second = x[offset + half + c];
+            x[offset + c] = Math.fma(first, cos[angles + c], -(second * sin[angles + c]));
+            x[offset + half + c] = Math.fma(second, cos[angles + c], first * sin[angles + c]);
+        }
+    }
+
+    @Override
     public void normalize(float[] x, int offset, int rows, int channels, float epsilon, float[] out) {
         for (int row = offset; row < offset + rows * channels; row += channels) {
             double squares = 0;

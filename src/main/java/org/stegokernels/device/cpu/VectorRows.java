@@ -114,6 +114,22 @@ final class VectorRows implements RowLanes {
     }
 
     @Override
+    public void rope(float[] cos, float[] sin, int angles, int half, float[] x, int offset, int heads) {
+        int whole = half / WIDTH * WIDTH;
+        for (int head = offset; head < offset + heads * 2 * half; head += 2 * half) {
+            for (int c = 0; c < whole; c += WIDTH) {
+                FloatVector first = FloatVector.fromArray(SPECIES, x, head + c);
+                FloatVector second = FloatVector.fromArray(SPECIES, x, head + half + c);
+                FloatVector cosine = FloatVector.fromArray(SPECIES, cos, angles + c);
+                FloatVector sine = FloatVector.fromArray(SPECIES, sin, angles + c);
+                first.fma(cosine, second.mul(sine).neg()).intoArray(x, head + c);
+                second.fma(cosine, first.mul(sine)).intoArray(x, head + half + c);
+            }
+            narrow.turn(cos, sin, angles, half, x, head, whole);
+        }
+    }
+
+    @Override
     public void normalize(float[] x, int offset, int rows, int channels, float epsilon, float[] out) {
         if (channels < WIDTH) {
             narrow.normalize(x, offset, rows, channels, epsilon, out);

@@ -145,6 +145,26 @@ public final class LaunchedKernels implements Kernels {
     }
 
     @Override
+    public void rope(Tensor cos, Tensor sin, Tensor qkv) {
+        int half = cos.shape().dim(1);
+        int patches = cos.shape().dim(0);
+        int rows = qkv.shape().dim(0) * patches;
+        int heads = qkv.shape().dim(2) / 3 / half;
+        double turned = 2.0 * rows * heads * half;
+        launcher.launch("rope", "rope")
+                .with(cos)
+                .with(sin)
+                .with(rows)
+                .with(patches)
+                .with(qkv.shape().dim(1))
+                .with(heads)
+                .with(half)
+                .with(qkv)
+                .does(3 * turned, 2 * Float.BYTES * turned + KernelTime.bytes(cos, sin))
+                .overRows(rows);
+    }
+
+    @Override
     public void normalize(Tensor x, float epsilon, Tensor out) {
         overRowsOf(x, byRow("normalize", "normalize_rows", x).with(epsilon), out);
     }

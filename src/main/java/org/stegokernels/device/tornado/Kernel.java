@@ -35,6 +35,7 @@ import org.stegokernels.tornado.NormalizeGradient;
 import org.stegokernels.tornado.PatchEmbed;
 import org.stegokernels.tornado.Product;
 import org.stegokernels.tornado.ReluGradient;
+import org.stegokernels.tornado.Rope;
 import org.stegokernels.tornado.Rows;
 import org.stegokernels.tornado.RunningMeans;
 import org.stegokernels.tornado.ScaleChannels;
@@ -65,6 +66,7 @@ enum Kernel {
 
     GELU(Gelu::geluRows, Rows.LANES, Rows.ROWS),
     SWI_GLU(SwiGlu::swiGlu, Rows.LANES, Rows.ROWS),
+    ROPE(Rope::rope, Rows.LANES, Rows.ROWS),
     SLICE(Slice::slice, Rows.LANES, Rows.ROWS),
     MIRROR_MEAN(MirrorMean::mirrorMean, Rows.LANES, Rows.ROWS),
     LAYER_NORM(LayerNorm::layerNorm, Rows.LANES, Rows.ROWS),
