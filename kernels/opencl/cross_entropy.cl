@@ -1,12 +1,12 @@
 // Cross-entropy of logits resized to the size of the labels (bilinear.cl), the resized logits never stored: the mean of
-// log sum exp(l) - l[label] over all labels in 0..classes-1; other labels are ignored.
-//   logits, gradLogits [B, height, width, classes]; labels [B, outHeight, outWidth] int32
+// classWeights[label] (log sum exp(l) - l[label]) over all labels in 0..classes-1; other labels are ignored.
+//   logits, gradLogits [B, height, width, classes]; labels [B, outHeight, outWidth] int32; classWeights [classes]
 //
 // Work goes by cells. A cell (y, x) are the labels whose upper left neighbour is logit (y, x): all of them mix the same
 // four rows of logits, the corners, by weights of their own. Cells cover the labels, so each label belongs to one cell,
 // and what a logit gets comes from four cells: no atomics.
 // The numbers kept for a label lie in the order of the cells, stride = B outHeight outWidth + V floats each: log sum exp, label
-// (-1 if ignored), weights of the right and of the lower corners.
+// (-1 if ignored), weights of the right and of the lower corners, weight of its class.
 // Launch: row kernels over the cells, rows = B height width (see common.cl). In cross_entropy_pixels a lane takes V
 // labels at a time; in cross_entropy_cells it takes classes of its own, and of the labels V at a time.
 
@@ -69,10 +69,11 @@ Cell cell_at(int row, int height, int width, int classes, int outHeight, int out
     floatV lowerRight = fx * fy;
 
 // The numbers kept of each label, and of each cell the sum of its losses and the number of its labels that count.
-//   kept [4, stride]: see above; losses, counts [rows]
+//   kept [5, stride]: see above; losses, counts [rows]
 __kernel void cross_entropy_pixels(__global const float* logits, __global const int* labels, int rows, int height,
                                    int width, int classes, int outHeight, int outWidth, int stride,
-                                   __global float* kept, __global float* losses, __global float* counts) {
+                                   __global const float* classWeights, __global float* kept, __global float* losses,
+                                   __global float* counts) {
     LANE_SCRATCH(scratch);
     FOR_ROWS(row, rows) {
         Cell cell = cell_at(row, height, width, classes, outHeight, outWidth);
@@ -114,11 +115,12 @@ __kernel void cross_entropy_pixels(__global const float* logits, __global const 
                 kept[stride + at] = label[i];
                 kept[2 * (size_t)stride + at] = right[i];
                 kept[3 * (size_t)stride + at] = below[i];
+                kept[4 * (size_t)stride + at] = label[i] >= 0 ? classWeights[label[i]] : 0;
                 if (label[i] >= 0) {
                     size_t c = label[i];
                     float upper = logits[cell.corners[0] + c] * (1 - right[i]) + logits[cell.corners[1] + c] * right[i];
                     float lower = logits[cell.corners[2] + c] * (1 - right[i]) + logits[cell.corners[3] + c] * right[i];
-                    loss += whole[i] - (upper * (1 - below[i]) + lower * below[i]);
+                    loss += classWeights[c] * (whole[i] - (upper * (1 - below[i]) + lower * below[i]));
                     valid += 1;
                 }
             }
@@ -132,7 +134,8 @@ __kernel void cross_entropy_pixels(__global const float* logits, __global const 
     }
 }
 
-// Computes the share of each corner of each cell: the sum over its labels of a corner's weight times softmax(l) - [c = label].
+// Computes the share of each corner of each cell: the sum over its labels of a corner's weight times
+// classWeights[label] (softmax(l) - [c = label]).
 //   gradients [rows, 4, classes]
 __kernel void cross_entropy_cells(__global const float* logits, __global const float* kept, int rows, int height,
                                   int width, int classes, int outHeight, int outWidth, int stride,
@@ -158,6 +161,7 @@ __kernel void cross_entropy_cells(__global const float* logits, __global const f
                 CORNER_WEIGHTS(fx, fy)
                 floatV share = exponential(LOGIT(c) - LOAD(from + p));
                 share = label == TO_V(c) ? share - 1 : share;
+                share *= LOAD(from + 4 * (size_t)stride + p);
                 // Chosen, not multiplied: past the last label anything may lie.
                 sums[0] += label < TO_V(0.0f) ? TO_V(0.0f) : share * upperLeft;
                 sums[1] += label < TO_V(0.0f) ? TO_V(0.0f) : share * upperRight;

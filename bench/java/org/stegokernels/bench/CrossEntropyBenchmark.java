@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.tensor.Tensor;
 
-/** crossEntropy: 16 images, logits of 20x20 against labels of 320x320, with the gradient. */
+/** crossEntropy: 16 images, logits of 20x20 against labels of 320x320, with the gradient; classes alike, or each of its own weight. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -29,6 +29,11 @@ public class CrossEntropyBenchmark {
 
     private Tensor logits;
     private Tensor labels;
+
+    @Param({"false", "true"})
+    public boolean weighted;
+
+    private Tensor classWeights;
     private Tensor gradient;
     private Tensor out;
 
@@ -39,6 +44,7 @@ public class CrossEntropyBenchmark {
         logits = device.opened()
                 .upload(Synthetic.values(images * side * side * classes, 3), images, side, side, classes);
         labels = Training.labels(device.opened(), classes);
+        classWeights = weighted ? device.opened().upload(Synthetic.values(classes, 5), classes) : null;
         gradient = device.opened().allocate(images, side, side, classes);
         out = device.opened().allocate(1);
         roofline.on(device);
@@ -47,7 +53,7 @@ public class CrossEntropyBenchmark {
     /** Each label and class: resized (7), exponential and sum (3), its share and that in four corners' gradients (9). */
     @Benchmark
     public void crossEntropy(DeviceState device, Roofline roofline) {
-        device.opened().training().crossEntropy(logits, labels, 1, gradient, out);
+        device.opened().training().crossEntropy(logits, labels, classWeights, 1, gradient, out);
         device.opened().finish();
         double count = labels.shape().size();
         roofline.did(19 * count * classes, 4 * (count + 2.0 * logits.shape().size()));

@@ -7,15 +7,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Cross-entropy of logits resized to the size of the labels ({@link Bilinear}), the resized logits never stored: the
- * mean of {@code log sum exp(l) - l[label]} over all labels in 0..classes-1; other labels are ignored.
+ * mean of {@code classWeights[label] (log sum exp(l) - l[label])} over all labels in 0..classes-1; other labels are
+ * ignored.
  *
- * <p>logits, gradLogits {@code [B, height, width, classes]}; labels {@code [B, outHeight, outWidth]} int32.
+ * <p>logits, gradLogits {@code [B, height, width, classes]}; labels {@code [B, outHeight, outWidth]} int32; classWeights
+ * {@code [classes]}.
  *
  * <p>Work goes by cells. A cell (y, x) are the labels whose upper left neighbour is logit (y, x): all of them mix the
  * same four rows of logits, the corners, by weights of their own. Cells cover the labels, so each label belongs to one
  * cell, and what a logit gets comes from four cells: no atomics. What is kept for a label lies in the order of the
  * cells, stride = B outHeight outWidth floats each: log sum exp, label (-1 if ignored), weights of the right and of the
- * lower corners.
+ * lower corners, weight of its class.
  *
  * <p>Launch: row kernels over the cells, rows = B height width ({@link Rows}). In crossEntropyPixels a lane takes
  * labels, in crossEntropyCells classes of its own.
@@ -58,9 +60,10 @@ public final class CrossEntropy {
         int outHeight = args.get(6);
         int outWidth = args.get(7);
         int stride = args.get(8);
-        int kept = args.get(9);
-        int losses = args.get(10);
-        int counts = args.get(11);
+        int classWeights = args.get(9);
+        int kept = args.get(10);
+        int losses = args.get(11);
+        int counts = args.get(12);
         float[] scratch = context.allocateFloatLocalArray(Rows.SCRATCH);
         int lane = context.localIdx;
         int row = context.globalIdy;
@@ -116,14 +119,17 @@ public final class CrossEntropy {
                 sum += TornadoMath.exp(logit - maximum);
             }
             float whole = maximum + TornadoMath.log(sum);
+            float classWeight = 0;
+            if (label >= 0) {
+                classWeight = floats.get(classWeights + label);
+                loss += classWeight * (whole - chosen);
+                valid += 1;
+            }
             floats.set(start + p, whole);
             floats.set(start + stride + p, label);
             floats.set(start + 2 * stride + p, fx);
             floats.set(start + 3 * stride + p, fy);
-            if (label >= 0) {
-                loss += whole - chosen;
-                valid += 1;
-            }
+            floats.set(start + 4 * stride + p, classWeight);
         }
         float lossOfCell = Rows.sum(context, loss, scratch);
         float validOfCell = Rows.sum(context, valid, scratch);
@@ -135,7 +141,7 @@ public final class CrossEntropy {
 
     /**
      * Computes the share of each corner of each cell: the sum over its labels of a corner's weight times {@code
-     * softmax(l) - [c = label]}.
+     * classWeights[label] (softmax(l) - [c = label])}.
      *
      * <p>gradients {@code [rows, 4, classes]}.
      */
@@ -186,6 +192,7 @@ public final class CrossEntropy {
                         if (label == k) {
                             share -= 1;
                         }
+                        share *= floats.get(4 * stride + p);
                         a += share * ((1 - fx) * (1 - fy));
                         b += share * (fx * (1 - fy));
                         c += share * ((1 - fx) * fy);

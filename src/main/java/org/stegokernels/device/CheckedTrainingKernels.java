@@ -173,19 +173,21 @@ final class CheckedTrainingKernels implements TrainingKernels {
     }
 
     @Override
-    public void crossEntropy(Tensor logits, Tensor labels, float weight, Tensor gradLogits, Tensor loss) {
+    public void crossEntropy(
+            Tensor logits, Tensor labels, Tensor classWeights, float weight, Tensor gradLogits, Tensor loss) {
         synchronized (monitor) {
-            device.require(logits, labels, gradLogits, loss);
-            boolean fits = floats(logits, gradLogits)
+            device.require(logits, labels, classWeights, gradLogits, loss);
+            boolean fits = floats(logits, classWeights, gradLogits)
                     && ints(labels)
                     && rank(4, logits)
                     && rank(3, labels)
                     && logits.shape().dim(0) == labels.shape().dim(0)
                     && (logits.shape().size() > 0 || labels.shape().size() == 0)
+                    && is(classWeights, logits.shape().dim(3))
                     && same(logits, gradLogits)
                     && loss(loss);
-            require(fits, "crossEntropy", logits, labels, gradLogits, loss);
-            kernels.crossEntropy(logits, labels, weight, gradLogits, loss);
+            require(fits, "crossEntropy", logits, labels, classWeights, gradLogits, loss);
+            kernels.crossEntropy(logits, labels, classWeights, weight, gradLogits, loss);
         }
     }
 

@@ -153,15 +153,17 @@ public interface TrainingKernels {
 
     /**
      * Cross-entropy of logits resized to the size of the labels ({@link Kernels#bilinear}), the resized logits never
-     * stored: the mean of {@code log sum exp(l) - l[label]} over all labels in 0..N-1. Other labels, -1 and 255 among
-     * them, are ignored; if all are, loss and gradient are 0.
+     * stored: the mean of {@code classWeights[label] (log sum exp(l) - l[label])} over all labels in 0..N-1. Other labels, -1
+     * and 255 among them, are ignored; if all are, loss and gradient are 0.
      *
      * @param logits {@code [B, h, w, N]}
      * @param labels {@code [B, H, W]}, I32
+     * @param classWeights {@code [N]}, or null for ones; they are not divided by their sum
      * @param gradLogits {@code [B, h, w, N]}
      * @param loss {@code [1]}
      */
-    default void crossEntropy(Tensor logits, Tensor labels, float weight, Tensor gradLogits, Tensor loss) {
+    default void crossEntropy(
+            Tensor logits, Tensor labels, Tensor classWeights, float weight, Tensor gradLogits, Tensor loss) {
         throw Contract.unsupported("crossEntropy");
     }
 

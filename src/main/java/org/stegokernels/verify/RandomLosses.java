@@ -72,8 +72,15 @@ final class RandomLosses {
         int classes = draw.size(9);
         int outHeight = draw.size(20);
         int outWidth = draw.size(40);
-        draw.note("logits [%d, %d, %d, %d], labels %d x %d", batch, height, width, classes, outHeight, outWidth);
+        boolean weighted = draw.coin();
+        draw.note(
+                "logits [%d, %d, %d, %d], labels %d x %d, weights %s",
+                batch, height, width, classes, outHeight, outWidth, weighted ? "of classes" : "none");
         float[] logits = draw.normal(batch * height * width * classes, 0, 2);
+        float[] classWeights = new float[classes];
+        for (int c = 0; c < classes; c++) {
+            classWeights[c] = weighted ? (float) draw.between(0.0, 2.0) : 1;
+        }
         int[] labels = draw.indices(batch * outHeight * outWidth, classes + 2);
         for (int i = 0; i < labels.length; i++) {
             labels[i] = labels[i] == classes + 1 ? -1 : labels[i];
@@ -84,6 +91,7 @@ final class RandomLosses {
                 .crossEntropy(
                         scope.input(logits, batch, height, width, classes),
                         scope.input(labels, batch, outHeight, outWidth),
+                        weighted ? scope.input(classWeights, classes) : null,
                         1,
                         gradient,
                         loss);
@@ -92,13 +100,14 @@ final class RandomLosses {
                 loss(
                         scope,
                         loss,
-                        TrainingOracle.crossEntropy(wide, labels, batch, height, width, classes, outHeight, outWidth)),
+                        TrainingOracle.crossEntropy(
+                                wide, labels, classWeights, batch, height, width, outHeight, outWidth)),
                 gradient(
                         scope,
                         gradient,
                         TrainingOracle.gradient(
                                 at -> TrainingOracle.crossEntropy(
-                                        at, labels, batch, height, width, classes, outHeight, outWidth),
+                                        at, labels, classWeights, batch, height, width, outHeight, outWidth),
                                 wide)));
     }
 

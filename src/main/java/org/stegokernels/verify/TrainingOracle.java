@@ -194,6 +194,26 @@ public final class TrainingOracle {
      */
     public static double crossEntropy(
             double[] logits, int[] labels, int batch, int height, int width, int classes, int outHeight, int outWidth) {
+        float[] ones = new float[classes];
+        Arrays.fill(ones, 1);
+        return crossEntropy(logits, labels, ones, batch, height, width, outHeight, outWidth);
+    }
+
+    /**
+     * As above, each label's loss times the weight of its class.
+     *
+     * @param classWeights {@code [classes]}
+     */
+    public static double crossEntropy(
+            double[] logits,
+            int[] labels,
+            float[] classWeights,
+            int batch,
+            int height,
+            int width,
+            int outHeight,
+            int outWidth) {
+        int classes = classWeights.length;
         double[] resized = bilinear(logits, batch, height, width, classes, outHeight, outWidth);
         double loss = 0;
         int valid = 0;
@@ -206,7 +226,7 @@ public final class TrainingOracle {
                 for (int c = 0; c < classes; c++) {
                     sum += Math.exp(resized[i * classes + c] - max);
                 }
-                loss += Math.log(sum) + max - resized[i * classes + labels[i]];
+                loss += classWeights[labels[i]] * (Math.log(sum) + max - resized[i * classes + labels[i]]);
                 valid++;
             }
         }

@@ -1,6 +1,7 @@
 package org.stegokernels.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.stegokernels.testing.Gradients.assertGradient;
 import static org.stegokernels.testing.Gradients.assertLoss;
 
@@ -72,7 +73,46 @@ class CrossEntropyTest {
         assertThat(run(choice, s, logits, labels, true)).containsOnly(0f);
     }
 
+    @ParameterizedTest
+    @MethodSource("org.stegokernels.testing.TestDevices#training")
+    void weighsEachLabelByItsClass(Devices.Choice choice) {
+        for (int[] s : SHAPES) {
+            float[] logits = ThreadCounts.normal(3, s[0] * s[1] * s[2] * s[3], 0, 3);
+            int[] labels = labels(s);
+            double[] wide = Comparison.widened(logits);
+            float[] weights = new float[s[3]];
+            for (int c = 0; c < weights.length; c++) {
+                weights[c] = 0.25f + c % 4 * 0.5f;
+            }
+            String what = Arrays.toString(s);
+            assertLoss(
+                    what,
+                    run(choice, s, logits, labels, weights, false)[0],
+                    TrainingOracle.crossEntropy(wide, labels, weights, s[0], s[1], s[2], s[4], s[5]));
+            assertGradient(
+                    what,
+                    run(choice, s, logits, labels, weights, true),
+                    TrainingOracle.gradient(
+                            at -> TrainingOracle.crossEntropy(at, labels, weights, s[0], s[1], s[2], s[4], s[5]),
+                            wide));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.stegokernels.testing.TestDevices#training")
+    void refusesWeightsOfOtherClasses(Devices.Choice choice) {
+        int[] s = {1, 2, 2, 3, 4, 4};
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> run(choice, s, new float[12], new int[16], new float[2], true))
+                .withMessageContaining("crossEntropy");
+    }
+
     private static float[] run(Devices.Choice choice, int[] s, float[] logits, int[] labels, boolean gradient) {
+        return run(choice, s, logits, labels, null, gradient);
+    }
+
+    private static float[] run(
+            Devices.Choice choice, int[] s, float[] logits, int[] labels, float[] weights, boolean gradient) {
         return ThreadCounts.floats(choice, device -> {
             Tensor out = device.allocate(s[0], s[1], s[2], s[3]);
             Tensor loss = device.allocate(1);
@@ -80,6 +120,7 @@ class CrossEntropyTest {
                     .crossEntropy(
                             device.upload(logits, s[0], s[1], s[2], s[3]),
                             device.upload(labels, s[0], s[4], s[5]),
+                            weights == null ? null : device.upload(weights, weights.length),
                             1,
                             out,
                             loss);

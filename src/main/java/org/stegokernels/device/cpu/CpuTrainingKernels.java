@@ -138,8 +138,9 @@ final class CpuTrainingKernels implements TrainingKernels {
     }
 
     @Override
-    public void crossEntropy(Tensor logits, Tensor labels, float weight, Tensor gradLogits, Tensor loss) {
-        put(crossEntropy.run(logits, labels, weight, gradLogits), loss);
+    public void crossEntropy(
+            Tensor logits, Tensor labels, Tensor classWeights, float weight, Tensor gradLogits, Tensor loss) {
+        put(crossEntropy.run(logits, labels, classWeights, weight, gradLogits), loss);
     }
 
     @Override

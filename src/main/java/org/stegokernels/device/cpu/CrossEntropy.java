@@ -10,7 +10,7 @@ import org.stegokernels.tensor.Tensor;
  * them, in a fixed order.
  */
 final class CrossEntropy {
-    /** Pixels whose sums of exponentials are multiplied up before a logarithm is taken: 1000^64 is still a double. */
+    /** Pixels of one weight whose sums of exponentials are multiplied up before a logarithm is taken: 1000^64 is still a double. */
     private static final int RUN = 64;
 
     private final int vector;
@@ -31,6 +31,7 @@ final class CrossEntropy {
     private record Call(
             float[] logits,
             int[] labels,
+            float[] classWeights,
             int height,
             int width,
             int classes,
@@ -49,7 +50,7 @@ final class CrossEntropy {
     }
 
     /** @return the loss */
-    double run(Tensor logits, Tensor labels, float weight, Tensor gradLogits) {
+    double run(Tensor logits, Tensor labels, Tensor classWeights, float weight, Tensor gradLogits) {
         int batch = logits.shape().dim(0);
         int height = logits.shape().dim(1);
         int width = logits.shape().dim(2);
@@ -58,6 +59,7 @@ final class CrossEntropy {
         Call call = new Call(
                 CpuDevice.array(logits),
                 CpuDevice.intArray(labels),
+                weights(classWeights, logits.shape().dim(3)),
                 height,
                 width,
                 logits.shape().dim(3),
@@ -83,6 +85,15 @@ final class CrossEntropy {
         }
         gather(call, batch, partials, valid == 0 ? 0 : (float) (weight / valid), CpuDevice.array(gradLogits));
         return valid == 0 ? 0 : loss / valid;
+    }
+
+    private static float[] weights(Tensor classWeights, int classes) {
+        if (classWeights != null) {
+            return CpuDevice.array(classWeights);
+        }
+        float[] ones = new float[classes];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     private double count(Call call, int batch) {
@@ -147,39 +158,46 @@ final class CrossEntropy {
         for (int x = 0; x < call.outWidth; x++) {
             int label = call.labels[firstLabel + x];
             if (label >= 0 && label < call.classes) {
-                loss -= own[label * width + x];
+                loss -= call.classWeights[label] * (double) own[label * width + x];
             }
         }
         lanes.exponentiateColumns(own, call.classes, width, stats);
         double product = 1;
+        int length = 0;
+        float ofRun = 1;
         for (int x = 0; x < call.outWidth; x++) {
             int label = call.labels[firstLabel + x];
-            if (label >= 0 && label < call.classes) {
-                loss += own[stats + x];
-                product *= own[stats + width + x];
-            } else {
+            if (label < 0 || label >= call.classes) {
                 own[factors + x] = 0;
+                continue;
             }
-            if (x % RUN == RUN - 1) {
-                loss += Math.log(product);
+            float classWeight = call.classWeights[label];
+            if (length == RUN || classWeight != ofRun) {
+                loss += ofRun * Math.log(product);
                 product = 1;
+                length = 0;
+                ofRun = classWeight;
             }
+            loss += classWeight * (double) own[stats + x];
+            product *= own[stats + width + x];
+            length++;
+            own[factors + x] *= classWeight;
         }
-        loss += Math.log(product);
+        loss += ofRun * Math.log(product);
         for (int neighbour = 0; neighbour < 2; neighbour++) {
             addGradient(call, firstLabel, weights[neighbour], own, factors, (3 + neighbour) * planes);
         }
         return loss;
     }
 
-    /** Adds {@code weight (p - [c = label])} to a sum. */
+    /** Adds {@code weight classWeights[label] (p - [c = label])} to a sum. */
     private void addGradient(Call call, int firstLabel, float weight, float[] own, int factors, int sum) {
         int width = call.padded;
         lanes.addColumns(own, call.classes, width, factors, weight, sum);
         for (int x = 0; x < call.outWidth; x++) {
             int label = call.labels[firstLabel + x];
             if (label >= 0 && label < call.classes) {
-                own[sum + label * width + x] -= weight;
+                own[sum + label * width + x] -= weight * call.classWeights[label];
             }
         }
     }

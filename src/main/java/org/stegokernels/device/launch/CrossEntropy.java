@@ -11,12 +11,13 @@ final class CrossEntropy {
     private static final String FAMILY = "cross_entropy";
 
     /** Numbers kept of each label. */
-    private static final int KEPT = 4;
+    private static final int KEPT = 5;
 
     private static final int CORNERS = 4;
 
     private final Launcher launcher;
     private final Sums sums;
+    private final Workspace ones;
     private final Workspace kept;
     private final Workspace losses;
     private final Workspace counts;
@@ -27,6 +28,7 @@ final class CrossEntropy {
     CrossEntropy(Launcher launcher, Sums sums) {
         this.launcher = launcher;
         this.sums = sums;
+        this.ones = Workspace.floats(launcher, "weights of classes");
         this.kept = Workspace.floats(launcher, "what is kept of labels");
         this.losses = Workspace.floats(launcher, "losses of cells");
         this.counts = Workspace.floats(launcher, "labels of cells");
@@ -35,7 +37,7 @@ final class CrossEntropy {
         this.valid = Workspace.floats(launcher, "a count");
     }
 
-    void run(Tensor logits, Tensor labels, float weight, Tensor gradLogits, Tensor loss) {
+    void run(Tensor logits, Tensor labels, Tensor classWeights, float weight, Tensor gradLogits, Tensor loss) {
         int cells = logits.shape().rows();
         int height = logits.shape().dim(1);
         int width = logits.shape().dim(2);
@@ -47,9 +49,11 @@ final class CrossEntropy {
         Memory cellLosses = losses.take(cells);
         Memory cellCounts = counts.take(cells);
         Memory cellGradients = gradients.take((long) CORNERS * cells * classes);
+        Memory weights = classWeights == null ? ones(classes) : launcher.memory(classWeights);
         double logitsRead = (double) size * classes;
         cell("cross_entropy_pixels", launcher.memory(labels), logits, labels)
                 .with(stride)
+                .with(weights)
                 .with(pixels)
                 .with(cellLosses)
                 .with(cellCounts)
@@ -79,6 +83,12 @@ final class CrossEntropy {
                 .with(count)
                 .with(loss)
                 .overItems(1);
+    }
+
+    private Memory ones(int classes) {
+        Memory memory = ones.take(classes);
+        launcher.fill(memory, classes, 1f);
+        return memory;
     }
 
     private Launch cell(String kernel, Memory second, Tensor logits, Tensor labels) {

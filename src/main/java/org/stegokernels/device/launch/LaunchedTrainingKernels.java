@@ -141,8 +141,9 @@ public final class LaunchedTrainingKernels implements TrainingKernels {
     }
 
     @Override
-    public void crossEntropy(Tensor logits, Tensor labels, float weight, Tensor gradLogits, Tensor loss) {
-        crossEntropy.run(logits, labels, weight, gradLogits, loss);
+    public void crossEntropy(
+            Tensor logits, Tensor labels, Tensor classWeights, float weight, Tensor gradLogits, Tensor loss) {
+        crossEntropy.run(logits, labels, classWeights, weight, gradLogits, loss);
     }
 
     @Override

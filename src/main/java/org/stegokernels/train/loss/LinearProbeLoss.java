@@ -54,7 +54,7 @@ public final class LinearProbeLoss implements AutoCloseable {
         Tensor logits = logitBuffer.view(dims);
         Tensor gradient = gradientBuffer.view(dims);
         kernels.linear(code, weight.value(), bias.value(), Activation.NONE, null, logits);
-        kernels.crossEntropy(logits, labels, 1, gradient, loss);
+        kernels.crossEntropy(logits, labels, null, 1, gradient, loss);
         kernels.linearGradient(code, weight.value(), gradient, null, weight.gradient(), bias.gradient());
         return device.floats(loss)[0];
     }

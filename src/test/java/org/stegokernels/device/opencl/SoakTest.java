@@ -165,7 +165,7 @@ class SoakTest {
             Tensor image = x.view(1, patches, DEPTH);
             kernels.normalizeGradient(x, 1e-12f, x, x);
             kernels.linear(x, weight, null, Activation.NONE, null, logits);
-            kernels.crossEntropy(logits.view(1, height, width, CLASSES), labels, 1, gradient, loss);
+            kernels.crossEntropy(logits.view(1, height, width, CLASSES), labels, null, 1, gradient, loss);
             kernels.linearGradient(x, weight, gradient.view(patches, CLASSES), gradX, gradWeight, null);
             kernels.correspondence(
                     image, image, image, image, new CorrespondenceRule(true, true, false, 0.1f), 1, gradX, gradX, loss);
