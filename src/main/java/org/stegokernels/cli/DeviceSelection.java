@@ -57,6 +57,11 @@ final class DeviceSelection {
         return Devices.choose(name);
     }
 
+    /** Returns the name as it was given. */
+    String name() {
+        return name;
+    }
+
     /** Returns the number of threads; 0 means one per processor. */
     int threads() {
         return threads == null ? 0 : threads;

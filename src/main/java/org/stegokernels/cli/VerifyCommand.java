@@ -16,13 +16,17 @@ import picocli.CommandLine.Option;
             "Checks every operation of a device against reference vectors.",
             "",
             "Runs each operation and whole models, and prints one line a check. Ends with 1 if a check fails, or a file"
-                    + " or tensor it needs is missing."
+                    + " or tensor it needs is missing.",
+            "",
+            "With --device exec:COMMAND any program can be checked, in any language: it reads requests from its standard"
+                    + " input and answers on its standard output, as kernels/port/README.md says."
         },
         footerHeading = CliCommand.EXAMPLES,
         footer = {
             "  stego-kernels verify",
             "  stego-kernels verify --device cpu:scalar --only 'attention*' --random 20",
-            "  stego-kernels verify --reference my-vectors/ --json"
+            "  stego-kernels verify --reference my-vectors/ --json",
+            "  stego-kernels verify --device 'exec:python3 my_port.py' --random 5"
         })
 final class VerifyCommand extends CliCommand {
     static final String NAME = "verify";
@@ -65,6 +69,20 @@ final class VerifyCommand extends CliCommand {
     @Option(names = "--json", order = 5, description = "Print the report as JSON.")
     private boolean json;
 
+    @Option(
+            names = "--describe",
+            order = 6,
+            description = "Print all operations with their arguments, shapes, flop and bytes as JSON, and end.")
+    private boolean describe;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            order = 7,
+            defaultValue = "60",
+            description = "Wait so long for each answer of exec:COMMAND. Default: ${DEFAULT-VALUE}.")
+    private int timeout;
+
     VerifyCommand(Console console) {
         super(console);
     }
@@ -74,7 +92,15 @@ final class VerifyCommand extends CliCommand {
         if (random < 0) {
             throw new UsageException("--random must be 0 or more, not " + random);
         }
-        Devices.Choice choice = device.choose();
+        if (timeout < 1) {
+            throw new UsageException("--timeout must be 1 or more, not " + timeout);
+        }
+        if (describe) {
+            Verifier.describe(console.out());
+            return ExitCode.DONE;
+        }
+        Devices.Choice choice =
+                Verifier.isProgram(device.name()) ? Verifier.program(device.name(), timeout) : device.choose();
         Verifier.Options options = new Verifier.Options(reference, random, seed, only);
         if (!json) {
             console.out().println(Report.header());

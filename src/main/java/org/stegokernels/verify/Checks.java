@@ -2,6 +2,7 @@ package org.stegokernels.verify;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -12,6 +13,9 @@ import org.stegokernels.verify.Verifier.Report;
 
 /** Runs checks on one device and records how each ended. A check that throws fails with the message. */
 final class Checks {
+    private static final String WITHOUT_TRAINING =
+            ". Checks of training run once the device returns its TrainingKernels from Device.training(), though they be few";
+
     private final Device device;
     private final Pattern only;
     private final Consumer<Report.Result> listener;
@@ -36,14 +40,21 @@ final class Checks {
     Checks(Device device, String only, Consumer<Report.Result> listener) {
         this.device = device;
         this.only = Pattern.compile(
-                Stream.of(only.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
-                Pattern.CASE_INSENSITIVE);
+                Stream.of(plain(only).split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
         this.listener = listener;
     }
 
     /** Returns whether a check of this name is wanted. */
     boolean wanted(String name) {
-        return only.matcher(name).find();
+        return only.matcher(plain(name)).find();
+    }
+
+    /**
+     * Returns a name as it is compared: the reference vectors' {@code layer_norm} and {@code normalize.grad_x} are the
+     * catalogue's {@code layerNorm} and {@code normalizeGradient}.
+     */
+    private static String plain(String name) {
+        return name.toLowerCase(Locale.ROOT).replace("_", "").replace(".gradx", "gradient");
     }
 
     /** Runs a check, if it is wanted, with guard zones and inputs examined after it. */
@@ -60,7 +71,7 @@ final class Checks {
         try {
             comparison = rounds.run(device);
         } catch (Exception | LinkageError e) {
-            fail(name, e);
+            add(name, isUnsupported(e) ? Report.Result.Status.UNSUPPORTED : Report.Result.Status.FAIL, e);
             return;
         }
         Report.Result.Status status = comparison.passed() ? Report.Result.Status.PASS : Report.Result.Status.FAIL;
@@ -77,7 +88,7 @@ final class Checks {
         try {
             device.training();
         } catch (DeviceException e) {
-            notCovered(name, e.getMessage());
+            notCovered(name, e.getMessage() + WITHOUT_TRAINING);
             return;
         }
         checkRounds(name, rounds);
@@ -85,13 +96,21 @@ final class Checks {
 
     /** Records a failure, wanted or not: what it stands for could not even be listed. */
     void fail(String name, Throwable cause) {
+        add(name, Report.Result.Status.FAIL, cause);
+    }
+
+    /** Returns whether an operation that the device lacks is at the bottom of a failure. */
+    private static boolean isUnsupported(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !(cause instanceof UnsupportedOperationException)) {
+            cause = cause.getCause();
+        }
+        return cause != null;
+    }
+
+    private void add(String name, Report.Result.Status status, Throwable cause) {
         String message = cause.getMessage();
-        add(
-                name,
-                Report.Result.Status.FAIL,
-                Double.NaN,
-                Double.NaN,
-                message == null || message.isBlank() ? cause.toString() : message);
+        add(name, status, Double.NaN, Double.NaN, message == null || message.isBlank() ? cause.toString() : message);
     }
 
     /** Records that nothing can be said about something. */

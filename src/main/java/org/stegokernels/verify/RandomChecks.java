@@ -19,6 +19,9 @@ final class RandomChecks {
     private static final List<Map<String, Trial>> TRAINING =
             List.of(RandomTraining.trials(), RandomSampling.trials(), RandomLosses.trials(), RandomNeighbors.trials());
 
+    /** Begins the names of these checks; the operation's name follows. */
+    static final String PREFIX = "random/";
+
     /** So many rounds are run twice, to compare the bits. */
     private static final int TWICE = 3;
 
@@ -34,10 +37,10 @@ final class RandomChecks {
     /** Checks every operation {@code rounds} times. */
     static void run(int rounds, long seed, Checks checks) {
         if (rounds > 0) {
-            TRIALS.forEach(family -> family.forEach((operation, trial) -> checks.checkRounds(
-                    "random/" + operation, device -> rounds(device, operation, trial, rounds, seed))));
+            TRIALS.forEach(family -> family.forEach((operation, trial) ->
+                    checks.checkRounds(PREFIX + operation, device -> rounds(device, operation, trial, rounds, seed))));
             TRAINING.forEach(family -> family.forEach((operation, trial) -> checks.checkTrainingRounds(
-                    "random/" + operation, device -> rounds(device, operation, trial, rounds, seed))));
+                    PREFIX + operation, device -> rounds(device, operation, trial, rounds, seed))));
         }
     }
 

@@ -3,8 +3,10 @@ package org.stegokernels.verify;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
@@ -16,6 +18,29 @@ import org.stegokernels.text.JsonWriter;
  */
 public final class Verifier {
     private Verifier() {}
+
+    /** Returns whether a device's name is that of a program: {@code exec:COMMAND}. */
+    public static boolean isProgram(String device) {
+        return device.startsWith(ExecProvider.PREFIX);
+    }
+
+    /**
+     * Returns a program as a device: each operation is a request to it ({@code kernels/port/README.md}). It is started when
+     * the device is opened.
+     *
+     * @param device {@code exec:COMMAND}; words with blanks stand in double quotes
+     * @param timeoutSeconds how long an answer is waited for
+     */
+    public static Devices.Choice program(String device, int timeoutSeconds) {
+        ExecProvider provider =
+                new ExecProvider(device.substring(ExecProvider.PREFIX.length()).strip(), timeoutSeconds);
+        return new Devices.Choice(provider, provider.info(), "asked for by name");
+    }
+
+    /** Writes all operations with their arguments, shapes, flop and bytes as JSON: what a program can port. */
+    public static void describe(OutputStream out) throws IOException {
+        Operations.describe(out);
+    }
 
     /**
      * Opens the device with guard zones, checks it and closes it.
@@ -53,7 +78,8 @@ public final class Verifier {
      * @param reference folder of reference vectors; null for those in the jar
      * @param rounds random shapes to draw for each operation; 0 for none
      * @param seed the same seed draws the same shapes and values
-     * @param only checks whose name contains this, {@code *} standing for anything; empty for all
+     * @param only checks whose name contains this, {@code *} standing for anything, case and underscores ignored; empty for
+     *     all. The catalogue's names are understood, too: {@code normalizeGradient} is {@code ops/normalize.grad_x}
      */
     public record Options(Path reference, int rounds, long seed, String only) {
         public static final Options DEFAULT = new Options(null, 0, 0, "");
@@ -88,9 +114,11 @@ public final class Verifier {
     public record Report(String device, String description, long seed, List<Result> results) {
         private static final String LINE = "%-43s %-11s %9s %9s  %-11s %s";
 
-        /** Returns whether something was checked and nothing failed. */
+        /** Returns whether something was checked, nothing failed and no operation was missing. */
         public boolean passed() {
-            return count(Result.Status.PASS) > 0 && count(Result.Status.FAIL) == 0;
+            return count(Result.Status.PASS) > 0
+                    && count(Result.Status.FAIL) == 0
+                    && count(Result.Status.UNSUPPORTED) == 0;
         }
 
         /** Returns how many checks ended so. */
@@ -108,7 +136,7 @@ public final class Verifier {
             if (results.isEmpty()) {
                 return "no check has such a name";
             }
-            return String.format(
+            String counts = String.format(
                     Locale.ROOT,
                     "%s (%s): %d passed, %d failed, %d not covered",
                     device,
@@ -116,11 +144,26 @@ public final class Verifier {
                     count(Result.Status.PASS),
                     count(Result.Status.FAIL),
                     count(Result.Status.NOT_COVERED));
+            long unsupported = count(Result.Status.UNSUPPORTED);
+            return counts + (unsupported == 0 ? "" : ", " + unsupported + " unsupported") + ported();
+        }
+
+        /** Returns how many operations passed all their checks on random shapes; empty text if none was run. */
+        private String ported() {
+            Map<String, Boolean> operations = new LinkedHashMap<>();
+            for (Result result : results) {
+                if (result.name().startsWith(RandomChecks.PREFIX)) {
+                    String operation = result.name().substring(RandomChecks.PREFIX.length());
+                    operations.merge(operation, result.status() == Result.Status.PASS, Boolean::logicalAnd);
+                }
+            }
+            long passed = operations.values().stream().filter(all -> all).count();
+            return operations.isEmpty() ? "" : "; ported " + passed + " of " + operations.size() + " operations";
         }
 
         /**
          * Writes the report for machines: {@code device}, {@code description}, {@code seed}, {@code passed}, and {@code
-         * checks}, each with {@code name}, {@code device}, {@code status} (pass, fail, not covered), {@code error} and {@code
+         * checks}, each with {@code name}, {@code device}, {@code status} (pass, fail, unsupported, not covered), {@code error} and {@code
          * tolerance} (null if there is none) and {@code detail}. The stream stays open.
          */
         public void writeJson(OutputStream out) throws IOException {
@@ -185,6 +228,8 @@ public final class Verifier {
             public enum Status {
                 PASS,
                 FAIL,
+                /** The device says that it lacks an operation that is needed. */
+                UNSUPPORTED,
                 /** This version has nothing to hold against it. Neither passed nor failed. */
                 NOT_COVERED;
 
