@@ -1,7 +1,8 @@
 // out = (x - mean) / sqrt(variance + epsilon) * gamma + beta, over the channels of each row; biased variance.
 // Ba, Kiros and Hinton 2016.
 //   x, out [rows, channels], gamma, beta [channels]; out may be x
-// Two passes for mean and variance: E[x^2] - mean^2 loses everything where the mean is large.
+// Two passes for mean and variance: E[x^2] - mean^2 loses everything where the mean is large. The second also finds what a
+// float can't hold of the mean, the mean of the deviations from it.
 // Launch: row kernel (see common.cl).
 
 __kernel void layer_norm(__global const float* x, __global const float* gamma, __global const float* beta,
@@ -18,20 +19,25 @@ __kernel void layer_norm(__global const float* x, __global const float* gamma, _
 
         floatV squares = 0;
         float square = 0;
+        sums = 0;
+        sum = 0;
         FOR_VECTORS(c, channels) {
             floatV d = LOAD(from + c) - mean;
+            sums += d;
             squares = fma(d, d, squares);
         }
         FOR_REST(c, channels) {
             float d = from[c] - mean;
+            sum += d;
             square = fma(d, d, square);
         }
-        float variance = LANES_SUM(square + vector_sum(squares), scratch) / channels;
+        float rest = LANES_SUM(sum + vector_sum(sums), scratch) / channels;
+        float variance = LANES_SUM(square + vector_sum(squares), scratch) / channels - rest * rest;
 
-        float factor = 1 / sqrt(variance + epsilon);
+        float factor = 1 / sqrt((variance < 0 ? 0 : variance) + epsilon);
         FOR_VECTORS(c, channels) {
-            STORE(fma((LOAD(from + c) - mean) * factor, LOAD(gamma + c), LOAD(beta + c)), to + c);
+            STORE(fma((LOAD(from + c) - mean - rest) * factor, LOAD(gamma + c), LOAD(beta + c)), to + c);
         }
-        FOR_REST(c, channels) { to[c] = fma((from[c] - mean) * factor, gamma[c], beta[c]); }
+        FOR_REST(c, channels) { to[c] = fma((from[c] - mean - rest) * factor, gamma[c], beta[c]); }
     }
 }

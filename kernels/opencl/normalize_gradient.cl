@@ -11,7 +11,7 @@ __kernel void normalize_gradient(__global const float* x, __global const float* 
         __global float* to = gradX + (size_t)row * channels;
         float length_ = sqrt(LANES_SUM(row_dot(from, from, channels), scratch));
         float product = LANES_SUM(row_dot(from, g, channels), scratch);
-        float a = 1 / fmax(length_, epsilon);
+        float a = 1 / (length_ < epsilon ? epsilon : length_);
         // (x / |x|) (x . g / |x|) / |x|, divided one after the other: |x|^3 may be out of range.
         float b = length_ < epsilon ? 0 : -(product / length_) / length_ / length_;
         FOR_VECTORS(c, channels) { STORE(fma(TO_V(b), LOAD(from + c), LOAD(g + c) * a), to + c); }

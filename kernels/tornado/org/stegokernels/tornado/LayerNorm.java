@@ -10,7 +10,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * Kiros and Hinton 2016).
  *
  * <p>x, out {@code [rows, channels]}, gamma, beta {@code [channels]}; out may be x. Two passes for mean and variance:
- * {@code E[x^2] - mean^2} loses everything where the mean is large.
+ * {@code E[x^2] - mean^2} loses everything where the mean is large. The second also finds what a float can't hold of the mean.
  *
  * <p>Launch: row kernel ({@link Rows}).
  */
@@ -39,14 +39,21 @@ public final class LayerNorm {
         }
         float mean = Rows.sum(context, sum, scratch) / channels;
         float squares = 0;
+        float differences = 0;
         for (int c = lane; c < count; c += Rows.LANES) {
             float difference = floats.get(from + c) - mean;
+            differences += difference;
             squares += difference * difference;
         }
-        float variance = Rows.sum(context, squares, scratch) / channels;
+        float rest = Rows.sum(context, differences, scratch) / channels;
+        float variance = Rows.sum(context, squares, scratch) / channels - rest * rest;
+        if (variance < 0) {
+            variance = 0;
+        }
         float factor = 1 / TornadoMath.sqrt(variance + epsilon);
         for (int c = lane; c < count; c += Rows.LANES) {
-            floats.set(to + c, (floats.get(from + c) - mean) * factor * floats.get(gamma + c) + floats.get(beta + c));
+            float scaled = (floats.get(from + c) - mean - rest) * factor;
+            floats.set(to + c, scaled * floats.get(gamma + c) + floats.get(beta + c));
         }
     }
 }

@@ -41,9 +41,11 @@ public final class NormalizeGradient {
         }
         float length = TornadoMath.sqrt(Rows.sum(context, squares, scratch));
         float product = Rows.sum(context, products, scratch);
-        float a = 1 / TornadoMath.max(length, epsilon);
+        float a = 1 / length;
         float b = 0;
-        if (length >= epsilon) {
+        if (length < epsilon) {
+            a = 1 / epsilon;
+        } else {
             // (x / |x|) (x . g / |x|) / |x|, divided one after the other: |x|^3 may be out of range.
             b = -(product / length) / length / length;
         }

@@ -89,6 +89,23 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         return largest(actual, widened(expected), tolerance);
     }
 
+    /**
+     * Returns the largest difference of an element relative to itself, or to {@code smallest} if that is larger: for values whose
+     * small elements count as much as the large ones. NaN and the infinities must be where they are expected.
+     */
+    static Comparison each(float[] actual, double[] expected, double tolerance, double smallest) {
+        if (actual.length != expected.length) {
+            return wrongLength(actual.length, expected.length, tolerance);
+        }
+        IntToDoubleFunction off = i -> Double.compare(actual[i], (float) expected[i]) == 0
+                ? 0
+                : Math.abs(actual[i] - expected[i]) / Math.max(smallest, Math.abs(expected[i]));
+        int worst = worst(expected.length, off);
+        double error = worst < 0 ? 0 : off.applyAsDouble(worst);
+        boolean passed = error <= tolerance;
+        return new Comparison(error, tolerance, passed, passed ? "" : at(worst, actual[worst], expected[worst]));
+    }
+
     /** Returns the share of elements that differ. */
     public static Comparison labels(int[] actual, int[] expected, double tolerance) {
         if (actual.length != expected.length) {

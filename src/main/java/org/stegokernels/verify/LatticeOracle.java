@@ -36,6 +36,15 @@ public final class LatticeOracle {
      * @param dims d
      */
     public LatticeOracle(float[] positions, int dims) {
+        this(positions, dims, false);
+    }
+
+    /** Builds the lattice of those corners that the catalogue's arithmetic in binary32 chooses, on faces of simplices too. */
+    static LatticeOracle embeddedAsFloats(float[] positions, int dims) {
+        return new LatticeOracle(positions, dims, true);
+    }
+
+    private LatticeOracle(float[] positions, int dims, boolean floats) {
         this.points = positions.length / dims;
         this.dims = dims;
         this.corners = new int[points][dims + 1];
@@ -45,7 +54,7 @@ public final class LatticeOracle {
             for (int i = 0; i < dims; i++) {
                 position[i] = positions[p * dims + i];
             }
-            enclose(elevate(position), corners[p], weights[p]);
+            enclose(floats ? elevateAsFloats(position) : elevate(position), corners[p], weights[p]);
         }
         this.norm = new double[points];
         Arrays.fill(norm, 1);
@@ -72,6 +81,21 @@ public final class LatticeOracle {
             }
             elevated[i + 1] -= (i + 1) * x;
         }
+        return elevated;
+    }
+
+    /** As {@link #elevate}, every operation rounded to a float, in the order of the catalogue. */
+    private double[] elevateAsFloats(double[] position) {
+        double[] elevated = new double[dims + 1];
+        float stretch = (float) (Math.sqrt(2.0 / 3) * (dims + 1));
+        float sum = 0;
+        for (int i = dims; i > 0; i--) {
+            float scale = (float) (1 / Math.sqrt(i * (i + 1.0)) * stretch);
+            float x = (float) position[i - 1] * scale;
+            elevated[i] = sum - i * x;
+            sum = sum + x;
+        }
+        elevated[0] = sum;
         return elevated;
     }
 

@@ -8,14 +8,8 @@ import org.stegokernels.device.Kernels.Lattice;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.verify.RandomChecks.Trial;
 
-/**
- * The permutohedral lattice and mean-field inference. Positions are drawn well inside the lattice's simplices: on a face
- * the two sides are equally right, and rounding may choose either.
- */
+/** The permutohedral lattice and mean-field inference. */
 final class RandomLattice {
-    /** Smallest barycentric weight of a position. */
-    private static final double INSIDE = 0.03;
-
     private RandomLattice() {}
 
     static Map<String, Trial> trials() {
@@ -34,9 +28,9 @@ final class RandomLattice {
 
         Lattice lattice = scope.owned(scope.kernels().allocateLattice(points, dims));
         if (rebuilt) {
-            scope.kernels().buildLattice(scope.input(positions(draw, points, dims), points, dims), lattice);
+            scope.kernels().buildLattice(scope.input(LatticePoints.inside(draw, points, dims), points, dims), lattice);
         }
-        float[] positions = positions(draw, points, dims);
+        float[] positions = LatticePoints.inside(draw, points, dims);
         scope.kernels().buildLattice(scope.input(positions, points, dims), lattice);
         LatticeOracle oracle = new LatticeOracle(positions, dims);
         Comparison vertices =
@@ -63,7 +57,7 @@ final class RandomLattice {
         List<LatticeOracle> oracles = new ArrayList<>();
         for (int i = 0; i < kernels; i++) {
             int dims = draw.between(1, 5);
-            float[] positions = positions(draw, points, dims);
+            float[] positions = LatticePoints.inside(draw, points, dims);
             Lattice lattice = scope.owned(scope.kernels().allocateLattice(points, dims));
             scope.kernels().buildLattice(scope.input(positions, points, dims), lattice);
             lattices.add(lattice);
@@ -76,63 +70,5 @@ final class RandomLattice {
                 scope.device().floats(out),
                 LatticeOracle.meanField(logits, channels, oracles, weights, iterations),
                 Comparison.MARGINALS);
-    }
-
-    /** Returns {@code [points, dims]}: few enough simplices for points to meet, wide enough for some to stay alone. */
-    private static float[] positions(Draw draw, int points, int dims) {
-        float[] positions = new float[points * dims];
-        for (int p = 0; p < points; p++) {
-            double[] position = position(draw, dims, dims < 3 ? 6 : 1);
-            for (int i = 0; i < dims; i++) {
-                positions[p * dims + i] = (float) position[i];
-            }
-        }
-        return positions;
-    }
-
-    /**
-     * Returns a position in a simplex around one of the vertices whose coordinates are multiples of d + 1 (Adams, Baek
-     * and Davis
-     * 2010, section 3): corner k of the simplex is k up from the vertex in d + 1 - k coordinates, and k - (d + 1) in the
-     * others.
-     *
-     * @param reach how many multiples of d + 1 a coordinate of the vertex may be away from 0
-     */
-    private static double[] position(Draw draw, int dims, int reach) {
-        int size = dims + 1;
-        double[] elevated = new double[size];
-        for (int i = 0; i < dims; i++) {
-            int multiple = draw.between(-reach, reach) * size;
-            elevated[i] += multiple;
-            elevated[dims] -= multiple;
-        }
-        double[] shares = new double[size];
-        double total = 0;
-        for (int k = 0; k < size; k++) {
-            shares[k] = draw.between(0.0, 1.0);
-            total += shares[k];
-        }
-        int[] order = draw.permutation(size);
-        for (int k = 0; k < size; k++) {
-            double weight = INSIDE + (1 - size * INSIDE) * shares[k] / total;
-            for (int i = 0; i < size; i++) {
-                elevated[order[i]] += weight * (i < size - k ? k : k - size);
-            }
-        }
-        return lowered(elevated);
-    }
-
-    /** Maps the plane of the lattice back to d dimensions, in standard deviations. */
-    private static double[] lowered(double[] elevated) {
-        int dims = elevated.length - 1;
-        double stretch = Math.sqrt(2.0 / 3) * (dims + 1);
-        double[] position = new double[dims];
-        double above = 0;
-        for (int i = dims - 1; i >= 0; i--) {
-            double x = (above - elevated[i + 1]) / (i + 1);
-            position[i] = x * Math.sqrt((i + 1.0) * (i + 2.0)) / stretch;
-            above += x;
-        }
-        return position;
     }
 }

@@ -68,6 +68,7 @@ public final class Verifier {
     public static Report verify(Device device, Options options, Consumer<Report.Result> listener) {
         Checks checks = new Checks(device, options.only(), listener);
         ReferenceChecks.run(options.reference(), checks);
+        HardChecks.run(checks);
         RandomChecks.run(options.rounds(), options.seed(), checks);
         return new Report(device.id(), device.description(), options.seed(), checks.results());
     }

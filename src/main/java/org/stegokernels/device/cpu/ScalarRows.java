@@ -10,15 +10,15 @@ final class ScalarRows implements RowLanes {
             for (int c = 0; c < channels; c++) {
                 sum += x[row + c];
             }
-            float mean = (float) (sum / channels);
+            double mean = sum / channels;
             double squares = 0;
             for (int c = 0; c < channels; c++) {
-                float deviation = x[row + c] - mean;
+                double deviation = x[row + c] - mean;
                 squares += deviation * deviation;
             }
-            float factor = (float) (1 / Math.sqrt(squares / channels + epsilon));
+            double factor = 1 / Math.sqrt(squares / channels + epsilon);
             for (int c = 0; c < channels; c++) {
-                out[row + c] = Math.fma((x[row + c] - mean) * factor, gamma[c], beta[c]);
+                out[row + c] = Math.fma((float) ((x[row + c] - mean) * factor), gamma[c], beta[c]);
             }
         }
     }

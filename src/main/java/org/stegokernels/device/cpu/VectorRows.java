@@ -20,6 +20,9 @@ final class VectorRows implements RowLanes {
     private static final VectorSpecies<Float> SPECIES = VectorLanes.SPECIES;
     private static final int WIDTH = SPECIES.length();
 
+    /** Sums of squares below this lose digits, as those past the largest float do: they are added up in double. */
+    private static final float SMALLEST_SQUARE = 1e-30f;
+
     /** {@code WIDTH} zeros, then {@code WIDTH} ones: loaded from n, its last n lanes are 1. */
     private static final float[] STEP = new float[2 * WIDTH];
 
@@ -42,24 +45,37 @@ final class VectorRows implements RowLanes {
             return;
         }
         float[] lanes = new float[WIDTH];
+        float[] squares = new float[WIDTH];
         for (int row = offset; row < offset + rows * channels; row += channels) {
             float mean = sum(x, row, channels, lanes) / channels;
-            float variance = squares(x, row, channels, mean, lanes) / channels;
+            float rest = deviations(x, row, channels, mean, lanes, squares) / channels;
+            float variance = Math.max(0, VectorMath.sum(squares) / channels - rest * rest);
             float factor = (float) (1 / Math.sqrt(variance + epsilon));
-            layerNormRow(x, row, channels, mean, factor, gamma, beta, out);
+            layerNormRow(x, row, channels, mean, rest, factor, gamma, beta, out);
         }
     }
 
+    /** @param rest what a float can't hold of the mean */
     private static void layerNormRow(
-            float[] x, int row, int channels, float mean, float factor, float[] gamma, float[] beta, float[] out) {
+            float[] x,
+            int row,
+            int channels,
+            float mean,
+            float rest,
+            float factor,
+            float[] gamma,
+            float[] beta,
+            float[] out) {
         int end = channels - WIDTH;
         FloatVector last = FloatVector.fromArray(SPECIES, x, row + end)
                 .sub(mean)
+                .sub(rest)
                 .mul(factor)
                 .fma(FloatVector.fromArray(SPECIES, gamma, end), FloatVector.fromArray(SPECIES, beta, end));
         for (int c = 0; c < end; c += WIDTH) {
             FloatVector.fromArray(SPECIES, x, row + c)
                     .sub(mean)
+                    .sub(rest)
                     .mul(factor)
                     .fma(FloatVector.fromArray(SPECIES, gamma, c), FloatVector.fromArray(SPECIES, beta, c))
                     .intoArray(out, row + c);
@@ -78,15 +94,34 @@ final class VectorRows implements RowLanes {
         return VectorMath.sum(lanes);
     }
 
-    /** Returns the sum of the squared deviations from {@code mean}. */
-    private static float squares(float[] x, int row, int channels, float mean, float[] lanes) {
+    /**
+     * Returns the sum of the deviations from {@code mean}: 0 but for rounding, which counts where the mean is large.
+     *
+     * @param squares lanes whose sum is that of the squared deviations
+     */
+    private static float deviations(float[] x, int row, int channels, float mean, float[] lanes, float[] squares) {
         int end = channels - WIDTH;
         FloatVector last = FloatVector.fromArray(SPECIES, x, row + end).sub(mean);
+        FloatVector sum = last.mul(FloatVector.fromArray(SPECIES, STEP, lastLanes(channels)));
+        FloatVector squared = sum.mul(last);
+        for (int c = 0; c < end; c += WIDTH) {
+            FloatVector deviation = FloatVector.fromArray(SPECIES, x, row + c).sub(mean);
+            sum = sum.add(deviation);
+            squared = deviation.fma(deviation, squared);
+        }
+        sum.intoArray(lanes, 0);
+        squared.intoArray(squares, 0);
+        return VectorMath.sum(lanes);
+    }
+
+    private static float squares(float[] x, int row, int channels, float[] lanes) {
+        int end = channels - WIDTH;
+        FloatVector last = FloatVector.fromArray(SPECIES, x, row + end);
         FloatVector sum = last.mul(FloatVector.fromArray(SPECIES, STEP, lastLanes(channels)))
                 .mul(last);
         for (int c = 0; c < end; c += WIDTH) {
-            FloatVector deviation = FloatVector.fromArray(SPECIES, x, row + c).sub(mean);
-            sum = deviation.fma(deviation, sum);
+            FloatVector value = FloatVector.fromArray(SPECIES, x, row + c);
+            sum = value.fma(value, sum);
         }
         sum.intoArray(lanes, 0);
         return VectorMath.sum(lanes);
@@ -137,8 +172,12 @@ final class VectorRows implements RowLanes {
         }
         float[] lanes = new float[WIDTH];
         for (int row = offset; row < offset + rows * channels; row += channels) {
-            double length = Math.sqrt(squares(x, row, channels, 0, lanes));
-            multiply(x, row, channels, (float) (1 / Math.max(length, epsilon)), out, row);
+            float squares = squares(x, row, channels, lanes);
+            if (squares >= SMALLEST_SQUARE && squares <= Float.MAX_VALUE) {
+                multiply(x, row, channels, (float) (1 / Math.max(Math.sqrt(squares), epsilon)), out, row);
+            } else {
+                narrow.normalize(x, row, 1, channels, epsilon, out);
+            }
         }
     }
 
