@@ -2,10 +2,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Mean of log sum exp(l) - l[label] over the labels in 0..N-1, l being the logits resized as by bilinear; other labels
- * don't count, and if none counts, loss and gradient are 0.
- * logits and gradLogits [B, h, w, N], labels [B, H, W] integers, loss [1]. */
-void cross_entropy(tensor logits, tensor labels, double weight, tensor grad_logits, tensor loss) {
+/* Mean of w[label] (log sum exp(l) - l[label]) over the labels in 0..N-1, l being the logits resized as by bilinear; other
+ * labels don't count, and if none counts, loss and gradient are 0. Without weights of classes, w is 1.
+ * logits and gradLogits [B, h, w, N], labels [B, H, W] integers, classWeights [N], loss [1]. */
+void cross_entropy(
+    tensor logits, tensor labels, tensor class_weights, double weight, tensor grad_logits, tensor loss) {
     int h = logits.dim[1], w = logits.dim[2], n = logits.dim[3], H = labels.dim[1], W = labels.dim[2];
     double *sums = need(elements(logits), sizeof(double)), *l = need(n, sizeof(double)), total = 0;
     size_t valid = 0;
@@ -26,9 +27,10 @@ void cross_entropy(tensor logits, tensor labels, double weight, tensor grad_logi
             if (!(l[c] <= max)) max = l[c];
         }
         for (int c = 0; c < n; c++) sum += exp(l[c] - max);
-        total += (log(sum) + max - l[label]) / valid;
+        double own = class_weights.f ? class_weights.f[label] : 1;
+        total += own * (log(sum) + max - l[label]) / valid;
         for (int c = 0; c < n; c++) {
-            double g = weight / valid * (exp(l[c] - max) / sum - (c == label));
+            double g = own * weight / valid * (exp(l[c] - max) / sum - (c == label));
             for (int k = 0; k < 4; k++) sums[corner[k] * n + c] += share[k] * g;
         }
     }

@@ -17,6 +17,7 @@ void bicubic(tensor x, double scale_y, double scale_x, tensor out);
 void layer_norm(tensor x, tensor gamma, tensor beta, double epsilon, tensor out);
 void gelu(tensor x, tensor out);
 void swi_glu(tensor x, tensor out);
+void rope(tensor cos, tensor sin, tensor qkv);
 void attention(tensor qkv, int heads, tensor out);
 void attention_weights(tensor qkv, int heads, tensor out);
 void slice(tensor x, int first_row, int first_channel, tensor out);
@@ -51,7 +52,8 @@ typedef struct {
 void correspondence(
     tensor features1, tensor features2, tensor code1, tensor code2, correspondence_rule rule, double weight,
     tensor grad_code1, tensor grad_code2, tensor loss);
-void cross_entropy(tensor logits, tensor labels, double weight, tensor grad_logits, tensor loss);
+void cross_entropy(
+    tensor logits, tensor labels, tensor class_weights, double weight, tensor grad_logits, tensor loss);
 void assignment_loss(tensor cosines, double alpha, double weight, tensor grad_cosines, tensor loss);
 void agreement_loss(tensor a, tensor b, double weight, tensor grad_a, tensor loss);
 

@@ -72,6 +72,8 @@ static int run(const char *name, const char **wrong) {
         gelu(in("x"), out("out"));
     else if IS ("swiGlu")
         swi_glu(in("x"), out("out"));
+    else if IS ("rope")
+        rope(in("cos"), in("sin"), out("qkv"));
     else if IS ("attention")
         attention(in("qkv"), integer("heads"), out("out"));
     else if IS ("attentionWeights")
@@ -120,7 +122,8 @@ static int run(const char *name, const char **wrong) {
     else if IS ("correspondence")
         run_correspondence();
     else if IS ("crossEntropy")
-        cross_entropy(in("logits"), in("labels"), number("weight"), out("gradLogits"), out("loss"));
+        cross_entropy(
+            in("logits"), in("labels"), in("classWeights"), number("weight"), out("gradLogits"), out("loss"));
     else if IS ("assignmentLoss")
         assignment_loss(in("cosines"), number("alpha"), number("weight"), out("gradCosines"), out("loss"));
     else if IS ("agreementLoss")

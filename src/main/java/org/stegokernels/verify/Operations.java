@@ -52,6 +52,7 @@ final class Operations {
                     "out out [..., C] may be x"),
             Operation.of("gelu", "5 * E", "x in [..., C]", "out out [..., C] may be x"),
             Operation.of("swiGlu", "5 * R * C", "x in [..., 2 C]", "out out [..., C]"),
+            Operation.of("rope", "6 * B * P * C", "cos in [P, d]", "sin in [P, d]", "qkv inout [B, T, 3 C]"),
             Operation.of(
                     "attention",
                     "4 * B * T * T * C + 5 * B * heads * T * T",
@@ -149,6 +150,7 @@ final class Operations {
                     "21 * B * H * W * N",
                     "logits in [B, h, w, N]",
                     "labels in I32 [B, H, W]",
+                    "classWeights in [N] optional",
                     "weight number",
                     "gradLogits out [B, h, w, N]",
                     "loss out [1]"),

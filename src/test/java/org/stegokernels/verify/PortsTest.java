@@ -48,6 +48,16 @@ class PortsTest {
     }
 
     @Test
+    void numpy() throws InterruptedException {
+        String python = Stream.of("/usr/bin/python3", "python3")
+                .filter(name -> Files.exists(Path.of(name)))
+                .findFirst()
+                .orElse("python3");
+        skipWithout("numpy", List.of(python, "-c", "import numpy"));
+        passesEverything(python + " " + PORTS.resolve("python").resolve("port.py"));
+    }
+
+    @Test
     void plainC() throws IOException, InterruptedException {
         skipWithout("gcc", List.of("gcc", "--version"));
         Path program = folder.resolve("port");
