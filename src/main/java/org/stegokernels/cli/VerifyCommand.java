@@ -2,6 +2,7 @@ package org.stegokernels.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.stegokernels.device.Devices;
 import org.stegokernels.verify.Verifier;
 import org.stegokernels.verify.Verifier.Report;
@@ -76,6 +77,21 @@ final class VerifyCommand extends CliCommand {
     private boolean describe;
 
     @Option(
+            names = "--export",
+            paramLabel = "DIR",
+            order = 8,
+            description =
+                    "Write what --random N would ask of a device as files to a new folder, with what is expected.")
+    private Path export;
+
+    @Option(
+            names = "--outputs",
+            paramLabel = "DIR",
+            order = 9,
+            description = "Check the outputs that were written beside the files of --export.")
+    private Path outputs;
+
+    @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
             order = 7,
@@ -99,13 +115,30 @@ final class VerifyCommand extends CliCommand {
             Verifier.describe(console.out());
             return ExitCode.DONE;
         }
+        if (export != null && random == 0) {
+            throw new UsageException("--export needs --random N: so many rounds are written");
+        }
+        if (export != null || outputs != null) {
+            return report(listener -> export != null
+                    ? Verifier.export(export, new Verifier.Options(null, random, seed, only), listener)
+                    : Verifier.outputs(outputs, only, listener));
+        }
         Devices.Choice choice =
                 Verifier.isProgram(device.name()) ? Verifier.program(device.name(), timeout) : device.choose();
         Verifier.Options options = new Verifier.Options(reference, random, seed, only);
+        return report(listener -> Verifier.verify(choice, device.guarded(), options, listener));
+    }
+
+    /** Checks that report their results as they come. */
+    private interface Checks {
+        Report run(Consumer<Report.Result> listener) throws IOException;
+    }
+
+    private int report(Checks checks) throws IOException {
         if (!json) {
             console.out().println(Report.header());
         }
-        Report report = Verifier.verify(choice, device.guarded(), options, result -> {
+        Report report = checks.run(result -> {
             if (!json) {
                 console.out().println(result.line());
             }

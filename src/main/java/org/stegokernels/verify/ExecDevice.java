@@ -72,15 +72,15 @@ final class ExecDevice implements Device {
                         lattice.positions.values(),
                         0,
                         lattice.positions.shape().size());
-                compute(method.getName(), lattice, lattice.vertices);
+                compute(method, lattice, lattice.vertices);
             }
-            default -> compute(method.getName(), arguments);
+            default -> compute(method, arguments);
         }
         return null;
     }
 
-    private void compute(String operation, Object... arguments) {
-        exchange.compute(new OperationCall(Operations.named(operation), arguments, this::opened));
+    private void compute(Method method, Object... arguments) {
+        exchange.compute(new OperationCall(method, arguments, this::opened));
     }
 
     private List<Operand> opened(Object argument) {
@@ -93,7 +93,8 @@ final class ExecDevice implements Device {
         return List.of(((PlacedLattice) argument).positions);
     }
 
-    private static Operand operand(Tensor tensor) {
+    /** Returns the memory of one of this device's tensors. */
+    static Operand operand(Tensor tensor) {
         return new Operand(tensor.shape(), ((HeapBuffer) tensor.buffer()).array);
     }
 
@@ -218,7 +219,7 @@ final class ExecDevice implements Device {
     }
 
     /** Weights as they came: they go along with each call. */
-    private final class PackedLinear extends Memory implements Kernels.LinearWeights {
+    final class PackedLinear extends Memory implements Kernels.LinearWeights {
         private final Operand weight;
         /** Null for none. */
         private final Operand bias;
@@ -229,6 +230,14 @@ final class ExecDevice implements Device {
                     weight.shape().size() + (bias == null ? 0 : bias.shape().size()));
             this.weight = weight;
             this.bias = bias;
+        }
+
+        Operand weight() {
+            return weight;
+        }
+
+        Operand bias() {
+            return bias;
         }
 
         @Override
@@ -243,13 +252,17 @@ final class ExecDevice implements Device {
     }
 
     /** The positions that a lattice was built over last: they go along with each call. */
-    private final class PlacedLattice extends Memory implements Kernels.Lattice {
+    final class PlacedLattice extends Memory implements Kernels.Lattice {
         private final Operand positions;
         private final Operand vertices = new Operand(Shape.of(1), new int[1]);
 
         PlacedLattice(Shape shape) {
             super("lattice", shape.size());
             this.positions = new Operand(shape, new float[shape.size()]);
+        }
+
+        Operand positions() {
+            return positions;
         }
 
         @Override

@@ -3,6 +3,7 @@ package org.stegokernels.verify;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,6 +31,8 @@ final class OperationCall {
     private static final String GUARD = ".guard";
 
     private final Operation operation;
+    private final Method method;
+    private final Object[] arguments;
     private final Map<String, String> parameters = new LinkedHashMap<>();
     private final Map<String, Operand> operands = new LinkedHashMap<>();
     /** The tensors to be answered with. */
@@ -91,8 +94,10 @@ final class OperationCall {
      *
      * @param opened returns what a tensor, packed weights or a lattice stands for: operands, null where one is absent
      */
-    OperationCall(Operation operation, Object[] arguments, Function<Object, List<Operand>> opened) {
-        this.operation = operation;
+    OperationCall(Method method, Object[] arguments, Function<Object, List<Operand>> opened) {
+        this.operation = Operations.named(method.getName());
+        this.method = method;
+        this.arguments = arguments;
         List<Object> values = new ArrayList<>();
         for (Object argument : arguments) {
             flatten(argument, opened, values);
@@ -194,6 +199,15 @@ final class OperationCall {
 
     Operation operation() {
         return operation;
+    }
+
+    /** Returns the method that was called, and below what it was called with. */
+    Method method() {
+        return method;
+    }
+
+    Object[] arguments() {
+        return arguments;
     }
 
     /** Returns the values of the names in the operation's shapes, and of its parameters. */

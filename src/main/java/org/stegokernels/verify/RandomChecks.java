@@ -57,6 +57,8 @@ final class RandomChecks {
             Comparison comparison;
             try {
                 comparison = round < TWICE ? CheckScope.runTwice(device, body) : CheckScope.run(device, body.get());
+            } catch (UnsupportedOperationException e) {
+                throw e;
             } catch (Exception e) {
                 throw new DeviceException(where(seed, round, draws[0]) + e, e);
             }

@@ -37,6 +37,28 @@ public final class Verifier {
         return new Devices.Choice(provider, provider.info(), "asked for by name");
     }
 
+    /**
+     * Writes what the checks on random shapes would ask of a device as files, with what is expected and how far off it may be
+     * ({@code kernels/port/README.md}).
+     *
+     * @param folder new or empty
+     * @return the checks on the CPU, whose results are what is expected
+     * @throws IOException if the folder is not empty, or can't be written to
+     */
+    public static Report export(Path folder, Options options, Consumer<Report.Result> listener) throws IOException {
+        return CaseFiles.export(folder, options, listener);
+    }
+
+    /**
+     * Checks the outputs that were written beside the files of an export.
+     *
+     * @param only as {@link Options#only()}
+     * @throws IOException if the folder is none that was exported, or can't be read
+     */
+    public static Report outputs(Path folder, String only, Consumer<Report.Result> listener) throws IOException {
+        return CaseFiles.judge(folder, only, listener);
+    }
+
     /** Writes all operations with their arguments, shapes, flop and bytes as JSON: what a program can port. */
     public static void describe(OutputStream out) throws IOException {
         Operations.describe(out);
