@@ -11,6 +11,7 @@ import java.util.TreeSet;
 final class ReferenceChecks {
     private static final List<ReferenceFamily> FAMILIES = List.of(
             new OpsChecks(),
+            new DirectChecks(),
             new VitChecks(),
             new HeadChecks(),
             new ProbeChecks(),

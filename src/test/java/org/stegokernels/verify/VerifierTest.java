@@ -128,6 +128,7 @@ class VerifierTest {
                 .containsExactly(
                         "correlation_loss",
                         "dense_crf",
+                        "direct",
                         "extras",
                         "knn",
                         "metrics",
