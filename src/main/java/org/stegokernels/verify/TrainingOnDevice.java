@@ -189,6 +189,7 @@ final class TrainingOnDevice {
         kernels.crossEntropy(
                 scope.input(logits, batch, height, width, classes),
                 scope.input(labels, batch, outHeight, outWidth),
+                null,
                 weight,
                 gradient,
                 loss);
