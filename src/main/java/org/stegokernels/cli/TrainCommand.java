@@ -3,6 +3,7 @@ package org.stegokernels.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -14,9 +15,12 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureCache.FeatureSource;
+import org.stegokernels.stego.SegmentationHead;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.train.ShiftTuner;
 import org.stegokernels.train.TrainSettings;
+import org.stegokernels.train.TrainSettings.ObjectiveKind;
 import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.Trainer;
 import org.stegokernels.train.Trainer.Hooks;
@@ -34,7 +38,7 @@ import picocli.CommandLine.Option;
         name = TrainCommand.NAME,
         description = {
             "Trains a STEGO model on photographs, without a label; if there are labels, they only measure it. Of --model"
-                    + " only the vision transformer is used.",
+                    + " only the vision transformer is used, and with --preset primaps its head, if it has one.",
             "",
             "Leaves in --out: best.safetensors, the model whose clusters were best on the validation images (where there"
                     + " are labels), and last.safetensors, both for 'segment'; report.html, with curves, pictures and scores;"
@@ -136,7 +140,7 @@ final class TrainCommand extends CliCommand {
         if (before > 0) {
             requireItsModel(lock.folder(), model.backbone().patch());
         }
-        Source sized = selection.inWholePatches(given, model);
+        Source sized = withCodes(selection.inWholePatches(given, model), model);
         FeatureSource source = selection.source(
                 model, sized.settings(), sized.settings().data().size());
         if (before > 0) {
@@ -154,7 +158,7 @@ final class TrainCommand extends CliCommand {
                         validation,
                         told);
                 try (Trainer trainer = TrainingSelection.withUsage(() -> new Trainer(
-                        device, settings, examples, dataset.classes().count(), lock, hooks))) {
+                        device, settings, examples, dataset.classes().count(), headAndProbes(model), lock, hooks))) {
                     if (before > 0) {
                         TrainingSelection.withUsage(trainer::resume);
                     }
@@ -193,9 +197,26 @@ final class TrainCommand extends CliCommand {
         }
     }
 
+    /** Returns settings with the length of what an objective without a head of its own looks at. */
+    private static Source withCodes(Source given, Stego model) {
+        if (given.settings().objective() != ObjectiveKind.PRIMAPS || given.gives("dim")) {
+            return given;
+        }
+        int channels = model.head()
+                .map(SegmentationHead::outputs)
+                .orElse(model.backbone().width());
+        return given.set("dim=" + channels);
+    }
+
+    private static Map<String, HostTensor> headAndProbes(Stego model) {
+        Map<String, HostTensor> tensors = model.headTensors();
+        tensors.putAll(model.probeTensors());
+        return tensors;
+    }
+
     /** Returns settings whose missing shifts are fitted to the features. */
     private TrainSettings fitted(Device device, Source given, TrainingExamples examples) {
-        if (shifts == Shifts.PUBLISHED) {
+        if (shifts == Shifts.PUBLISHED || given.settings().objective() != ObjectiveKind.STEGO) {
             return given.settings();
         }
         Source fitted = ShiftTuner.complete(device, given, examples);

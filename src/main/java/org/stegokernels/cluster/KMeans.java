@@ -47,6 +47,16 @@ public final class KMeans {
      * @throws Clustering.ImpossibleException if there are fewer distinct points than clusters, or a value that is not finite
      */
     public static Clustering fit(Device device, Points points, Settings settings) {
+        return fit(device, points, settings, null);
+    }
+
+    /**
+     * Clusters the points from given first centres, in one run.
+     *
+     * @param first {@code [clusters, C]}, or null to choose them
+     * @throws Clustering.ImpossibleException as {@link #fit(Device, Points, Settings)}
+     */
+    public static Clustering fit(Device device, Points points, Settings settings, float[] first) {
         float[] origin = new float[points.channels()];
         try (PointBlocks blocks = new PointBlocks(device, points, settings.metric(), origin)) {
             if (blocks.count() < settings.clusters()) {
@@ -60,9 +70,12 @@ public final class KMeans {
                 }
                 blocks.reload();
             }
-            Start start = new Start(device, settings, origin);
             try (BlockAssignment assignable =
                     new BlockAssignment(device, blocks, settings.metric(), settings.clusters())) {
+                if (first != null) {
+                    return moved(new Lloyd(assignable, settings).run(without(origin, first)), origin);
+                }
+                Start start = new Start(device, settings, origin);
                 return best(assignable, settings, origin, random -> start.among(points, blocks.count(), random));
             }
         }
@@ -97,10 +110,22 @@ public final class KMeans {
             Clustering found = lloyd.run(start.apply(random.split()));
             best = best == null || found.inertia() < best.inertia() ? found : best;
         }
-        for (int i = 0; i < best.centroids().length; i++) {
-            best.centroids()[i] += origin[i % origin.length];
+        return moved(best, origin);
+    }
+
+    private static Clustering moved(Clustering found, float[] origin) {
+        for (int i = 0; i < found.centroids().length; i++) {
+            found.centroids()[i] += origin[i % origin.length];
         }
-        return best;
+        return found;
+    }
+
+    private static float[] without(float[] origin, float[] centres) {
+        float[] relative = centres.clone();
+        for (int i = 0; i < relative.length; i++) {
+            relative[i] -= origin[i % origin.length];
+        }
+        return relative;
     }
 
     static Clustering.ImpossibleException tooFew(int distinct, Settings settings) {

@@ -302,6 +302,17 @@ public final class Stego implements AutoCloseable {
         return from.has(name) ? Optional.of(from.typed(name)) : Optional.empty();
     }
 
+    /** Returns the tensors of the head in the Java heap, by their names in a model file; empty if there is none. */
+    public Map<String, HostTensor> headTensors() {
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        for (String name : SegmentationHead.TENSORS) {
+            if (file.has(name)) {
+                tensors.put(name, file.tensor(name));
+            }
+        }
+        return tensors;
+    }
+
     /** Returns the tensors of the probes in the Java heap, by their names in a model file. */
     public Map<String, HostTensor> probeTensors() {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();

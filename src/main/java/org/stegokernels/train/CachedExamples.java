@@ -4,6 +4,7 @@ import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.Resize;
+import org.stegokernels.image.RgbImage;
 
 /** Examples whose features are all there. */
 final class CachedExamples extends TrainingExamples {
@@ -61,6 +62,11 @@ final class CachedExamples extends TrainingExamples {
     }
 
     @Override
+    RgbImage square(int index) {
+        return Resize.centerSquare(dataset.image(index), labelSize());
+    }
+
+    @Override
     void prepare(HostBatch batch) {
         int[] images = batch.draw.images();
         int values = rows() * columns() * channels();
@@ -71,7 +77,7 @@ final class CachedExamples extends TrainingExamples {
                 putLabels(batch, place, hasLabels() ? read(images[place], labels) : null);
             }
             if (batch.guidance != null && place < batch.batch()) {
-                putGuidance(batch, place, Resize.centerSquare(dataset.image(images[place]), labelSize()));
+                putGuidance(batch, place, square(images[place]));
             }
         }
     }

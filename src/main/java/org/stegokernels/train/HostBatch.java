@@ -1,6 +1,7 @@
 package org.stegokernels.train;
 
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.train.TrainSettings.ObjectiveKind;
 
 /** The examples of one step, in host memory that is used again for later steps. */
 final class HostBatch {
@@ -10,6 +11,7 @@ final class HostBatch {
     private final boolean wantsNeighborLabels;
     private final boolean wantsGuidance;
     private final boolean wantsAugmented;
+    private final boolean wantsProposals;
     StepDraw draw;
     /** {@code [2 B, h, w, C]}, or {@code [3 B, h, w, C]} with augmented images. */
     float[] features;
@@ -19,6 +21,8 @@ final class HostBatch {
     float[] guidance;
     /** {@code [B, h, w, 2]}: where in the image each patch of the augmented one is; null without those. */
     float[] alignedCoords;
+    /** {@code [B, S, S]}: mask proposals of the images; null without those. */
+    byte[] masks;
     /** Images for the backbone, for {@link #features} that are not there yet; null if they are. */
     RgbImage[] pixels;
 
@@ -28,6 +32,7 @@ final class HostBatch {
                 || settings.correspondence().salient();
         wantsGuidance = settings.extras().crfWeight() > 0;
         wantsAugmented = settings.extras().alignmentWeight() > 0;
+        wantsProposals = settings.objective() == ObjectiveKind.PRIMAPS;
     }
 
     /** Makes a batch of features and labels alone. */
@@ -35,6 +40,7 @@ final class HostBatch {
         wantsNeighborLabels = false;
         wantsGuidance = false;
         wantsAugmented = false;
+        wantsProposals = false;
     }
 
     /** Makes room for a step's examples. */
@@ -45,6 +51,9 @@ final class HostBatch {
         features = sized(features, featureImages() * patches * examples.channels());
         if (labels == null || labels.length != labelImages() * area) {
             labels = new int[labelImages() * area];
+        }
+        if (wantsProposals && (masks == null || masks.length != batch() * area)) {
+            masks = new byte[batch() * area];
         }
         guidance = wantsGuidance ? sized(guidance, batch() * GUIDANCE_SIDE * GUIDANCE_SIDE * 3) : null;
         alignedCoords = wantsAugmented ? sized(alignedCoords, batch() * patches * 2) : null;

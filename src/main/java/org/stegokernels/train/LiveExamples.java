@@ -95,7 +95,7 @@ final class LiveExamples extends TrainingExamples {
             int count = Math.min(CHUNK, size() - first);
             RgbImage[] images = new RgbImage[count];
             for (int i = 0; i < count; i++) {
-                images[i] = Resize.centerSquare(dataset.image(first + i), source.size());
+                images[i] = square(first + i);
             }
             int offset = first;
             compute(images, 0, count, features, 0, at -> offset + at);
@@ -106,6 +106,11 @@ final class LiveExamples extends TrainingExamples {
             progress.advance(first + count, size());
         }
         return means;
+    }
+
+    @Override
+    RgbImage square(int index) {
+        return Resize.centerSquare(dataset.image(index), source.size());
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
+import org.stegokernels.train.loss.Objective;
 
 /**
  * Principal mask proposals (Hahn et al. 2024, section 3.1): the parts of one image that its own features suggest. The first
@@ -23,7 +24,7 @@ import org.stegokernels.tensor.Tensor.ElementType;
  */
 final class MaskProposals implements AutoCloseable {
     /** The label of a pixel that is in no mask. */
-    static final int NONE = LabelMap.IGNORE;
+    static final int NONE = Objective.Proposals.NONE;
 
     /** Shorter vectors are not stretched to length 1: PyTorch's bound. */
     private static final float NORM_EPSILON = 1e-12f;

@@ -7,6 +7,7 @@ import org.stegokernels.stego.Segmenter;
 import org.stegokernels.train.TrainSettings.Correspondence;
 import org.stegokernels.train.TrainSettings.Data;
 import org.stegokernels.train.TrainSettings.Extras;
+import org.stegokernels.train.TrainSettings.Masks;
 import org.stegokernels.train.TrainSettings.Model;
 import org.stegokernels.train.TrainSettings.ObjectiveKind;
 import org.stegokernels.train.TrainSettings.Optimizer;
@@ -15,6 +16,7 @@ import org.stegokernels.train.TrainSettings.Schedule;
 import org.stegokernels.train.TrainSettings.Square;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss.TermSettings;
+import org.stegokernels.train.loss.Objective;
 import org.stegokernels.vit.Backbone.FeatureKind;
 
 /**
@@ -66,6 +68,11 @@ record PublishedSettings(
         @JsonProperty("w2") double w2,
         @JsonProperty("shift") double crfShift,
         @JsonProperty("crf_samples") int crfPoints,
+        @JsonProperty("mask_threshold") double maskThreshold,
+        @JsonProperty("mask_coverage") double maskCoverage,
+        @JsonProperty("focal_exponent") double focus,
+        @JsonProperty("prototype_momentum") double momentum,
+        @JsonProperty("prototype_momentum_steps") int momentumEvery,
         @JsonProperty("scalar_log_freq") int logEvery,
         @JsonProperty("hist_freq") int histogramsEvery,
         @JsonProperty("val_freq") int validateEvery,
@@ -121,6 +128,11 @@ record PublishedSettings(
         finite("w2", w2);
         finite("shift", crfShift);
         range("crf_samples", crfPoints, 1, MOST_CRF_SAMPLES);
+        positive("mask_threshold", maskThreshold, 1);
+        positive("mask_coverage", maskCoverage, 1);
+        weight("focal_exponent", focus);
+        share("prototype_momentum", momentum);
+        range("prototype_momentum_steps", momentumEvery, 1, Integer.MAX_VALUE);
         range("scalar_log_freq", logEvery, 1, Integer.MAX_VALUE);
         range("hist_freq", histogramsEvery, 0, Integer.MAX_VALUE);
         range("val_freq", validateEvery, 0, Integer.MAX_VALUE);
@@ -147,6 +159,12 @@ record PublishedSettings(
         }
     }
 
+    private static void share(String name, double value) {
+        if (!(value >= 0 && value < 1)) {
+            throw new TrainingException.BadSettings(name + " must be at least 0 and below 1, not " + value);
+        }
+    }
+
     private static void finite(String name, double value) {
         if (!Double.isFinite(value)) {
             throw new TrainingException.BadSettings(name + " must be a number, not " + value);
@@ -168,6 +186,7 @@ record PublishedSettings(
         CorrespondenceLoss.Settings terms = correspondence.terms();
         Extras extras = settings.extras();
         GuidanceSettings guidance = extras.guidance();
+        Masks masks = settings.masks();
         return new PublishedSettings(
                 settings.objective(),
                 schedule.steps(),
@@ -213,6 +232,11 @@ record PublishedSettings(
                 guidance.w2(),
                 guidance.shift(),
                 extras.crfPoints(),
+                masks.threshold(),
+                masks.coverage(),
+                masks.prototypes().focus(),
+                masks.prototypes().momentum(),
+                masks.prototypes().every(),
                 schedule.logEvery(),
                 schedule.histogramsEvery(),
                 schedule.validateEvery(),
@@ -240,6 +264,7 @@ record PublishedSettings(
                         reconstructionWeight,
                         crfWeight,
                         new GuidanceSettings(alpha, beta, gamma, w1, w2, crfShift),
-                        crfPoints));
+                        crfPoints),
+                new Masks(maskThreshold, maskCoverage, new Objective.Prototypes(focus, momentum, momentumEvery)));
     }
 }

@@ -7,6 +7,7 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.ExtraLosses;
+import org.stegokernels.train.loss.Objective;
 
 /** Uploads the inputs of a step. One thread at a time. */
 final class StepInputs implements AutoCloseable {
@@ -44,7 +45,12 @@ final class StepInputs implements AutoCloseable {
         CorrespondenceLoss.Pairs pairs = pairs(host, side, random);
         TrainingStep.Masks masks = masks(host.featureImages(), examples.channels(), random);
         Tensor signal = settings.correspondence().trueLabels() ? labelSignal(host, side) : null;
-        return new TrainingStep.Batch(features, signal, labels, pairs, masks, extras(host, random));
+        return new TrainingStep.Batch(
+                features, signal, labels, pairs, masks, extras(host, random), proposals(host, side));
+    }
+
+    private static Objective.Proposals proposals(HostBatch host, int side) {
+        return host.masks == null ? null : new Objective.Proposals(host.masks, side, side, host.draw.step());
     }
 
     private CorrespondenceLoss.Pairs pairs(HostBatch host, int side, RandomGenerator random) {

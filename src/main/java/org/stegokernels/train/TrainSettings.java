@@ -33,6 +33,7 @@ import org.stegokernels.text.Printable;
 import org.stegokernels.text.Spelling;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss.Term;
+import org.stegokernels.train.loss.Objective;
 import org.stegokernels.vit.Backbone.FeatureKind;
 
 /**
@@ -47,11 +48,14 @@ public record TrainSettings(
         Model model,
         Optimizer optimizer,
         Correspondence correspondence,
-        Extras extras) {
+        Extras extras,
+        Masks masks) {
     /** What head and clusters are trained to do, by the paper. */
     public enum ObjectiveKind {
         /** Correspondences distilled into codes (Hamilton et al. 2022). */
-        STEGO
+        STEGO,
+        /** Prototypes fitted to mask proposals on frozen features or codes: PriMaPs-EM (Hahn et al. 2024). */
+        PRIMAPS
     }
 
     /**
@@ -158,6 +162,14 @@ public record TrainSettings(
             GuidanceSettings guidance,
             int crfPoints) {}
 
+    /**
+     * Mask proposals and the prototypes that are fitted to them, of {@link ObjectiveKind#PRIMAPS}.
+     *
+     * @param threshold cosine with a mask's anchor from which a patch belongs to the mask
+     * @param coverage share of the patches that are in a mask when no further one is sought
+     */
+    public record Masks(double threshold, double coverage, Objective.Prototypes prototypes) {}
+
     /** Returns whether features change from step to step, so that none can be kept. */
     public boolean needsLiveFeatures() {
         return extras.alignmentWeight > 0 || data.square == Square.RANDOM;
@@ -174,7 +186,8 @@ public record TrainSettings(
                 "cocostuff27_vit_base",
                 "cityscapes_vit_small",
                 "cityscapes_vit_base",
-                "potsdam_vit_small");
+                "potsdam_vit_small",
+                "primaps");
 
         /** Published names of {@link TrainSettings.Schedule}, which changes nothing in the steps. */
         private static final Set<String> FREE_TO_CHANGE =

@@ -33,17 +33,18 @@ final class TrainedParts implements AutoCloseable {
      *
      * @param features channels of the features, C
      * @param classes of the labels; clusters are as many and {@link TrainSettings.Model#extraClusters}
+     * @param given head of a model, for an objective that trains none, by its tensors' names; empty if codes are then the
+     *     features themselves
      */
-    TrainedParts(Device device, TrainSettings settings, int features, int classes) {
+    TrainedParts(Device device, TrainSettings settings, int features, int classes, Map<String, HostTensor> given) {
         this.device = device;
         this.settings = settings;
         this.features = features;
         this.classes = classes;
         int code = settings.model().code();
         Initialization initial = new Initialization(settings.seed(), Purpose.INITIAL, features, code);
-        boolean nonlinear = settings.model().projection() == TrainSettings.Projection.NONLINEAR;
         modules = new TrainingStep.Modules(
-                new HeadGradient(device, nonlinear, initial::head),
+                head(initial, given),
                 new LinearProbeLoss(
                         device, initial.weight(LINEAR_WEIGHT, code, classes), initial.bias(LINEAR_BIAS, code, classes)),
                 objective(initial));
@@ -54,11 +55,20 @@ final class TrainedParts implements AutoCloseable {
                 AdamSettings.of(settings.optimizer().probeRate()));
     }
 
+    private HeadGradient head(Initialization initial, Map<String, HostTensor> given) {
+        if (settings.objective() != TrainSettings.ObjectiveKind.PRIMAPS) {
+            boolean nonlinear = settings.model().projection() == TrainSettings.Projection.NONLINEAR;
+            return new HeadGradient(device, nonlinear, initial::head);
+        }
+        return given.isEmpty() ? null : new HeadGradient(device, given.containsKey("cluster2.0.weight"), given::get);
+    }
+
     private Objective objective(Initialization initial) {
         HostTensor clusters = initial.clusters(classes + settings.model().extraClusters());
         return switch (settings.objective()) {
             case STEGO ->
                 Objective.stego(device, clusters, settings.correspondence().loss(), extras(initial));
+            case PRIMAPS -> Objective.primaps(device, clusters, settings.masks().prototypes());
         };
     }
 
@@ -92,7 +102,12 @@ final class TrainedParts implements AutoCloseable {
      * @param out {@code [..., D]}
      */
     void code(Tensor in, Tensor out) {
-        modules.head().forward(in, null, null, out);
+        if (modules.head() != null) {
+            modules.head().forward(in, null, null, out);
+        } else {
+            device.training().fill(out, 0);
+            device.training().addScaled(in, 1, out);
+        }
     }
 
     /** Returns views of the head and probes, to be evaluated as they are. */
@@ -156,7 +171,9 @@ final class TrainedParts implements AutoCloseable {
      */
     Map<String, HostTensor> model(boolean withLinear) {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        modules.head().parameters().forEach(parameter -> tensors.put(parameter.name(), convolution(parameter)));
+        if (modules.head() != null) {
+            modules.head().parameters().forEach(parameter -> tensors.put(parameter.name(), convolution(parameter)));
+        }
         if (withLinear) {
             modules.linear().parameters().forEach(parameter -> tensors.put(parameter.name(), convolution(parameter)));
         }

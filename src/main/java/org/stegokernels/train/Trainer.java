@@ -17,10 +17,13 @@ import org.stegokernels.io.AtomicFile;
 import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.ModelInfo;
+import org.stegokernels.stego.SegmentationHead;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.text.Printable;
+import org.stegokernels.train.TrainSettings.ObjectiveKind;
 import org.stegokernels.train.TrainSettings.Source;
+import org.stegokernels.train.loss.Objective;
 import org.stegokernels.weights.ModelException;
 
 /**
@@ -43,6 +46,11 @@ public final class Trainer implements AutoCloseable {
     private final StepDraw.Source draws;
     private final TrainedParts parts;
     private final StepInputs inputs;
+    /** Null for objectives without. */
+    private final KeptProposals proposals;
+    /** Clusters of the model whose head is used, {@code [M, D]}; null if there are none that fit. */
+    private final HostTensor givenClusters;
+
     private volatile boolean stopped;
     private int step;
     private int validatedStep = -1;
@@ -70,12 +78,30 @@ public final class Trainer implements AutoCloseable {
             int classes,
             TrainingFolder.Lock lock,
             Hooks hooks) {
+        this(device, settings, examples, classes, Map.of(), lock, hooks);
+    }
+
+    /**
+     * As the other, for an objective that trains no head.
+     *
+     * @param given tensors of a model, by their names in its file: the head whose codes are looked at, without which it is the
+     *     features, and clusters of these codes to start from, if there are
+     */
+    public Trainer(
+            Device device,
+            TrainSettings settings,
+            TrainingExamples examples,
+            int classes,
+            Map<String, HostTensor> given,
+            TrainingFolder.Lock lock,
+            Hooks hooks) {
         if (!examples.hasLabels()
                 && (settings.correspondence().trueLabels()
                         || settings.correspondence().salient())) {
             throw new TrainingException.BadSettings(
                     "use_true_labels and use_salience need labels, and there are none: set them to false");
         }
+        requireFit(settings, examples, given);
         this.device = device;
         this.settings = settings;
         this.examples = examples;
@@ -88,8 +114,43 @@ public final class Trainer implements AutoCloseable {
                 examples.channels(),
                 settings.data().neighbours() + 1);
         this.draws = new StepDraw.Source(settings, neighbours);
-        this.parts = new TrainedParts(device, settings, examples.channels(), classes);
+        Map<String, HostTensor> head = new LinkedHashMap<>(given);
+        head.keySet().retainAll(SegmentationHead.TENSORS);
+        this.parts = new TrainedParts(device, settings, examples.channels(), classes, head);
         this.inputs = new StepInputs(device, settings, classes);
+        boolean proposed = settings.objective() == ObjectiveKind.PRIMAPS;
+        this.proposals = proposed
+                ? new KeptProposals(
+                        device,
+                        new MaskProposals.Settings(
+                                settings.masks().threshold(), settings.masks().coverage()),
+                        examples,
+                        parts)
+                : null;
+        HostTensor clusters = head.isEmpty() ? null : given.get(Objective.CLUSTERS);
+        boolean fit = proposed
+                && clusters != null
+                && clusters.shape().equals(parts.clusters().shape());
+        this.givenClusters = fit ? clusters : null;
+    }
+
+    /** Refuses settings that an objective without a head of its own can't have. */
+    private static void requireFit(TrainSettings settings, TrainingExamples examples, Map<String, HostTensor> given) {
+        if (settings.objective() != ObjectiveKind.PRIMAPS) {
+            return;
+        }
+        HostTensor head = given.get("cluster1.0.weight");
+        int channels = head == null ? examples.channels() : head.shape().dim(0);
+        if (settings.model().code() != channels) {
+            throw new TrainingException.BadSettings("dim must be " + channels + ", the length of "
+                    + (head == null ? "the features" : "the codes of the model's head")
+                    + ", for objective primaps, not "
+                    + settings.model().code());
+        }
+        if (settings.data().square() == TrainSettings.Square.RANDOM) {
+            throw new TrainingException.BadSettings(
+                    "objective primaps proposes the masks of an image once: set loader_crop_type to center");
+        }
     }
 
     /** Refuses a batch whose features, labels or similarities of points don't fit into an array. */
@@ -198,7 +259,7 @@ public final class Trainer implements AutoCloseable {
     public boolean run() throws IOException {
         AtomicFile.write(
                 folder.settings(), out -> out.write(Source.yaml(settings).getBytes(StandardCharsets.UTF_8)));
-        if (step == 0 && settings.model().kmeansStart()) {
+        if (step == 0 && startsFromCodes()) {
             startClusters();
         }
         startNanos = System.nanoTime();
@@ -245,6 +306,9 @@ public final class Trainer implements AutoCloseable {
 
     private void train(HostBatch host, MetricsWriter metrics) throws IOException {
         examples.complete(host);
+        if (proposals != null) {
+            proposals.complete(host);
+        }
         TrainingStep.Batch batch = inputs.upload(host, examples);
         boolean watched = settings.schedule().histogramsEvery() > 0
                 && (step + 1) % settings.schedule().histogramsEvery() == 0;
@@ -266,13 +330,21 @@ public final class Trainer implements AutoCloseable {
         hooks.listener().trained(step, losses);
         if (step == settings.optimizer().resetProbesAfter()) {
             parts.resetProbes();
-            if (settings.model().kmeansStart()) {
+            if (startsFromCodes()) {
                 startClusters();
             }
         }
     }
 
+    private boolean startsFromCodes() {
+        return settings.model().kmeansStart() || settings.objective() == ObjectiveKind.PRIMAPS;
+    }
+
     private void startClusters() {
+        if (givenClusters != null) {
+            parts.startClusters(givenClusters.values());
+            return;
+        }
         parts.startClusters(ClusterStart.find(settings, examples, parts, draws.batch()));
     }
 
@@ -322,6 +394,9 @@ public final class Trainer implements AutoCloseable {
     public void close() {
         parts.close();
         inputs.close();
+        if (proposals != null) {
+            proposals.close();
+        }
     }
 
     /**
@@ -405,8 +480,6 @@ public final class Trainer implements AutoCloseable {
          */
         public record ModelFiles(Stego backbone, TrainSettings settings, DatasetClasses classes)
                 implements ModelWriter {
-            private static final float ALPHA = ModelInfo.Settings.DEFAULT.alpha();
-
             @Override
             public void write(Path file, Map<String, HostTensor> parts, List<Integer> clusterToClass)
                     throws IOException {
@@ -414,7 +487,9 @@ public final class Trainer implements AutoCloseable {
                 ModelInfo.Settings how = new ModelInfo.Settings(
                         settings.model().feature(),
                         settings.data().validationSize(),
-                        ALPHA,
+                        parts.containsKey("cluster1.0.weight")
+                                ? ModelInfo.Settings.DEFAULT.alpha()
+                                : ModelFile.alphaOfClusters(backbone, false),
                         before.source(),
                         before.licence());
                 boolean known = settings.model().extraClusters() == 0 || !clusterToClass.isEmpty();

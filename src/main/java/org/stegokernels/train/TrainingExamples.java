@@ -64,6 +64,9 @@ public abstract class TrainingExamples implements AutoCloseable {
     /** Returns a text that is equal only for the same images and features: a training goes on with nothing else. */
     public abstract String identity();
 
+    /** Returns the pixels of an example whose square is the middle of its image. */
+    abstract RgbImage square(int index);
+
     /** Reads features and labels, or the pixels for {@link #complete}. Safe on several threads. */
     abstract void prepare(HostBatch batch);
 

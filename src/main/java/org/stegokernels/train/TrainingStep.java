@@ -29,11 +29,16 @@ public final class TrainingStep implements AutoCloseable {
     private final GrowingBuffer linearMask;
     private final GrowingBuffer nonlinearMask;
 
-    /** Everything that is trained. */
+    /**
+     * Everything that is trained.
+     *
+     * @param head null if codes are the features themselves
+     */
     public record Modules(HeadGradient head, LinearProbeLoss linear, Objective objective) {
         /** Returns the parameters in the order of the optimisers, then clusters that no optimiser moves. */
         List<Parameter> parameters() {
-            List<Parameter> all = headParameters();
+            List<Parameter> all = new ArrayList<>(head == null ? List.of() : head.parameters());
+            all.addAll(objective.headParameters());
             all.addAll(linear.parameters());
             all.addAll(objective.clusterParameters());
             if (!all.contains(objective.clusters())) {
@@ -42,9 +47,11 @@ public final class TrainingStep implements AutoCloseable {
             return all;
         }
 
-        private List<Parameter> headParameters() {
-            List<Parameter> parameters = new ArrayList<>(head.parameters());
-            parameters.addAll(objective.headParameters());
+        private List<Parameter> movedWithHead() {
+            List<Parameter> parameters = new ArrayList<>(objective.headParameters());
+            if (head != null && objective.trainsHead()) {
+                parameters.addAll(0, head.parameters());
+            }
             return parameters;
         }
     }
@@ -57,6 +64,7 @@ public final class TrainingStep implements AutoCloseable {
      * @param signal {@code [2 B, S, T, N]}: compared instead of the features, perhaps of another size; or null
      * @param labels {@code [B, H, W]}, I32, of the images; anything but 0..N-1 is ignored
      * @param extras further inputs of {@link ExtraLosses}; or null
+     * @param proposals mask proposals of the images; or null
      */
     public record Batch(
             Tensor features,
@@ -64,10 +72,11 @@ public final class TrainingStep implements AutoCloseable {
             Tensor labels,
             CorrespondenceLoss.Pairs pairs,
             Masks masks,
-            ExtraLosses.Inputs extras) {
+            ExtraLosses.Inputs extras,
+            Objective.Proposals proposals) {
         /** Makes the inputs of a step without further losses that compares the features. */
         public Batch(Tensor features, Tensor labels, CorrespondenceLoss.Pairs pairs, Masks masks) {
-            this(features, null, labels, pairs, masks, null);
+            this(features, null, labels, pairs, masks, null, null);
         }
     }
 
@@ -121,7 +130,7 @@ public final class TrainingStep implements AutoCloseable {
         this.kernels = device.training();
         this.modules = modules;
         this.optimisers = List.of(
-                new Adam(device, headRate, modules.headParameters()),
+                new Adam(device, headRate, modules.movedWithHead()),
                 new Adam(device, probeRate, modules.linear.parameters()),
                 new Adam(device, probeRate, modules.objective.clusterParameters()));
         this.codeBuffer = new GrowingBuffer(device);
@@ -146,22 +155,21 @@ public final class TrainingStep implements AutoCloseable {
 
     /** As {@link #run(Batch)}, showing an observer all that the objective compares. */
     public Losses run(Batch batch, CorrespondenceLoss.Observer observer) {
-        int[] dims = batch.features().shape().dims();
-        int channels = dims[3];
-        dims[3] = modules.head.outputs();
-        Tensor code = codeBuffer.view(dims);
+        Tensor code = code(batch.features(), modules.objective.trainsHead() ? batch.masks() : Masks.NONE);
+        int[] dims = code.shape().dims();
         Tensor gradient = gradientBuffer.view(dims);
-        Masks masks = batch.masks();
-        modules.head.forward(
+        Objective.Inputs inputs = new Objective.Inputs(
                 batch.features(),
-                upload(masks.linear(), linearMask, dims[0], channels),
-                upload(masks.nonlinear(), nonlinearMask, dims[0], channels),
-                code);
+                batch.signal(),
+                batch.masks().loss(),
+                batch.pairs(),
+                batch.extras(),
+                batch.proposals());
         kernels.fill(gradient, 0);
-        Objective.Inputs inputs =
-                new Objective.Inputs(batch.features(), batch.signal(), masks.loss(), batch.pairs(), batch.extras());
         Objective.Losses objective = modules.objective.run(inputs, code, gradient, observer);
-        modules.head.backward(gradient);
+        if (modules.objective.trainsHead()) {
+            modules.head.backward(gradient);
+        }
 
         Tensor imageCode = code.view(batch.pairs().images(), dims[1], dims[2], dims[3]);
         Losses losses = new Losses(objective, modules.linear.run(imageCode, batch.labels()));
@@ -169,6 +177,23 @@ public final class TrainingStep implements AutoCloseable {
         optimisers.forEach(Adam::step);
         modules.objective.moved();
         return losses;
+    }
+
+    /** Returns the codes of the features, {@code [A, h, w, D]}. */
+    private Tensor code(Tensor features, Masks masks) {
+        if (modules.head == null) {
+            return features;
+        }
+        int[] dims = features.shape().dims();
+        int channels = dims[3];
+        dims[3] = modules.head.outputs();
+        Tensor code = codeBuffer.view(dims);
+        modules.head.forward(
+                features,
+                upload(masks.linear(), linearMask, dims[0], channels),
+                upload(masks.nonlinear(), nonlinearMask, dims[0], channels),
+                code);
+        return code;
     }
 
     private Tensor upload(float[] mask, GrowingBuffer buffer, int images, int channels) {
@@ -194,7 +219,9 @@ public final class TrainingStep implements AutoCloseable {
 
     @Override
     public void close() {
-        modules.head.close();
+        if (modules.head != null) {
+            modules.head.close();
+        }
         modules.linear.close();
         modules.objective.close();
         codeBuffer.close();

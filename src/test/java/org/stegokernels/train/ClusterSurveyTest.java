@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,7 +69,11 @@ class ClusterSurveyTest {
     void everyPatchCountsForItsNearestClusterAndTheNearestAreTypical(int images) {
         try (Device device = cpu(1);
                 TrainedParts parts = new TrainedParts(
-                        device, settings("extra_clusters=2"), SyntheticExamples.CHANNELS, SyntheticExamples.CLASSES)) {
+                        device,
+                        settings("extra_clusters=2"),
+                        SyntheticExamples.CHANNELS,
+                        SyntheticExamples.CLASSES,
+                        Map.of())) {
             SyntheticExamples examples = new SyntheticExamples(images);
             ClusterSurvey survey = ClusterSurvey.of(examples, parts);
             Set<Integer> seen = new HashSet<>();

@@ -2,6 +2,7 @@ package org.stegokernels.train;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.stegokernels.image.RgbImage;
 import org.stegokernels.train.loss.ExtraLosses;
 
 /**
@@ -92,6 +93,16 @@ final class SyntheticExamples extends TrainingExamples {
     @Override
     public String identity() {
         return images + " synthetic images";
+    }
+
+    /** Returns an image of the classes in colours. */
+    @Override
+    RgbImage square(int index) {
+        byte[] rgb = new byte[3 * labels[index].length];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (50 * labels[index][i / 3]);
+        }
+        return new RgbImage(labelSize(), labelSize(), rgb);
     }
 
     @Override

@@ -340,8 +340,8 @@ class TrainerTest {
     @Test
     void startValuesAreThoseOfPyTorch() {
         try (Device device = cpu(1);
-                TrainedParts parts =
-                        new TrainedParts(device, settings("dim=64", "extra_clusters=36", "rec_weight=1"), 400, 4)) {
+                TrainedParts parts = new TrainedParts(
+                        device, settings("dim=64", "extra_clusters=36", "rec_weight=1"), 400, 4, Map.of())) {
             for (Parameter parameter : parts.parameters()) {
                 float[] values = parameter.host().values();
                 double bound = 1 / Math.sqrt(parameter.name().matches("cluster[12].*") ? 400 : 64);

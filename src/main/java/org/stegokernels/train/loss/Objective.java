@@ -24,9 +24,35 @@ public interface Objective extends AutoCloseable {
      * @param mask {@code [A, C]}: dropout factors of the features' channels, or null
      * @param pairs that are compared, of B images
      * @param extras inputs of {@link ExtraLosses}; null without those
+     * @param proposals of the B images; null for objectives without
      */
     record Inputs(
-            Tensor features, Tensor signal, float[] mask, CorrespondenceLoss.Pairs pairs, ExtraLosses.Inputs extras) {}
+            Tensor features,
+            Tensor signal,
+            float[] mask,
+            CorrespondenceLoss.Pairs pairs,
+            ExtraLosses.Inputs extras,
+            Proposals proposals) {}
+
+    /**
+     * The mask proposals of the images of a step.
+     *
+     * @param masks {@code [B, H, W]}: for each pixel the number of its mask in its image, or {@link #NONE}
+     * @param step from 0
+     */
+    record Proposals(byte[] masks, int height, int width, int step) {
+        /** The number of pixels that are in no mask. */
+        public static final int NONE = 255;
+    }
+
+    /**
+     * Settings of the prototypes of {@link #primaps} (Hahn et al. 2024, section 3.2).
+     *
+     * @param focus exponent of the focal loss; 0: all classes count alike
+     * @param momentum share that the momentum prototypes keep
+     * @param every steps from one of their moves to the next
+     */
+    record Prototypes(double focus, double momentum, int every) {}
 
     /**
      * The losses of one step, before its update.
@@ -36,6 +62,11 @@ public interface Objective extends AutoCloseable {
      * @param terms of {@code head}, not weighted, by name, in the order of a report
      */
     record Losses(double head, double cluster, Map<String, Double> terms) {}
+
+    /** Returns whether the head learns: else codes get no gradient, and the head stays as it is. */
+    default boolean trainsHead() {
+        return true;
+    }
 
     /** Returns the parameters that the head's optimiser moves too. */
     List<Parameter> headParameters();
@@ -76,6 +107,15 @@ public interface Objective extends AutoCloseable {
     static Objective stego(
             Device device, HostTensor clusters, CorrespondenceLoss.Settings settings, ExtraLosses extras) {
         return new StegoObjective(device, clusters, settings, extras);
+    }
+
+    /**
+     * Returns PriMaPs-EM (Hahn et al. 2024).
+     *
+     * @param clusters {@code [M, D]}, from which the prototypes start
+     */
+    static Objective primaps(Device device, HostTensor clusters, Prototypes settings) {
+        return new PrimapsObjective(device, clusters, settings);
     }
 
     /** A tensor that is trained, with its gradient and the two running means that Adam keeps of it. */
