@@ -190,14 +190,15 @@ final class DescribeCommand extends CliCommand {
     private void print(Stego model, ModelInfo info) {
         PrintStream text = console.out();
         Architecture backbone = model.backbone().architecture();
+        int grid = backbone.patches().grid();
         text.printf(
-                "backbone  %d blocks, %d channels, %d heads, patches of %d pixels, positions for %d x %d of them%n",
+                "backbone  %s%d blocks, %d channels, %d heads, patches of %d pixels, positions %s%n",
+                backbone.rotates() ? "DINOv3, " : "",
                 backbone.depth(),
                 backbone.width(),
                 backbone.heads(),
                 backbone.patch(),
-                backbone.patches().grid(),
-                backbone.patches().grid());
+                backbone.rotates() ? "by rotation" : "for " + grid + " x " + grid + " of them");
         text.println("head      "
                 + model.head().map(head -> head.outputs() + " channels").orElse("none"));
         text.println("size      " + info.settings().inputSize());

@@ -76,7 +76,7 @@ public final class ModelRegistry {
             float epsilon = of.epsilon() == 0 ? Architecture.LAYER_NORM_EPSILON : of.epsilon();
             return new Architecture(
                     family,
-                    new Architecture.Patches(of.patch(), of.baseGrid(), family.interpolation(of.registers())),
+                    new Architecture.Patches(of.patch(), of.baseGrid(), family.positionRule(of.registers())),
                     new Architecture.Encoder(
                             of.depth(),
                             of.width(),

@@ -13,6 +13,7 @@ final class ReferenceChecks {
             new OpsChecks(),
             new DirectChecks(),
             new VitChecks(),
+            new TransformerChecks(),
             new HeadChecks(),
             new ProbeChecks(),
             new CorrespondenceChecks(),

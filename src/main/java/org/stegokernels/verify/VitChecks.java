@@ -30,7 +30,7 @@ final class VitChecks implements ReferenceFamily {
     @Override
     public Pattern covered() {
         return Pattern.compile(
-                "weights\\..+|\\d+x\\d+\\.(input|pos_embed|tokens\\.\\d+|qkv\\.last|attention\\.last|feat)");
+                "weights\\..+|\\d+x\\d+\\.(input|pos_embed|tokens\\.\\d+|qkv\\.last|keys\\.last|attention\\.last|feat)");
     }
 
     @Override
@@ -40,11 +40,13 @@ final class VitChecks implements ReferenceFamily {
 
     @Override
     public void check(ReferenceFile file, Checks checks) {
-        int depth = Architecture.of(file.safetensors(), WEIGHTS).depth();
+        Architecture architecture = Architecture.of(file.safetensors(), WEIGHTS);
         for (String size : file.cases(SIZED)) {
             String name = file.name() + "/" + size + "/";
-            checks.check(name + "pos_embed", scope -> new Forward(file, size, scope).positions());
-            for (int i = 0; i <= depth; i++) {
+            if (!architecture.rotates()) {
+                checks.check(name + "pos_embed", scope -> new Forward(file, size, scope).positions());
+            }
+            for (int i = 0; i <= architecture.depth(); i++) {
                 int blocks = i;
                 checks.check(name + "tokens." + i, scope -> new Forward(file, size, scope).tokens(blocks));
             }
@@ -122,15 +124,16 @@ final class VitChecks implements ReferenceFamily {
             return matches(scope.device().floats(out), expected.values());
         }
 
-        /** Compares the first row of each head, to the patches: what an attention map shows. */
+        /** Compares the first row of each head, to the patches, the last of its columns: what an attention map shows. */
         Comparison classAttention() {
             HostTensor all = file.tensor(size + "attention.last", 4);
             int tokens = all.shape().dim(-1);
-            int patches = tokens - 1;
+            int prefix = model.architecture().prefixTokens();
+            int patches = tokens - prefix;
             int heads = all.shape().dim(0) * all.shape().dim(1);
             float[] expected = new float[heads * patches];
             for (int h = 0; h < heads; h++) {
-                System.arraycopy(all.values(), h * tokens * tokens + 1, expected, h * patches, patches);
+                System.arraycopy(all.values(), h * tokens * tokens + prefix, expected, h * patches, patches);
             }
             Tensor found = model.featuresWithAttention(input, FeatureKind.FEAT).attention();
             return matches(scope.device().floats(found), expected);
@@ -142,13 +145,19 @@ final class VitChecks implements ReferenceFamily {
         }
 
         Comparison patchFeatures() {
-            HostTensor expected = withoutClassToken(file.tensor(size + "feat", 3));
+            HostTensor expected = patchesOf(file.tensor(size + "feat", 3));
             return matches(scope.device().floats(model.features(input, FeatureKind.FEAT)), expected.values());
         }
 
-        /** Returns the keys of the last block, heads concatenated: KK features. */
+        /**
+         * Returns the keys of the last block, heads concatenated: KK features. Where positions are rotations, {@code qkv.last}
+         * has the turned ones, {@code keys.last} those.
+         */
         Comparison keyFeatures() {
-            HostTensor expected = withoutClassToken(TensorLayout.headsConcatenated(part(1)));
+            HostTensor keys = model.architecture().rotates()
+                    ? file.tensor(size + "keys.last", 3)
+                    : TensorLayout.headsConcatenated(part(1));
+            HostTensor expected = patchesOf(keys);
             return matches(scope.device().floats(model.features(input, FeatureKind.KK)), expected.values());
         }
 
@@ -165,6 +174,20 @@ final class VitChecks implements ReferenceFamily {
                     shape.dim(4));
         }
 
+        /** Cuts {@code [B, R + P, C]} to {@code [B, P, C]}. */
+        private HostTensor patchesOf(HostTensor tokens) {
+            Shape shape = tokens.shape();
+            int batch = shape.dim(0);
+            int prefix = model.architecture().prefixTokens();
+            int skipped = prefix * shape.dim(2);
+            int length = (shape.dim(1) - prefix) * shape.dim(2);
+            float[] out = new float[batch * length];
+            for (int b = 0; b < batch; b++) {
+                System.arraycopy(tokens.values(), b * (skipped + length) + skipped, out, b * length, length);
+            }
+            return HostTensor.of(out, batch, shape.dim(1) - prefix, shape.dim(2));
+        }
+
         private void runToLastQkv(Consumer<Tensor> use) {
             int last = model.architecture().depth() - 1;
             model.tokens(input, new Backbone.Observer() {
@@ -176,19 +199,6 @@ final class VitChecks implements ReferenceFamily {
                 }
             });
         }
-    }
-
-    /** Cuts {@code [B, 1 + P, C]} to {@code [B, P, C]}. */
-    private static HostTensor withoutClassToken(HostTensor tokens) {
-        Shape shape = tokens.shape();
-        int batch = shape.dim(0);
-        int channels = shape.dim(2);
-        int length = (shape.dim(1) - 1) * channels;
-        float[] out = new float[batch * length];
-        for (int b = 0; b < batch; b++) {
-            System.arraycopy(tokens.values(), b * (length + channels) + channels, out, b * length, length);
-        }
-        return HostTensor.of(out, batch, shape.dim(1) - 1, channels);
     }
 
     /** @throws IllegalArgumentException if it does not end where the target ends, or before */

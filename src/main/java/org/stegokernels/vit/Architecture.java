@@ -14,15 +14,21 @@ import org.stegokernels.weights.TensorIndex;
  * @param registers number of register tokens after the class tokens (Darcet et al. 2024); they have no positions
  */
 public record Architecture(Family family, Patches patches, Encoder encoder, int registers) {
-    /** The epsilon of DINO, DINOv2, DeiT and timm; Hugging Face's ViT has others. */
+    /** The epsilon of DINO, DINOv2, DeiT and timm; DINOv3 and Hugging Face's ViT have others. */
     public static final float LAYER_NORM_EPSILON = 1e-6f;
 
     /** The metadata that tell the number of heads. */
     public static final String HEADS_KEY = "num_heads";
-    /** The metadata that tell the epsilon of the layer norms, if it is not the usual one. */
+    /** The metadata that tell the epsilon of the layer norms, if it is not the family's. */
     public static final String EPSILON_KEY = "layer_norm_eps";
 
     static final String POSITIONS = "pos_embed";
+    /** The periods of the rotations, a quarter as many as a head has channels. */
+    public static final String PERIODS = "rope_embed.periods";
+
+    /** Channels of a head that turn with one period: two coordinates for each of two directions. */
+    static final int CHANNELS_A_PERIOD = 4;
+
     static final String PATCH_PROJECTION = "patch_embed.proj";
     static final String FINAL_NORM = "norm";
 
@@ -30,13 +36,13 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
      * The patch embedding.
      *
      * @param side of a patch in pixels
-     * @param grid patches along each side of the images that the position embedding was trained on
-     * @param interpolation how positions are stretched to other grids
+     * @param grid patches along each side of the images that the position embedding was trained on; 0 where there is none
+     * @param positionRule how a patch gets its position
      */
-    public record Patches(int side, int grid, Interpolation interpolation) {}
+    public record Patches(int side, int grid, PositionRule positionRule) {}
 
-    /** The published rules by which a position embedding is stretched to the grid of an image. */
-    public enum Interpolation {
+    /** The published rules by which patches get their positions: an embedding stretched to the grid of an image, or none. */
+    public enum PositionRule {
         /**
          * Bicubic, with (n + 0.1) / grid as the scale of the source coordinates: facebookresearch/dino,
          * vision_transformer.py, and DINOv2 without registers ({@code interpolate_offset=0.1}).
@@ -46,7 +52,12 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
          * Bicubic to the size itself, with a kernel that smooths where it shrinks: facebookresearch/dinov2,
          * hub/backbones.py, with registers ({@code interpolate_antialias=True, interpolate_offset=0.0}).
          */
-        ANTIALIASED
+        ANTIALIASED,
+        /**
+         * No embedding: queries and keys are turned by angles that the patch's place gives (RoPE: Su et al. 2021), as in
+         * facebookresearch/dinov3, layers/rope_position_encoding.py, with {@code normalize_coords="separate"}.
+         */
+        ROTATED
     }
 
     /**
@@ -113,14 +124,15 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
     public static Architecture dino(int depth, int width, int heads, int patch, int grid, int hidden) {
         return new Architecture(
                 Family.DINO,
-                new Patches(patch, grid, Family.DINO.interpolation(0)),
+                new Patches(patch, grid, Family.DINO.positionRule(0)),
                 new Encoder(depth, width, heads, MlpKind.GELU, hidden, false, LAYER_NORM_EPSILON),
                 0);
     }
 
     /**
      * Reads the architecture off a file's tensors. What can't be seen in them comes from the file's metadata: {@code
-     * num_heads}, which only the widths of well-known transformers do without, and {@code layer_norm_eps}, else 1e-6.
+     * num_heads}, which only the widths of well-known transformers do without, and {@code layer_norm_eps}, else the
+     * family's.
      *
      * @param prefix what precedes {@code patch_embed.proj.weight} and all other names of this transformer
      * @throws ModelException if a tensor that belongs to every transformer is missing or of a wrong shape, or there are
@@ -165,6 +177,11 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
         return patches.side();
     }
 
+    /** Returns whether the positions of patches are rotations, for images of any size alike, and no embedding. */
+    public boolean rotates() {
+        return patches.positionRule() == PositionRule.ROTATED;
+    }
+
     /** Returns the number of tokens before those of the patches: class tokens and registers. */
     public int prefixTokens() {
         return family.classTokens().size() + registers;
@@ -173,7 +190,7 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
     /** Returns the metadata that tell what can't be seen in the tensors. */
     public Map<String, String> metadata() {
         String heads = Integer.toString(heads());
-        return encoder.epsilon() == LAYER_NORM_EPSILON
+        return encoder.epsilon() == family.epsilon()
                 ? Map.of(HEADS_KEY, heads)
                 : Map.of(HEADS_KEY, heads, EPSILON_KEY, Float.toString(encoder.epsilon()));
     }
@@ -188,7 +205,12 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
         if (registers > 0) {
             tensors.put(family.registers(), Shape.of(1, registers, width));
         }
-        tensors.put(POSITIONS, Shape.of(1, family.positionsOfClassTokens() + patches.grid() * patches.grid(), width));
+        if (rotates()) {
+            tensors.put(PERIODS, Shape.of(width / heads() / CHANNELS_A_PERIOD));
+        } else {
+            int positions = family.positionsOfClassTokens() + patches.grid() * patches.grid();
+            tensors.put(POSITIONS, Shape.of(1, positions, width));
+        }
         tensors.put(PATCH_PROJECTION + ".weight", Shape.of(width, 3, patch(), patch()));
         tensors.put(PATCH_PROJECTION + ".bias", Shape.of(width));
         for (int i = 0; i < depth(); i++) {
@@ -245,19 +267,21 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
                 + (encoder.epsilon() == LAYER_NORM_EPSILON ? "" : ", epsilon=" + encoder.epsilon())
                 + (encoder.mlp().gated() ? ", gated=true" : "")
                 + (classTokens == 1 ? "" : ", classTokens=" + classTokens)
+                + (rotates() ? ", rotates=true" : "")
                 + "]";
     }
 
     /** Returns a line for people. */
     public String description() {
         int classTokens = family.classTokens().size();
-        return "vision transformer: patch " + patch() + ", " + depth() + " blocks, " + width() + " channels, " + heads()
-                + " heads, positions " + patches.grid() + "x" + patches.grid()
+        return (family == Family.DINOV3 ? "DINOv3 " : "") + "vision transformer: patch " + patch() + ", " + depth()
+                + " blocks, " + width() + " channels, " + heads() + " heads, "
+                + (rotates() ? "positions by rotation" : "positions " + patches.grid() + "x" + patches.grid())
                 + (classTokens > 1 ? ", " + classTokens + " class tokens" : "")
                 + (registers > 0 ? ", " + registers + " registers" : "")
                 + (encoder.mlp().gated() ? ", SwiGLU" : "")
                 + (encoder.layerScale() ? ", layer scale" : "")
-                + (encoder.epsilon() == LAYER_NORM_EPSILON ? "" : ", epsilon " + encoder.epsilon());
+                + (encoder.epsilon() == family.epsilon() ? "" : ", epsilon " + encoder.epsilon());
     }
 
     /**
@@ -266,31 +290,35 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
      */
     public enum Family {
         /** DINO, DeiT, and timm's plain transformers: the class token has the first position. */
-        DINO(true, null, Interpolation.SCALE_FACTOR, "cls_token"),
+        DINO(true, null, PositionRule.SCALE_FACTOR, LAYER_NORM_EPSILON, "cls_token"),
         /** DeiT distilled (Touvron et al. 2021): a second class token learns from a teacher; each has a position. */
-        DISTILLED_DEIT(true, null, Interpolation.SCALE_FACTOR, "cls_token", "dist_token"),
+        DISTILLED_DEIT(true, null, PositionRule.SCALE_FACTOR, LAYER_NORM_EPSILON, "cls_token", "dist_token"),
         /** DINOv2, and DeiT III, whose tensors are the same. */
-        DINOV2(true, "register_tokens", Interpolation.ANTIALIASED, "cls_token"),
+        DINOV2(true, "register_tokens", PositionRule.ANTIALIASED, LAYER_NORM_EPSILON, "cls_token"),
         /** DINOv2 as timm keeps it: the class token's position is added to the token, and not in the embedding. */
-        TIMM_DINOV2(false, "reg_token", Interpolation.ANTIALIASED, "cls_token");
+        TIMM_DINOV2(false, "reg_token", PositionRule.ANTIALIASED, LAYER_NORM_EPSILON, "cls_token"),
+        /** DINOv3 (Simeoni et al. 2025): positions are rotations of queries and keys, those of patches alone. */
+        DINOV3(false, "storage_tokens", PositionRule.ROTATED, 1e-5f, "cls_token");
 
         /** True if the class tokens have positions of their own, the first of the embedding. */
         private final boolean positioned;
         /** The tensor of the registers; null if the family has none. */
         private final String registers;
 
-        private final Interpolation withRegisters;
+        private final PositionRule withRegisters;
+        private final float epsilon;
         private final List<String> classTokens;
 
-        Family(boolean positioned, String registers, Interpolation withRegisters, String... classTokens) {
+        Family(boolean positioned, String registers, PositionRule withRegisters, float epsilon, String... classTokens) {
             this.positioned = positioned;
             this.registers = registers;
             this.withRegisters = withRegisters;
+            this.epsilon = epsilon;
             this.classTokens = List.of(classTokens);
         }
 
         /**
-         * Returns the family of a file's transformer.
+         * Returns the family of a file's transformer that has a position embedding.
          *
          * @param positions rows of its position embedding
          */
@@ -336,8 +364,13 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
         }
 
         /** Returns the published rule for the positions of a transformer with so many registers. */
-        public Interpolation interpolation(int registers) {
-            return registers > 0 ? withRegisters : Interpolation.SCALE_FACTOR;
+        public PositionRule positionRule(int registers) {
+            return registers > 0 || this == DINOV3 ? withRegisters : PositionRule.SCALE_FACTOR;
+        }
+
+        /** Returns what the layer norms of the published models add to the variance. */
+        public float epsilon() {
+            return epsilon;
         }
     }
 }

@@ -28,8 +28,13 @@ final class ArchitectureReader {
     private static final int MAX_REGISTERS = 1 << 10;
     private static final int MAX_DEPTH = 10_000;
     private static final String PATCH_WEIGHT = Architecture.PATCH_PROJECTION + ".weight";
-    /** A tensor that changes what a transformer computes, in a way that is not built here. */
-    private static final String NORM_BEFORE_BLOCKS = "norm_pre.weight";
+    /** Tensors that change what a transformer computes, in a way that is not built here: norms before the blocks, and of the class token alone. */
+    private static final List<String> OTHER_NORMS = List.of("norm_pre.weight", "cls_norm.weight");
+
+    /** Tensors of DINOv3's own files that are joined or folded into others by a conversion. */
+    private static final String FIRST_OF_GATE = "mlp.w1.weight";
+
+    private static final String BIAS_MASK = Attention.QKV + ".bias_mask";
 
     private final TensorIndex file;
     private final String prefix;
@@ -61,14 +66,52 @@ final class ArchitectureReader {
     }
 
     Architecture read() {
-        if (file.has(prefix + NORM_BEFORE_BLOCKS)) {
-            throw foreign(prefix + NORM_BEFORE_BLOCKS);
+        for (String norm : OTHER_NORMS) {
+            if (file.has(prefix + norm)) {
+                throw foreign(prefix + norm);
+            }
         }
         Shape projection = projection();
         int width = projection.dim(0);
+        boolean rotates = rotates();
+        Family family = rotates ? Family.DINOV3 : learned();
+        int grid = rotates ? 0 : grid(family, width);
+        MlpKind mlp = mlp();
+        int registers = registers(family);
+        Architecture read = new Architecture(
+                family,
+                new Architecture.Patches(projection.dim(2), grid, family.positionRule(registers)),
+                new Architecture.Encoder(
+                        depth(),
+                        width,
+                        rotates ? headsOfPeriods(width) : 1,
+                        mlp,
+                        hidden(mlp, width),
+                        file.has(prefix + Block.name(0) + Block.FIRST_SCALE),
+                        epsilon(family)),
+                registers);
+        check(read);
+        // Asked for last: who gives them should not learn then that the file is of no use.
+        return rotates
+                ? read
+                : new Architecture(family, read.patches(), read.encoder().withHeads(heads(width)), registers);
+    }
+
+    /** Returns whether positions are rotations, as their periods tell, or registers that only DINOv3 has. */
+    private boolean rotates() {
+        return file.has(prefix + Architecture.PERIODS) || file.has(prefix + Family.DINOV3.registers());
+    }
+
+    /** Returns the family of a transformer with learned positions. */
+    private Family learned() {
+        Shape positions = file.entry(prefix + Architecture.POSITIONS).shape();
+        return Family.of(file, prefix, positions.rank() == 3 ? positions.dim(1) : 0);
+    }
+
+    /** Returns the patches along a side of the grid that the positions were learned on. */
+    private int grid(Family family, int width) {
         Shape positions = file.entry(prefix + Architecture.POSITIONS).shape();
         int count = positions.rank() == 3 ? positions.dim(1) : 0;
-        Family family = Family.of(file, prefix, count);
         int ofTokens = family.positionsOfClassTokens();
         int grid = (int) Math.sqrt(Math.max(count - ofTokens, 0));
         if (grid < 1 || !positions.equals(Shape.of(1, ofTokens + grid * grid, width))) {
@@ -77,24 +120,31 @@ final class ArchitectureReader {
                     "[1, " + Math.max(ofTokens, 1) + " + grid * grid, " + width + "] or [1, grid * grid, " + width
                             + "]");
         }
-        MlpKind mlp = mlp();
-        int registers = registers(family);
-        Architecture ofOneHead = new Architecture(
-                family,
-                new Architecture.Patches(projection.dim(2), grid, family.interpolation(registers)),
-                new Architecture.Encoder(
-                        depth(),
-                        width,
-                        1,
-                        mlp,
-                        hidden(mlp, width),
-                        file.has(prefix + Block.name(0) + Block.FIRST_SCALE),
-                        epsilon()),
-                registers);
-        // Asked for last: who gives them should not learn then that the file is of no use.
-        check(ofOneHead);
-        Architecture.Encoder encoder = ofOneHead.encoder().withHeads(heads(width));
-        return new Architecture(family, ofOneHead.patches(), encoder, registers);
+        return grid;
+    }
+
+    /** Returns the heads that the periods tell, of which a head has one for each four channels. */
+    private int headsOfPeriods(int width) {
+        String name = prefix + Architecture.PERIODS;
+        Shape shape = file.entry(name).shape();
+        int period = Architecture.CHANNELS_A_PERIOD;
+        if (shape.rank() != 1
+                || shape.size() == 0
+                || shape.size() > width / period
+                || width % (period * shape.size()) != 0) {
+            throw file.wrongShape(name, "[channels of a head / " + period + "], heads having equal shares of " + width);
+        }
+        int heads = width / (period * shape.size());
+        String given = file.metadata().get(Architecture.HEADS_KEY);
+        if (given != null && !given.equals(Integer.toString(heads))) {
+            throw new ModelException(
+                    file.name(),
+                    name,
+                    "its \"" + Architecture.HEADS_KEY + "\" is " + Printable.quoted(given) + ", but its periods are "
+                            + "those of " + heads + " heads",
+                    "Correct the metadata, or leave out --heads.");
+        }
+        return heads;
     }
 
     private Shape projection() {
@@ -118,6 +168,9 @@ final class ArchitectureReader {
         String block = prefix + Block.name(0);
         if (file.has(block + MlpKind.SWIGLU.first() + ".weight")) {
             return MlpKind.SWIGLU;
+        }
+        if (file.has(block + FIRST_OF_GATE)) {
+            throw unconverted(block + FIRST_OF_GATE);
         }
         String first = block + MlpKind.TIMM_SWIGLU.first() + ".weight";
         String second = block + MlpKind.TIMM_SWIGLU.second() + ".weight";
@@ -207,10 +260,10 @@ final class ArchitectureReader {
         return heads;
     }
 
-    private float epsilon() {
+    private float epsilon(Family family) {
         String given = file.metadata().get(Architecture.EPSILON_KEY);
         if (given == null) {
-            return Architecture.LAYER_NORM_EPSILON;
+            return family.epsilon();
         }
         float epsilon = given.matches("[0-9.eE+-]{1,30}") ? parse(given) : 0;
         if (!(epsilon > 0) || epsilon > 1) {
@@ -239,6 +292,9 @@ final class ArchitectureReader {
         for (Map.Entry<String, Shape> tensor : tensors.entrySet()) {
             file.require(prefix + tensor.getKey(), tensor.getValue());
         }
+        if (read.rotates() && file.has(prefix + Architecture.POSITIONS)) {
+            throw foreign(prefix + Architecture.POSITIONS);
+        }
         for (Family family : Family.values()) {
             for (String token : family.tokens()) {
                 if (!tensors.containsKey(token) && file.has(prefix + token)) {
@@ -249,9 +305,17 @@ final class ArchitectureReader {
         String blocks = prefix + Block.ALL;
         for (String name : file.names()) {
             if (name.startsWith(blocks) && !tensors.containsKey(name.substring(prefix.length()))) {
-                throw foreign(name);
+                throw name.endsWith(BIAS_MASK) ? unconverted(name) : foreign(name);
             }
         }
+    }
+
+    private ModelException unconverted(String tensor) {
+        return new ModelException(
+                file.name(),
+                tensor,
+                "it is a DINOv3 under its authors' names",
+                "Convert it first: 'stego-kernels convert IN OUT' joins and masks what has to be.");
     }
 
     private ModelException foreign(String tensor) {
@@ -259,6 +323,6 @@ final class ArchitectureReader {
                 file.name(),
                 tensor,
                 "the vision transformers known here have no such tensor",
-                "Use a DINO, DINOv2 or DeiT model.");
+                "Use a DINO, DINOv2, DINOv3 or DeiT model.");
     }
 }

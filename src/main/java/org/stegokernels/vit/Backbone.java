@@ -104,7 +104,8 @@ public interface Backbone extends AutoCloseable {
          * Called with what is added to the patches.
          *
          * @param prefix {@code [R, C]}: the class token with its position added, and the registers
-         * @param positions {@code [P, C]}: position embedding stretched to the image
+         * @param positions {@code [P, C]}: position embedding stretched to the image; zeros, where positions turn
+         *     queries and keys instead
          */
         default void embedding(Tensor prefix, Tensor positions) {}
 
@@ -117,7 +118,7 @@ public interface Backbone extends AutoCloseable {
         default void tokens(int blocks, Tensor tokens) {}
 
         /**
-         * Called with the input of a block's attention.
+         * Called with the input of a block's attention, turned by the positions where these are rotations.
          *
          * @param block from 0
          * @param qkv {@code [B, T, 3 C]}: queries, keys, values, each with heads concatenated
@@ -129,7 +130,10 @@ public interface Backbone extends AutoCloseable {
     enum FeatureKind {
         /** Output of the final layer norm. */
         FEAT,
-        /** Keys of the last block's attention, heads concatenated. */
+        /**
+         * Keys of the last block's attention, heads concatenated; of DINOv3 as the layer gives them, before its
+         * positions turn them, so that what looks alike is alike wherever it is.
+         */
         KK
     }
 }

@@ -8,7 +8,8 @@ import org.stegokernels.weights.TensorIndex;
 public final class OtherArchitecture {
     private static final String SUPPORTED =
             "Supported are vision transformers with a class token and learned positions:"
-                    + " DINO, DINOv2, DeiT, MAE's encoder, and others with their tensors in timm and Hugging Face.";
+                    + " DINO, DINOv2, DeiT, MAE's encoder, and others with their tensors in timm and Hugging Face;"
+                    + " and DINOv3 under the names of its authors and of Hugging Face.";
     /** Looked at in each file: a network's kind shows in its first blocks. */
     private static final int MOST_NAMES = 2000;
 
@@ -42,12 +43,6 @@ public final class OtherArchitecture {
                     "names in it carry a wrapper of the training (activation checkpointing, torch.compile or FSDP)",
                     "Convert it first: 'stego-kernels convert IN OUT' takes the wrapper out of the names.",
                     List.of("._checkpoint_wrapped_module.", "._orig_mod.", "._fsdp_wrapped_module.")),
-            Sign.of(
-                    "a DINOv3 (positions by rotation)",
-                    ".rope_embed.",
-                    ".storage_tokens",
-                    ".attn.qkv.bias_mask",
-                    ".embeddings.patch_embeddings.weight"),
             Sign.of("a Segment Anything encoder (relative positions)", ".attn.rel_pos_h"),
             Sign.of("a Swin Transformer", ".layers.0.blocks.0.", ".downsample.reduction."),
             Sign.of("a BEiT (relative positions)", ".relative_position_bias", ".rel_pos_bias.", ".attn.q_bias"),
@@ -58,7 +53,7 @@ public final class OtherArchitecture {
                     ".attn.inner_attn_ln.",
                     ".mlp.fc1_g.",
                     ".mlp.ffn_ln."),
-            Sign.of("a ConvNeXt", ".dwconv.", ".conv_dw.", ".downsample_layers.0."),
+            Sign.of("a ConvNeXt", ".dwconv.", ".conv_dw.", ".depthwise_conv.", ".downsample_layers.0."),
             Sign.of("an XCiT", ".cls_attn_blocks.", ".pos_embeder."),
             Sign.of("a CaiT", ".blocks_token_only."),
             Sign.of("a ResNet", ".layer1.0.conv1.", ".resnet.encoder."),
@@ -102,7 +97,7 @@ public final class OtherArchitecture {
         if (missing.endsWith(".cls_token")) {
             what = "a transformer without class token, as SigLIP, I-JEPA and others that pool";
         } else if (missing.endsWith(".pos_embed")) {
-            what = "a transformer without learned positions, as DINOv3 and EVA-02, which rotate";
+            what = "a transformer without learned positions, as EVA-02, and DINOv3 under timm's names, which rotate";
         } else if (missing.endsWith(".norm.weight") && names.stream().anyMatch(name -> name.contains(".fc_norm."))) {
             what = "a transformer whose last norm follows pooling, as in a fine-tuned MAE";
         } else if (missing.endsWith(".attn.qkv.bias")

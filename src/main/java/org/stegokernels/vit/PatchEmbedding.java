@@ -9,8 +9,8 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.weights.DeviceWeights;
 
 /**
- * The way from an image to tokens (Dosovitskiy et al. 2021, equation 1): a linear projection of each patch and its
- * position, after the class tokens and registers.
+ * The way from an image to tokens (Dosovitskiy et al. 2021, equation 1): a linear projection of each patch, after the
+ * class tokens and registers, and the positions.
  */
 final class PatchEmbedding implements AutoCloseable {
     private final int patch;
@@ -25,20 +25,26 @@ final class PatchEmbedding implements AutoCloseable {
         patch = architecture.patch();
         width = architecture.width();
         projection = weights.linear(Architecture.PATCH_PROJECTION);
-        float[] embedding = weights.host(Architecture.POSITIONS).values();
-        int ofTokens = width * architecture.family().positionsOfClassTokens();
         float[] tokens = tokens(architecture, weights);
-        for (int i = 0; i < ofTokens; i++) {
-            tokens[i] += embedding[i];
+        if (architecture.rotates()) {
+            float[] periods = weights.positive(Architecture.PERIODS).values();
+            prefix = weights.upload(tokens, architecture.prefixTokens(), width);
+            positions = new RotaryPositions(device, periods, width);
+        } else {
+            float[] embedding = weights.host(Architecture.POSITIONS).values();
+            int ofTokens = width * architecture.family().positionsOfClassTokens();
+            for (int i = 0; i < ofTokens; i++) {
+                tokens[i] += embedding[i];
+            }
+            prefix = weights.upload(tokens, architecture.prefixTokens(), width);
+            float[] ofPatches = Arrays.copyOfRange(embedding, ofTokens, embedding.length);
+            int grid = architecture.patches().grid();
+            positions = new LearnedPositions(
+                    device,
+                    weights.upload(ofPatches, 1, grid, grid, width),
+                    ofPatches,
+                    architecture.patches().positionRule());
         }
-        prefix = weights.upload(tokens, architecture.prefixTokens(), width);
-        int grid = architecture.patches().grid();
-        float[] ofPatches = Arrays.copyOfRange(embedding, ofTokens, embedding.length);
-        positions = new PositionEmbedding(
-                device,
-                weights.upload(ofPatches, 1, grid, grid, width),
-                ofPatches,
-                architecture.patches().interpolation());
     }
 
     private static float[] tokens(Architecture architecture, DeviceWeights weights) {
@@ -74,14 +80,24 @@ final class PatchEmbedding implements AutoCloseable {
         }
         int rows = shape.dim(2) / patch;
         int columns = shape.dim(3) / patch;
-        Tensor grid = positions.forGrid(rows, columns);
-        observer.embedding(prefix, grid);
+        Tensor added = positions.added(rows, columns);
+        observer.embedding(prefix, added);
         Tensor x = workspace.tokens(shape.dim(0), prefix.shape().dim(0) + rows * columns, width);
-        workspace.kernels().patchEmbed(image, projection, patch, prefix, grid, x);
+        workspace.kernels().patchEmbed(image, projection, patch, prefix, added, x);
         return x;
     }
 
-    /** Frees the stretched positions; the rest belongs to the weights. */
+    /**
+     * Turns the queries and keys of an image's patches by their positions, if that is how they have them.
+     *
+     * @param image as {@link #embed} took it
+     * @param qkv {@code [B, R + P, 3 C]}, changed in place
+     */
+    void rotate(Tensor image, Tensor qkv) {
+        positions.rotate(qkv, image.shape().dim(2) / patch, image.shape().dim(3) / patch);
+    }
+
+    /** Frees what the positions keep for sizes of image; the rest belongs to the weights. */
     @Override
     public void close() {
         positions.close();

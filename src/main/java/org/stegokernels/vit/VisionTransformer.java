@@ -10,8 +10,8 @@ import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.DeviceWeights;
 
 /**
- * A vision transformer with pre-norm blocks and a class token (Dosovitskiy et al. 2021), as DINO, DINOv2 and DeiT have
- * them. Layer scale is folded into the weights when they are loaded.
+ * A vision transformer with pre-norm blocks and a class token (Dosovitskiy et al. 2021), as DINO, DINOv2, DINOv3 and DeiT
+ * have them. Layer scale is folded into the weights when they are loaded.
  */
 final class VisionTransformer implements Backbone {
     private static final String TOKENS = "the backbone's tokens";
@@ -54,7 +54,7 @@ final class VisionTransformer implements Backbone {
      * The results of a run, in the workspace.
      *
      * @param out {@code [B, T, C]} of the final layer norm; null if the run ended before
-     * @param qkv {@code [B, T, 3 C]} of the last block
+     * @param qkv {@code [B, T, 3 C]} of the last block; if the run ended before, not yet turned by the positions
      */
     private record Run(Tensor out, Tensor qkv) {}
 
@@ -76,7 +76,11 @@ final class VisionTransformer implements Backbone {
     @Override
     public Attended featuresWithAttention(Tensor image, FeatureKind kind) {
         Run run = run(image, kind, Observer.NONE);
-        return new Attended(features(run, kind), classAttention(run.qkv()));
+        Tensor features = features(run, kind);
+        if (kind == FeatureKind.KK) {
+            embedding.rotate(image, run.qkv());
+        }
+        return new Attended(features, classAttention(run.qkv()));
     }
 
     @Override
@@ -93,21 +97,25 @@ final class VisionTransformer implements Backbone {
         observer.tokens(0, x);
         int last = blocks.size() - 1;
         for (int i = 0; i < last; i++) {
-            Tensor qkv = blocks.get(i).qkv(x, workspace);
-            observer.qkv(i, qkv);
-            blocks.get(i).forward(x, qkv, workspace);
-            observer.tokens(i + 1, x);
+            forward(i, image, x, observer);
         }
         if (kind == FeatureKind.KK) {
             check.require(x, TOKENS);
             return new Run(null, blocks.get(last).qkv(x, workspace));
         }
-        Tensor qkv = blocks.get(last).qkv(x, workspace);
-        observer.qkv(last, qkv);
-        blocks.get(last).forward(x, qkv, workspace);
-        observer.tokens(last + 1, x);
+        Tensor qkv = forward(last, image, x, observer);
         check.require(x, TOKENS);
         return new Run(norm.of(x, workspace), qkv);
+    }
+
+    /** Passes tokens through a block, in place, and returns what its attention took. */
+    private Tensor forward(int block, Tensor image, Tensor x, Observer observer) {
+        Tensor qkv = blocks.get(block).qkv(x, workspace);
+        embedding.rotate(image, qkv);
+        observer.qkv(block, qkv);
+        blocks.get(block).forward(x, qkv, workspace);
+        observer.tokens(block + 1, x);
+        return qkv;
     }
 
     /** Cuts the tokens or keys of the patches out of a run's. */

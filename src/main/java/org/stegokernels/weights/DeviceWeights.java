@@ -78,6 +78,25 @@ public final class DeviceWeights implements AutoCloseable {
         return new HostTensor(file.entry(prefix + name).shape(), file.finiteFloats(prefix + name, NO_ROOM));
     }
 
+    /**
+     * As {@link #host}, checked to be above 0.
+     *
+     * @throws ModelException if a value is not
+     */
+    public HostTensor positive(String name) {
+        HostTensor host = host(name);
+        for (float value : host.values()) {
+            if (!(value > 0)) {
+                throw new ModelException(
+                        file.name(),
+                        prefix + name,
+                        "it has the value " + value + ", all must be above 0",
+                        "Use another file, or convert it again.");
+            }
+        }
+        return host;
+    }
+
     /** Uploads a tensor in the shape that it has in the file. */
     public Tensor tensor(String name) {
         HostTensor host = host(name);

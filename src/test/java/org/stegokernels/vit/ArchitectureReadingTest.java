@@ -202,20 +202,20 @@ class ArchitectureReadingTest {
     void registersAndLayerScaleAreReadOffTheTensors() {
         for (Family family : List.of(Family.DINOV2, Family.TIMM_DINOV2)) {
             Architecture config = registers(family, 4, true);
-            assertThat(config.patches().interpolation()).isEqualTo(Architecture.Interpolation.ANTIALIASED);
+            assertThat(config.patches().positionRule()).isEqualTo(Architecture.PositionRule.ANTIALIASED);
             assertThat(config.tensors())
                     .containsKeys("blocks.1.ls2.gamma", family == Family.DINOV2 ? "register_tokens" : "reg_token");
             assertThat(Architecture.of(file(config, TWO_HEADS), "")).isEqualTo(config);
         }
         Architecture plain = registers(Family.TIMM_DINOV2, 0, false);
-        assertThat(plain.patches().interpolation()).isEqualTo(Architecture.Interpolation.SCALE_FACTOR);
+        assertThat(plain.patches().positionRule()).isEqualTo(Architecture.PositionRule.SCALE_FACTOR);
         assertThat(Architecture.of(file(plain, TWO_HEADS), "")).isEqualTo(plain);
     }
 
     private static Architecture registers(Family family, int count, boolean layerScale) {
         Architecture.Encoder encoder =
                 new Architecture.Encoder(2, 128, 2, Architecture.MlpKind.GELU, 256, layerScale, 1e-6f);
-        return new Architecture(family, new Architecture.Patches(14, 5, family.interpolation(count)), encoder, count);
+        return new Architecture(family, new Architecture.Patches(14, 5, family.positionRule(count)), encoder, count);
     }
 
     /** Cached features are kept under it: the lines of the first version, whose records printed themselves. */

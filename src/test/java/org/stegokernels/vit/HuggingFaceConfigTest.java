@@ -97,7 +97,7 @@ class HuggingFaceConfigTest {
     void settingsOfAGatedMlpPass() throws IOException {
         Architecture giant = new Architecture(
                 Family.DINOV2,
-                new Architecture.Patches(14, 37, Architecture.Interpolation.SCALE_FACTOR),
+                new Architecture.Patches(14, 37, Architecture.PositionRule.SCALE_FACTOR),
                 new Architecture.Encoder(40, 1536, 24, Architecture.MlpKind.SWIGLU, 4096, true, 1e-6f),
                 0);
         HuggingFaceConfig config = config("{\"hidden_act\": \"gelu\", \"hidden_size\": 1536, \"image_size\": 518,"

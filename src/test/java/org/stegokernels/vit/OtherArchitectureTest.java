@@ -28,9 +28,6 @@ class OtherArchitectureTest {
     /** Names from the authors' repositories, timm and transformers; whole files of such names have nothing else. */
     @ParameterizedTest
     @CsvSource({
-        "rope_embed.periods, DINOv3",
-        "storage_tokens, DINOv3",
-        "embeddings.patch_embeddings.weight, DINOv3",
         "swin.encoder.layers.0.blocks.0.attention.self.relative_position_bias_table, Swin",
         "layers.1.downsample.reduction.weight, Swin",
         "blocks.0.attn.relative_position_bias_table, BEiT",
@@ -39,6 +36,7 @@ class OtherArchitectureTest {
         "blocks.0.attn.q_proj.weight, EVA",
         "blocks.0.mlp.ffn_ln.weight, EVA",
         "stages.0.blocks.0.conv_dw.weight, ConvNeXt",
+        "stages.0.layers.0.depthwise_conv.weight, ConvNeXt",
         "convnext.encoder.stages.0.layers.0.dwconv.weight, ConvNeXt",
         "cls_attn_blocks.0.norm1.weight, XCiT",
         "layer1.0.conv1.weight, ResNet",
