@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Reads PyTorch files (.pth, .pt, .ckpt, .bin), without running anything in them, and safetensors, also in"
                     + " several files by their .index.json. Knows vision transformers under the names of DINO, DINOv2,"
-                    + " DeiT, timm and Hugging Face, and STEGO's Lightning checkpoints. Heads of classifiers and what"
+                    + " DINOv3, DeiT, timm and Hugging Face, and STEGO's Lightning checkpoints. Heads of classifiers and what"
                     + " only a training needs is left out and listed."
         },
         footerHeading = CliCommand.EXAMPLES,

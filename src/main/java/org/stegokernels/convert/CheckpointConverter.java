@@ -28,7 +28,7 @@ import org.stegokernels.weights.TypedTensor.DType;
 
 /**
  * Makes this program's safetensors files from checkpoints of others: PyTorch's, zip or legacy, and safetensors, under
- * the names of DINO, DINOv2, DeiT, timm, Hugging Face and STEGO. Tensors are streamed one by one, so memory doesn't grow
+ * the names of DINO, DINOv2, DINOv3, DeiT, timm, Hugging Face and STEGO. Tensors are streamed one by one, so memory doesn't grow
  * with the file. Values are copied as they are unless another type is asked for; layer scale stays a tensor of its own,
  * which is folded into the weights when they are loaded.
  */
@@ -151,7 +151,8 @@ public final class CheckpointConverter {
         Map<String, TypedTensor> converted = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> converted.put(
                 name,
-                type.map(wanted -> TypeConversion.convert(file, name, tensor, wanted))
+                type.filter(wanted -> !name.endsWith(Architecture.PERIODS))
+                        .map(wanted -> TypeConversion.convert(file, name, tensor, wanted))
                         .orElse(tensor)));
         return converted;
     }
@@ -267,7 +268,8 @@ public final class CheckpointConverter {
     /**
      * Settings of a conversion.
      *
-     * @param type of all floating-point tensors in the new file: F32, F16 or BF16; empty keeps each as it is
+     * @param type of all floating-point tensors in the new file: F32, F16 or BF16; empty keeps each as it is. Periods of
+     *     rotations, of which there are few, are kept in any case: what they are off by turns all queries and keys
      * @param heads attention heads, whatever the file says; empty leaves them to the file and what stands beside it
      * @param notes further metadata of the new file, for instance {@code licence}
      * @param progress called with the bytes done and those of all

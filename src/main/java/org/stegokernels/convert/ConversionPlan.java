@@ -70,6 +70,14 @@ record ConversionPlan(
         if (withoutBias) {
             notes.add("queries, keys and values have no bias: zeros were written");
         }
+        if (transformer.masked()) {
+            notes.add("the bias of the keys is masked: zeros were written");
+        }
+        if (found.names() == TransformerNames.HUGGING_FACE_DINOV3) {
+            float base = config.map(HuggingFaceConfig::rotationBase).orElse(HuggingFaceConfig.ROTATION_BASE);
+            transformer.compute(prefix + Architecture.PERIODS, RotationPeriods.of(transformer, prefix, base));
+            notes.add("the periods of the rotations were computed from their base, " + base);
+        }
         Architecture backbone = Architecture.of(transformer, prefix);
         config.ifPresent(settings -> settings.check(backbone, !withoutBias));
 
@@ -87,11 +95,11 @@ record ConversionPlan(
             taken.addAll(transformer.originals(prefix + name));
         }
         Stego.check(new TensorTable(source.name(), metadata, tensors));
-        if (found.names() == TransformerNames.HUGGING_FACE) {
+        if (found.names() != TransformerNames.DINO) {
             notes.add("queries, keys and values were joined");
         }
         return new ConversionPlan(
-                label(found, stego),
+                label(found, stego, backbone),
                 backbone,
                 tensors,
                 metadata,
@@ -107,11 +115,14 @@ record ConversionPlan(
                 : ModelInfo.of(source);
     }
 
-    private static String label(TransformerNames.Found found, Optional<StegoNames> stego) {
+    private static String label(TransformerNames.Found found, Optional<StegoNames> stego, Architecture backbone) {
         if (stego.isPresent()) {
             return stego.get().lightning() ? "STEGO's (Lightning)" : "a STEGO model's";
         }
-        return found.names() == TransformerNames.DINO ? "DINO's, timm's or DeiT's" : "Hugging Face's";
+        if (found.names() != TransformerNames.DINO) {
+            return "Hugging Face's";
+        }
+        return backbone.rotates() ? "DINOv3's" : "DINO's, timm's or DeiT's";
     }
 
     private static List<CheckpointConverter.Report.Dropped> dropped(
@@ -131,6 +142,9 @@ record ConversionPlan(
     private static String within(String local) {
         if (local.equals("mask_token")) {
             return "token for masked patches, of training only";
+        }
+        if (local.startsWith("local_cls_norm.")) {
+            return "norm of small crops, of training only";
         }
         boolean classifier = Stream.of("head", "fc_norm.", "pre_logits.", "classifier.", "pooler.")
                 .anyMatch(local::startsWith);

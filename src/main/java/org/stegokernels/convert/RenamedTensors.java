@@ -1,25 +1,43 @@
 package org.stegokernels.convert;
 
-import java.io.OutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.text.Printable;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 import org.stegokernels.weights.TensorIndex.TensorSource;
 import org.stegokernels.weights.TypedTensor;
+import org.stegokernels.weights.TypedTensor.DType;
 
-/** Tensors of a source under the names that this program has for them; some are several of the source's, one below the other. */
+/**
+ * Tensors of a source under the names that this program has for them; some are several of the source's, one below the
+ * other, some are computed.
+ */
 final class RenamedTensors implements TensorIndex {
+    /** A part of a joined tensor that the source hasn't: zeros, as many as the first part has. */
+    static final String ZEROS = "";
+
     private static final String QKV = ".attn.qkv.";
 
     private final TensorSource source;
     private final Map<String, String> metadata;
+    /** The source's names of each; none for zeros and for what is computed. */
     private final Map<String, List<String>> parts = new LinkedHashMap<>();
+    /** The source's name of the mask of a tensor, where it has one. */
+    private final Map<String, String> masks = new LinkedHashMap<>();
+
+    private final Map<String, TypedTensor> computed = new LinkedHashMap<>();
 
     /** @param metadata what the new file says about itself */
     RenamedTensors(TensorSource source, Map<String, String> metadata) {
@@ -34,14 +52,31 @@ final class RenamedTensors implements TensorIndex {
             throw new ModelException(
                     source.name(),
                     original,
-                    "it would be called " + Printable.quoted(name) + ", as " + Printable.quoted(taken.get(0)) + " is",
+                    "it would be called " + Printable.quoted(name) + ", as "
+                            + Printable.quoted(taken.isEmpty() ? name : taken.get(0)) + " is",
                     "Take one of the two out of the file.");
         }
     }
 
-    /** Joins tensors along the first dimension. */
+    /** Joins tensors along the first dimension; {@link #ZEROS} stands for one that is not there, and is not the first. */
     void join(String name, List<String> originals) {
         parts.put(name, List.copyOf(originals));
+    }
+
+    /** Multiplies a tensor that was or will be added by another of its shape, whose values are 0 and 1. */
+    void mask(String name, String original) {
+        masks.put(name, original);
+    }
+
+    /** Adds a tensor that the source hasn't. */
+    void compute(String name, HostTensor values) {
+        parts.put(name, List.of());
+        computed.put(name, TypedTensor.of(values));
+    }
+
+    /** Returns whether any tensor is masked. */
+    boolean masked() {
+        return !masks.isEmpty();
     }
 
     /**
@@ -64,9 +99,14 @@ final class RenamedTensors implements TensorIndex {
         return name.substring(0, name.length() - end.length()) + other;
     }
 
-    /** Returns the names in the source; none for zeros. */
+    /** Returns the names in the source, that of a mask among them; none for zeros and for what is computed. */
     List<String> originals(String name) {
-        return parts.get(name);
+        List<String> originals = new ArrayList<>(parts.get(name));
+        originals.remove(ZEROS);
+        if (masks.containsKey(name)) {
+            originals.add(masks.get(name));
+        }
+        return originals;
     }
 
     @Override
@@ -89,17 +129,33 @@ final class RenamedTensors implements TensorIndex {
         if (!parts.containsKey(tensor)) {
             throw missing(tensor);
         }
-        List<Entry> entries = parts.get(tensor).stream().map(source::entry).toList();
-        if (entries.isEmpty()) {
+        if (computed.containsKey(tensor)) {
+            return new Entry(
+                    tensor, computed.get(tensor).type(), computed.get(tensor).shape());
+        }
+        List<String> originals = parts.get(tensor);
+        if (originals.isEmpty()) {
             return zeroBias(tensor);
         }
-        Entry first = entries.get(0);
-        if (entries.size() == 1) {
-            return new Entry(tensor, first.type(), first.shape());
+        Entry entry = originals.size() == 1 ? renamed(tensor, originals.get(0)) : joined(tensor, originals);
+        String mask = masks.get(tensor);
+        if (mask != null) {
+            source.require(mask, entry.shape());
         }
+        return entry;
+    }
+
+    private Entry renamed(String tensor, String original) {
+        Entry only = source.entry(original);
+        return new Entry(tensor, only.type(), only.shape());
+    }
+
+    private Entry joined(String tensor, List<String> originals) {
+        Entry first = source.entry(originals.get(0));
         int[] dims = first.shape().dims();
         long rows = 0;
-        for (Entry entry : entries) {
+        for (String original : originals) {
+            Entry entry = original.equals(ZEROS) ? first : source.entry(original);
             if (!entry.shape().equals(first.shape()) || entry.type() != first.type() || dims.length == 0) {
                 throw source.wrongShape(
                         entry.name(), first.type() + first.shape().toString() + " as " + first.name());
@@ -129,21 +185,64 @@ final class RenamedTensors implements TensorIndex {
 
     TypedTensor typed(String tensor) {
         Entry entry = entry(tensor);
+        if (computed.containsKey(tensor)) {
+            return computed.get(tensor);
+        }
         List<TypedTensor> tensors = new ArrayList<>();
         for (String original : parts.get(tensor)) {
-            tensors.add(source.typed(original));
+            tensors.add(
+                    original.equals(ZEROS)
+                            ? zeros(tensors.get(0).type(), tensors.get(0).shape())
+                            : source.typed(original));
         }
         if (tensors.isEmpty()) {
-            return new TypedTensor(
-                    entry.type(),
-                    entry.shape(),
-                    out -> out.write(
-                            new byte[entry.shape().size() * entry.type().bytes()]));
+            return zeros(entry.type(), entry.shape());
         }
-        return new TypedTensor(entry.type(), entry.shape(), (OutputStream out) -> {
+        TypedTensor whole = new TypedTensor(entry.type(), entry.shape(), out -> {
             for (TypedTensor part : tensors) {
                 part.content().write(out);
             }
         });
+        String mask = masks.get(tensor);
+        return mask == null ? whole : masked(whole, mask);
+    }
+
+    private static TypedTensor zeros(DType type, Shape shape) {
+        return new TypedTensor(type, shape, out -> out.write(new byte[shape.size() * type.bytes()]));
+    }
+
+    /** Returns a tensor with zeros where a mask has them; of the bias of a layer, which is small. */
+    private TypedTensor masked(TypedTensor tensor, String mask) {
+        TypedTensor factors = TypeConversion.convert(source.name(), mask, source.typed(mask), DType.F32);
+        if (factors.type() != DType.F32) {
+            throw new ModelException(
+                    source.name(), mask, "its type is " + factors.type() + ", not one of floats", "Use another file.");
+        }
+        int width = tensor.type().bytes();
+        return new TypedTensor(tensor.type(), tensor.shape(), out -> {
+            byte[] values = bytes(tensor);
+            FloatBuffer each = ByteBuffer.wrap(bytes(factors))
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer();
+            for (int i = 0; i < each.limit(); i++) {
+                float factor = each.get(i);
+                if (factor == 0) {
+                    Arrays.fill(values, i * width, (i + 1) * width, (byte) 0);
+                } else if (factor != 1) {
+                    throw new ModelException(
+                            source.name(),
+                            mask,
+                            "it has the value " + factor + ", neither 0 nor 1",
+                            "Use another file: this mask was never set.");
+                }
+            }
+            out.write(values);
+        });
+    }
+
+    private static byte[] bytes(TypedTensor tensor) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        tensor.content().write(bytes);
+        return bytes.toByteArray();
     }
 }

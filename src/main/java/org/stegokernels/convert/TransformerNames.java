@@ -10,12 +10,12 @@ import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.TensorIndex;
 
 /**
- * Whose names a transformer's tensors have, and what this program calls them: the names of DINO and DINOv2 themselves
- * (vision_transformer.py of both), of timm, and of Hugging Face (modeling_vit.py, modeling_dinov2.py and
- * modeling_dinov2_with_registers.py of transformers).
+ * Whose names a transformer's tensors have, and what this program calls them: the names of DINO, DINOv2 and DINOv3 themselves
+ * (vision_transformer.py of each), of timm, and of Hugging Face (modeling_vit.py, modeling_dinov2.py,
+ * modeling_dinov2_with_registers.py and modeling_dinov3_vit.py of transformers).
  */
 enum TransformerNames {
-    /** DINO, DINOv2, DeiT and timm agree but for what {@link #local} says. */
+    /** DINO, DINOv2, DINOv3, DeiT and timm agree but for what {@link #local} says. */
     DINO("patch_embed.proj.weight") {
         private final Pattern chunk = Pattern.compile("blocks\\.\\d+\\.(\\d+\\..+)");
         private final Pattern gamma = Pattern.compile("(blocks\\.\\d+\\.)gamma_([12])");
@@ -30,6 +30,39 @@ enum TransformerNames {
             String whole = chunked.matches() ? "blocks." + chunked.group(1) : name;
             Matcher scaled = gamma.matcher(whole);
             return scaled.matches() ? scaled.group(1) + "ls" + scaled.group(2) + ".gamma" : whole;
+        }
+    },
+
+    /** Hugging Face's names of DINOv3; those of the MLP's layers are settled by {@link Found#local}. */
+    HUGGING_FACE_DINOV3("embeddings.patch_embeddings.weight") {
+        private final Pattern layer = Pattern.compile("(?:(?:model|encoder)\\.)?layer\\.(\\d+)\\.(.+)");
+        private final Map<String, String> outside = Map.of(
+                "embeddings.cls_token", "cls_token",
+                "embeddings.mask_token", "mask_token",
+                "embeddings.register_tokens", "storage_tokens",
+                "embeddings.patch_embeddings.weight", "patch_embed.proj.weight",
+                "embeddings.patch_embeddings.bias", "patch_embed.proj.bias");
+        private final List<List<String>> inside = List.of(
+                List.of("attention.o_proj.", "attn.proj."),
+                List.of("attention.", "attn."),
+                List.of("mlp.gate_proj.", "mlp.w1."),
+                List.of("layer_scale1.lambda1", "ls1.gamma"),
+                List.of("layer_scale2.lambda1", "ls2.gamma"));
+
+        @Override
+        String local(String name) {
+            Matcher inLayer = layer.matcher(name);
+            if (!inLayer.matches()) {
+                return outside.getOrDefault(name, name);
+            }
+            String rest = inLayer.group(2);
+            for (List<String> renaming : inside) {
+                if (rest.startsWith(renaming.get(0))) {
+                    rest = renaming.get(1) + rest.substring(renaming.get(0).length());
+                    break;
+                }
+            }
+            return "blocks." + inLayer.group(1) + "." + rest;
         }
     },
 
@@ -72,10 +105,24 @@ enum TransformerNames {
         }
     };
 
-    /** Three tensors of Hugging Face's that are one here, in this order. */
-    private static final List<String> SPLIT = List.of("query", "key", "value");
+    /**
+     * Tensors of others that are one here, the parts one below the other.
+     *
+     * @param whole this program's name, within a block
+     * @param parts theirs, in their order
+     */
+    private record Join(String whole, List<String> parts) {}
 
-    private static final Pattern PART = Pattern.compile("(blocks\\.\\d+\\.)attention\\.attention\\.query\\.(.+)");
+    private static final List<Join> JOINS = List.of(
+            new Join(
+                    "attn.qkv.",
+                    List.of("attention.attention.query.", "attention.attention.key.", "attention.attention.value.")),
+            new Join("attn.qkv.", List.of("attn.q_proj.", "attn.k_proj.", "attn.v_proj.")),
+            new Join("mlp.w12.", List.of("mlp.w1.", "mlp.w2.")));
+
+    private static final Pattern IN_BLOCK = Pattern.compile("(blocks\\.\\d+\\.)(.+\\.)(.+)");
+    /** DINOv3's mask, by which the bias of the keys counts for nothing. */
+    private static final String BIAS_MASK = "attn.qkv.bias_mask";
 
     private final String anchor;
 
@@ -104,27 +151,56 @@ enum TransformerNames {
         /** Adds its tensors under this program's names, with {@code newPrefix} before them. */
         void rename(TensorIndex source, String newPrefix, RenamedTensors into) {
             Map<String, String> originals = new LinkedHashMap<>();
-            source.names().stream().filter(this::owns).forEach(name -> originals.put(local(name), name));
+            boolean gated = source.names().stream()
+                    .anyMatch(name -> owns(name) && local(name).contains(".mlp.w1."));
+            source.names().stream().filter(this::owns).forEach(name -> originals.put(ofMlp(local(name), gated), name));
+            boolean keyBias = originals.keySet().stream().anyMatch(local -> local.endsWith(".attn.k_proj.bias"));
             for (String name : source.names()) {
                 if (!owns(name)) {
                     continue;
                 }
-                Matcher part = PART.matcher(local(name));
-                if (part.matches()) {
-                    List<String> joined = new ArrayList<>();
-                    for (String third : SPLIT) {
-                        String local = part.group(1) + "attention.attention." + third + "." + part.group(2);
-                        joined.add(originals.getOrDefault(local, prefix + local));
-                    }
-                    into.join(newPrefix + part.group(1) + "attn.qkv." + part.group(2), joined);
-                } else if (!isThird(local(name))) {
-                    into.add(newPrefix + local(name), name);
+                String local = ofMlp(local(name), gated);
+                Matcher inBlock = IN_BLOCK.matcher(local);
+                if (local.endsWith("." + BIAS_MASK)) {
+                    into.mask(newPrefix + local.substring(0, local.length() - "_mask".length()), name);
+                } else if (!inBlock.matches() || !join(inBlock, originals, keyBias, newPrefix, into)) {
+                    into.add(newPrefix + local, name);
                 }
             }
         }
 
-        private static boolean isThird(String local) {
-            return local.contains(".attention.attention.key.") || local.contains(".attention.attention.value.");
+        /** Returns the name of an MLP's layer, of which Hugging Face has the same with a gate and without. */
+        private static String ofMlp(String local, boolean gated) {
+            return local.replace(".mlp.up_proj.", gated ? ".mlp.w2." : ".mlp.fc1.")
+                    .replace(".mlp.down_proj.", gated ? ".mlp.w3." : ".mlp.fc2.");
+        }
+
+        /** Joins a tensor with others, if it is the first of them; returns whether it is any of them. */
+        private boolean join(
+                Matcher inBlock,
+                Map<String, String> originals,
+                boolean keyBias,
+                String newPrefix,
+                RenamedTensors into) {
+            for (Join join : JOINS) {
+                int part = join.parts().indexOf(inBlock.group(2));
+                if (part < 0) {
+                    continue;
+                }
+                String whole = newPrefix + inBlock.group(1) + join.whole() + inBlock.group(3);
+                if (part == 0) {
+                    List<String> joined = new ArrayList<>();
+                    for (String each : join.parts()) {
+                        boolean zeros =
+                                each.equals("attn.k_proj.") && inBlock.group(3).equals("bias") && !keyBias;
+                        String local = inBlock.group(1) + each + inBlock.group(3);
+                        joined.add(zeros ? RenamedTensors.ZEROS : originals.getOrDefault(local, prefix + local));
+                    }
+                    into.join(whole, joined);
+                }
+                return true;
+            }
+            return false;
         }
     }
 
@@ -155,7 +231,7 @@ enum TransformerNames {
                     null,
                     "there is no vision transformer in it (no tensor named " + DINO.anchor + " or "
                             + HUGGING_FACE.anchor + ")",
-                    "Give a ViT with the names of DINO, DINOv2, DeiT, timm or Hugging Face, or a STEGO checkpoint.");
+                    "Give a ViT with the names of DINO, DINOv2, DINOv3, DeiT, timm or Hugging Face, or a STEGO checkpoint.");
         }
         throw new ModelException(
                 file.name(),

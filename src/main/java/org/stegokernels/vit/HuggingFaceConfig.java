@@ -22,6 +22,9 @@ import org.stegokernels.weights.ModelException;
  * @param settings of the vision transformer
  */
 public record HuggingFaceConfig(String file, Map<String, Object> settings) {
+    /** The base of the periods of DINOv3's rotations, where no settings say it. */
+    public static final float ROTATION_BASE = 100;
+
     /** The keys under which composite models keep the settings of their vision transformer. */
     private static final List<String> PARTS = List.of("vision_config", "backbone_config", "encoder");
 
@@ -90,24 +93,37 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
     }
 
     /**
+     * Returns the base of the periods of DINOv3's rotations.
+     *
+     * @throws ModelException if it is not a number of at least 1
+     */
+    public float rotationBase() {
+        Object nested =
+                settings.get("rope_parameters") instanceof Map<?, ?> parameters ? parameters.get("rope_theta") : null;
+        Object base = settings.getOrDefault("rope_theta", nested);
+        if (base == null) {
+            return ROTATION_BASE;
+        }
+        float number = base instanceof Number given ? given.floatValue() : 0;
+        if (!(number >= 1) || Float.isInfinite(number)) {
+            throw wrong("its \"rope_theta\" is " + shown(base) + ", not a number of at least 1");
+        }
+        return number;
+    }
+
+    /**
      * Compares the settings with the weights.
      *
      * @param qkvBias whether queries, keys and values have a bias in the weights
      * @throws ModelException if the settings ask for something that is not computed here, or are not those of the weights
      */
     public void check(Architecture model, boolean qkvBias) {
-        Object activation = settings.get("hidden_act");
-        if (activation != null && !activation.equals("gelu") && !activation.equals("gelu_python")) {
-            throw new ModelException(
-                    file,
-                    null,
-                    "its \"hidden_act\" is " + shown(activation) + "; of activations only \"gelu\", by the error"
-                            + " function, is computed",
-                    "Use a model that has it.");
-        }
         boolean gated = model.encoder().mlp().gated();
-        if (settings.get("use_swiglu_ffn") instanceof Boolean wanted && wanted != gated) {
-            throw foreign("use_swiglu_ffn", wanted, gated ? "a gate" : "none");
+        activation(model.rotates() && gated);
+        for (String key : List.of("use_swiglu_ffn", "use_gated_mlp")) {
+            if (settings.get(key) instanceof Boolean wanted && wanted != gated) {
+                throw foreign(key, wanted, gated ? "a gate" : "none");
+            }
         }
         same("hidden_size", model.width());
         same("num_hidden_layers", model.depth());
@@ -123,16 +139,35 @@ public record HuggingFaceConfig(String file, Map<String, Object> settings) {
                     "mlp_ratio", ratio, model.encoder().hidden() + " hidden channels, " + model.width() + " others");
         }
         sides("patch_size", model.patch(), 1, model.patch() + " pixels");
-        sides(
-                "image_size",
-                model.patches().grid(),
-                model.patch(),
-                model.patches().grid() + "x" + model.patches().grid() + " positions");
-        if (settings.get("qkv_bias") instanceof Boolean bias && bias != qkvBias) {
-            throw foreign("qkv_bias", bias, qkvBias ? "such biases" : "none");
+        if (!model.rotates()) {
+            sides(
+                    "image_size",
+                    model.patches().grid(),
+                    model.patch(),
+                    model.patches().grid() + "x" + model.patches().grid() + " positions");
+        }
+        for (String key : List.of("qkv_bias", "query_bias", "value_bias")) {
+            if (settings.get(key) instanceof Boolean bias && bias != qkvBias) {
+                throw foreign(key, bias, qkvBias ? "such biases" : "none");
+            }
         }
         if (settings.get("layerscale_value") != null && !model.encoder().layerScale()) {
             throw foreign("layerscale_value", settings.get("layerscale_value"), "no layer scale");
+        }
+    }
+
+    /** @param gate whether the activation is that of a DINOv3's gate; DINOv2's has its own, whatever the settings say */
+    private void activation(boolean gate) {
+        Object activation = settings.get("hidden_act");
+        boolean computed = activation == null
+                || (gate ? activation.equals("silu") : activation.equals("gelu") || activation.equals("gelu_python"));
+        if (!computed) {
+            throw new ModelException(
+                    file,
+                    null,
+                    "its \"hidden_act\" is " + shown(activation) + "; of activations only "
+                            + (gate ? "\"silu\" in its gates" : "\"gelu\", by the error function,") + " is computed",
+                    "Use a model that has it.");
         }
     }
 
