@@ -174,7 +174,7 @@ final class Board implements AutoCloseable {
             Teaching teaching = new Teaching(device, model.codeWidth());
             Teaching.Taught taught = turns.now(() -> teaching.teach(old, before.classOf(), sample, lesson.strokes()));
             Candidates candidates =
-                    taught.probe().candidates(generations.incrementAndGet(), Candidates.Source.TAUGHT, old.alpha());
+                    Candidates.of(taught.probe(), generations.incrementAndGet(), Candidates.Source.TAUGHT, old.alpha());
             return before.changed(candidates, lesson.classes(), taught.classOf(), lesson.strokes(), "Teach");
         });
     }

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
+import org.stegokernels.stego.LinearProbe;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.Stego;
@@ -63,6 +64,22 @@ record Candidates(int generation, Source source, Probe probe, HostTensor weights
                 model.info().settings().alpha());
     }
 
+    /**
+     * Returns the outputs of a linear probe.
+     *
+     * @param alpha sharpness of clusters that take their place later
+     */
+    static Candidates of(LinearProbe.Values probe, int generation, Source source, float alpha) {
+        int count = probe.outputs();
+        return new Candidates(
+                generation,
+                source,
+                Probe.LINEAR,
+                HostTensor.of(probe.weights(), count, probe.weights().length / count),
+                HostTensor.of(probe.bias(), count),
+                alpha);
+    }
+
     /** Returns how many there are. */
     int count() {
         return weights.shape().dim(0);
@@ -93,8 +110,7 @@ record Candidates(int generation, Source source, Probe probe, HostTensor weights
         if (probe == Probe.CLUSTER) {
             tensors.put(CLUSTERS, weights);
         } else {
-            tensors.put(WEIGHT, HostTensor.of(weights.values(), count(), channels(), 1, 1));
-            tensors.put(BIAS, bias);
+            tensors.putAll(new LinearProbe.Values(weights.values(), bias.values()).tensors());
         }
         return base.withProbe(tensors, info);
     }

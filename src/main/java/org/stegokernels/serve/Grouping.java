@@ -149,9 +149,11 @@ final class Grouping {
         }
         System.arraycopy(ids, 0, classOf, kept, into);
         Candidates parts = old.probe() == Probe.LINEAR
-                ? new Teaching(device, channels)
-                        .split(old, among, sample, centres)
-                        .candidates(generation, old.source(), old.alpha())
+                ? Candidates.of(
+                        new Teaching(device, channels).split(old, among, sample, centres),
+                        generation,
+                        old.source(),
+                        old.alpha())
                 : replaced(old, among, centres, generation);
         return before.changed(parts, classes, Arrays.copyOf(classOf, kept + into), before.strokes(), "Split class");
     }

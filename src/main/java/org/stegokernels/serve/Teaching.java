@@ -8,8 +8,9 @@ import java.util.TreeMap;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
-import org.stegokernels.serve.ProbeFit.Goal;
-import org.stegokernels.serve.ProbeFit.Linear;
+import org.stegokernels.stego.LinearProbe;
+import org.stegokernels.stego.LinearProbe.Goal;
+import org.stegokernels.stego.LinearProbe.Values;
 import org.stegokernels.tensor.Tensor;
 
 /**
@@ -28,6 +29,11 @@ final class Teaching {
 
     /** The weight of all strokes of one class together; the whole sample has 1. */
     private static final float STROKE_WEIGHT = 0.2f;
+
+    /** Holds the probe to where it began. */
+    private static final double RIDGE = 1e-3;
+    /** A person waits. */
+    private static final int STEPS = 60;
 
     private static final double LEAST = 1e-30;
 
@@ -61,13 +67,13 @@ final class Teaching {
      *
      * @param length that a code has on the average
      */
-    static Linear linear(Candidates candidates, float length) {
+    static Values linear(Candidates candidates, float length) {
         return candidates.bias() == null
-                ? new Linear(
+                ? new Values(
                         Candidates.unit(
                                 candidates.weights().values(), candidates.channels(), candidates.alpha() / length),
                         new float[candidates.count()])
-                : new Linear(
+                : new Values(
                         candidates.weights().values().clone(),
                         candidates.bias().values().clone());
     }
@@ -86,7 +92,7 @@ final class Teaching {
      *
      * @param classOf the class of each output
      */
-    record Taught(Linear probe, int[] classOf) {}
+    record Taught(Values probe, int[] classOf) {}
 
     /**
      * Fits candidates to strokes. Patches that are decided otherwise than is said of them get outputs of their own.
@@ -102,7 +108,7 @@ final class Teaching {
         Taught grown = grown(linear(before, length), classOf, strokes);
         float sharper = (float)
                 Math.max(1, SHARPNESS / (length * meanLength(grown.probe().weights(), channels)));
-        Linear start = grown.probe().times(sharper);
+        Values start = grown.probe().times(sharper);
         int outputs = start.outputs();
         int count = codes.length / channels;
         float[] targets = logits(codes, start);
@@ -123,7 +129,7 @@ final class Teaching {
             Arrays.fill(weights, row, row + n, STROKE_WEIGHT / rows(alike(strokes, stroke)));
             row += n;
         }
-        Linear fitted = ProbeFit.fit(device, new Goal(all, targets, among, weights), start, length);
+        Values fitted = LinearProbe.fit(device, new Goal(all, targets, among, weights), start, RIDGE, STEPS);
         return new Taught(fitted.times(1 / sharper), grown.classOf());
     }
 
@@ -132,7 +138,7 @@ final class Teaching {
      * long as the others are: one of the class that they are said to be of, or of the class that comes next where they are
      * said not to be of their own.
      */
-    private Taught grown(Linear old, int[] classOf, List<Stroke> strokes) {
+    private Taught grown(Values old, int[] classOf, List<Stroke> strokes) {
         Map<List<Object>, Misfits> misfits = new LinkedHashMap<>();
         for (Stroke stroke : strokes) {
             float[] logits = logits(stroke.codes(), old);
@@ -155,7 +161,7 @@ final class Teaching {
             System.arraycopy(Candidates.unit(each.sum, channels, length), 0, weights, k * channels, channels);
             classes[k++] = each.next();
         }
-        return new Taught(new Linear(weights, Arrays.copyOf(old.bias(), outputs)), classes);
+        return new Taught(new Values(weights, Arrays.copyOf(old.bias(), outputs)), classes);
     }
 
     /** Patches that are decided otherwise than strokes of one kind say. */
@@ -206,10 +212,10 @@ final class Teaching {
      * @param sample {@code [n, C]}: codes of all photographs
      * @param centres {@code [K', C]}, of length 1: in the midst of the parts
      */
-    Linear split(Candidates before, boolean[] split, float[] sample, float[] centres) {
+    Values split(Candidates before, boolean[] split, float[] sample, float[] centres) {
         float[] codes = thinned(sample, SAMPLE);
         float length = meanLength(codes, channels);
-        Linear old = linear(before, length);
+        Values old = linear(before, length);
         int parts = centres.length / channels;
         int kept = 0;
         float[] weights = new float[(old.outputs() + parts) * channels];
@@ -236,15 +242,15 @@ final class Teaching {
                         mean[c] / (old.outputs() - kept) + scale * centres[j * channels + c];
             }
         }
-        Linear start = new Linear(Arrays.copyOf(weights, outputs * channels), Arrays.copyOf(bias, outputs));
+        Values start = new Values(Arrays.copyOf(weights, outputs * channels), Arrays.copyOf(bias, outputs));
         float[] targets = splitTargets(codes, old, split, start, kept, centres);
         float[] rows = new float[codes.length / channels];
         Arrays.fill(rows, 1f / rows.length);
-        return ProbeFit.fit(device, new Goal(codes, targets, new boolean[0][], rows), start, length);
+        return LinearProbe.fit(device, new Goal(codes, targets, new boolean[0][], rows), start, RIDGE, STEPS);
     }
 
     /** Gives the probability of the class to the nearest part in patches that are of the class; in others, to all as they begin. */
-    private float[] splitTargets(float[] codes, Linear old, boolean[] split, Linear start, int kept, float[] centres) {
+    private float[] splitTargets(float[] codes, Values old, boolean[] split, Values start, int kept, float[] centres) {
         float[] before = logits(codes, old);
         int[] own = best(before, old.outputs());
         softmax(before, old.outputs());
@@ -252,7 +258,7 @@ final class Teaching {
         float[] targets = logits(codes, start);
         softmax(targets, outputs);
         int parts = outputs - kept;
-        int[] nearest = best(logits(codes, new Linear(centres, new float[parts])), parts);
+        int[] nearest = best(logits(codes, new Values(centres, new float[parts])), parts);
         for (int i = 0; i < own.length; i++) {
             float mass = 0;
             int at = i * outputs;
@@ -300,7 +306,7 @@ final class Teaching {
     }
 
     /** Computes {@code codes W^T + b}. */
-    private float[] logits(float[] codes, Linear probe) {
+    private float[] logits(float[] codes, Values probe) {
         int count = codes.length / channels;
         try (Tensor in = device.upload(codes, count, channels);
                 Tensor matrix = device.upload(probe.weights(), probe.outputs(), channels);

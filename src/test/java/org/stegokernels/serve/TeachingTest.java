@@ -1,7 +1,6 @@
 package org.stegokernels.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
@@ -11,8 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
-import org.stegokernels.serve.ProbeFit.Goal;
 import org.stegokernels.serve.Teaching.Stroke;
+import org.stegokernels.stego.LinearProbe;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.testing.TestDevices;
@@ -74,7 +73,7 @@ class TeachingTest {
     private static final int[] CLASSES = {0, 1, 2, 3};
 
     private double share(Teaching.Taught taught, int kind, int classId) {
-        Candidates probe = taught.probe().candidates(2, Candidates.Source.TAUGHT, 2);
+        Candidates probe = Candidates.of(taught.probe(), 2, Candidates.Source.TAUGHT, 2);
         int[] best = probe.best(probe.logits(device, codes(kind, 0, EACH)));
         return Arrays.stream(best).filter(k -> taught.classOf()[k] == classId).count() / (double) EACH;
     }
@@ -124,101 +123,22 @@ class TeachingTest {
     void withoutStrokesNoDecisionChanges() {
         Teaching.Taught taught = teach();
         int[] before = candidates.best(candidates.logits(device, sample));
-        Candidates after = taught.probe().candidates(2, Candidates.Source.TAUGHT, 2);
+        Candidates after = Candidates.of(taught.probe(), 2, Candidates.Source.TAUGHT, 2);
         assertThat(after.best(after.logits(device, sample))).isEqualTo(before);
     }
 
     @Test
     void aClassOfALinearProbeIsSplit() {
         Teaching teaching = new Teaching(device, CHANNELS);
-        Candidates linear = teach().probe().candidates(2, Candidates.Source.TAUGHT, 2);
+        Candidates linear = Candidates.of(teach().probe(), 2, Candidates.Source.TAUGHT, 2);
         float[] centres = Candidates.unit(codes(0, 0, 1), CHANNELS, 1);
         float[] both = Arrays.copyOf(centres, 2 * CHANNELS);
         System.arraycopy(Candidates.unit(codes(4, 0, 1), CHANNELS, 1), 0, both, CHANNELS, CHANNELS);
-        ProbeFit.Linear split = teaching.split(linear, new boolean[] {true, false, false, false}, sample, both);
+        LinearProbe.Values split = teaching.split(linear, new boolean[] {true, false, false, false}, sample, both);
         Teaching.Taught parts = new Teaching.Taught(split, new int[] {1, 2, 3, 7, 8});
         assertThat(share(parts, 0, 7)).isGreaterThan(0.9);
         assertThat(share(parts, 4, 8)).isGreaterThan(0.9);
         assertThat(share(parts, 1, 1)).isGreaterThan(0.99);
         assertThat(share(parts, 3, 3)).isGreaterThan(0.99);
-    }
-
-    /** The loss once more, in double precision from logits, and its slope by central differences. */
-    @Test
-    void theGradientIsThatOfTheLoss() {
-        int outputs = 5;
-        int known = 4;
-        int count = 9;
-        Random random = new Random(5);
-        double[] logits = new double[count * outputs];
-        for (int i = 0; i < logits.length; i++) {
-            logits[i] = 2 * random.nextGaussian();
-        }
-        float[] targets = new float[known * outputs];
-        for (int i = 0; i < known; i++) {
-            double[] drawn = probabilities(random.doubles(outputs).toArray(), 0, outputs);
-            for (int k = 0; k < outputs; k++) {
-                targets[i * outputs + k] = (float) drawn[k];
-            }
-        }
-        boolean[][] among = new boolean[count - known][outputs];
-        for (int i = 0; i < among.length; i++) {
-            for (int k = 0; k < outputs; k++) {
-                among[i][k] = k == i || random.nextBoolean();
-            }
-        }
-        float[] weights = new float[count];
-        for (int i = 0; i < count; i++) {
-            weights[i] = random.nextFloat();
-        }
-        Goal goal = new Goal(new float[0], targets, among, weights);
-        float[] gradient = new float[logits.length];
-        for (int i = 0; i < count; i++) {
-            double[] p = probabilities(logits, i * outputs, outputs);
-            for (int k = 0; k < outputs; k++) {
-                gradient[i * outputs + k] = (float) p[k];
-            }
-        }
-        ProbeFit.gradient(goal, outputs, gradient);
-        double step = 1e-5;
-        for (int i = 0; i < logits.length; i++) {
-            double[] above = logits.clone();
-            double[] below = logits.clone();
-            above[i] += step;
-            below[i] -= step;
-            double slope = (loss(goal, outputs, above) - loss(goal, outputs, below)) / (2 * step);
-            assertThat((double) gradient[i]).as("logit " + i).isCloseTo(slope, within(1e-6));
-        }
-    }
-
-    private static double loss(Goal goal, int outputs, double[] logits) {
-        int known = goal.targets().length / outputs;
-        double loss = 0;
-        for (int i = 0; i < goal.weights().length; i++) {
-            double[] p = probabilities(logits, i * outputs, outputs);
-            double inside = 0;
-            for (int k = 0; k < outputs; k++) {
-                if (i < known) {
-                    loss -= goal.weights()[i] * goal.targets()[i * outputs + k] * Math.log(p[k]);
-                } else if (goal.among()[i - known][k]) {
-                    inside += p[k];
-                }
-            }
-            loss -= i < known ? 0 : goal.weights()[i] * Math.log(inside);
-        }
-        return loss;
-    }
-
-    private static double[] probabilities(double[] logits, int first, int outputs) {
-        double[] p = new double[outputs];
-        double sum = 0;
-        for (int k = 0; k < outputs; k++) {
-            p[k] = Math.exp(logits[first + k]);
-            sum += p[k];
-        }
-        for (int k = 0; k < outputs; k++) {
-            p[k] /= sum;
-        }
-        return p;
     }
 }
