@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureCache.FeatureSource;
+import org.stegokernels.io.UserCache;
 import org.stegokernels.weights.TypedTensor.DType;
 import picocli.CommandLine.Option;
 
@@ -49,6 +50,14 @@ final class CacheSelection {
         if (type != DType.F16 && type != DType.F32) {
             throw new UsageException("--cache-type must be f16 or f32, not " + type);
         }
+    }
+
+    /** Returns the folder in which features of single photographs are kept; null for none. */
+    Path photographs() {
+        if (none) {
+            return null;
+        }
+        return folder == null ? UserCache.folder().resolve("features").resolve("photographs") : folder;
     }
 
     private FeatureCache.Settings settings(Dataset dataset, FeatureSource source) {

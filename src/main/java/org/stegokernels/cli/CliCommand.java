@@ -58,6 +58,7 @@ abstract class CliCommand implements Callable<Integer> {
                 new ClusterCommand(console),
                 new EvalCommand(console),
                 new TrainCommand(console),
+                new TeachCommand(console),
                 new TuneShiftsCommand(console),
                 new ModelsCommand(console),
                 new ConvertCommand(console),

@@ -18,6 +18,7 @@ enum Need {
             FeaturesCommand.NAME,
             KnnCommand.NAME,
             ClusterCommand.NAME,
+            TeachCommand.NAME,
             EvalCommand.NAME),
     /** All devices, to list them. */
     ALL_DEVICES(InfoCommand.NAME);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -145,6 +146,26 @@ public final class Dataset {
                 : Resize.crop(map, box.left(), box.top(), box.width(), box.height());
     }
 
+    /**
+     * Reads all label maps, and says of each that can't be used why, and what to do. One without any label is among them.
+     *
+     * @return a sentence for each, which begins with the file
+     */
+    public List<String> labelMistakes() {
+        List<String> mistakes = new ArrayList<>();
+        for (Example example : split.examples()) {
+            try {
+                LabelMap map = readLabels(example);
+                if (map.counts()[LabelMap.IGNORE] == map.labels().length) {
+                    mistakes.add(example.labels() + ": no pixel of it has a label; label some, or take it away");
+                }
+            } catch (DatasetException | ImageException e) {
+                mistakes.add(e.getMessage());
+            }
+        }
+        return mistakes;
+    }
+
     private LabelMap wholeLabels(Example example) {
         Decoded<LabelMap> last = lastLabels;
         if (example.image().equals(last.file())) {
@@ -165,8 +186,12 @@ public final class Dataset {
             return new LabelMap(size.width(), size.height(), ignored);
         }
         Path file = example.labels();
-        LabelMap stored =
-                MatImage.is(file) ? MatImage.labels(file, settings.limits()) : PalettePng.read(file, settings.limits());
+        boolean own = settings.kind() == Kind.DIRECTORY || settings.labels() != null;
+        LabelMap stored = own
+                ? LabelReader.read(file, classes(), settings.limits())
+                : MatImage.is(file)
+                        ? MatImage.labels(file, settings.limits())
+                        : PalettePng.read(file, settings.limits());
         if (stored.width() != size.width() || stored.height() != size.height()) {
             throw new DatasetException(
                     file,
@@ -175,12 +200,12 @@ public final class Dataset {
                     "give the label map the size of its image");
         }
         warnOfMask(file, stored);
-        return classes(file, stored);
+        return own ? stored : classes(file, stored);
     }
 
     /** Warns of a mask. A mask of 0 and 255, as many programs write them, has no foreground here: 255 is ignored. */
     private void warnOfMask(Path file, LabelMap stored) {
-        if (settings.kind() != Kind.DIRECTORY || warned.get()) {
+        if (settings.kind() != Kind.DIRECTORY || settings.labels() != null || warned.get()) {
             return;
         }
         int[] counts = stored.counts();
@@ -309,6 +334,8 @@ public final class Dataset {
      * @param cropRatio sides of a crop as part of the image's, above 0 and up to 1; the published one is 0.5
      * @param classes how many classes a {@link Dataset.Kind#DIRECTORY} has, or 0 for what its {@code classes.txt} says
      * @param limits of its pictures and label maps
+     * @param labels a folder with label maps for some of the images, of the same names, which alone are then examples;
+     *     null for the layout's own, which has one for each image or none
      */
     public record Settings(
             Dataset.Kind kind,
@@ -317,7 +344,8 @@ public final class Dataset {
             CropKind crop,
             double cropRatio,
             int classes,
-            ImageReader.Limits limits) {
+            ImageReader.Limits limits,
+            Path labels) {
         public static final double PUBLISHED_CROP_RATIO = 0.5;
         /** Labels are bytes, and one of them means ignored. */
         public static final int MAX_CLASSES = 255;
@@ -339,23 +367,29 @@ public final class Dataset {
 
         /** Returns whole images, and as many classes as the dataset says. */
         public static Settings of(Dataset.Kind kind, Path root, String split) {
-            return new Settings(kind, root, split, CropKind.NONE, PUBLISHED_CROP_RATIO, 0, ImageReader.Limits.DEFAULT);
+            return new Settings(
+                    kind, root, split, CropKind.NONE, PUBLISHED_CROP_RATIO, 0, ImageReader.Limits.DEFAULT, null);
         }
 
         public Settings withCrop(CropKind newCrop, double newRatio) {
-            return new Settings(kind, root, split, newCrop, newRatio, classes, limits);
+            return new Settings(kind, root, split, newCrop, newRatio, classes, limits, labels);
         }
 
         public Settings withClasses(int newClasses) {
-            return new Settings(kind, root, split, crop, cropRatio, newClasses, limits);
+            return new Settings(kind, root, split, crop, cropRatio, newClasses, limits, labels);
         }
 
         public Settings withSplit(String newSplit) {
-            return new Settings(kind, root, newSplit, crop, cropRatio, classes, limits);
+            return new Settings(kind, root, newSplit, crop, cropRatio, classes, limits, labels);
         }
 
         public Settings withLimits(ImageReader.Limits newLimits) {
-            return new Settings(kind, root, split, crop, cropRatio, classes, newLimits);
+            return new Settings(kind, root, split, crop, cropRatio, classes, newLimits, labels);
+        }
+
+        /** Returns the settings for those images alone that have a label map in a folder. */
+        public Settings withLabels(Path folder) {
+            return new Settings(kind, root, split, crop, cropRatio, classes, limits, folder);
         }
     }
 

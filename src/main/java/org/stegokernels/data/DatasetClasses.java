@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -64,6 +65,12 @@ public record DatasetClasses(List<String> names, Palette palette) {
     /** Returns the number of classes. */
     public int count() {
         return names.size();
+    }
+
+    /** Returns whether the classes were given colours: others than those that stand in where a list has none. */
+    boolean hasOwnColors() {
+        return count() > 0
+                && !Arrays.equals(palette.rgb(), Palette.distinct(count()).rgb());
     }
 
     /** Returns the text of a {@link #FILE} with these classes. */

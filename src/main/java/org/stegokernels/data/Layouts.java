@@ -42,6 +42,9 @@ final class Layouts {
             throw new DatasetException(
                     settings.root(), exists ? "is not a folder" : "there is no such folder", "check the path");
         }
+        if (settings.labels() != null) {
+            return someLabelled(settings);
+        }
         return switch (settings.kind()) {
             case DIRECTORY -> directory(settings);
             case FOLDER -> folder(settings);
@@ -90,6 +93,10 @@ final class Layouts {
             }
             return settings.classes() == 0 ? DatasetClasses.NONE : DatasetClasses.numbered(settings.classes());
         }
+        return listed(settings, file);
+    }
+
+    private static DatasetClasses listed(Dataset.Settings settings, Path file) {
         DatasetClasses classes = DatasetClasses.read(file);
         if (settings.classes() != 0 && settings.classes() != classes.count()) {
             throw new DatasetException(
@@ -98,6 +105,56 @@ final class Layouts {
                     "correct the one or the other");
         }
         return classes;
+    }
+
+    /**
+     * Finds the images that have a label map in a folder of their own. A label map without image is left out. Where no list
+     * says which classes there are, the label maps do.
+     */
+    private static Split someLabelled(Dataset.Settings settings) {
+        Path root = settings.root();
+        Path labels = settings.labels();
+        if (!Files.isDirectory(labels)) {
+            throw new DatasetException(labels, "there is no such folder with label maps", "check the path");
+        }
+        Path images = settings.kind() == Dataset.Kind.DIRECTORY ? split(root.resolve("imgs"), settings.split()) : root;
+        ImageFolder found = files(images, file -> !images.resolve(file).startsWith(labels));
+        Map<String, Path> imageFiles = byId(images, found);
+        ImageFolder maps = files(labels, file -> true, LABEL_MAPS);
+        List<ImageFolder.LeftOut> leftOut = new ArrayList<>(maps.leftOut());
+        List<Dataset.Example> examples = new ArrayList<>();
+        byId(labels, maps).forEach((id, map) -> {
+            Path image = imageFiles.get(id);
+            if (image == null) {
+                leftOut.add(new ImageFolder.LeftOut(
+                        map,
+                        "no image in " + images + " is called " + id + "; give it the name of its image",
+                        List.of()));
+            } else {
+                examples.add(new Dataset.Example(id, image, map));
+            }
+        });
+        if (examples.isEmpty()) {
+            throw new DatasetException(
+                    labels, "no label map has the name of an image in " + images, "call it NAME.png for NAME.jpg");
+        }
+        DatasetClasses classes =
+                listed(settings, labels.resolve(DatasetClasses.FILE), root.resolve(DatasetClasses.FILE));
+        if (classes == null || !classes.hasOwnColors()) {
+            List<Path> files = examples.stream().map(Dataset.Example::labels).toList();
+            classes = LabelReader.classes(files, classes, settings.limits());
+        }
+        return new Split(root, examples, leftOut, true, classes, new int[0]);
+    }
+
+    /** Returns the classes of the first list that is there, or as many as the settings say; null if nothing says it. */
+    private static DatasetClasses listed(Dataset.Settings settings, Path... lists) {
+        for (Path list : lists) {
+            if (Files.exists(list)) {
+                return listed(settings, list);
+            }
+        }
+        return settings.classes() == 0 ? null : DatasetClasses.numbered(settings.classes());
     }
 
     private static Split folder(Dataset.Settings settings) {

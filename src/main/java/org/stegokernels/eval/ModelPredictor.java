@@ -20,6 +20,10 @@ import org.stegokernels.tensor.Tensor;
 final class ModelPredictor implements Predictor {
     private final List<Probe> probes;
     private final boolean hasHead;
+    /** The class of each output of the linear probe, which may leave classes out or have several outputs for one. */
+    private final int[] classOf;
+
+    private final int classes;
     private final StageTimes times;
     private final Pipeline pipeline;
 
@@ -31,6 +35,8 @@ final class ModelPredictor implements Predictor {
         this.times = times;
         probes = model.probes();
         hasHead = model.head().isPresent();
+        classOf = model.linearProbe().isPresent() ? model.classOf(Probe.LINEAR) : new int[0];
+        classes = model.classCount();
         if (probes.isEmpty()) {
             throw new IllegalArgumentException("the model has no probe");
         }
@@ -48,7 +54,11 @@ final class ModelPredictor implements Predictor {
     public Map<Probe, Integer> candidates() {
         Map<Probe, Integer> candidates = new EnumMap<>(Probe.class);
         for (int i = 0; i < probes.size(); i++) {
-            candidates.put(probes.get(i), pipeline.candidates().get(i));
+            candidates.put(
+                    probes.get(i),
+                    probes.get(i) == Probe.LINEAR
+                            ? classes
+                            : pipeline.candidates().get(i));
         }
         return candidates;
     }
@@ -67,7 +77,9 @@ final class ModelPredictor implements Predictor {
         Map<Probe, float[]> confidences = new EnumMap<>(Probe.class);
         for (int i = 0; i < probes.size(); i++) {
             Pipeline.Predictions predictions = pipeline.predictions(frame, marginals.get(i));
-            labels.put(probes.get(i), predictions.labels());
+            labels.put(
+                    probes.get(i),
+                    probes.get(i) == Probe.LINEAR ? classes(predictions.labels()) : predictions.labels());
             confidences.put(probes.get(i), predictions.confidence());
         }
         times.add(Stage.LABELS, start);
@@ -77,6 +89,14 @@ final class ModelPredictor implements Predictor {
             vectors.put("code", encoded.codes());
         }
         return new Prediction(labels, confidences, vectors);
+    }
+
+    private LabelMap classes(LabelMap outputs) {
+        byte[] labels = new byte[outputs.labels().length];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = (byte) classOf[outputs.labels()[i] & 0xFF];
+        }
+        return new LabelMap(outputs.width(), outputs.height(), labels);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.stegokernels.report;
 
 import java.util.List;
+import org.stegokernels.report.HtmlReport.ClusterGallery;
 import org.stegokernels.report.HtmlReport.Section;
 
 /** Photographs with their segments, and a contact sheet of each cluster. */

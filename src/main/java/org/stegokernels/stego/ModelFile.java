@@ -97,6 +97,21 @@ public final class ModelFile {
     }
 
     /**
+     * Combines a model's backbone with a linear probe in place of its probes.
+     *
+     * @param withHead whether the model's head goes along and the probe is one of its codes; else of the backbone's features
+     * @throws java.util.NoSuchElementException if there is no head
+     */
+    public static ModelFile withProbe(Stego model, ModelInfo info, LinearProbe.Values probe, boolean withHead) {
+        if (withHead) {
+            model.head().orElseThrow();
+        }
+        Map<String, TypedTensor> parts = present(model, withHead ? SegmentationHead.TENSORS : List.of());
+        probe.tensors().forEach((name, tensor) -> parts.put(name, TypedTensor.of(tensor)));
+        return new ModelFile(model, info, parts);
+    }
+
+    /**
      * Returns the sharpness of clusters that are found anew.
      *
      * @param withHead whether they are clusters of the head's codes; else of the backbone's features

@@ -25,6 +25,7 @@ import org.stegokernels.eval.Scores;
 import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.report.HtmlReport.ClusterGallery;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
