@@ -14,7 +14,7 @@ import org.stegokernels.verify.Operation.Argument;
  * cases and {@code verify --describe} are made.
  */
 final class Operations {
-    /** In it {@code D} is the sum of d + 1 over the lattices, {@code S} of their vertices times d + 1. */
+    /** In it {@code D} is the sum of d + 1 over the lattices, {@code V} of their vertices times d + 1. */
     private static final List<Operation> ALL = List.of(
             Operation.of(
                     "linear",
@@ -80,16 +80,16 @@ final class Operations {
                     "labels in I32 [N]",
                     "sums inout [K, C]",
                     "counts inout I32 [K]"),
-            Operation.of("buildLattice", "10 * N * D + 3 * S", "positions in [N, d]", "vertices out I32 [1]"),
+            Operation.of("buildLattice", "10 * N * D + 3 * V", "positions in [N, d]", "vertices out I32 [1]"),
             Operation.of(
                     "latticeFilter",
-                    "4 * N * D * C + 3 * S * C",
+                    "4 * N * D * C + 3 * V * C",
                     "positions in [N, d]",
                     "x in [N, C]",
                     "out out [N, C]"),
             Operation.of(
                     "meanField",
-                    "4 * iterations * N * D * C + 3 * iterations * S * C + 5 * iterations * E + 5 * E",
+                    "4 * iterations * N * D * C + 3 * iterations * V * C + 5 * iterations * E + 5 * E",
                     "logits in [N, C]",
                     "positions list [N, d]",
                     "weights in [L]",
