@@ -1,6 +1,7 @@
 package org.stegokernels.verify;
 
 import java.util.Locale;
+import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 import org.stegokernels.device.Device.Precision;
 
@@ -53,7 +54,11 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         IntToDoubleFunction off = i -> Math.abs(actual[i] - expected[i]) / Math.max(usual, Math.abs(expected[i]));
         int worst = worst(expected.length, off);
         boolean passed = error <= tolerance && (worst < 0 || off.applyAsDouble(worst) <= WORST_ELEMENT * tolerance);
-        return new Comparison(error, tolerance, passed, passed ? "" : at(worst, actual[worst], expected[worst]));
+        return new Comparison(
+                error,
+                tolerance,
+                passed,
+                passed ? "" : worstAndFirst(worst, off, tolerance, i -> at(i, actual[i], expected[i])));
     }
 
     /**
@@ -81,7 +86,11 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         int worst = worst(expected.length, off);
         double error = worst < 0 ? 0 : off.applyAsDouble(worst);
         boolean passed = error <= tolerance;
-        return new Comparison(error, tolerance, passed, passed ? "" : at(worst, actual[worst], expected[worst]));
+        return new Comparison(
+                error,
+                tolerance,
+                passed,
+                passed ? "" : worstAndFirst(worst, off, tolerance, i -> at(i, actual[i], expected[i])));
     }
 
     /** Compares as {@link #largest(float[], double[], double)} against single-precision values. */
@@ -103,7 +112,11 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         int worst = worst(expected.length, off);
         double error = worst < 0 ? 0 : off.applyAsDouble(worst);
         boolean passed = error <= tolerance;
-        return new Comparison(error, tolerance, passed, passed ? "" : at(worst, actual[worst], expected[worst]));
+        return new Comparison(
+                error,
+                tolerance,
+                passed,
+                passed ? "" : worstAndFirst(worst, off, tolerance, i -> at(i, actual[i], expected[i])));
     }
 
     /** Returns the share of elements that differ. */
@@ -119,7 +132,11 @@ public record Comparison(double error, double tolerance, boolean passed, String 
         double error = expected.length == 0 ? 0 : different / expected.length;
         boolean passed = error <= tolerance;
         int first = worst(expected.length, differs);
-        return new Comparison(error, tolerance, passed, passed ? "" : at(first, actual[first], expected[first]));
+        return new Comparison(
+                error,
+                tolerance,
+                passed,
+                passed ? "" : worstAndFirst(first, differs, 0, i -> at(i, actual[i], expected[i])));
     }
 
     /** Returns the first comparison that failed, with its number, or the one of the largest error. */
@@ -176,6 +193,16 @@ public record Comparison(double error, double tolerance, boolean passed, String 
 
     private static Comparison wrongLength(int actual, int expected, double tolerance) {
         return new Comparison(Double.NaN, tolerance, false, actual + " values, expected " + expected);
+    }
+
+    /** Returns the worst element, and the first that is off by more than a tolerance, if that is another. */
+    private static String worstAndFirst(
+            int worst, IntToDoubleFunction off, double tolerance, IntFunction<String> element) {
+        int first = 0;
+        while (first < worst && off.applyAsDouble(first) <= tolerance) {
+            first++;
+        }
+        return element.apply(worst) + (first < worst ? ", the worst; the first off: " + element.apply(first) : "");
     }
 
     private static String at(int index, double actual, double expected) {

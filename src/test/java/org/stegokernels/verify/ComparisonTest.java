@@ -9,6 +9,18 @@ import org.stegokernels.device.Device.Precision;
 
 class ComparisonTest {
     @Test
+    void namesTheWorstElementAndTheFirstThatIsOff() {
+        float[] actual = {1, 2, 3.5f, 4, 9, 6};
+        double[] expected = {1, 2, 3, 4, 5, 6};
+        assertThat(Comparison.relative(actual, expected, 1e-5).detail())
+                .isEqualTo("element 4 is 9.000000, expected 5.000000, the worst;"
+                        + " the first off: element 2 is 3.500000, expected 3.000000");
+        assertThat(Comparison.labels(new int[] {1, 7, 8}, new int[] {1, 2, 3}, 0)
+                        .detail())
+                .isEqualTo("element 1 is 7.000000, expected 2.000000");
+    }
+
+    @Test
     void relativeErrorIsNormOfDifferenceOverNormOfReference() {
         Comparison comparison = Comparison.relative(new float[] {3, 4.5f}, new double[] {3, 4}, 0.2);
         assertThat(comparison.error()).isCloseTo(0.1, within(1e-12));
