@@ -182,6 +182,28 @@ class CommandsTest {
     }
 
     @Test
+    void verifyDescribesOperationsAndExportsThem() throws IOException {
+        JsonNode json = new ObjectMapper()
+                .readTree(CommandLineRun.of("verify", "--describe").out());
+        assertThat(json.get("operations")).hasSizeGreaterThan(30);
+        Path cases = folder.resolve("cases");
+        CommandLineRun run = CommandLineRun.of("verify", "--only", "gelu", "--random", 2, "--export", cases);
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(cases.resolve("gelu").resolve("001.safetensors")).exists();
+        CommandLineRun judged = CommandLineRun.of("verify", "--outputs", cases);
+        assertThat(judged.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(judged.out())
+                .contains("UNSUPPORTED", "001.out.safetensors is not there", "ported 0 of 1 operations");
+    }
+
+    @Test
+    void aProgramThatIsNotThereIsADeviceThatIsNotThere() {
+        CommandLineRun run = CommandLineRun.of("verify", "--device", "exec:/no/such/program");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.NO_DEVICE);
+        assertThat(run.err()).contains("exec:/no/such/program: can't be started");
+    }
+
+    @Test
     void verifyFailsWithoutItsReference() {
         CommandLineRun run = CommandLineRun.of("verify", "--only", "gelu", "--reference", folder.resolve("nowhere"));
         assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);

@@ -106,6 +106,8 @@ class WrongInputsTest {
                 "2 | describe demo --classes IN/bad.txt | --out",
                 "2 | describe demo --size 0 -o OUT/d.st | --size",
                 "2 | verify --random x | --random",
+                "2 | verify --export made-up | --export needs --random",
+                "2 | verify --timeout 0 | --timeout must be 1 or more",
                 "2 | info --nonsense | --nonsense",
                 "2 | tune-shifts -m demo | --data",
                 "4 | tune --device none | no device",
