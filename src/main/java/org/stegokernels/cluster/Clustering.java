@@ -1,6 +1,7 @@
 package org.stegokernels.cluster;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -109,6 +110,131 @@ public record Clustering(int channels, float[] centroids, double inertia, int[] 
              * @param first index of its first point among all
              */
             T run(Device device, Points part, int first);
+        }
+    }
+
+    /**
+     * Contact of clusters in images, by which clusters are merged: agglomerative clustering on a region adjacency graph. k-means
+     * cuts a large thing such as a road where its features change with their place in the image; the pieces touch each
+     * other, and are alike where they do. One thread at a time.
+     *
+     * <p>Two patches of one image at most {@link #RADIUS} of its shorter side apart are a pair. With C[a, b] pairs between
+     * clusters a and b, S[a, b] their mean cosine, and P[a] the sum of C[a, b] over all b but a, those two are merged
+     * whose {@code S[a, b] cbrt(C[a, b] / min(P[a], P[b]))} is largest, until as many are left as are wanted.
+     */
+    public static final class Adjacency {
+        /** The longest distance within a pair, as a part of the shorter side of the grid of patches; at least one patch. */
+        private static final double RADIUS = 0.2;
+        /** Comes after all pairs that touch. */
+        private static final double APART = -2;
+
+        private final int clusters;
+        private final double[][] contacts;
+        private final double[][] cosines;
+
+        public Adjacency(int clusters) {
+            this.clusters = clusters;
+            contacts = new double[clusters][clusters];
+            cosines = new double[clusters][clusters];
+        }
+
+        /**
+         * Adds the pairs of an image.
+         *
+         * @param labels {@code [rows, columns]}: the cluster of each patch
+         * @param similarities {@code [rows * columns, rows * columns]}: cosines of the patches' features, from which the mean
+         *     of all images was subtracted: else everything is alike
+         */
+        public void add(int rows, int columns, int[] labels, float[] similarities) {
+            int radius = Math.max(1, (int) Math.round(RADIUS * Math.min(rows, columns)));
+            for (int down = 0; down <= radius; down++) {
+                for (int right = -radius; right <= radius; right++) {
+                    boolean counted = down == 0 && right <= 0;
+                    if (!counted && down * down + right * right <= radius * radius) {
+                        addPairs(rows, columns, down, right, labels, similarities);
+                    }
+                }
+            }
+        }
+
+        private void addPairs(int rows, int columns, int down, int right, int[] labels, float[] similarities) {
+            int patches = rows * columns;
+            for (int row = 0; row + down < rows; row++) {
+                for (int column = Math.max(0, -right); column < columns - Math.max(0, right); column++) {
+                    int patch = row * columns + column;
+                    int other = patch + down * columns + right;
+                    int a = labels[patch];
+                    int b = labels[other];
+                    double cosine = similarities[patch * patches + other];
+                    contacts[a][b]++;
+                    contacts[b][a]++;
+                    cosines[a][b] += cosine;
+                    cosines[b][a] += cosine;
+                }
+            }
+        }
+
+        /**
+         * Merges clusters.
+         *
+         * @param classes how many are to be left, at least 1
+         * @return {@code [clusters]}: the class of each, 0 for that of the first cluster and so on
+         */
+        public int[] merge(int classes) {
+            double[][] count = copy(contacts);
+            double[][] sum = copy(cosines);
+            int[] into = IntStream.range(0, clusters).toArray();
+            int[] left = into.clone();
+            while (left.length > classes) {
+                int[] pair = nearest(count, sum, left);
+                int kept = pair[0];
+                int gone = pair[1];
+                for (int c = 0; c < clusters; c++) {
+                    count[kept][c] += count[gone][c];
+                    sum[kept][c] += sum[gone][c];
+                }
+                for (int c = 0; c < clusters; c++) {
+                    count[c][kept] += count[c][gone];
+                    sum[c][kept] += sum[c][gone];
+                }
+                for (int c = 0; c < clusters; c++) {
+                    into[c] = into[c] == gone ? kept : into[c];
+                }
+                left = IntStream.of(left).filter(c -> c != gone).toArray();
+            }
+            int[] kept = left;
+            return IntStream.of(into).map(c -> Arrays.binarySearch(kept, c)).toArray();
+        }
+
+        private static double[][] copy(double[][] matrix) {
+            return Arrays.stream(matrix).map(double[]::clone).toArray(double[][]::new);
+        }
+
+        /** Returns the pair to merge, the smaller index first; of equal ones the first pair. */
+        private static int[] nearest(double[][] count, double[][] sum, int[] left) {
+            double[] outside = new double[count.length];
+            for (int a : left) {
+                for (int b : left) {
+                    outside[a] += a == b ? 0 : count[a][b];
+                }
+            }
+            double best = Double.NEGATIVE_INFINITY;
+            int[] pair = new int[2];
+            for (int i = 0; i < left.length; i++) {
+                for (int j = i + 1; j < left.length; j++) {
+                    int a = left[i];
+                    int b = left[j];
+                    double contact = count[a][b];
+                    double link = contact == 0
+                            ? APART
+                            : sum[a][b] / contact * Math.cbrt(contact / Math.min(outside[a], outside[b]));
+                    if (link > best) {
+                        best = link;
+                        pair = new int[] {a, b};
+                    }
+                }
+            }
+            return pair;
         }
     }
 

@@ -55,7 +55,9 @@ public record TrainSettings(
         /** Correspondences distilled into codes (Hamilton et al. 2022). */
         STEGO,
         /** Prototypes fitted to mask proposals on frozen features or codes: PriMaPs-EM (Hahn et al. 2024). */
-        PRIMAPS
+        PRIMAPS,
+        /** Clusters of the features, merged where they touch and are alike, distilled into codes. */
+        ADJACENCY
     }
 
     /**

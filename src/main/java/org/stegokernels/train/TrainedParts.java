@@ -35,8 +35,15 @@ final class TrainedParts implements AutoCloseable {
      * @param classes of the labels; clusters are as many and {@link TrainSettings.Model#extraClusters}
      * @param given head of a model, for an objective that trains none, by its tensors' names; empty if codes are then the
      *     features themselves
+     * @param regions what the objective adjacency distils; null for another one
      */
-    TrainedParts(Device device, TrainSettings settings, int features, int classes, Map<String, HostTensor> given) {
+    TrainedParts(
+            Device device,
+            TrainSettings settings,
+            int features,
+            int classes,
+            Map<String, HostTensor> given,
+            Objective.Regions regions) {
         this.device = device;
         this.settings = settings;
         this.features = features;
@@ -47,7 +54,7 @@ final class TrainedParts implements AutoCloseable {
                 head(initial, given),
                 new LinearProbeLoss(
                         device, initial.weight(LINEAR_WEIGHT, code, classes), initial.bias(LINEAR_BIAS, code, classes)),
-                objective(initial));
+                objective(initial, regions));
         step = new TrainingStep(
                 device,
                 modules,
@@ -63,12 +70,13 @@ final class TrainedParts implements AutoCloseable {
         return given.isEmpty() ? null : new HeadGradient(device, given.containsKey("cluster2.0.weight"), given::get);
     }
 
-    private Objective objective(Initialization initial) {
+    private Objective objective(Initialization initial, Objective.Regions regions) {
         HostTensor clusters = initial.clusters(classes + settings.model().extraClusters());
         return switch (settings.objective()) {
             case STEGO ->
                 Objective.stego(device, clusters, settings.correspondence().loss(), extras(initial));
             case PRIMAPS -> Objective.primaps(device, clusters, settings.masks().prototypes());
+            case ADJACENCY -> Objective.adjacency(device, clusters, regions);
         };
     }
 

@@ -116,7 +116,7 @@ public final class Trainer implements AutoCloseable {
         this.draws = new StepDraw.Source(settings, neighbours);
         Map<String, HostTensor> head = new LinkedHashMap<>(given);
         head.keySet().retainAll(SegmentationHead.TENSORS);
-        this.parts = new TrainedParts(device, settings, examples.channels(), classes, head);
+        this.parts = new TrainedParts(device, settings, examples.channels(), classes, head, regions(classes));
         this.inputs = new StepInputs(device, settings, classes);
         boolean proposed = settings.objective() == ObjectiveKind.PRIMAPS;
         this.proposals = proposed
@@ -151,6 +151,13 @@ public final class Trainer implements AutoCloseable {
             throw new TrainingException.BadSettings(
                     "objective primaps proposes the masks of an image once: set loader_crop_type to center");
         }
+    }
+
+    private Objective.Regions regions(int classes) {
+        return settings.objective() == ObjectiveKind.ADJACENCY
+                ? AdjacencyStart.find(
+                        device, settings, examples, classes + settings.model().extraClusters())
+                : null;
     }
 
     /** Refuses a batch whose features, labels or similarities of points don't fit into an array. */

@@ -73,7 +73,8 @@ class ClusterSurveyTest {
                         settings("extra_clusters=2"),
                         SyntheticExamples.CHANNELS,
                         SyntheticExamples.CLASSES,
-                        Map.of())) {
+                        Map.of(),
+                        null)) {
             SyntheticExamples examples = new SyntheticExamples(images);
             ClusterSurvey survey = ClusterSurvey.of(examples, parts);
             Set<Integer> seen = new HashSet<>();

@@ -341,7 +341,7 @@ class TrainerTest {
     void startValuesAreThoseOfPyTorch() {
         try (Device device = cpu(1);
                 TrainedParts parts = new TrainedParts(
-                        device, settings("dim=64", "extra_clusters=36", "rec_weight=1"), 400, 4, Map.of())) {
+                        device, settings("dim=64", "extra_clusters=36", "rec_weight=1"), 400, 4, Map.of(), null)) {
             for (Parameter parameter : parts.parameters()) {
                 float[] values = parameter.host().values();
                 double bound = 1 / Math.sqrt(parameter.name().matches("cluster[12].*") ? 400 : 64);

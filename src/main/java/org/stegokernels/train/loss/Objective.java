@@ -118,6 +118,23 @@ public interface Objective extends AutoCloseable {
         return new PrimapsObjective(device, clusters, settings);
     }
 
+    /**
+     * Clusters of features, merged to classes.
+     *
+     * @param centers {@code [K, C]}, of length 1
+     * @param classes {@code [K]}: the class of each
+     */
+    record Regions(HostTensor centers, int[] classes) {}
+
+    /**
+     * Returns the objective that distils merged clusters of the features.
+     *
+     * @param clusters {@code [M, D]}, from which the clusters of the codes start; M at least the number of classes
+     */
+    static Objective adjacency(Device device, HostTensor clusters, Regions regions) {
+        return new AdjacencyObjective(device, clusters, regions);
+    }
+
     /** A tensor that is trained, with its gradient and the two running means that Adam keeps of it. */
     final class Parameter implements AutoCloseable {
         private final String name;
