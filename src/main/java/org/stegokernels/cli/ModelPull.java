@@ -37,6 +37,9 @@ final class ModelPull implements PullListener, AutoCloseable {
             return run(name, console);
         }
         RegisteredModel model = registered(name);
+        if (model.gated()) {
+            throw gated(model, store);
+        }
         throw new ModelException(
                 name,
                 null,
@@ -54,6 +57,9 @@ final class ModelPull implements PullListener, AutoCloseable {
     static Path run(String name, Console console) throws IOException {
         ModelStore store = ModelStore.ofUser();
         RegisteredModel model = registered(name);
+        if (model.gated() && store.state(model) == ModelStore.State.ABSENT) {
+            throw gated(model, store);
+        }
         try (ModelPull listener = new ModelPull(console, name)) {
             return store.pull(model, listener);
         } catch (DownloadException e) {
@@ -75,6 +81,14 @@ final class ModelPull implements PullListener, AutoCloseable {
             throw new UsageException(name + " comes with the program and has no file of its own: --model " + name);
         }
         return model;
+    }
+
+    private static ModelException gated(RegisteredModel model, ModelStore store) {
+        return new ModelException(
+                model.name(),
+                null,
+                "its authors give it only to those who accept its licence (" + model.licence() + ")",
+                "Accept it at " + model.gate() + " and download " + model.fileName() + "; " + byHand(model, store));
     }
 
     private static String byHand(RegisteredModel model, ModelStore store) {

@@ -1,9 +1,12 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.stegokernels.registry.ModelRegistry;
 import org.stegokernels.registry.ModelRegistry.ModelStore;
 import org.stegokernels.registry.ModelRegistry.RegisteredModel;
@@ -33,6 +36,9 @@ record ModelTable(List<RegisteredModel> models, ModelStore store) {
             }
             if (!model.embedded()) {
                 json.field("url", model.url().toString());
+                if (model.gated()) {
+                    json.field("gate", model.gate().toString());
+                }
                 json.field("path", store.path(model.name()).toString());
             }
             json.endObject();
@@ -61,6 +67,10 @@ record ModelTable(List<RegisteredModel> models, ModelStore store) {
             }
             console.out().println(Printable.line(line.toString().stripTrailing()));
         }
+        Set<URI> gates = new LinkedHashSet<>();
+        models.stream().filter(RegisteredModel::gated).forEach(model -> gates.add(model.gate()));
+        gates.forEach(gate -> console.out()
+                .println(Printable.line("gated: their authors give them to those who accept the licence at " + gate)));
     }
 
     private static String kind(RegisteredModel model) {
@@ -72,7 +82,7 @@ record ModelTable(List<RegisteredModel> models, ModelStore store) {
             case EMBEDDED -> DemoModel.bytes() > 0 ? "embedded" : "not in this build";
             case HERE -> "here";
             case PARTLY -> "partly pulled";
-            case ABSENT -> "not pulled";
+            case ABSENT -> model.gated() ? "gated" : "not pulled";
         };
     }
 

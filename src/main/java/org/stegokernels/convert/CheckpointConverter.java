@@ -58,7 +58,16 @@ public final class CheckpointConverter {
     public static Report convert(Path in, Path out, Options options, AtomicFile.Target target) throws IOException {
         try (OpenedCheckpoint checkpoint = OpenedCheckpoint.open(in)) {
             ConversionPlan plan = ConversionPlan.of(checkpoint, options.heads(), HuggingFaceConfig.beside(in));
-            Map<String, TypedTensor> tensors = converted(checkpoint.tensors().name(), plan.tensors(), options.type());
+            InputNormalization normalization = InputNormalization.of(in);
+            List<String> notes = new ArrayList<>(plan.notes());
+            Map<String, TypedTensor> original = plan.tensors();
+            if (!normalization.usual()) {
+                original =
+                        normalization.foldedInto(original, checkpoint.tensors().name());
+                notes.add("its images were normalised by mean " + normalization.mean() + ", deviation "
+                        + normalization.deviation() + ": the difference to ImageNet's went into the patch embedding");
+            }
+            Map<String, TypedTensor> tensors = converted(checkpoint.tensors().name(), original, options.type());
             long length = Files.size(in);
             long total = length
                     + tensors.values().stream().mapToLong(TypedTensor::bytes).sum();
@@ -84,7 +93,7 @@ public final class CheckpointConverter {
                     tensors.size(),
                     Files.size(out),
                     plan.dropped(),
-                    plan.notes());
+                    notes);
         }
     }
 

@@ -64,16 +64,26 @@ public final class ModelRegistry {
             int hidden,
             int registers,
             boolean classPosition,
+            boolean rotates,
+            boolean gatedMlp,
             boolean layerScale,
-            float epsilon) {}
+            float epsilon) {
+        Family family() {
+            if (rotates) {
+                return Family.DINOV3;
+            }
+            if (!classPosition) {
+                return Family.TIMM_DINOV2;
+            }
+            return layerScale || registers > 0 ? Family.DINOV2 : Family.DINO;
+        }
+    }
 
     private static final class ToArchitecture extends StdConverter<Measures, Architecture> {
         @Override
         public Architecture convert(Measures of) {
-            Family family = !of.classPosition()
-                    ? Family.TIMM_DINOV2
-                    : of.layerScale() || of.registers() > 0 ? Family.DINOV2 : Family.DINO;
-            float epsilon = of.epsilon() == 0 ? Architecture.LAYER_NORM_EPSILON : of.epsilon();
+            Family family = of.family();
+            float epsilon = of.epsilon() == 0 ? family.epsilon() : of.epsilon();
             return new Architecture(
                     family,
                     new Architecture.Patches(of.patch(), of.baseGrid(), family.positionRule(of.registers())),
@@ -81,7 +91,7 @@ public final class ModelRegistry {
                             of.depth(),
                             of.width(),
                             of.heads(),
-                            Architecture.MlpKind.GELU,
+                            of.gatedMlp() ? Architecture.MlpKind.SWIGLU : Architecture.MlpKind.GELU,
                             of.hidden(),
                             of.layerScale(),
                             epsilon),
@@ -174,8 +184,10 @@ public final class ModelRegistry {
      * @param name as in {@code --model NAME}: small letters, digits and hyphens
      * @param title what its authors call it
      * @param purpose what it is for, in a few words
-     * @param licence of its weights, as an SPDX identifier
+     * @param licence of its weights, as an SPDX identifier if it has one
      * @param url where its authors publish it; null for the one that comes with the program
+     * @param gate the page on which its authors ask to accept the licence before they give it, so that it is never
+     *     downloaded from here; null where anybody may
      * @param bytes length of the published file; null if its authors don't say
      * @param sha256 digest of the published file in hexadecimal; null if its authors don't say
      * @param expects its backbone; null if that is not known
@@ -187,6 +199,7 @@ public final class ModelRegistry {
             String purpose,
             String licence,
             URI url,
+            URI gate,
             Long bytes,
             String sha256,
             Architecture expects) {
@@ -223,6 +236,11 @@ public final class ModelRegistry {
         /** Returns whether it comes with the program. */
         public boolean embedded() {
             return url == null;
+        }
+
+        /** Returns whether its authors give it only to those who accept its licence. */
+        public boolean gated() {
+            return gate != null;
         }
 
         /** Returns the name of the published file. */
@@ -314,7 +332,8 @@ public final class ModelRegistry {
          *
          * @return its file
          * @throws DownloadException if it can't be downloaded
-         * @throws IOException if a file can't be written, or its digest is not the known one; the message says why
+         * @throws IOException if a file can't be written, or its digest is not the known one, or it is gated and nobody
+         *     has put it here; the message says why
          * @throws ModelException if what was downloaded is not the model that is wanted
          */
         public Path pull(RegisteredModel model, PullListener listener) throws IOException {
@@ -327,6 +346,11 @@ public final class ModelRegistry {
                 }
                 Path published = published(model);
                 boolean fetched = !Files.exists(published);
+                if (fetched && model.gated()) {
+                    throw new IOException(model.name() + ": its authors give it only to those who accept its licence ("
+                            + model.licence() + ") at " + model.gate() + "; put " + model.fileName() + ", which you get"
+                            + " there, into " + published.getParent());
+                }
                 if (fetched) {
                     listener.says("downloading " + model.url());
                     new Download(model.url(), published, model.bytes(), model.mostBytes(), patience, listener).run();

@@ -133,6 +133,39 @@ class ModelsCommandTest {
         assertThat(server.requests()).hasSize(1);
     }
 
+    /** Its authors ask to accept a licence: it is not downloaded, whoever asks, but taken where a person has put it. */
+    @Test
+    void aGatedModelIsNeverDownloaded() throws IOException {
+        Path list = folder.resolve("gated.yml");
+        String yaml = """
+                - {name: gated-test-micro, kind: backbone, title: t, purpose: tests, licence: Own License,
+                   url: '%s', gate: 'https://example.org/accept/'}
+                """;
+        Files.writeString(list, yaml.formatted(server.address("/gated-test-micro.pth")));
+        System.setProperty(ModelRegistry.PROPERTY, list.toString());
+        for (CommandLineRun run : List.of(
+                CommandLineRun.of("models", "pull", "gated-test-micro"),
+                CommandLineRun.of("models", "path", "gated-test-micro"),
+                features("-m", "gated-test-micro", "--pull"))) {
+            assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_MODEL);
+            assertThat(run.err())
+                    .hasLineCount(1)
+                    .contains("Own License", "https://example.org/accept/", "put gated-test-micro.pth into ");
+        }
+        assertThat(CommandLineRun.of("models", "list").out())
+                .containsPattern("gated-test-micro +backbone +Own License +gated +tests")
+                .contains(
+                        "gated: their authors give them to those who accept the licence at https://example.org/accept/");
+        assertThat(CommandLineRun.of("models", "list", "--json").out()).contains("\"gate\"");
+
+        Path byHand = MODELS.resolve(Path.of("downloads", "gated-test-micro", "gated-test-micro.pth"));
+        Files.createDirectories(byHand.getParent());
+        Files.copy(BACKBONE, byHand);
+        CommandLineRun pulled = CommandLineRun.of("models", "pull", "gated-test-micro");
+        assertThat(pulled.exitCode()).as(pulled.err()).isEqualTo(ExitCode.DONE);
+        assertThat(server.requests()).isEmpty();
+    }
+
     @Test
     void nothingIsDownloadedUnlessAsked() throws IOException {
         for (CommandLineRun run :

@@ -25,6 +25,7 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.testing.MemoryFiles;
 import org.stegokernels.testing.ReferenceVectors;
 import org.stegokernels.testing.TestDevices;
+import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.vit.Architecture;
 import org.stegokernels.vit.Backbone;
 import org.stegokernels.weights.ModelException;
@@ -92,6 +93,59 @@ class Dinov3ConversionTest {
             assertThat(Arrays.copyOfRange(bias, 2 * WIDTH, 3 * WIDTH)).doesNotContain(0f);
             assertThat(file.names()).contains("blocks.0.mlp.w12.bias").noneMatch(name -> name.contains("mask"));
         }
+    }
+
+    /** What a model of satellite images sees of a colour is the same, though it is normalised as all others. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anotherNormalisationGoesIntoThePatchEmbedding(boolean named) throws IOException {
+        Path plain = folder.resolve("plain.safetensors");
+        CheckpointConverter.convert(Checkpoints.file("dinov3.pth"), plain, CheckpointConverter.Options.DEFAULT);
+        Path in = Files.copy(
+                Checkpoints.file("dinov3.pth"), folder.resolve(named ? "dinov3_pretrain_sat493m.pth" : "model.pth"));
+        if (!named) {
+            Files.writeString(
+                    folder.resolve("preprocessor_config.json"),
+                    "{\"image_mean\": [0.430, 0.411, 0.296], \"image_std\": [0.213, 0.156, 0.143]}");
+        }
+        assertThat(convert(in).notes()).anyMatch(note -> note.contains("0.296"));
+        float[] colours = ThreadCounts.normal(3, 3 * 20 * 20, 0.5, 0.2);
+        float[] expected = features(
+                plain, normalised(colours, new double[] {0.430, 0.411, 0.296}, new double[] {0.213, 0.156, 0.143}));
+        float[] found = features(
+                out(), normalised(colours, new double[] {0.485, 0.456, 0.406}, new double[] {0.229, 0.224, 0.225}));
+        assertClose("features", found, expected, 1e-5);
+    }
+
+    private static float[] normalised(float[] colours, double[] mean, double[] deviation) {
+        float[] out = new float[colours.length];
+        for (int i = 0; i < out.length; i++) {
+            int colour = i / (out.length / 3);
+            out[i] = (float) ((colours[i] - mean[colour]) / deviation[colour]);
+        }
+        return out;
+    }
+
+    private static float[] features(Path file, float[] image) {
+        try (Device device = Devices.choose("cpu").open(Device.Options.DEFAULT);
+                Safetensors weights = Safetensors.open(file);
+                Backbone backbone = Backbone.load(weights, "", device);
+                Tensor input = device.upload(image, 1, 3, 20, 20)) {
+            return device.floats(backbone.tokens(input, Backbone.Observer.NONE));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[0.5, 0.5]", "0.5", "[0.5, 0.5, -1]", "[0, 0, \"x\"]"})
+    void aNormalisationOfOtherThanThreeColoursIsRefused(String mean) throws IOException {
+        Path in = Files.copy(Checkpoints.file("dinov3.pth"), folder.resolve("model.pth"));
+        Files.writeString(
+                folder.resolve("preprocessor_config.json"),
+                "{\"image_mean\": " + mean + ", \"image_std\": [0.5, 0.5, 0.5]}");
+        assertThatExceptionOfType(ModelException.class)
+                .isThrownBy(() -> convert(in))
+                .withMessageContainingAll("preprocessor_config.json", "image_mean");
+        assertThat(out()).doesNotExist();
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,34 @@ class ModelRegistryTest {
         assertThat(registry.models().stream().filter(RegisteredModel::embedded))
                 .extracting(RegisteredModel::name)
                 .containsExactly("demo");
+    }
+
+    /** Of DINOv3: its authors ask to accept a licence of their own. */
+    @Test
+    void theGatedOnesAreThoseOfTheirLicence() {
+        assertThat(registry.models())
+                .filteredOn(RegisteredModel::gated)
+                .hasSize(5)
+                .allSatisfy(model -> {
+                    assertThat(model.name()).startsWith("dinov3-");
+                    assertThat(model.licence()).isEqualTo("DINOv3 License");
+                    assertThat(model.gate()).hasScheme("https").hasHost("ai.meta.com");
+                    assertThat(model.expects().rotates()).isTrue();
+                });
+    }
+
+    /** Millions of parameters as its README gives them, which is rounded. */
+    @ParameterizedTest
+    @CsvSource({
+        "dinov3-vits16, 21",
+        "dinov3-vits16plus, 29",
+        "dinov3-vitb16, 86",
+        "dinov3-vitl16, 300",
+        "dinov3-vith16plus, 840"
+    })
+    void sizesOfDinov3AreThoseOfItsAuthors(String name, double millions) {
+        double found = registry.find(name).orElseThrow().size().orElseThrow() / 4e6;
+        assertThat(found).isCloseTo(millions, Percentage.withPercentage(3));
     }
 
     /** Millions of parameters as timm gives them for the same models. */

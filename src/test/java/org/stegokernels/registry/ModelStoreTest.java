@@ -76,7 +76,7 @@ class ModelStoreTest {
 
     private RegisteredModel model(URI address, String sha256, Architecture expects) {
         return new RegisteredModel(
-                "micro", ModelKind.BACKBONE, "micro", "tests", "Apache-2.0", address, null, sha256, expects);
+                "micro", ModelKind.BACKBONE, "micro", "tests", "Apache-2.0", address, null, null, sha256, expects);
     }
 
     private RegisteredModel model(FaultyServer server) {
