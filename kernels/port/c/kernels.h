@@ -40,6 +40,7 @@ void add_scaled(tensor x, double factor, tensor sum);
 void relu_gradient(tensor y, tensor grad_out, tensor grad_x);
 void scale_channels(tensor x, tensor factors, tensor out);
 void normalize_gradient(tensor x, double epsilon, tensor grad_out, tensor grad_x);
+void softmax_gradient(tensor y, double scale, tensor grad_out, tensor grad_x);
 void bilinear_gradient(tensor grad_out, tensor grad_x);
 const char *grid_sample(tensor x, tensor images, tensor coords, tensor out);
 const char *grid_sample_gradient(tensor grad_out, tensor images, tensor coords, tensor grad_x);

@@ -113,6 +113,8 @@ static int run(const char *name, const char **wrong) {
         scale_channels(in("x"), in("factors"), out("out"));
     else if IS ("normalizeGradient")
         normalize_gradient(in("x"), number("epsilon"), in("gradOut"), out("gradX"));
+    else if IS ("softmaxGradient")
+        softmax_gradient(in("y"), number("scale"), in("gradOut"), out("gradX"));
     else if IS ("bilinearGradient")
         bilinear_gradient(in("gradOut"), out("gradX"));
     else if IS ("gridSample")

@@ -46,3 +46,13 @@ void log_softmax(tensor x, double scale, tensor out) {
     }
     free(row);
 }
+
+/* Backward of softmax: scale y (g - y . g), y being its output; gradX may be gradOut. */
+void softmax_gradient(tensor y, double scale, tensor grad_out, tensor grad_x) {
+    int n = channels(y);
+    for (int r = 0; r < rows(y); r++) {
+        const float *at = y.f + (size_t)r * n, *g = grad_out.f + (size_t)r * n;
+        double mean = dot(at, g, n);
+        for (int c = 0; c < n; c++) grad_x.f[(size_t)r * n + c] = (float)(scale * at[c] * (g[c] - mean));
+    }
+}

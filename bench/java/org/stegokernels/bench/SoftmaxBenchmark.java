@@ -17,7 +17,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
-/** softmax, logSoftmax, argmax: each pixel of a 320x320 image (27 channels: 11.1 MB read, as much written). */
+/** softmax and its gradient, logSoftmax, argmax: each pixel of a 320x320 image (27 channels: 11.1 MB read, as much written). */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -34,12 +34,14 @@ public class SoftmaxBenchmark {
     private Tensor x;
     private Tensor out;
     private Tensor labels;
+    private Tensor gradient;
 
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
         roofline.on(device);
         x = device.opened().upload(Synthetic.values(rows * channels, 1), rows, channels);
         out = device.opened().allocate(rows, channels);
+        gradient = device.opened().upload(Synthetic.values(rows * channels, 1), rows, channels);
         labels = device.opened().allocate(ElementType.I32, Shape.of(rows));
     }
 
@@ -48,6 +50,13 @@ public class SoftmaxBenchmark {
         device.opened().kernels().softmax(x, 1, out);
         device.opened().finish();
         roofline.did(6.0 * rows * channels, 8.0 * rows * channels);
+    }
+
+    @Benchmark
+    public void softmaxGradient(DeviceState device, Roofline roofline) {
+        device.opened().training().softmaxGradient(x, 10, gradient, out);
+        device.opened().finish();
+        roofline.did(4.0 * rows * channels, 12.0 * rows * channels);
     }
 
     @Benchmark

@@ -114,6 +114,15 @@ final class CheckedTrainingKernels implements TrainingKernels {
     }
 
     @Override
+    public void softmaxGradient(Tensor y, float scale, Tensor gradOut, Tensor gradX) {
+        synchronized (monitor) {
+            device.require(y, gradOut, gradX);
+            require(floats(y, gradOut, gradX) && same(y, gradOut, gradX), "softmaxGradient", y, gradOut, gradX);
+            kernels.softmaxGradient(y, scale, gradOut, gradX);
+        }
+    }
+
+    @Override
     public void bilinearGradient(Tensor gradOut, Tensor gradX) {
         synchronized (monitor) {
             device.require(gradOut, gradX);

@@ -89,6 +89,18 @@ public interface TrainingKernels {
     }
 
     /**
+     * Computes the backward pass of {@link Kernels#softmax}: {@code scale y (g - y . g)}, row by row.
+     *
+     * @param y {@code [..., C]}, its output
+     * @param scale the factor of its input
+     * @param gradOut {@code [..., C]}, g
+     * @param gradX {@code [..., C]}; may be {@code gradOut}
+     */
+    default void softmaxGradient(Tensor y, float scale, Tensor gradOut, Tensor gradX) {
+        throw Contract.unsupported("softmaxGradient");
+    }
+
+    /**
      * Computes the backward pass of {@link Kernels#bilinear}.
      *
      * @param gradOut {@code [B, H, W, C]}

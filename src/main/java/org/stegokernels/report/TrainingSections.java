@@ -32,7 +32,7 @@ final class TrainingSections {
         add(curves, "Total loss", "loss", log.losses(), TOTAL::equals);
         add(
                 curves,
-                "Losses of the correspondences",
+                "Losses of the objective",
                 "loss",
                 log.losses(),
                 name -> !TOTAL.equals(name) && !PROBES.contains(name));

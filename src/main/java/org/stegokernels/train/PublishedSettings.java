@@ -14,6 +14,7 @@ import org.stegokernels.train.TrainSettings.Optimizer;
 import org.stegokernels.train.TrainSettings.Projection;
 import org.stegokernels.train.TrainSettings.Schedule;
 import org.stegokernels.train.TrainSettings.Square;
+import org.stegokernels.train.TrainSettings.Teacher;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.CorrespondenceLoss.TermSettings;
 import org.stegokernels.train.loss.Objective;
@@ -38,6 +39,7 @@ record PublishedSettings(
         @JsonProperty("dino_feat_type") FeatureKind feature,
         @JsonProperty("projection_type") Projection projection,
         @JsonProperty("dim") int code,
+        @JsonProperty("dropout_rate") double dropoutRate,
         @JsonProperty("dropout") boolean dropout,
         @JsonProperty("extra_clusters") int extraClusters,
         @JsonProperty("lr") double headRate,
@@ -58,6 +60,8 @@ record PublishedSettings(
         @JsonProperty("neg_inter_shift") double negativeShift,
         @JsonProperty("pos_inter_shift") double interShift,
         @JsonProperty("pos_intra_shift") double intraShift,
+        @JsonProperty("teacher_temperature") double teacherTemperature,
+        @JsonProperty("teacher_momentum") double teacherMomentum,
         @JsonProperty("aug_alignment_weight") double alignmentWeight,
         @JsonProperty("rec_weight") double reconstructionWeight,
         @JsonProperty("crf_weight") double crfWeight,
@@ -105,6 +109,7 @@ record PublishedSettings(
         required("dino_feat_type", feature);
         required("projection_type", projection);
         range("dim", code, 1, LARGEST);
+        share("dropout_rate", dropoutRate);
         range("extra_clusters", extraClusters, 0, MAX_CLASSES);
         positive("lr", headRate, Double.MAX_VALUE);
         positive("probe_lr", probeRate, Double.MAX_VALUE);
@@ -118,6 +123,8 @@ record PublishedSettings(
         finite("neg_inter_shift", negativeShift);
         finite("pos_inter_shift", interShift);
         finite("pos_intra_shift", intraShift);
+        positive("teacher_temperature", teacherTemperature, Double.MAX_VALUE);
+        share("teacher_momentum", teacherMomentum);
         weight("aug_alignment_weight", alignmentWeight);
         weight("rec_weight", reconstructionWeight);
         weight("crf_weight", crfWeight);
@@ -137,6 +144,12 @@ record PublishedSettings(
         range("hist_freq", histogramsEvery, 0, Integer.MAX_VALUE);
         range("val_freq", validateEvery, 0, Integer.MAX_VALUE);
         range("checkpoint_freq", checkpointEvery, 1, Integer.MAX_VALUE);
+        boolean stegoAlone = trueLabels || salient || alignmentWeight > 0 || reconstructionWeight > 0 || crfWeight > 0;
+        if (objective != ObjectiveKind.STEGO && stegoAlone) {
+            throw new TrainingException.BadSettings(
+                    "use_true_labels, use_salience, aug_alignment_weight, rec_weight and"
+                            + " crf_weight belong to objective stego, not to " + objective + ": leave them out");
+        }
     }
 
     private static void range(String name, int value, int from, int to) {
@@ -202,6 +215,7 @@ record PublishedSettings(
                 model.feature(),
                 model.projection(),
                 model.code(),
+                model.dropoutRate(),
                 correspondence.dropout(),
                 model.extraClusters(),
                 optimizer.headRate(),
@@ -222,6 +236,8 @@ record PublishedSettings(
                 terms.negative().shift(),
                 terms.inter().shift(),
                 terms.intra().shift(),
+                settings.teacher().temperature(),
+                settings.teacher().momentum(),
                 extras.alignmentWeight(),
                 extras.reconstructionWeight(),
                 extras.crfWeight(),
@@ -256,9 +272,10 @@ record PublishedSettings(
                 objective,
                 new Schedule(steps, logEvery, histogramsEvery, validateEvery, checkpointEvery),
                 new Data(batch, neighbours, classes, crop, cropRatio, size, validationSize, square),
-                new Model(feature, projection, code, extraClusters, kmeansStart),
+                new Model(feature, projection, dropoutRate, code, extraClusters, kmeansStart),
                 new Optimizer(headRate, probeRate, resetProbesAfter),
                 new Correspondence(correspondenceWeight, terms, dropout, points, negatives, salient, trueLabels),
+                new Teacher(teacherTemperature, teacherMomentum),
                 new Extras(
                         alignmentWeight,
                         reconstructionWeight,

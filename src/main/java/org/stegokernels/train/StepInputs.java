@@ -11,9 +11,6 @@ import org.stegokernels.train.loss.Objective;
 
 /** Uploads the inputs of a step. One thread at a time. */
 final class StepInputs implements AutoCloseable {
-    /** The published rate, of all three uses of the features. */
-    private static final double DROPOUT = 0.1;
-
     private final Device device;
     private final TrainSettings settings;
     private final int classes;
@@ -83,9 +80,10 @@ final class StepInputs implements AutoCloseable {
     }
 
     private TrainingStep.Masks masks(int images, int channels, RandomGenerator random) {
-        float[] linear = Sampling.dropout(random, images, channels, DROPOUT);
-        float[] nonlinear = Sampling.dropout(random, images, channels, DROPOUT);
-        float[] loss = Sampling.dropout(random, images, channels, DROPOUT);
+        double rate = settings.model().dropoutRate();
+        float[] linear = Sampling.dropout(random, images, channels, rate);
+        float[] nonlinear = Sampling.dropout(random, images, channels, rate);
+        float[] loss = Sampling.dropout(random, images, channels, rate);
         boolean twoBranches = settings.model().projection() == TrainSettings.Projection.NONLINEAR;
         return new TrainingStep.Masks(
                 linear,

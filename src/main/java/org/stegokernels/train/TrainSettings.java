@@ -48,12 +48,15 @@ public record TrainSettings(
         Model model,
         Optimizer optimizer,
         Correspondence correspondence,
+        Teacher teacher,
         Extras extras,
         Masks masks) {
     /** What head and clusters are trained to do, by the paper. */
     public enum ObjectiveKind {
         /** Correspondences distilled into codes (Hamilton et al. 2022). */
         STEGO,
+        /** Smooth assignments to the clusters of a momentum teacher (Lan et al. 2023). */
+        SMOOSEG,
         /** Prototypes fitted to mask proposals on frozen features or codes: PriMaPs-EM (Hahn et al. 2024). */
         PRIMAPS,
         /** Clusters of the features, merged where they touch and are alike, distilled into codes. */
@@ -105,11 +108,18 @@ public record TrainSettings(
      *
      * @param feature output of the backbone that the head gets
      * @param projection branches of the head
+     * @param dropoutRate part of the channels that is dropped
      * @param code channels of the code, D
      * @param extraClusters clusters beyond the classes
      * @param kmeansStart true if clusters start from k-means of the codes
      */
-    public record Model(FeatureKind feature, Projection projection, int code, int extraClusters, boolean kmeansStart) {}
+    public record Model(
+            FeatureKind feature,
+            Projection projection,
+            double dropoutRate,
+            int code,
+            int extraClusters,
+            boolean kmeansStart) {}
 
     /** Branches of the head. */
     public enum Projection {
@@ -152,6 +162,14 @@ public record TrainSettings(
     }
 
     /**
+     * Clusters that follow the trained ones as a running mean.
+     *
+     * @param temperature by which cosines with them are divided before a softmax
+     * @param momentum part of themselves that they keep in a step
+     */
+    public record Teacher(double temperature, double momentum) {}
+
+    /**
      * Further losses, each off with weight 0.
      *
      * @param guidance of the CRF loss
@@ -182,14 +200,17 @@ public record TrainSettings(
      * what it names. Anything misspelt, given twice, out of range or of the wrong kind is a {@link TrainingException.BadSettings}.
      */
     public static final class Source {
-        /** The published settings by dataset and backbone. */
+        /** The published settings by objective (STEGO without a name), dataset and backbone. */
         public static final List<String> PRESETS = List.of(
                 "cocostuff27_vit_small",
                 "cocostuff27_vit_base",
                 "cityscapes_vit_small",
                 "cityscapes_vit_base",
                 "potsdam_vit_small",
-                "primaps");
+                "primaps",
+                "smooseg_cocostuff27_vit_small",
+                "smooseg_cityscapes_vit_small",
+                "smooseg_potsdam_vit_base");
 
         /** Published names of {@link TrainSettings.Schedule}, which changes nothing in the steps. */
         private static final Set<String> FREE_TO_CHANGE =

@@ -10,6 +10,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.StepRandom.Purpose;
+import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.train.loss.ExtraLosses;
 import org.stegokernels.train.loss.LinearProbeLoss;
 import org.stegokernels.train.loss.Objective;
@@ -77,7 +78,18 @@ final class TrainedParts implements AutoCloseable {
                 Objective.stego(device, clusters, settings.correspondence().loss(), extras(initial));
             case PRIMAPS -> Objective.primaps(device, clusters, settings.masks().prototypes());
             case ADJACENCY -> Objective.adjacency(device, clusters, regions);
+            case SMOOSEG -> Objective.smooseg(device, clusters, smoothness());
         };
+    }
+
+    private Objective.Smoothness smoothness() {
+        CorrespondenceLoss.Settings terms = settings.correspondence().terms();
+        return new Objective.Smoothness(
+                settings.teacher().temperature(),
+                settings.teacher().momentum(),
+                terms.pointwise(),
+                terms.intra().shift(),
+                terms.negative().shift());
     }
 
     private ExtraLosses extras(Initialization initial) {

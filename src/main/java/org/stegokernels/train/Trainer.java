@@ -317,7 +317,8 @@ public final class Trainer implements AutoCloseable {
             proposals.complete(host);
         }
         TrainingStep.Batch batch = inputs.upload(host, examples);
-        boolean watched = settings.schedule().histogramsEvery() > 0
+        boolean watched = settings.objective() == ObjectiveKind.STEGO
+                && settings.schedule().histogramsEvery() > 0
                 && (step + 1) % settings.schedule().histogramsEvery() == 0;
         TrainingStep.Losses losses;
         if (watched) {

@@ -115,6 +115,13 @@ final class Operations {
                     "epsilon number",
                     "gradOut in [..., C]",
                     "gradX out [..., C] may be gradOut"),
+            Operation.of(
+                    "softmaxGradient",
+                    "4 * E",
+                    "y in [..., C]",
+                    "scale number",
+                    "gradOut in [..., C]",
+                    "gradX out [..., C] may be gradOut"),
             Operation.of("bilinearGradient", "8 * B * H * W * C", "gradOut in [B, H, W, C]", "gradX out [B, h, w, C]"),
             Operation.of(
                     "gridSample",

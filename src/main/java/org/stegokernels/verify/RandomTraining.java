@@ -22,6 +22,7 @@ final class RandomTraining {
         trials.put("scaleChannels", RandomTraining::scaleChannels);
         trials.put("addScaled", RandomTraining::addScaled);
         trials.put("normalizeGradient", RandomTraining::normalizeGradient);
+        trials.put("softmaxGradient", RandomTraining::softmaxGradient);
         trials.put("adam", RandomTraining::adam);
         return trials;
     }
@@ -143,6 +144,27 @@ final class RandomTraining {
                 TrainingOracle.gradient(
                         at -> TrainingOracle.dot(TrainingOracle.normalize(at, channels, EPSILON), g),
                         Comparison.widened(x)));
+    }
+
+    private static Comparison softmaxGradient(CheckScope scope, Draw draw) {
+        int rows = draw.size(20);
+        int channels = draw.size(40);
+        double scale = draw.oneOf(new Double[] {1.0, 10.0, -2.0});
+        draw.note("y [%d, %d], scale %s", rows, channels, scale);
+        double[] x = Comparison.widened(draw.normal(rows * channels, 0, 1 / Math.abs(scale)));
+        float[] g = draw.normal(rows * channels);
+        double[] probabilities = TrainingOracle.softmax(x, channels, scale);
+        float[] y = new float[probabilities.length];
+        for (int i = 0; i < y.length; i++) {
+            y[i] = (float) probabilities[i];
+        }
+        Tensor gradX = scope.output(rows, channels);
+        scope.training()
+                .softmaxGradient(scope.input(y, rows, channels), (float) scale, scope.input(g, rows, channels), gradX);
+        return gradient(
+                scope,
+                gradX,
+                TrainingOracle.gradient(at -> TrainingOracle.dot(TrainingOracle.softmax(at, channels, scale), g), x));
     }
 
     private static Comparison adam(CheckScope scope, Draw draw) {

@@ -18,6 +18,7 @@ final class ReferenceChecks {
             new ProbeChecks(),
             new CorrespondenceChecks(),
             new ExtraChecks(),
+            new SmoothnessChecks(),
             new TraceChecks(),
             new NeighborChecks(),
             new MiniBatchChecks(),

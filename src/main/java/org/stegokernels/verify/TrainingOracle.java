@@ -94,6 +94,26 @@ public final class TrainingOracle {
         return out;
     }
 
+    /** Computes {@code out[c] = exp(scale x[c]) / sum_d exp(scale x[d])} for each row. */
+    public static double[] softmax(double[] x, int channels, double scale) {
+        double[] out = new double[x.length];
+        for (int row = 0; row < x.length; row += channels) {
+            double max = scale * x[row];
+            for (int c = 1; c < channels; c++) {
+                max = Math.max(max, scale * x[row + c]);
+            }
+            double sum = 0;
+            for (int c = 0; c < channels; c++) {
+                out[row + c] = Math.exp(scale * x[row + c] - max);
+                sum += out[row + c];
+            }
+            for (int c = 0; c < channels; c++) {
+                out[row + c] /= sum;
+            }
+        }
+        return out;
+    }
+
     /**
      * Computes a bilinear resize, align_corners false.
      *

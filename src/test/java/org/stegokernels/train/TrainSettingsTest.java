@@ -92,6 +92,10 @@ class TrainSettingsTest {
                 "learning_rate|learning_rate is no setting|use lr",
                 "learning_rate=1e-3|learning_rate is no setting|use lr",
                 "foo=1|there is no setting \"foo\"|there are objective, max_steps, batch_size,",
+                "objective=dino|objective must be one of|SMOOSEG",
+                "teacher_temperature=0|teacher_temperature must be above 0|0.0",
+                "teacher_momentum=1|teacher_momentum must be|1.0",
+                "dropout_rate=1|dropout_rate must be at least 0|1.0",
                 "feature_samples=65|feature_samples must be in 1..64|65",
                 "res=4097|res must be in 1..4096|4097",
             })
@@ -100,6 +104,15 @@ class TrainSettingsTest {
                 .isInstanceOf(TrainingException.BadSettings.class)
                 .hasMessageContaining(first)
                 .hasMessageContaining(second);
+    }
+
+    @Test
+    void lossesOfAnotherObjectiveAreRefused() {
+        Source smooseg = Source.defaults().set("objective=smooseg");
+        assertThatThrownBy(() -> smooseg.set("rec_weight=0.5"))
+                .isInstanceOf(TrainingException.BadSettings.class)
+                .hasMessageContaining("rec_weight=0.5: ")
+                .hasMessageContaining("belong to objective stego, not to SMOOSEG");
     }
 
     @ParameterizedTest

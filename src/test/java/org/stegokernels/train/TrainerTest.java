@@ -136,6 +136,7 @@ class TrainerTest {
                 "kmeans_start=true",
                 "reset_probe_steps=7",
                 "extra_clusters=2",
+                "objective=smooseg",
             })
     void everyThreadCountGivesTheSameBits(String change) throws IOException {
         Path first = null;
@@ -153,7 +154,14 @@ class TrainerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dropout=true", "kmeans_start=true", "reset_probe_steps=12", "rec_weight=0.5"})
+    @ValueSource(
+            strings = {
+                "dropout=true",
+                "kmeans_start=true",
+                "reset_probe_steps=12",
+                "rec_weight=0.5",
+                "objective=smooseg"
+            })
     void aTrainingInTwoPartsGivesTheBitsOfOne(String change) throws IOException {
         try (Device device = cpu(2)) {
             TrainingFolder whole = out("whole");

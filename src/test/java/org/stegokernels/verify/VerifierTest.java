@@ -137,6 +137,7 @@ class VerifierTest {
                         "pipeline",
                         "probes",
                         "segmentation_head",
+                        "smoothness",
                         "train_trace",
                         "vit_micro_p16",
                         "vit_micro_p8");

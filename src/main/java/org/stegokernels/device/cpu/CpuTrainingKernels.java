@@ -109,6 +109,21 @@ final class CpuTrainingKernels implements TrainingKernels {
     }
 
     @Override
+    public void softmaxGradient(Tensor y, float scale, Tensor gradOut, Tensor gradX) {
+        float[] probabilities = CpuDevice.array(y);
+        float[] g = CpuDevice.array(gradOut);
+        float[] out = CpuDevice.array(gradX);
+        int channels = y.shape().dim(-1);
+        RowBlocks.overRows(parallel, y, (first, count, worker) -> {
+            for (int row = first * channels; row < (first + count) * channels; row += channels) {
+                double mean = training.dot(probabilities, row, g, row, channels);
+                training.multiply(g, row, probabilities, row, channels, out, row);
+                training.combine(out, row, scale, probabilities, row, (float) (-mean * scale), channels, out, row);
+            }
+        });
+    }
+
+    @Override
     public void bilinearGradient(Tensor gradOut, Tensor gradX) {
         bilinearGradient.run(gradOut, gradX);
     }

@@ -112,6 +112,19 @@ public final class LaunchedTrainingKernels implements TrainingKernels {
     }
 
     @Override
+    public void softmaxGradient(Tensor y, float scale, Tensor gradOut, Tensor gradX) {
+        launcher.launch("softmax_gradient", "softmax_gradient")
+                .with(y)
+                .with(gradOut)
+                .with(y.shape().rows())
+                .with(y.shape().dim(-1))
+                .with(scale)
+                .with(gradX)
+                .does(0, KernelTime.bytes(y, gradOut, gradX))
+                .overRows(y.shape().rows());
+    }
+
+    @Override
     public void bilinearGradient(Tensor gradOut, Tensor gradX) {
         bilinearGradient.run(gradOut, gradX);
     }

@@ -41,6 +41,7 @@ import org.stegokernels.tornado.RunningMeans;
 import org.stegokernels.tornado.ScaleChannels;
 import org.stegokernels.tornado.Slice;
 import org.stegokernels.tornado.Softmax;
+import org.stegokernels.tornado.SoftmaxGradient;
 import org.stegokernels.tornado.Sum;
 import org.stegokernels.tornado.SwiGlu;
 import org.stegokernels.tornado.TopK;
@@ -114,6 +115,7 @@ enum Kernel {
     RELU_GRADIENT(ReluGradient::reluGradient, Memory.GROUP),
     SCALE_CHANNELS(ScaleChannels::scaleChannels, Rows.LANES, Rows.ROWS),
     NORMALIZE_GRADIENT(NormalizeGradient::normalizeGradient, Rows.LANES, Rows.ROWS),
+    SOFTMAX_GRADIENT(SoftmaxGradient::softmaxGradient, Rows.LANES, Rows.ROWS),
     BILINEAR_GRADIENT(BilinearGradient::bilinearGradient, Rows.LANES, Rows.ROWS),
     GRID_SAMPLE(GridSample::gridSample, Rows.LANES, Rows.ROWS),
     GRID_SAMPLE_GRADIENT(GridSample::gridSampleGradient, Rows.LANES, Rows.ROWS),

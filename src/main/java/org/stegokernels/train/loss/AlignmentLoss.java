@@ -89,19 +89,10 @@ final class AlignmentLoss implements AutoCloseable {
             throw new IllegalArgumentException("alignment of " + images + " images, codes " + code);
         }
         image.sample(code, 0, images, coords);
-        augmented.sample(code, 2 * images, images, everyPatch(images, dims[1], dims[2]));
+        augmented.sample(code, 2 * images, images, ExtraLosses.Inputs.everyPatch(images, dims[1], dims[2]));
         image.backward(augmented, factor, gradCode);
         augmented.backward(image, factor, gradCode);
         return device.floats(loss)[0];
-    }
-
-    private static float[] everyPatch(int images, int rows, int columns) {
-        float[] coords = new float[images * rows * columns * 2];
-        for (int i = 0; i < coords.length / 2; i++) {
-            coords[2 * i] = ExtraLosses.Inputs.coordinate(i % columns, columns);
-            coords[2 * i + 1] = ExtraLosses.Inputs.coordinate(i / columns % rows, rows);
-        }
-        return coords;
     }
 
     @Override

@@ -48,6 +48,16 @@ public final class ExtraLosses implements AutoCloseable {
         public static float coordinate(double patch, int patches) {
             return patches == 1 ? 0 : (float) (2 * patch / (patches - 1) - 1);
         }
+
+        /** Returns the coordinates of all patches of some images, {@code [images, rows, columns, 2]}. */
+        static float[] everyPatch(int images, int rows, int columns) {
+            float[] coords = new float[images * rows * columns * 2];
+            for (int i = 0; i < coords.length / 2; i++) {
+                coords[2 * i] = coordinate(i % columns, columns);
+                coords[2 * i + 1] = coordinate(i / columns % rows, rows);
+            }
+            return coords;
+        }
     }
 
     /** The losses without their factors, 0 where off, and their weighted sum. */

@@ -63,6 +63,17 @@ public interface Objective extends AutoCloseable {
      */
     record Losses(double head, double cluster, Map<String, Double> terms) {}
 
+    /**
+     * Settings of SmooSeg's objective (Lan et al. 2023, section 3).
+     *
+     * @param temperature by which cosines of code and cluster are divided before the softmax
+     * @param momentum part of itself that the teacher keeps in a step
+     * @param pointwise whether features' cosines are centred for each patch, as in {@link CorrespondenceLoss.Settings}
+     * @param within the cosine of two patches of an image that neither pulls nor pushes
+     * @param across the same for patches of two images
+     */
+    record Smoothness(double temperature, double momentum, boolean pointwise, double within, double across) {}
+
     /** Returns whether the head learns: else codes get no gradient, and the head stays as it is. */
     default boolean trainsHead() {
         return true;
@@ -133,6 +144,15 @@ public interface Objective extends AutoCloseable {
      */
     static Objective adjacency(Device device, HostTensor clusters, Regions regions) {
         return new AdjacencyObjective(device, clusters, regions);
+    }
+
+    /**
+     * Returns SmooSeg's objective (Lan et al. 2023).
+     *
+     * @param clusters {@code [M, D]}, from which student and teacher start
+     */
+    static Objective smooseg(Device device, HostTensor clusters, Smoothness settings) {
+        return new SmooSegObjective(device, clusters, settings);
     }
 
     /** A tensor that is trained, with its gradient and the two running means that Adam keeps of it. */
