@@ -137,6 +137,7 @@ class TrainerTest {
                 "reset_probe_steps=7",
                 "extra_clusters=2",
                 "objective=smooseg",
+                "objective=adjacency"
             })
     void everyThreadCountGivesTheSameBits(String change) throws IOException {
         Path first = null;
@@ -160,7 +161,8 @@ class TrainerTest {
                 "kmeans_start=true",
                 "reset_probe_steps=12",
                 "rec_weight=0.5",
-                "objective=smooseg"
+                "objective=smooseg",
+                "objective=adjacency"
             })
     void aTrainingInTwoPartsGivesTheBitsOfOne(String change) throws IOException {
         try (Device device = cpu(2)) {
