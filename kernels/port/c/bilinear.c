@@ -3,7 +3,7 @@
 
 mix between(double position, int size) {
     mix m;
-    if (position < 0) position = 0;
+    if (!(position > 0)) position = 0; /* NaN, too */
     if (position > size - 1) position = size - 1;
     m.low = (int)position;
     m.high = m.low + 1 < size ? m.low + 1 : m.low;

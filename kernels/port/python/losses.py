@@ -2,7 +2,7 @@
 import numpy as np
 
 from operation import Refused, f64, operation
-from resample import mixed, resized
+from resample import linear_taps, mixed, unmixed
 from rows import softmax_of
 
 
@@ -27,9 +27,8 @@ def correspondence(features1, features2, code1, code2, pointwise, zeroClamp, sta
 
 @operation("gradLogits", "loss")
 def crossEntropy(logits, labels, weight, gradLogits, loss, classWeights=None):
-    classes = logits.shape[3]
-    rows = resized(labels.shape[1], logits.shape[1])
-    columns = resized(labels.shape[2], logits.shape[2])
+    _, height, width, classes = logits.shape
+    rows, columns = linear_taps(labels.shape[1], height), linear_taps(labels.shape[2], width)
     valid = (labels >= 0) & (labels < classes)
     count = max(1, np.count_nonzero(valid))
     big = mixed(rows, columns, logits)
@@ -39,7 +38,7 @@ def crossEntropy(logits, labels, weight, gradLogits, loss, classWeights=None):
     losses = np.log(np.exp(big).sum(-1)) - np.where(target, big, 0).sum(-1)
     loss[0] = (np.where(valid, losses, 0) * own).sum() / count
     slope = np.where(valid[..., None], softmax_of(big) - target, 0) * own[..., None] * weight / count
-    gradLogits[...] = mixed(rows.T, columns.T, slope)
+    gradLogits[...] = unmixed(rows, columns, slope, height, width)
 
 
 @operation("gradCosines", "loss")

@@ -5,56 +5,65 @@ from operation import f64, operation, require
 
 
 def between(position, size):
-    """Returns the lines on both sides of a position, clamped to the image, and how near the second is."""
-    position = np.clip(position, 0, size - 1)
+    """Returns the lines on both sides of a position, clamped to the image, and how near the second is; NaN is the first."""
+    position = np.clip(np.nan_to_num(position), 0, size - 1)
     low = position.astype(int)
     return low, np.minimum(low + 1, size - 1), position - low
 
 
-def resized(to, size):
-    """The matrix [to, size] of a bilinear resize along one axis, align_corners false."""
+def linear_taps(to, size):
+    """Returns the lines and weights that each of `to` lines is mixed of, align_corners false."""
     low, high, t = between((np.arange(to) + 0.5) * size / to - 0.5, size)
-    matrix = np.zeros((to, size))
-    np.add.at(matrix, (np.arange(to), low), 1 - t)
-    np.add.at(matrix, (np.arange(to), high), t)
-    return matrix
+    return [(low, 1 - t), (high, t)]
 
 
-def cubic(to, size, scale):
-    """The matrix [to, size] of a bicubic resize along one axis, a = -0.75, taps outside repeating the border."""
-    a, matrix = -0.75, np.zeros((to, size))
+def cubic_taps(to, size, scale):
+    """Returns the same for a bicubic resize, a = -0.75, taps outside repeating the border."""
+    a, taps = -0.75, []
     position = (np.arange(to) + 0.5) / scale - 0.5
     for tap in range(-1, 3):
         line = np.floor(position).astype(int) + tap
         d = np.abs(position - line)
         near = ((a + 2) * d - (a + 3)) * d * d + 1
         far = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
-        np.add.at(matrix, (np.arange(to), np.clip(line, 0, size - 1)), np.where(d <= 1, near, np.where(d < 2, far, 0)))
-    return matrix
+        taps.append((np.clip(line, 0, size - 1), np.where(d <= 1, near, np.where(d < 2, far, 0))))
+    return taps
 
 
 def mixed(rows, columns, x):
-    """Applies a matrix to the lines and one to the columns of [B, h, w, C]."""
-    b, h, w, c = x.shape
-    lines = (rows @ f64(x).reshape(b, h, w * c)).reshape(b, len(rows), w, c)
-    return columns @ lines
+    """Mixes the lines and then the columns of [B, h, w, C]."""
+    x = f64(x)
+    lines = sum(weight[:, None, None] * x[:, line] for line, weight in rows)
+    return sum(weight[:, None] * lines[:, :, column] for column, weight in columns)
+
+
+def unmixed(rows, columns, g, height, width):
+    """Returns the transpose of `mixed`: what goes back to each of height lines and width columns."""
+    lines = np.zeros((len(g), g.shape[1], width, g.shape[3]))
+    for column, weight in columns:
+        np.add.at(lines.transpose(2, 0, 1, 3), column, (weight[:, None] * g).transpose(2, 0, 1, 3))
+    out = np.zeros((len(g), height, width, g.shape[3]))
+    for line, weight in rows:
+        np.add.at(out.transpose(1, 0, 2, 3), line, (weight[:, None, None] * lines).transpose(1, 0, 2, 3))
+    return out
 
 
 @operation("out")
 def bicubic(x, scaleY, scaleX, out):
-    out[...] = mixed(cubic(out.shape[1], x.shape[1], scaleY), cubic(out.shape[2], x.shape[2], scaleX), x)
+    rows, columns = cubic_taps(out.shape[1], x.shape[1], scaleY), cubic_taps(out.shape[2], x.shape[2], scaleX)
+    out[...] = mixed(rows, columns, x)
 
 
 @operation("out")
 def bilinear(x, out):
-    out[...] = mixed(resized(out.shape[1], x.shape[1]), resized(out.shape[2], x.shape[2]), x)
+    out[...] = mixed(linear_taps(out.shape[1], x.shape[1]), linear_taps(out.shape[2], x.shape[2]), x)
 
 
 @operation("gradX")
 def bilinearGradient(gradOut, gradX):
-    rows = resized(gradOut.shape[1], gradX.shape[1])
-    columns = resized(gradOut.shape[2], gradX.shape[2])
-    gradX[...] = mixed(rows.T, columns.T, gradOut)
+    _, height, width, _ = gradX.shape
+    rows, columns = linear_taps(gradOut.shape[1], height), linear_taps(gradOut.shape[2], width)
+    gradX[...] = unmixed(rows, columns, f64(gradOut), height, width)
 
 
 def corners(coords, height, width):
