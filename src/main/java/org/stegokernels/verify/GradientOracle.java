@@ -8,7 +8,7 @@ import org.stegokernels.device.TrainingKernels.GuidanceSettings;
  * Gradients written out, as plain loops in double precision, where central differences of {@link TrainingOracle} would take too
  * long: sizes of real use. A test holds the two against each other.
  */
-public final class GradientOracle {
+final class GradientOracle {
     private GradientOracle() {}
 
     /** Called with a pixel of an image and its share of a sample. */
