@@ -13,6 +13,9 @@ final class DeviceSelection {
     /** The one that runs in this virtual machine and needs its vector module. */
     private static final String VECTOR_DEVICE = "cpu";
 
+    /** Begins the name of a program, as verify knows it; here, to spare others the loading of its classes. */
+    private static final String PROGRAM = "exec:";
+
     @Option(
             names = "--device",
             paramLabel = "NAME",
@@ -43,6 +46,9 @@ final class DeviceSelection {
      * @throws org.stegokernels.device.DeviceException if there is no such device
      */
     Devices.Choice choose() {
+        if (name.startsWith(PROGRAM)) {
+            throw new UsageException("--device " + name + ": a program computes for verify alone");
+        }
         if (threads != null && (threads < 1 || threads > MAX_THREADS)) {
             throw new UsageException("--threads must be between 1 and " + MAX_THREADS + ", not " + threads);
         }

@@ -107,6 +107,7 @@ class WrongInputsTest {
                 "2 | describe demo --size 0 -o OUT/d.st | --size",
                 "2 | verify --random x | --random",
                 "2 | verify --export made-up | --export needs --random",
+                "2 | knn -m demo -d IN/photos -o OUT/k.st --device exec:./port | a program computes for verify alone",
                 "2 | verify --timeout 0 | --timeout must be 1 or more",
                 "2 | info --nonsense | --nonsense",
                 "2 | tune-shifts -m demo | --data",
