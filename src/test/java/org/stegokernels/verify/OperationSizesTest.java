@@ -248,6 +248,7 @@ class OperationSizesTest {
         device.kernels().normalize(rows, 1e-10f, rows);
         Tensor codes = device.allocate(BATCH, POINTS, CODE);
         training.normalizeGradient(codes, 1e-10f, codes, codes);
+        training.softmaxGradient(codes, 1, codes, codes);
         training.correspondence(
                 rows, rows, codes, codes, new CorrespondenceRule(true, true, false, 0), 1, codes, codes, loss);
         Tensor logits = device.allocate(BATCH, grid, grid, CLASSES);
@@ -276,7 +277,7 @@ class OperationSizesTest {
         for (Operation operation : Operations.all()) {
             Total at224 = small.get(operation.name());
             Total at320 = large.get(operation.name());
-            assertThat(at224).as(operation.name()).isNotNull();
+            assertThat(at224).as("calls of " + operation.name() + " here").isNotNull();
             table.append(String.format(
                     Locale.ROOT,
                     "| %s | %d | %s | %s | %s | %s | %s |\n",
