@@ -34,6 +34,12 @@ def normalizeGradient(x, epsilon, gradOut, gradX):
     gradX[...] = (g - y * (y * g).sum(-1, keepdims=True)) / np.where(by < epsilon, epsilon, by)
 
 
+@operation("gradX")
+def softmaxGradient(y, scale, gradOut, gradX):
+    y, g = f64(y), f64(gradOut)
+    gradX[...] = scale * y * (g - (y * g).sum(-1, keepdims=True))
+
+
 @operation("parameter", "mean", "square")
 def adam(parameter, gradient, mean, square, learningRate, beta1, beta2, epsilon, step):
     g = f64(gradient)

@@ -8,6 +8,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,6 +69,22 @@ class OperationsTest {
         assertThat(Operations.named(method.getName()).arguments())
                 .extracting(OperationsTest::kind)
                 .isEqualTo(flattened(method));
+    }
+
+    @Test
+    void bothPortsHaveEachOperation() throws IOException {
+        String c = Files.readString(Path.of("kernels", "port", "c", "main.c"));
+        StringBuilder python = new StringBuilder();
+        try (Stream<Path> files = Files.list(Path.of("kernels", "port", "python"))) {
+            for (Path file :
+                    files.filter(name -> name.toString().endsWith(".py")).toList()) {
+                python.append(Files.readString(file));
+            }
+        }
+        assertThat(Operations.all()).allSatisfy(operation -> {
+            assertThat(c).contains("IS (\"" + operation.name() + "\")");
+            assertThat(python.toString()).containsPattern("def " + operation.name() + "_?\\(");
+        });
     }
 
     @Test
