@@ -12,9 +12,14 @@ const char *mean_field(tensor logits, const tensor *positions, tensor weights, i
     int n = channels(logits), points = rows(logits), kernels = (int)elements(weights);
     size_t size = elements(logits);
     lattice *l = need(kernels + 1, sizeof(lattice));
-    const char *wrong = NULL;
-    for (int i = 0; i < kernels && !wrong; i++) wrong = lattice_build(positions[i], &l[i]);
-    if (wrong) return wrong; /* the lattices built before it are lost: the caller gives up */
+    for (int i = 0; i < kernels; i++) {
+        const char *wrong = lattice_build(positions[i], &l[i]);
+        if (wrong) {
+            while (i-- > 0) lattice_free(&l[i]);
+            free(l);
+            return wrong;
+        }
+    }
     double *q = need(size, sizeof(double)), *sum = need(size, sizeof(double)), *filtered = need(size, sizeof(double));
     for (size_t i = 0; i < size; i++) q[i] = logits.f[i];
     softmax_rows(q, points, n, q);

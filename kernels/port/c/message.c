@@ -114,7 +114,7 @@ message *message_read(void) {
     if (length < 8 || fread(m->bytes, 1, length, stdin) < length) rubbish("it ends early");
     memcpy(&header, m->bytes, 8);
     if (header > length - 8) rubbish("its header is longer than it is");
-    /* The header ends in a brace or spaces: a zero may stand in for its last character's successor only on a copy. */
+    /* A copy that ends in a zero: the tensors follow the header at once. */
     char *copy = need(header + 1, 1);
     memcpy(copy, m->bytes + 8, header);
     read_header(m, copy, m->bytes + 8 + header);
@@ -164,7 +164,7 @@ tensor message_out(message *m, const char *name) {
     return message_in(m, name);
 }
 
-static void send(const char *header, const message *m, const part **parts, int count) {
+static void send(const char *header, const part **parts, int count) {
     uint64_t header_bytes = strlen(header), padded = (header_bytes + 7) / 8 * 8, length = 8 + padded;
     for (int i = 0; i < count; i++) length += parts[i]->end - parts[i]->begin;
     fwrite(&length, 1, 8, stdout);
@@ -174,7 +174,6 @@ static void send(const char *header, const message *m, const part **parts, int c
     for (int i = 0; i < count; i++) {
         fwrite((const char *)parts[i]->tensor.f, 1, parts[i]->end - parts[i]->begin, stdout);
     }
-    (void)m;
     fflush(stdout);
 }
 
@@ -200,11 +199,11 @@ void message_answer(const message *m) {
         parts[count++] = p;
     }
     strcpy(at, "}");
-    send(header, m, parts, count);
+    send(header, parts, count);
 }
 
 void message_refuse(const char *status, const char *text) {
     char header[512];
     sprintf(header, "{\"__metadata__\":{\"protocol\":\"1\",\"status\":\"%s\",\"message\":\"%.200s\"}}", status, text);
-    send(header, NULL, NULL, 0);
+    send(header, NULL, 0);
 }
