@@ -149,18 +149,27 @@ final class GradientOracle {
      *
      * @param logits {@code [batch, height, width, classes]}
      * @param labels {@code [batch, outHeight, outWidth]}
+     * @param classWeights {@code [classes]}
      */
     public static double[] crossEntropy(
-            double[] logits, int[] labels, int batch, int height, int width, int classes, int outHeight, int outWidth) {
+            double[] logits,
+            int[] labels,
+            float[] classWeights,
+            int batch,
+            int height,
+            int width,
+            int outHeight,
+            int outWidth) {
+        int classes = classWeights.length;
         double[] g = TrainingOracle.bilinear(logits, batch, height, width, classes, outHeight, outWidth);
         g = LatticeOracle.softmax(g, classes);
         long valid = IntStream.of(labels)
                 .filter(label -> label >= 0 && label < classes)
                 .count();
         for (int i = 0; i < labels.length; i++) {
-            boolean counted = labels[i] >= 0 && labels[i] < classes;
+            double share = labels[i] >= 0 && labels[i] < classes ? (double) classWeights[labels[i]] / valid : 0;
             for (int c = 0; c < classes; c++) {
-                g[i * classes + c] = counted ? (g[i * classes + c] - (c == labels[i] ? 1 : 0)) / valid : 0;
+                g[i * classes + c] = share * (g[i * classes + c] - (c == labels[i] ? 1 : 0));
             }
         }
         return bilinear(g, batch, height, width, classes, outHeight, outWidth);

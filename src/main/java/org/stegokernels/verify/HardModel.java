@@ -267,11 +267,11 @@ final class HardModel {
                     lattices.add(device.lattice(positions, k + 1));
                     oracles.add(new LatticeOracle(positions, k + 1));
                 }
-                float[] logits = draw.normal(points * channels, -200, channels == 5 ? 50 : 2);
+                float[] logits = draw.normal(points * channels, 95, channels == 5 ? 8 : 2);
                 all.add(Comparison.largest(
                         device.meanField(logits, channels, lattices, of, 3),
                         LatticeOracle.meanField(logits, channels, oracles, of, 3),
-                        10 * FORWARD));
+                        FORWARD));
             }
         }
         return Comparison.worstOf(all.toArray(Comparison[]::new));

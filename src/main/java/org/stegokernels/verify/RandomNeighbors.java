@@ -31,11 +31,14 @@ final class RandomNeighbors {
         draw.note("queries [%d, %d], keys %d, %s, k %d, %d distinct", queries, channels, keys, which, k, distinct);
         float[] x = integers(draw, keys * channels, distinct);
         float[] q = same ? x : integers(draw, queries * channels, distinct);
-        Tensor similarities = scope.output(queries, k);
-        Tensor indices = scope.intOutput(queries, k);
-        Tensor keyRows = scope.input(x, keys, channels);
-        Tensor queryRows = same ? keyRows : scope.input(q, queries, channels);
-        scope.training().topK(queryRows, keyRows, similarities, indices);
+        return compareTopK(new TrainingOnDevice(scope), q, x, channels, k);
+    }
+
+    /** Compares indices exactly: products must be, too. */
+    static Comparison compareTopK(TrainingOnDevice device, float[] q, float[] x, int channels, int k) {
+        TrainingOnDevice.Neighbors found = device.topK(q, x, channels, k);
+        int queries = q.length / channels;
+        int keys = x.length / channels;
         double[] products = TrainingOracle.products(q, x, channels);
         int[] expected = new int[queries * k];
         double[] values = new double[queries * k];
@@ -52,8 +55,8 @@ final class RandomNeighbors {
             }
         }
         return Comparison.worstOf(
-                Comparison.labels(scope.device().ints(indices), expected, Comparison.EXACT),
-                Comparison.relative(scope.device().floats(similarities), values, Comparison.FORWARD));
+                Comparison.labels(found.indices(), expected, Comparison.EXACT),
+                Comparison.relative(found.similarities(), values, Comparison.FORWARD));
     }
 
     private static Comparison nearestCenters(CheckScope scope, Draw draw) {
@@ -65,31 +68,30 @@ final class RandomNeighbors {
         float[] x = draw.normal(points * channels);
         float[] centers = draw.normal(clusters * channels);
         int[] rows = draw.indices(chosen, points);
-        Tensor labels = scope.intOutput(chosen);
-        Tensor sums = scope.output(clusters, channels);
-        Tensor counts = scope.intOutput(clusters);
-        scope.training()
-                .nearestCenters(
-                        scope.input(x, points, channels),
-                        scope.input(rows, chosen),
-                        scope.input(centers, clusters, channels),
-                        labels,
-                        sums,
-                        counts);
-        int[] found = scope.device().ints(labels);
-        int[] nearest = nearest(x, centers, rows, found, channels);
-        float[] picked = new float[chosen * channels];
-        for (int i = 0; i < chosen; i++) {
+        return compareNearest(new TrainingOnDevice(scope), x, rows, centers, channels, false);
+    }
+
+    /** @param exact whether distances are: the first of several nearest centres must then be found */
+    static Comparison compareNearest(
+            TrainingOnDevice device, float[] x, int[] rows, float[] centers, int channels, boolean exact) {
+        TrainingOnDevice.Assigned assigned = device.nearestCenters(x, rows, centers, channels);
+        int clusters = centers.length / channels;
+        int[] found = assigned.labels();
+        int[] nearest = nearest(x, centers, rows, exact ? new int[rows.length] : found, channels);
+        float[] picked = new float[rows.length * channels];
+        for (int i = 0; i < rows.length; i++) {
             System.arraycopy(x, rows[i] * channels, picked, i * channels, channels);
         }
-        return Comparison.worstOf(
-                Comparison.labels(found, nearest, Comparison.EXACT),
-                Comparison.relative(
-                        scope.device().floats(sums),
-                        Oracle.clusterSums(picked, found, new float[clusters * channels], channels),
-                        Comparison.FORWARD),
-                Comparison.labels(
-                        scope.device().ints(counts), Oracle.clusterCounts(found, new int[clusters]), Comparison.EXACT));
+        Comparison labels = Comparison.labels(found, nearest, Comparison.EXACT);
+        return !labels.passed()
+                ? labels
+                : Comparison.worstOf(
+                        Comparison.relative(
+                                assigned.sums(),
+                                Oracle.clusterSums(picked, found, new float[clusters * channels], channels),
+                                Comparison.FORWARD),
+                        Comparison.labels(
+                                assigned.counts(), Oracle.clusterCounts(found, new int[clusters]), Comparison.EXACT));
     }
 
     /** Returns the nearest centre of each row; the one found, if it is as near within rounding. */

@@ -65,7 +65,7 @@ final class RandomSampling {
                         at -> TrainingOracle.dot(
                                 TrainingOracle.gridSample(at, height, width, channels, chosen, coords), g),
                         Comparison.widened(x)),
-                Comparison.BACKWARD);
+                Comparison.TRAINING);
     }
 
     private static Comparison bilinearGradient(CheckScope scope, Draw draw) {
@@ -85,7 +85,7 @@ final class RandomSampling {
                         at -> TrainingOracle.dot(
                                 TrainingOracle.bilinear(at, batch, height, width, channels, outHeight, outWidth), g),
                         new double[batch * height * width * channels]),
-                Comparison.BACKWARD);
+                Comparison.TRAINING);
     }
 
     private static float[] coords(Draw draw, int count) {

@@ -194,6 +194,6 @@ final class RandomTraining {
     }
 
     private static Comparison gradient(CheckScope scope, Tensor actual, double[] expected) {
-        return Comparison.relative(scope.device().floats(actual), expected, Comparison.BACKWARD);
+        return Comparison.relative(scope.device().floats(actual), expected, Comparison.TRAINING);
     }
 }

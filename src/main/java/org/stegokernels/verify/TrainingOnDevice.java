@@ -174,22 +174,24 @@ final class TrainingOnDevice {
         return new Loss(floats(loss)[0], floats(grad1), floats(grad2));
     }
 
+    /** @param classWeights null for ones */
     Loss crossEntropy(
             float[] logits,
             int[] labels,
+            float[] classWeights,
             int batch,
             int height,
             int width,
-            int classes,
             int outHeight,
             int outWidth,
             float weight) {
+        int classes = logits.length / (batch * height * width);
         Tensor gradient = scope.output(batch, height, width, classes);
         Tensor loss = scope.output(1);
         kernels.crossEntropy(
                 scope.input(logits, batch, height, width, classes),
                 scope.input(labels, batch, outHeight, outWidth),
-                null,
+                classWeights == null ? null : scope.input(classWeights, classes),
                 weight,
                 gradient,
                 loss);

@@ -92,6 +92,9 @@ public final class Verifier {
         ReferenceChecks.run(options.reference(), checks);
         HardChecks.run(checks);
         RandomChecks.run(options.rounds(), options.seed(), checks);
+        if (options.rounds() > 0) {
+            LargeChecks.run(checks);
+        }
         return new Report(device.id(), device.description(), options.seed(), checks.results());
     }
 

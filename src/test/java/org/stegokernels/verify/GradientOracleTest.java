@@ -107,9 +107,10 @@ class GradientOracleTest {
     void crossEntropy() {
         double[] logits = Comparison.widened(normal(2 * 3 * 2 * 4));
         int[] labels = random.ints(2 * 5 * 7, -1, 6).toArray();
+        float[] weights = normal(4);
         assertSame(
-                GradientOracle.crossEntropy(logits, labels, 2, 3, 2, 4, 5, 7),
-                TrainingOracle.gradient(at -> TrainingOracle.crossEntropy(at, labels, 2, 3, 2, 4, 5, 7), logits));
+                GradientOracle.crossEntropy(logits, labels, weights, 2, 3, 2, 5, 7),
+                TrainingOracle.gradient(at -> TrainingOracle.crossEntropy(at, labels, weights, 2, 3, 2, 5, 7), logits));
     }
 
     @ParameterizedTest
