@@ -154,9 +154,9 @@ float row_dot(__global const float* a, __global const float* b, int count) {
         T r = fma(clamped, (T)LOG2_E_REST, fma(clamped, (T)LOG2_E, (T)EXPONENT_SHIFTER - shifted));                    \
         return pow2_(r) * AS_F(AS_I(shifted) << 23);                                                                   \
     }                                                                                                                  \
-    /* 2^-x for x >= 0, relative error under 2e-7. */                                                                  \
+    /* 2^-x for x >= 0, relative error under 2e-7; not a number stays so. */                                           \
     __attribute__((overloadable)) T exp2_negated(T x) {                                                                \
-        T clamped = fmin(x, (T)127.0f);                                                                                \
+        T clamped = x > (T)127.0f ? (T)127.0f : x;                                                                     \
         T shifted = (T)EXPONENT_SHIFTER - clamped;                                                                     \
         T r = (T)EXPONENT_SHIFTER - shifted - clamped;                                                                 \
         return pow2_(r) * AS_F(AS_I(shifted) << 23);                                                                   \

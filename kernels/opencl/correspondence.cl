@@ -22,6 +22,7 @@ __kernel void center_rows(int rows, int points, __global float* fd, __global flo
     }
 }
 
+// A code that is not a number stays so, and with it the loss.
 // With base = shift - mean[0]: sums [rows] of clamp(cd) (fd - base); cd becomes the gradient for itself, factor (fd -
 // base), or 0 beyond the bounds lowest and highest.
 __kernel void judge(__global const float* fd, __global const float* mean, int rows, int points, float shift,
@@ -36,14 +37,16 @@ __kernel void judge(__global const float* fd, __global const float* mean, int ro
         FOR_VECTORS(q, points) {
             floatV judgement = LOAD(f + q) - base;
             floatV code = LOAD(c + q);
-            floatV bounded = fmax(TO_V(lowest), fmin(TO_V(highest), code));
+            floatV bounded = code > TO_V(highest) ? TO_V(highest) : code;
+            bounded = bounded < TO_V(lowest) ? TO_V(lowest) : bounded;
             parts = fma(bounded, judgement, parts);
             STORE(bounded == code ? judgement * factor : TO_V(0.0f), c + q);
         }
         FOR_REST(q, points) {
             float judgement = f[q] - base;
             float code = c[q];
-            float bounded = fmax(lowest, fmin(highest, code));
+            float bounded = code > highest ? highest : code;
+            bounded = bounded < lowest ? lowest : bounded;
             part = fma(bounded, judgement, part);
             c[q] = bounded == code ? judgement * factor : 0;
         }

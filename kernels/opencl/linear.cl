@@ -55,8 +55,9 @@ __kernel void pack_linear(__global const float* weight, int outputStride, int in
     padded[n] = n < outputs && hasBias ? bias[n] : 0;
 }
 
+// ReLU is written so that a sum that is not a number stays so, which fmax would drop.
 float activate_one(float x, int activation) {
-    return activation == 1 ? gelu_(x) : activation == 2 ? fmax(x, 0.0f) : x;
+    return activation == 1 ? gelu_(x) : activation == 2 && x < 0 ? 0 : x;
 }
 
 #if TILED == 0
@@ -64,7 +65,7 @@ float activate_one(float x, int activation) {
 #define VECTORS (COLUMNS / V)
 
 floatV activate(floatV x, int activation) {
-    return activation == 1 ? gelu_(x) : activation == 2 ? fmax(x, TO_V(0.0f)) : x;
+    return activation == 1 ? gelu_(x) : activation == 2 ? (x < TO_V(0.0f) ? TO_V(0.0f) : x) : x;
 }
 
 __kernel void linear(__global const float* x, __global const weight_t* panels, __global const float* bias,

@@ -35,7 +35,7 @@ __kernel void pack_linear(__global const float* weight, int outputStride, int in
 }
 
 float activate_one(float x, int activation) {
-    return activation == 1 ? gelu_(x) : activation == 2 ? fmax(x, 0.0f) : x;
+    return activation == 1 ? gelu_(x) : activation == 2 && x < 0 ? 0 : x;
 }
 
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))

@@ -1,7 +1,6 @@
 package org.stegokernels.tornado;
 
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -72,7 +71,13 @@ public final class Correspondence {
         for (int q = lane; q < count; q += Rows.LANES) {
             float judgement = floats.get(fd + row * points + q) - base;
             float code = floats.get(cd + row * points + q);
-            float bounded = TornadoMath.max(lowest, TornadoMath.min(highest, code));
+            // A code that is not a number stays so, and with it the loss.
+            float bounded = code;
+            if (code > highest) {
+                bounded = highest;
+            } else if (code < lowest) {
+                bounded = lowest;
+            }
             part += bounded * judgement;
             float gradient = 0;
             if (bounded == code) {

@@ -1,7 +1,6 @@
 package org.stegokernels.tornado;
 
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -115,8 +114,8 @@ public final class Linear {
                         }
                         if (activation == 1) {
                             sum = Gelu.gelu(sum);
-                        } else if (activation == 2) {
-                            sum = TornadoMath.max(sum, 0.0f);
+                        } else if (activation == 2 && sum < 0) {
+                            sum = 0;
                         }
                         floats.set(to + c, sum);
                     }

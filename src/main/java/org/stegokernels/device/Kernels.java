@@ -11,7 +11,11 @@ import org.stegokernels.tensor.Tensor;
  *
  * <p>Where an operation allows {@code out} to be one of its inputs, it says so; elsewhere they must not overlap. Every
  * operation throws {@link IllegalArgumentException} naming itself and the shapes if they don't fit, and {@link
- * UnsupportedOperationException} naming itself if the device lacks it. The formulas, tolerances and hints for porters are
+ * UnsupportedOperationException} naming itself if the device lacks it.
+ *
+ * <p>What is computed from NaN is NaN, where an operation does not say otherwise, and nothing else is: no device drops one, and
+ * none lets it spread to other rows, channels or images than the formula does. Infinities are what IEEE arithmetic makes of
+ * them. An element that a formula multiplies with 0 may count or not. The formulas, tolerances and hints for porters are
  * in {@code kernels/README.md} under the same names.
  */
 public interface Kernels {
@@ -66,7 +70,8 @@ public interface Kernels {
     }
 
     /**
-     * Computes the layer norm over the channels, biased variance (Ba, Kiros and Hinton 2016).
+     * Computes the layer norm over the channels, biased variance (Ba, Kiros and Hinton 2016), as closely of rows far from 0
+     * as of others. A row with NaN or an infinity becomes NaN.
      *
      * @param x {@code [..., C]}
      * @param gamma {@code [C]}
@@ -77,7 +82,10 @@ public interface Kernels {
         throw Contract.unsupported("layerNorm");
     }
 
-    /** Computes the exact GELU, element by element. {@code out} may be {@code x}. */
+    /**
+     * Computes the exact GELU, element by element, minus infinity becoming NaN as the formula has it. {@code out} may be {@code
+     * x}.
+     */
     default void gelu(Tensor x, Tensor out) {
         throw Contract.unsupported("gelu");
     }
@@ -109,7 +117,8 @@ public interface Kernels {
 
     /**
      * Computes multi-head self-attention, {@code softmax(q k^T / sqrt(D)) v} for each head, the T x T matrix never
-     * stored (online softmax: Milakov and Gimelshein 2018; Rabe and Staats 2021).
+     * stored (online softmax: Milakov and Gimelshein 2018; Rabe and Staats 2021). NaN in a query makes its row of the head NaN,
+     * in a key the whole head of that image, in a value its channel.
      *
      * @param qkv {@code [B, T, 3 C]}: for each token queries, keys, values, each with heads concatenated, {@code C =
      *     heads * D}
@@ -140,7 +149,8 @@ public interface Kernels {
     }
 
     /**
-     * Divides each row by its Euclidean length, or by {@code epsilon} if that is larger.
+     * Divides each row by its Euclidean length, or by {@code epsilon} if that is larger. A finite row has a length even if the
+     * sum of its squares is no float; a row with NaN becomes NaN; beside an infinity, which becomes NaN, all else becomes 0.
      *
      * @param x {@code [..., C]}
      * @param out {@code [..., C]}; may be {@code x}
@@ -161,8 +171,8 @@ public interface Kernels {
     }
 
     /**
-     * Computes the softmax over the channels of {@code scale * x}. No finite input overflows; a row with NaN becomes
-     * NaN.
+     * Computes the softmax over the channels of {@code scale * x}. No finite input overflows; minus infinity becomes 0; a row
+     * with NaN, plus infinity or nothing but minus infinity becomes NaN.
      *
      * @param x {@code [..., C]}
      * @param out {@code [..., C]}; may be {@code x}

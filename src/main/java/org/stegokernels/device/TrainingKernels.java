@@ -10,7 +10,8 @@ import org.stegokernels.tensor.Tensor;
  *
  * <p>A loss is a tensor {@code [1]}. Where an operation computes a loss and its gradient, {@code weight} is the factor
  * of this loss in the whole objective: it is in the gradient, not in the loss. A gradient is overwritten unless it says
- * "added to". The formulas, tolerances and hints for porters are in {@code kernels/README.md}.
+ * "added to". A loss of NaN is NaN: training must see that it has gone wrong; only the hard assignment passes NaN over, as
+ * {@link Kernels#argmax} does. The formulas, tolerances and hints for porters are in {@code kernels/README.md}.
  */
 public interface TrainingKernels {
     /**
@@ -58,8 +59,8 @@ public interface TrainingKernels {
     }
 
     /**
-     * Computes the backward pass of ReLU: {@code gradX = y > 0 ? gradOut : 0}; {@code y} is its output. {@code gradX}
-     * may be {@code gradOut}.
+     * Computes the backward pass of ReLU: {@code gradX = y > 0 ? gradOut : 0}; {@code y} is its output, and a NaN of it gives
+     * 0. {@code gradX} may be {@code gradOut}.
      */
     default void reluGradient(Tensor y, Tensor gradOut, Tensor gradX) {
         throw Contract.unsupported("reluGradient");
@@ -111,8 +112,8 @@ public interface TrainingKernels {
     }
 
     /**
-     * Takes bilinear samples at given points, align_corners true, points outside moved to the border (PyTorch's
-     * grid_sample):
+     * Takes bilinear samples at given points, align_corners true, points outside moved to the border, and to the first row or
+     * column where a coordinate is NaN (PyTorch's grid_sample):
      * {@code out[n, i, j]} is image {@code images[n]} at {@code x = (coords[n, i, j, 0] + 1) / 2 (w - 1)}, {@code y =
      * (coords[n, i, j, 1] + 1) / 2 (h - 1)}.
      *
@@ -241,7 +242,7 @@ public interface TrainingKernels {
 
     /**
      * Finds the k keys with the largest dot product with each query, largest first, the smaller index first on a tie.
-     * Memory is O(M k).
+     * Products that are NaN are passed over; where fewer than k are left, the rest of the indices is -1. Memory is O(M k).
      *
      * @param queries {@code [M, C]}
      * @param keys {@code [N, C]}; may be {@code queries}

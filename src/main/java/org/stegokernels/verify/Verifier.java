@@ -91,6 +91,7 @@ public final class Verifier {
         Checks checks = new Checks(device, options.only(), listener);
         ReferenceChecks.run(options.reference(), checks);
         HardChecks.run(checks);
+        NonFiniteChecks.run(checks);
         RandomChecks.run(options.rounds(), options.seed(), checks);
         if (options.rounds() > 0) {
             LargeChecks.run(checks);

@@ -1,0 +1,366 @@
+package org.stegokernels.verify;
+
+import static org.stegokernels.verify.Comparison.EXACT;
+import static org.stegokernels.verify.Comparison.FORWARD;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.device.Kernels.Lattice;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
+import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
+import org.stegokernels.device.TrainingKernels.GuidanceSettings;
+
+/**
+ * NaN and the infinities as {@link org.stegokernels.device.Kernels} specifies them: what is made of NaN is NaN, what is not stays
+ * as it is, and no device drops one in silence.
+ */
+final class NonFiniteChecks {
+    private static final float NAN = Float.NaN;
+    private static final float INFINITE = Float.POSITIVE_INFINITY;
+
+    private NonFiniteChecks() {}
+
+    static void run(Checks checks) {
+        forward().forEach((operation, body) -> checks.check("nan/" + operation, body));
+        training().forEach((operation, body) -> checks.checkTraining("nan/" + operation, body));
+    }
+
+    private static Map<String, Checks.Body> forward() {
+        Map<String, Checks.Body> checks = new LinkedHashMap<>();
+        checks.put("linear", NonFiniteChecks::linear);
+        checks.put("patchEmbed", NonFiniteChecks::patchEmbed);
+        checks.put("attention", NonFiniteChecks::attention);
+        checks.put("rows", NonFiniteChecks::rows);
+        checks.put("argmax", NonFiniteChecks::argmax);
+        checks.put("resize", NonFiniteChecks::resize);
+        checks.put("clusterSums", NonFiniteChecks::clusterSums);
+        checks.put("lattice", NonFiniteChecks::lattice);
+        return checks;
+    }
+
+    private static Map<String, Checks.Body> training() {
+        Map<String, Checks.Body> checks = new LinkedHashMap<>();
+        checks.put("linearGradient", NonFiniteChecks::linearGradient);
+        checks.put("elements", NonFiniteChecks::elements);
+        checks.put("gridSample", NonFiniteChecks::gridSample);
+        checks.put("losses", NonFiniteChecks::losses);
+        checks.put("topK", NonFiniteChecks::topK);
+        return checks;
+    }
+
+    private static Comparison each(float[] actual, double[] expected) {
+        return Comparison.each(actual, expected, FORWARD, 1);
+    }
+
+    /** NaN in one row of x, in the residual, in a weight and in the bias, before each activation. */
+    private static Comparison linear(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        Draw draw = new Draw(0, "nan linear", 0);
+        List<Comparison> all = new ArrayList<>();
+        for (Activation activation : Activation.values()) {
+            for (int where = 0; where < 4; where++) {
+                float[] x = draw.normal(11 * 21);
+                float[] weight = draw.normal(35 * 21, 0, 0.2);
+                float[] bias = draw.normal(35);
+                float[] added = draw.normal(11 * 35);
+                float[] hit = new float[][] {x, weight, bias, added}[where];
+                hit[hit.length / 2] = NAN;
+                all.add(each(
+                        device.linear(x, weight, bias, activation, added, 21, 35, false),
+                        Oracle.linear(x, weight, bias, activation, added, 21, 35)));
+            }
+        }
+        return HardTraining.worst(all);
+    }
+
+    /** A pixel makes its patch NaN, and no other. */
+    private static Comparison patchEmbed(CheckScope scope) {
+        Draw draw = new Draw(0, "nan patchEmbed", 0);
+        float[] image = draw.normal(2 * 3 * 12 * 16);
+        image[400] = NAN;
+        float[] weight = draw.normal(19 * 48, 0, 0.1);
+        float[] bias = draw.normal(19);
+        float[] prefix = draw.normal(19);
+        float[] positions = draw.normal(12 * 19);
+        return each(
+                new OnDevice(scope).patchEmbed(image, 2, 12, 16, weight, bias, 4, prefix, positions, 19),
+                Oracle.patchEmbed(image, 2, 3, 12, 16, weight, bias, 4, prefix, positions, 19));
+    }
+
+    /** A query makes its row NaN, a key its whole head, a value its channel; other heads and images stay. */
+    private static Comparison attention(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        Draw draw = new Draw(0, "nan attention", 0);
+        List<Comparison> all = new ArrayList<>();
+        for (int tokens : new int[] {5, 141}) {
+            for (int part = 0; part < 3; part++) {
+                float[] qkv = draw.normal(2 * tokens * 3 * 2 * 16);
+                qkv[((tokens - 2) * 3 + part) * 32 + 7] = NAN;
+                all.add(each(device.attention(qkv, 2, tokens, 2, 16), Oracle.attention(qkv, 2, tokens, 2, 16)));
+                all.add(each(
+                        device.attentionWeights(qkv, 2, tokens, 2, 16, tokens),
+                        Oracle.attentionWeights(qkv, 2, tokens, 2, 16, tokens)));
+            }
+        }
+        return HardTraining.worst(all);
+    }
+
+    /** Rows with NaN at each place, and with an infinity of either sign. */
+    private static Comparison rows(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        Draw draw = new Draw(0, "nan rows", 0);
+        List<Comparison> all = new ArrayList<>();
+        for (int width : new int[] {2, 3, 17, 37}) {
+            float[] gamma = draw.normal(width);
+            float[] beta = draw.normal(width);
+            float[] nan = withRows(draw, width, NAN);
+            float[] high = withRows(draw, width, INFINITE);
+            float[] low = withRows(draw, width, -INFINITE);
+            all.add(each(device.layerNorm(nan, gamma, beta, 1e-6f, false), Oracle.layerNorm(nan, gamma, beta, 1e-6f)));
+            all.add(each(device.gelu(nan, false), Oracle.gelu(nan)));
+            all.add(each(device.gelu(high, true), Oracle.gelu(high)));
+            all.add(each(device.normalize(nan, width, 1e-12f, false), Oracle.normalize(nan, width, 1e-12f)));
+            all.add(each(device.normalize(high, width, 1e-12f, true), Oracle.normalize(high, width, 1e-12f)));
+            all.add(each(
+                    device.mirrorMean(nan, (width + 1) / 2, 1, width),
+                    Oracle.mirrorMean(nan, (width + 1) / 2, 1, width)));
+            for (float[] x : new float[][] {nan, high, low}) {
+                all.add(each(device.softmax(x, width, 1, false), Oracle.softmax(x, width, 1)));
+                all.add(each(device.logSoftmax(x, width, 1, true), Oracle.logSoftmax(x, width, 1)));
+            }
+            float[] pairs = withRows(draw, 2 * width, NAN);
+            all.add(each(device.swiGlu(pairs, width), Oracle.swiGlu(pairs, width)));
+        }
+        float[] issue = {0, NAN, 0.2f};
+        all.add(each(device.normalize(issue, 3, 1e-12f, false), new double[] {NAN, NAN, NAN}));
+        return HardTraining.worst(all);
+    }
+
+    /** Returns an even number of normal rows, a value at one place of each second row. */
+    private static float[] withRows(Draw draw, int width, float value) {
+        int rows = 2 * ((width + 1) / 2);
+        float[] x = draw.normal(rows * width);
+        for (int row = 0; row < rows; row += 2) {
+            x[row * width + row % width] = value;
+        }
+        return x;
+    }
+
+    /** NaN is passed over, at each place; a row of nothing else gives 0. */
+    private static Comparison argmax(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        List<Comparison> all = new ArrayList<>();
+        for (int width : new int[] {1, 2, 9, 17, 70}) {
+            float[] x = new float[(width + 1) * width];
+            int[] expected = new int[width + 1];
+            for (int row = 0; row <= width; row++) {
+                for (int c = 0; c < width; c++) {
+                    x[row * width + c] = c == row ? -1 : NAN;
+                }
+                expected[row] = row % width * (row < width ? 1 : 0);
+            }
+            all.add(Comparison.labels(device.argmax(x, width), expected, EXACT));
+        }
+        return HardTraining.worst(all);
+    }
+
+    /** An output that takes more than a trace of a pixel is NaN if that is; one that does not reach it stays. */
+    private static Comparison resize(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        Draw draw = new Draw(0, "nan resize", 0);
+        List<Comparison> all = new ArrayList<>();
+        for (int channels : new int[] {1, 17}) {
+            float[] x = draw.normal(9 * 8 * channels);
+            int hit = (4 * 8 + 3) * channels;
+            all.add(spread(
+                    x,
+                    hit,
+                    in -> device.bilinear(in, 1, 9, 8, channels, 20, 23),
+                    in -> Oracle.bilinear(in, 1, 9, 8, channels, 20, 23)));
+            all.add(spread(
+                    x,
+                    hit,
+                    in -> device.bicubic(in, 1, 9, 8, channels, 20.1 / 9, 23.1 / 8, 20, 23),
+                    in -> Oracle.bicubic(in, 1, 9, 8, channels, 20.1 / 9, 23.1 / 8, 20, 23)));
+        }
+        return HardTraining.worst(all);
+    }
+
+    /** Compares a linear operation with one element NaN; where that has hardly any weight, either result is right. */
+    private static Comparison spread(
+            float[] x, int hit, Function<float[], float[]> device, Function<float[], double[]> oracle) {
+        float[] one = new float[x.length];
+        one[hit] = 1;
+        double[] weights = oracle.apply(one);
+        float[] without = x.clone();
+        without[hit] = 0;
+        double[] expected = oracle.apply(without);
+        float[] nan = x.clone();
+        nan[hit] = NAN;
+        float[] actual = device.apply(nan);
+        for (int i = 0; i < expected.length; i++) {
+            if (Math.abs(weights[i]) > 1e-3) {
+                expected[i] = NAN;
+            } else if (Float.isNaN(actual[i]) && reaches(weights, i)) {
+                expected[i] = NAN;
+            }
+        }
+        return each(actual, expected);
+    }
+
+    /** Returns whether an element beside i has weight: i may be an output that reads the element with a weight of 0. */
+    private static boolean reaches(double[] weights, int i) {
+        for (int at = Math.max(0, i - 500); at < Math.min(weights.length, i + 500); at++) {
+            if (weights[at] != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A point makes its cluster's channel NaN, and nothing else. */
+    private static Comparison clusterSums(CheckScope scope) {
+        Draw draw = new Draw(0, "nan clusterSums", 0);
+        float[] x = draw.normal(90 * 19);
+        x[20 * 19 + 3] = NAN;
+        int[] labels = draw.indices(90, 5);
+        float[] sums = draw.normal(5 * 19);
+        OnDevice.Clusters found = new OnDevice(scope).clusterSums(x, labels, sums, new int[5], 19);
+        return each(found.sums(), Oracle.clusterSums(x, labels, sums, 19));
+    }
+
+    /** A point's value spreads to no other channel and to no point far away, of a mean field without iterations to no other row. */
+    private static Comparison lattice(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        Draw draw = new Draw(0, "nan lattice", 0);
+        List<Comparison> all = new ArrayList<>();
+        float[] positions = LatticePoints.inside(draw, 60, 2, 1);
+        for (int p = 30; p < 60; p++) {
+            positions[2 * p] += 40;
+        }
+        Lattice lattice = device.lattice(positions, 2);
+        float[] x = draw.normal(60 * 3);
+        double[] expected = new LatticeOracle(positions, 2).filter(Comparison.widened(x), 3);
+        x[1] = NAN;
+        float[] actual = device.latticeFilter(lattice, x);
+        for (int p = 0; p < 30; p++) {
+            boolean may = p == 0 || Float.isNaN(actual[3 * p + 1]);
+            expected[3 * p + 1] = may ? NAN : expected[3 * p + 1];
+        }
+        all.add(each(actual, expected));
+        all.add(each(device.meanField(x, 3, List.of(lattice), new float[] {1}, 0), Oracle.softmax(x, 3, 1)));
+        return HardTraining.worst(all);
+    }
+
+    /** A gradient makes its row, its weights and its bias NaN, and nothing else. */
+    private static Comparison linearGradient(CheckScope scope) {
+        Draw draw = new Draw(0, "nan linearGradient", 0);
+        float[] x = draw.normal(40 * 19);
+        float[] weight = draw.normal(21 * 19);
+        float[] g = draw.normal(40 * 21);
+        g[13 * 21 + 20] = NAN;
+        TrainingOnDevice.LinearGradients found =
+                new TrainingOnDevice(scope).linearGradient(x, weight, g, 19, 21, true, true, true);
+        return Comparison.worstOf(
+                each(found.x(), TrainingOracle.product(g, weight, 40, 21, 19)),
+                each(found.weight(), TrainingOracle.transposedProduct(g, x, 40, 21, 19)),
+                each(found.bias(), TrainingOracle.transposedProduct(OnDevice.filled(40, 1), g, 40, 1, 21)));
+    }
+
+    private static Comparison elements(CheckScope scope) {
+        TrainingOnDevice device = new TrainingOnDevice(scope);
+        Draw draw = new Draw(0, "nan elements", 0);
+        int count = 67;
+        float[] x = draw.normal(count);
+        float[] y = draw.normal(count);
+        x[40] = NAN;
+        double[] scaled = new double[count];
+        double[] relu = new double[count];
+        double[] scaledChannels = new double[count];
+        for (int i = 0; i < count; i++) {
+            scaled[i] = y[i] + 0.0 * x[i];
+            relu[i] = y[i] > 0 ? x[i] : 0;
+            scaledChannels[i] = (double) x[i] * y[i];
+        }
+        float[] of = y.clone();
+        of[3] = NAN;
+        relu[3] = 0;
+        double[] p = Comparison.widened(y);
+        TrainingOracle.adam(p, x, new double[count], new double[count], AdamSettings.of(0.1), 1);
+        return Comparison.worstOf(
+                each(device.addScaled(x, 0, y), scaled),
+                each(device.reluGradient(of, x, false), relu),
+                each(device.scaleChannels(x, y, count, false), scaledChannels),
+                each(
+                        device.adam(y, x, new float[count], new float[count], AdamSettings.of(0.1), 1)
+                                .parameter(),
+                        p),
+                each(
+                        device.normalizeGradient(y, 1e-10f, x, count, false),
+                        Comparison.widened(OnDevice.filled(count, NAN))));
+    }
+
+    /** A coordinate that is not a number is the first column or row, as PyTorch has it; one that is infinite is the border. */
+    private static Comparison gridSample(CheckScope scope) {
+        Draw draw = new Draw(0, "nan gridSample", 0);
+        float[] x = draw.normal(5 * 6 * 17);
+        float[] coords = {NAN, 0.3f, 0.2f, NAN, NAN, NAN, INFINITE, -INFINITE, 0.1f, 0.2f};
+        float[] meant = {-1, 0.3f, 0.2f, -1, -1, -1, 1, -1, 0.1f, 0.2f};
+        int[] chosen = {0};
+        return each(
+                new TrainingOnDevice(scope).gridSample(x, 5, 6, 17, chosen, coords),
+                TrainingOracle.gridSample(Comparison.widened(x), 5, 6, 17, chosen, meant));
+    }
+
+    /** A loss of NaN is NaN: training must see that it has gone wrong. */
+    private static Comparison losses(CheckScope scope) {
+        TrainingOnDevice device = new TrainingOnDevice(scope);
+        Draw draw = new Draw(0, "nan losses", 0);
+        float[] a = draw.normal(2 * 5 * 3);
+        float[] hit = a.clone();
+        hit[7] = NAN;
+        CorrespondenceRule rule = new CorrespondenceRule(true, true, true, 0.1f);
+        GuidanceSettings guidance = new GuidanceSettings(0.5, 0.15, 0.05, 10, 3, 0);
+        float[] zero = new float[a.length];
+        float[] losses = {
+            device.correspondence(hit, a, a, a, 2, 5, rule, 1, zero, zero).loss(),
+            device.correspondence(a, a, hit, a, 2, 5, rule, 1, zero, zero).loss(),
+            device.correspondence(a, a, a, hit, 2, 5, rule, 1, zero, zero).loss(),
+            device.crossEntropy(hit, new int[10], null, 2, 5, 1, 5, 1, 1).loss(),
+            device.assignmentLoss(hit, 3, 2, 1).loss(),
+            device.agreementLoss(hit, a, 3, 1).loss(),
+            device.agreementLoss(a, hit, 3, 1).loss(),
+            device.crfLoss(a, hit, 2, 5, 1, new int[] {0, 1, 2, 3, 4, 0, 0, 0, 0, 0}, guidance, 1)
+                    .loss(),
+            device.crfLoss(hit, a, 2, 5, 1, new int[] {0, 1, 2, 3, 4, 0, 0, 0, 0, 0}, guidance, 1)
+                    .loss(),
+        };
+        return each(losses, Comparison.widened(OnDevice.filled(losses.length, NAN)));
+    }
+
+    /** Keys that are NaN are never found; where too few are left, the index is -1. */
+    private static Comparison topK(CheckScope scope) {
+        TrainingOnDevice device = new TrainingOnDevice(scope);
+        List<Comparison> all = new ArrayList<>();
+        for (int keys : new int[] {5, 70}) {
+            float[] x = new float[keys * 2];
+            for (int i = 0; i < keys; i++) {
+                x[2 * i] = i % 3 == 1 ? NAN : -i;
+                x[2 * i + 1] = 1;
+            }
+            int left = keys - (keys + 1) / 3;
+            int[] expected = new int[keys];
+            for (int i = 0, key = 0; i < keys; i++, key++) {
+                key += key % 3 == 1 ? 1 : 0;
+                expected[i] = i < left ? key : -1;
+            }
+            all.add(Comparison.labels(
+                    device.topK(new float[] {1, 0.5f}, x, 2, keys).indices(), expected, EXACT));
+        }
+        return HardTraining.worst(all);
+    }
+}
