@@ -206,7 +206,7 @@ final class LargeModel {
         return Comparison.worstOf(
                 clusterSums(scope, draw, 263_001, 3, 29),
                 clusterSums(scope, draw, 2100, 1030, 7),
-                clusterSums(scope, draw, 5000, 5, 1031));
+                clusterSums(scope, draw, 33_001, 131, 1031));
     }
 
     private static Comparison clusterSums(CheckScope scope, Draw draw, int points, int channels, int clusters) {

@@ -352,11 +352,12 @@ final class LargeTraining {
         TrainingOnDevice device = new TrainingOnDevice(scope);
         float[] many = draw.normal(30_000 * 5);
         float[] wide = draw.normal(500 * 1031);
+        float[] both = draw.normal(2500 * 67);
         return Comparison.worstOf(
                 RandomNeighbors.compareNearest(
                         device, many, draw.indices(70_003, 30_000), draw.normal(29 * 5), 5, false),
                 RandomNeighbors.compareNearest(
-                        device, many, draw.indices(3001, 30_000), draw.normal(1031 * 5), 5, false),
+                        device, both, draw.indices(3001, 2500), draw.normal(1031 * 67), 67, false),
                 RandomNeighbors.compareNearest(
                         device, wide, draw.indices(300, 500), draw.normal(9 * 1031), 1031, false));
     }

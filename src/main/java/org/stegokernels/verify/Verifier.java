@@ -92,6 +92,7 @@ public final class Verifier {
         ReferenceChecks.run(options.reference(), checks);
         HardChecks.run(checks);
         NonFiniteChecks.run(checks);
+        ContractChecks.run(checks);
         RandomChecks.run(options.rounds(), options.seed(), checks);
         if (options.rounds() > 0) {
             LargeChecks.run(checks);
