@@ -36,7 +36,8 @@ final class RecentGrids implements AutoCloseable {
         kept.put(new Grid(height, width), tensors);
     }
 
-    private static void closeAll(List<Tensor> tensors) {
+    /** Frees tensors. */
+    static void closeAll(List<Tensor> tensors) {
         for (Tensor tensor : tensors) {
             tensor.close();
         }

@@ -1,5 +1,6 @@
 package org.stegokernels.vit;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.stegokernels.device.Device;
 import org.stegokernels.tensor.Tensor;
@@ -63,8 +64,16 @@ final class RotaryPositions implements PositionEmbedding {
                 fill(cos, sin, at + periods.length, coordinate(x, width));
             }
         }
-        Tensor zeros = device.upload(new float[patches * channels], patches, channels);
-        return List.of(zeros, device.upload(cos, patches, half), device.upload(sin, patches, half));
+        List<Tensor> uploaded = new ArrayList<>();
+        try {
+            uploaded.add(device.upload(new float[patches * channels], patches, channels));
+            uploaded.add(device.upload(cos, patches, half));
+            uploaded.add(device.upload(sin, patches, half));
+            return uploaded;
+        } catch (RuntimeException e) {
+            RecentGrids.closeAll(uploaded);
+            throw e;
+        }
     }
 
     /** Returns the centre of a patch; in single precision, as is the angle, since the published code computes so. */
