@@ -25,6 +25,9 @@ final class LabelReader {
     /** Wrong values of one file that are named. */
     private static final int NAMED = 4;
 
+    /** Wrong values of one file that are counted: a photograph has millions. */
+    private static final int COUNTED = 1000;
+
     private static final int OPAQUE = 0xFF;
     private static final String MENDED = "correct them, or the list of classes";
 
@@ -104,7 +107,10 @@ final class LabelReader {
                 Integer label =
                         row[x] >>> 24 == OPAQUE ? classOf.get(row[x] & 0xFFFFFF) : Integer.valueOf(LabelMap.IGNORE);
                 if (label == null) {
-                    wrong.computeIfAbsent(row[x] & 0xFFFFFF, value -> new Wrong(pixel)).pixels++;
+                    int rgb = row[x] & 0xFFFFFF;
+                    if (wrong.size() < COUNTED || wrong.containsKey(rgb)) {
+                        wrong.computeIfAbsent(rgb, value -> new Wrong(pixel)).pixels++;
+                    }
                     label = LabelMap.IGNORE;
                 }
                 labels[pixel] = label.byteValue();
@@ -132,8 +138,10 @@ final class LabelReader {
                         + (place.pixels > 1 ? " (" + place.pixels + " pixels)" : ""));
             }
         });
-        String more = wrong.size() > NAMED ? ", and " + (wrong.size() - NAMED) + " more" : "";
-        throw new DatasetException(file, "it has " + String.join(", ", named) + more + ", " + reason, remedy);
+        if (wrong.size() > NAMED) {
+            named.add("and " + (wrong.size() < COUNTED ? wrong.size() - NAMED + " more" : "many more"));
+        }
+        throw new DatasetException(file, "it has " + String.join(", ", named) + ", " + reason, remedy);
     }
 
     /**

@@ -131,7 +131,8 @@ class WrongInputsTest {
         assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
         assertThat(run.err())
                 .contains("none of the 2 images of set-val and their label maps can be used")
-                .contains("a0.png: is no label map: its pixels are colours");
+                .contains("a0.png: it has the colour ")
+                .contains("which no class of the list has");
         assertReadable(run);
     }
 
