@@ -26,7 +26,7 @@ import org.stegokernels.weights.TypedTensor.DType;
 record InputNormalization(List<Double> mean, List<Double> deviation) {
     private static final InputNormalization IMAGE_NET =
             new InputNormalization(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
-    /** Of DINOv3's satellite images: the README of facebookresearch/dinov3, "Image transforms". */
+    /** Mean and deviation of DINOv3's satellite images: the README of facebookresearch/dinov3, "Image transforms". */
     private static final InputNormalization SATELLITE =
             new InputNormalization(List.of(0.430, 0.411, 0.296), List.of(0.213, 0.156, 0.143));
 

@@ -51,7 +51,7 @@ public record TrainSettings(
         Teacher teacher,
         Extras extras,
         Masks masks) {
-    /** What head and clusters are trained to do, by the paper. */
+    /** Goals of the training of head and clusters, by the paper. */
     public enum ObjectiveKind {
         /** Correspondences distilled into codes (Hamilton et al. 2022). */
         STEGO,

@@ -52,7 +52,7 @@ final class DeviceExchange implements ExecDevice.Exchange {
         device.close();
     }
 
-    /** What one call takes on the device. */
+    /** The tensors of one call, on the device. */
     private final class Memory implements AutoCloseable {
         private final Map<Object, Tensor> tensors = new IdentityHashMap<>();
         private final Deque<AutoCloseable> owned = new ArrayDeque<>();

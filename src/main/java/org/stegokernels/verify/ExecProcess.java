@@ -61,7 +61,7 @@ final class ExecProcess implements ExecDevice.Exchange {
     private StringBuffer stderr = new StringBuffer();
     private Future<?> stderrReader;
 
-    /** What the program calls itself. */
+    /** The name that the program gives itself. */
     private String name;
 
     /**

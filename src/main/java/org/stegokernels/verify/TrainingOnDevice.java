@@ -23,13 +23,13 @@ final class TrainingOnDevice {
     /** The gradients of a linear layer, null where none was asked for. */
     record LinearGradients(float[] x, float[] weight, float[] bias) {}
 
-    /** What {@link TrainingKernels#adam} updates. */
+    /** Results of {@link TrainingKernels#adam}. */
     record AdamState(float[] parameter, float[] mean, float[] square) {}
 
-    /** What {@link TrainingKernels#topK} finds. */
+    /** Results of {@link TrainingKernels#topK}. */
     record Neighbors(float[] similarities, int[] indices) {}
 
-    /** What {@link TrainingKernels#nearestCenters} finds. */
+    /** Results of {@link TrainingKernels#nearestCenters}. */
     record Assigned(int[] labels, float[] sums, int[] counts) {}
 
     private float[] floats(Tensor tensor) {

@@ -18,7 +18,7 @@ final class RotaryPositions implements PositionEmbedding {
     private final Device device;
     private final float[] periods;
     private final int channels;
-    /** Of each grid: zeros {@code [P, C]}, cosines and sines {@code [P, D/2]}. */
+    /** Tables by grid: zeros {@code [P, C]}, cosines and sines {@code [P, D/2]}. */
     private final RecentGrids tables = new RecentGrids();
 
     /**

@@ -95,7 +95,7 @@ class Dinov3ConversionTest {
         }
     }
 
-    /** What a model of satellite images sees of a colour is the same, though it is normalised as all others. */
+    /** A model of satellite images gets the same from a colour, though it is normalised as all others. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anotherNormalisationGoesIntoThePatchEmbedding(boolean named) throws IOException {

@@ -9,7 +9,7 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.loss.CorrespondenceLoss.Observer;
 
 /**
- * What head and clusters are trained to do. In a step the head computes codes, {@link #run} leaves the gradients of the codes and
+ * A goal of the training of head and clusters. In a step the head computes codes, {@link #run} leaves the gradients of the codes and
  * of the objective's own parameters, optimisers move them all, and {@link #moved} ends the step. One thread at a time.
  */
 public interface Objective extends AutoCloseable {
