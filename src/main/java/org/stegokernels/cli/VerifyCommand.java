@@ -47,7 +47,7 @@ final class VerifyCommand extends CliCommand {
             paramLabel = "N",
             order = 2,
             defaultValue = "0",
-            description = "Also run each operation on N random shapes, odd sizes included, against loops in double"
+            description = "Also run each operation on N random shapes and one of real use against loops in double"
                     + " precision. Default: ${DEFAULT-VALUE}.")
     private int random;
 
