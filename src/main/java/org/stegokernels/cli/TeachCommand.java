@@ -90,7 +90,7 @@ final class TeachCommand extends CliCommand {
             paramLabel = "WHAT",
             order = 14,
             defaultValue = "raw",
-            description = "raw: the backbone's features. code: what the head distils from them, which knows less."
+            description = "raw: the backbone's features. code: what the head distils from them."
                     + " Default: ${DEFAULT-VALUE}.")
     private ClusterCommand.Of of;
 
