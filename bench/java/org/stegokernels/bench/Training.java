@@ -6,6 +6,7 @@ import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.train.TrainingStep;
 import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.Objective;
 
 /** The published training step: 16 images of 320 x 320 with their neighbours, 20 x 20 patches, 11 x 11 points. */
 final class Training {
@@ -40,6 +41,15 @@ final class Training {
     static Tensor labels(Device device, int classes) {
         int count = IMAGES * LABEL_SIDE * LABEL_SIDE;
         return device.upload(Synthetic.indices(count, classes), IMAGES, LABEL_SIDE, LABEL_SIDE);
+    }
+
+    /** Returns six upright masks for each image. */
+    static Objective.Proposals proposals() {
+        byte[] masks = new byte[IMAGES * LABEL_SIDE * LABEL_SIDE];
+        for (int i = 0; i < masks.length; i++) {
+            masks[i] = (byte) (i % LABEL_SIDE * 6 / LABEL_SIDE);
+        }
+        return new Objective.Proposals(masks, LABEL_SIDE, LABEL_SIDE, 0);
     }
 
     /** Returns everything that one step draws and reads. */
