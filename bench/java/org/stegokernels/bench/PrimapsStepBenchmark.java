@@ -45,13 +45,13 @@ public class PrimapsStepBenchmark {
         Device opened = device.opened();
         boolean codes = of.equals("codes");
         HostTensor probe = Training.weights(Training.CLASSES, codes ? Models.CODE : CHANNELS);
-        HeadGradient head =
-                codes ? new HeadGradient(opened, true, name -> Training.initial(name, CHANNELS)) : null;
+        HeadGradient head = codes ? new HeadGradient(opened, true, name -> Training.initial(name, CHANNELS)) : null;
         step = new TrainingStep(
                 opened,
                 new TrainingStep.Modules(
                         head,
-                        new LinearProbeLoss(opened, probe, HostTensor.of(new float[Training.CLASSES], Training.CLASSES)),
+                        new LinearProbeLoss(
+                                opened, probe, HostTensor.of(new float[Training.CLASSES], Training.CLASSES)),
                         Objective.primaps(opened, probe, new Objective.Prototypes(2, 0.98, 10))),
                 AdamSettings.of(5e-4),
                 AdamSettings.of(5e-3));

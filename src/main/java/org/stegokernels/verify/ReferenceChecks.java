@@ -19,6 +19,7 @@ final class ReferenceChecks {
             new CorrespondenceChecks(),
             new ExtraChecks(),
             new SmoothnessChecks(),
+            new PrototypesChecks(),
             new TraceChecks(),
             new NeighborChecks(),
             new MiniBatchChecks(),

@@ -136,6 +136,7 @@ class VerifierTest {
                         "ops",
                         "pipeline",
                         "probes",
+                        "prototypes",
                         "segmentation_head",
                         "smoothness",
                         "train_trace",
