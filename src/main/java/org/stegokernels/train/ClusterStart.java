@@ -19,7 +19,7 @@ import org.stegokernels.train.TrainSettings.ObjectiveKind;
 
 /**
  * Clusters to start from: k-means, by the cosine, over the codes of some images. That of PriMaPs-EM starts from the principal
- * directions of the codes (Hahn et al. 2024, section 3.2).
+ * directions of the codes (Hahn et al. 2024).
  */
 final class ClusterStart {
     /** Enough for every cluster to be seen. */

@@ -16,7 +16,7 @@ import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.train.loss.Objective;
 
 /**
- * Principal mask proposals (Hahn et al. 2024, section 3.1): the parts of one image that its own features suggest. The first
+ * Principal mask proposals (Hahn et al. 2024): the parts of one image that its own features suggest. The first
  * principal direction of the features that are not yet in a mask points at the dominant pattern; the position nearest to
  * it is the anchor; what is similar to the anchor is a mask, whose positions take no further part; and again, until
  * nearly all positions are in one. The masks are then refined at the resolution of the image by the dense CRF, what none

@@ -46,7 +46,7 @@ public interface Objective extends AutoCloseable {
     }
 
     /**
-     * Settings of the prototypes of {@link #primaps} (Hahn et al. 2024, section 3.2).
+     * Settings of the prototypes of {@link #primaps} (Hahn et al. 2024).
      *
      * @param focus exponent of the focal loss; 0: all classes count alike
      * @param momentum share that the momentum prototypes keep

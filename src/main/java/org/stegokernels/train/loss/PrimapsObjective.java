@@ -14,7 +14,7 @@ import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.train.loss.CorrespondenceLoss.Observer;
 
 /**
- * PriMaPs-EM (Hahn et al. 2024, section 3.2): prototypes of the classes are fitted to mask proposals by stochastic
+ * PriMaPs-EM (Hahn et al. 2024): prototypes of the classes are fitted to mask proposals by stochastic
  * expectation maximisation. E-step: all pixels of a mask get the class that most of them have by the momentum prototypes.
  * M-step: the running prototypes, {@code logits = code . p / |p|}, are moved to give these labels, by a cross-entropy at the
  * resolution of the image that counts a class the less the surer it is over the batch (a focal loss). The momentum
