@@ -15,11 +15,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.TrainingKernels.AdamSettings;
-import org.stegokernels.tensor.HostTensor;
-import org.stegokernels.train.HeadGradient;
 import org.stegokernels.train.TrainingStep;
-import org.stegokernels.train.loss.LinearProbeLoss;
 import org.stegokernels.train.loss.Objective;
 
 /** The step of {@link TrainingStepBenchmark} with SmooSeg's objective: all pairs of patches within an image and across two. */
@@ -41,21 +37,9 @@ public class SmooSegStepBenchmark {
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
         Device opened = device.opened();
-        step = new TrainingStep(
-                opened,
-                new TrainingStep.Modules(
-                        new HeadGradient(opened, true, name -> Training.initial(name, channels)),
-                        new LinearProbeLoss(
-                                opened, probe(), HostTensor.of(new float[Training.CLASSES], Training.CLASSES)),
-                        Objective.smooseg(opened, probe(), SETTINGS)),
-                AdamSettings.of(1e-4),
-                AdamSettings.of(5e-4));
+        step = Training.step(opened, channels, Objective.smooseg(opened, Training.probe(), SETTINGS), 1e-4, 5e-4);
         batch = Training.batch(opened, channels);
         roofline.on(device);
-    }
-
-    private static HostTensor probe() {
-        return Training.weights(Training.CLASSES, Models.CODE);
     }
 
     @TearDown

@@ -2,10 +2,13 @@ package org.stegokernels.bench;
 
 import java.util.SplittableRandom;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.train.HeadGradient;
 import org.stegokernels.train.TrainingStep;
 import org.stegokernels.train.loss.CorrespondenceLoss;
+import org.stegokernels.train.loss.LinearProbeLoss;
 import org.stegokernels.train.loss.Objective;
 
 /** The published training step: 16 images of 320 x 320 with their neighbours, 20 x 20 patches, 11 x 11 points. */
@@ -36,6 +39,23 @@ final class Training {
     /** Returns a linear layer of usual size. */
     static HostTensor weights(int outputs, int inputs) {
         return HostTensor.of(Synthetic.values(outputs * inputs, (float) (1 / Math.sqrt(inputs))), outputs, inputs);
+    }
+
+    /** Returns the weights of a linear probe, or clusters, of the codes. */
+    static HostTensor probe() {
+        return weights(CLASSES, Models.CODE);
+    }
+
+    /** Returns the step of a head of two branches, a linear probe and an objective. */
+    static TrainingStep step(Device device, int channels, Objective objective, double headRate, double probeRate) {
+        return new TrainingStep(
+                device,
+                new TrainingStep.Modules(
+                        new HeadGradient(device, true, name -> initial(name, channels)),
+                        new LinearProbeLoss(device, probe(), HostTensor.of(new float[CLASSES], CLASSES)),
+                        objective),
+                AdamSettings.of(headRate),
+                AdamSettings.of(probeRate));
     }
 
     static Tensor labels(Device device, int classes) {

@@ -15,11 +15,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.stegokernels.bench.roofline.Roofline;
 import org.stegokernels.device.Device;
-import org.stegokernels.device.TrainingKernels.AdamSettings;
-import org.stegokernels.tensor.HostTensor;
-import org.stegokernels.train.HeadGradient;
 import org.stegokernels.train.TrainingStep;
-import org.stegokernels.train.loss.LinearProbeLoss;
 import org.stegokernels.train.loss.Objective;
 
 /**
@@ -42,21 +38,10 @@ public class TrainingStepBenchmark {
     @Setup
     public void allocate(DeviceState device, Roofline roofline) {
         Device opened = device.opened();
-        step = new TrainingStep(
-                opened,
-                new TrainingStep.Modules(
-                        new HeadGradient(opened, true, name -> Training.initial(name, channels)),
-                        new LinearProbeLoss(
-                                opened, probe(), HostTensor.of(new float[Training.CLASSES], Training.CLASSES)),
-                        Objective.stego(opened, probe(), Training.SETTINGS, null)),
-                AdamSettings.of(5e-4),
-                AdamSettings.of(5e-3));
+        step = Training.step(
+                opened, channels, Objective.stego(opened, Training.probe(), Training.SETTINGS, null), 5e-4, 5e-3);
         batch = Training.batch(opened, channels);
         roofline.on(device);
-    }
-
-    private static HostTensor probe() {
-        return Training.weights(Training.CLASSES, Models.CODE);
     }
 
     @TearDown

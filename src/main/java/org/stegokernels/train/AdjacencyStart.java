@@ -3,8 +3,6 @@ package org.stegokernels.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 import org.stegokernels.cluster.Clustering;
 import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.Clustering.Points;
@@ -58,14 +56,7 @@ final class AdjacencyStart {
     private static List<float[]> images(TrainSettings settings, TrainingExamples examples) {
         int values = examples.rows() * examples.columns() * examples.channels();
         int wanted = Math.max(2, Math.min(MAX_IMAGES, MAX_VALUES / values));
-        RandomGenerator random = StepRandom.of(settings.seed(), Purpose.CLUSTERS, DRAW);
-        int[] order = IntStream.range(0, examples.size()).toArray();
-        for (int i = order.length - 1; i > 0; i--) {
-            int other = random.nextInt(i + 1);
-            int moved = order[i];
-            order[i] = order[other];
-            order[other] = moved;
-        }
+        int[] order = StepRandom.order(settings.seed(), Purpose.CLUSTERS, DRAW, examples.size());
         int count = Math.min(wanted, order.length) / 2 * 2;
         int perRound = 2 * settings.data().batch();
         HostBatch host = new HostBatch();

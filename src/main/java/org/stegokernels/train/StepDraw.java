@@ -1,7 +1,6 @@
 package org.stegokernels.train;
 
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 import org.stegokernels.knn.NeighborGraph;
 import org.stegokernels.train.StepRandom.Purpose;
 
@@ -49,14 +48,7 @@ record StepDraw(long seed, int step, int[] images) {
         private void begin(int wanted) {
             if (wanted != epoch) {
                 epoch = wanted;
-                order = IntStream.range(0, neighbours.images()).toArray();
-                RandomGenerator random = StepRandom.of(settings.seed(), Purpose.ORDER, epoch);
-                for (int i = order.length - 1; i > 0; i--) {
-                    int other = random.nextInt(i + 1);
-                    int moved = order[i];
-                    order[i] = order[other];
-                    order[other] = moved;
-                }
+                order = StepRandom.order(settings.seed(), Purpose.ORDER, epoch, neighbours.images());
             }
         }
     }

@@ -2,6 +2,7 @@ package org.stegokernels.train;
 
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * The random numbers of a training. There is no state to keep: each draw is a function of the seed, the purpose and a
@@ -29,6 +30,19 @@ final class StepRandom {
 
     static RandomGenerator of(long seed, Purpose purpose, long number) {
         return new SplittableRandom(mix(mix(mix(seed) + purpose.ordinal()) + number));
+    }
+
+    /** Returns the numbers 0 to {@code count - 1} in a random order (Fisher and Yates 1938). */
+    static int[] order(long seed, Purpose purpose, long number, int count) {
+        RandomGenerator random = of(seed, purpose, number);
+        int[] order = IntStream.range(0, count).toArray();
+        for (int i = count - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int moved = order[i];
+            order[i] = order[other];
+            order[other] = moved;
+        }
+        return order;
     }
 
     /**
