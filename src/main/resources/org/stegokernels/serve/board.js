@@ -3,6 +3,9 @@
 
 import { api } from "./api.js";
 
+/** Returns the later of two words about one photograph: it waits first and never again. */
+const newer = (known, said) => (said.state === "waiting" && known) || said;
+
 const NO_BOARD = { generation: -1, revision: -1, classes: [], classOf: [], strokes: [] };
 
 /**
@@ -60,8 +63,7 @@ class Board extends EventTarget {
     this.model = state.model;
     this.out = state.out;
     this.formats = state.formats;
-    const newest = (photograph) => (photograph.state === "waiting" && before.get(photograph.id)) || photograph;
-    this.photographs = new Map(state.photographs.map((photograph) => [photograph.id, newest(photograph)]));
+    this.photographs = new Map(state.photographs.map((photograph) => [photograph.id, newer(before.get(photograph.id), photograph)]));
     this.countProgress();
     this.takeBoard(state.board);
     this.#tell("photographs");
@@ -79,10 +81,12 @@ class Board extends EventTarget {
     this.#tell("board");
   }
 
+  /** Takes one photograph, from an event or as the answer to a request; the answer may come after later events. */
   takePhotograph(photograph) {
-    const isNew = !this.photographs.has(photograph.id);
-    this.photographs.set(photograph.id, photograph);
-    this.#tell(isNew ? "photographs" : "photograph", photograph);
+    const known = this.photographs.get(photograph.id);
+    const now = newer(known, photograph);
+    this.photographs.set(now.id, now);
+    this.#tell(known ? "photograph" : "photographs", now);
   }
 
   takeProgress(progress) {

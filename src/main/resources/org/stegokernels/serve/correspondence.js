@@ -127,10 +127,7 @@ async function fetchAll() {
   const wanted = of;
   if (id === null) return;
   await attempt(() => vectorsOf(id, wanted));
-  if (id === view.id && active) {
-    correspondence.repaint();
-    view.again();
-  }
+  if (id === view.id && active) view.repaint();
   for (const other of board.photographs.values()) {
     if (other.state !== "ready" || vectorsHere(other.id, wanted)) continue;
     vectorsOf(other.id, wanted).then(rankSoon, () => {});

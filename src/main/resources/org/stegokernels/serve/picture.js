@@ -57,10 +57,11 @@ export const view = {
     $("sheet").classList.add("heat");
   },
 
-  /** Answers the last move of the pointer or the keyboard once more, since there is more to say. */
-  again() {
+  /** Paints the picture anew and answers the last move of the pointer or the keyboard once more, since there is more to say. */
+  repaint() {
+    mode.repaint();
     if (view.cursor) point();
-    else if (last) hover(last);
+    else if (last && !pressed) hover(last);
   },
 
   /** Puts the pin on a patch; null takes it away. */
@@ -114,7 +115,7 @@ export function startPicture(others, callbacks) {
   $("zoom-fit").addEventListener("click", () => zoom.fit());
   $("photograph").addEventListener("error", () => view.id !== null && showState());
   mode = look;
-  board.on("board focus", () => isReady() && (mode.repaint(), countShares()));
+  board.on("board focus", () => isReady() && (view.repaint(), countShares()));
   board.on("generation", refresh);
   board.on("labels", ({ id, generation }) => {
     if (generation === board.generation) outdate(id);
@@ -206,7 +207,7 @@ async function refresh() {
   try {
     const labels = await labelsOf(id);
     if (labels && id === view.id) {
-      mode.repaint();
+      view.repaint();
       countShares();
     }
   } catch (error) {

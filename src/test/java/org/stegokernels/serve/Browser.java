@@ -1,5 +1,7 @@
 package org.stegokernels.serve;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -225,12 +228,24 @@ final class Browser implements AutoCloseable {
                 """, dropped);
     }
 
-    /** Returns the milliseconds that the page measured under a name. */
-    double[] measured(String name) {
+    /**
+     * Prints the median of what the page measured under a name beside its aim. It is held to the aim only if
+     * {@code -Dstego.require=quiet} says that nothing else runs on this machine.
+     */
+    void report(String name, double aimMillis) {
         List<?> found = (List<?>) run(
                 "return performance.getEntriesByName(arguments[0], 'measure').map((entry) => entry.duration + 0.0001)",
                 name);
-        return found.stream().mapToDouble(each -> ((Number) each).doubleValue()).toArray();
+        double[] sorted = found.stream()
+                .mapToDouble(each -> ((Number) each).doubleValue())
+                .sorted()
+                .toArray();
+        double median = sorted[sorted.length / 2];
+        System.out.printf(
+                Locale.ROOT, "page: %s takes %.1f ms (of %d; aim %.0f)%n", name, median, sorted.length, aimMillis);
+        if (TestDevices.isAskedFor("quiet")) {
+            assertThat(median).as("median of %s", name).isLessThan(aimMillis);
+        }
     }
 
     /** Returns errors of scripts and of the content security policy since the last call. */

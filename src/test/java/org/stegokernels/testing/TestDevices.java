@@ -54,12 +54,17 @@ public final class TestDevices {
         if (absence.isEmpty()) {
             return;
         }
-        if (List.of(System.getProperty("stego.require", "").split(",")).contains(family)) {
+        if (isAskedFor(family)) {
             throw new AssertionError("-Dstego.require asks for " + family + ", but " + absence);
         }
         if (REPORTED.add(family)) {
             System.out.println("tests on " + family + " are skipped: " + absence);
         }
+    }
+
+    /** Returns whether {@code -Dstego.require} names something. */
+    public static boolean isAskedFor(String name) {
+        return List.of(System.getProperty("stego.require", "").split(",")).contains(name);
     }
 
     /** Opens a device with guard zones. */
