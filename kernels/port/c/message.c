@@ -18,7 +18,7 @@ typedef struct {
 } part;
 
 struct message {
-    char *bytes; /* the whole file: tensors lie in it, each with its guard behind it */
+    char *bytes; /* the whole file: tensors lie in it, each between its guards */
     int entries, parts;
     entry entry[MOST];
     part part[MOST];
@@ -185,11 +185,12 @@ void message_answer(const message *m) {
     at += sprintf(at, "{\"__metadata__\":{\"protocol\":\"1\",\"status\":\"ok\",\"name\":\"plain C99, one thread\"}");
     for (int i = 0; i < m->parts; i++) {
         const part *p = &m->part[i];
-        char guard[80];
+        char guard[80], before[80];
         int wanted = p->answered;
         for (int k = 0; k < m->parts; k++) {
             sprintf(guard, "%s.guard", m->part[k].name);
-            wanted |= m->part[k].answered && !strcmp(guard, p->name);
+            sprintf(before, "%s.before.guard", m->part[k].name);
+            wanted |= m->part[k].answered && (!strcmp(guard, p->name) || !strcmp(before, p->name));
         }
         if (!wanted) continue;
         at += sprintf(at, ",\"%s\":{\"dtype\":\"%s\",\"shape\":[", p->name, p->type);

@@ -11,7 +11,7 @@ import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
  * Any device as {@link Devices} opens it: operations take turns, are refused once it is closed, and are given nothing
- * that lies on another device; after each buffer lies a guard zone, if asked for. Closing it waits for the operation that runs.
+ * that lies on another device; guard zones lie around each buffer, if asked for. Closing it waits for the operation that runs.
  */
 final class CheckedDevice implements Device {
     private final Device device;

@@ -47,6 +47,18 @@ public interface Device extends AutoCloseable {
      */
     Tensor allocate(ElementType type, Shape shape);
 
+    /**
+     * Returns a part of a buffer as a tensor of its own, so that there are elements before it: a guard zone. Closing either
+     * closes both.
+     *
+     * @param whole as {@link #allocate} returned it
+     * @param first the element it begins at, a multiple of 128
+     * @return null if a tensor of this device begins where its buffer does
+     */
+    default Tensor part(Tensor whole, int first, Shape shape) {
+        return null;
+    }
+
     /** Returns new float memory, zeroed. */
     default Tensor allocate(int... dims) {
         return allocate(ElementType.F32, Shape.of(dims));
@@ -183,7 +195,7 @@ public interface Device extends AutoCloseable {
      * Settings for opening a device.
      *
      * @param threads worker threads of a CPU device; 0 means one for each available processor
-     * @param guards whether every buffer is followed by a guard zone that {@link Device#checkGuards()} examines; used by
+     * @param guards whether every buffer lies between guard zones that {@link Device#checkGuards()} examines; used by
      *     {@code verify} and the tests
      * @param profile whether {@link Device#kernelTimes()} is wanted; costs a little time for each kernel
      * @param precision of linear layers; a device that does not offer it can't be opened

@@ -10,27 +10,28 @@ import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
- * Elements after the end of each buffer of a device, which nothing may write. Each is a number of its own, by buffer and
- * place: a copy of a neighbour shows, arithmetic on it too, and a result that depends on what was read there changes from one
- * run to the next.
+ * Elements before the start and past the end of each buffer of a device, which nothing may write. Each is a number of its own,
+ * by buffer and place: a copy of a neighbour shows, arithmetic on it too, and a result that depends on what was read there
+ * changes from one run to the next.
  */
 final class GuardZones {
-    /** Elements of a zone: no kernel's group writes farther past its end. */
-    private static final int LENGTH = 64;
+    /** Elements of a zone: no kernel's group writes farther, and parts of a buffer may begin there. */
+    private static final int LENGTH = 128;
 
     private final Device device;
-    private List<Zone> zones = new ArrayList<>();
+    private List<Zones> zones = new ArrayList<>();
     private int pruneAt = 1024;
     private long buffers;
 
     /**
-     * The zone of one buffer.
+     * The zones of one buffer.
      *
-     * @param whole the buffer with the zone
-     * @param length elements before it
-     * @param pattern what the zone holds, drawn by this seed
+     * @param whole the buffer with its zones
+     * @param first elements of the zone before it: 0 if there is none
+     * @param length elements between the zones
+     * @param pattern what the zones hold, drawn by this seed
      */
-    private record Zone(Tensor whole, int length, long pattern) {
+    private record Zones(Tensor whole, int first, int length, long pattern) {
         boolean isOpen() {
             try {
                 whole.buffer().owner();
@@ -40,37 +41,58 @@ final class GuardZones {
             }
         }
 
-        long bytes() {
-            return (long) LENGTH * whole.type().bytes();
+        private int elements() {
+            return whole.shape().size() - length;
         }
 
-        /** Writes zeros and the pattern after them. */
+        long bytes() {
+            return (long) elements() * whole.type().bytes();
+        }
+
+        /** Writes the pattern, and zeros between. */
         void fill(Device device) {
+            int end = first + length;
             if (whole.type() == ElementType.F32) {
-                float[] values = new float[length + LENGTH];
-                System.arraycopy(floats(), 0, values, length, LENGTH);
+                float[] values = new float[whole.shape().size()];
+                System.arraycopy(floats(), 0, values, 0, first);
+                System.arraycopy(floats(), first, values, end, values.length - end);
                 device.write(values, whole);
             } else {
-                int[] values = new int[length + LENGTH];
-                System.arraycopy(ints(), 0, values, length, LENGTH);
+                int[] values = new int[whole.shape().size()];
+                System.arraycopy(ints(), 0, values, 0, first);
+                System.arraycopy(ints(), first, values, end, values.length - end);
                 device.write(values, whole);
             }
         }
 
-        boolean isIntact(Device device) {
+        /** Throws if a zone does not hold its pattern any more. */
+        void check(Device device) {
+            int end = first + length;
+            boolean before;
+            boolean past;
             if (whole.type() == ElementType.F32) {
-                float[] values = device.floats(whole);
-                return Arrays.equals(values, length, values.length, floats(), 0, LENGTH);
+                float[] now = device.floats(whole);
+                float[] then = floats();
+                before = !Arrays.equals(now, 0, first, then, 0, first);
+                past = !Arrays.equals(now, end, now.length, then, first, then.length);
+            } else {
+                int[] now = device.ints(whole);
+                int[] then = ints();
+                before = !Arrays.equals(now, 0, first, then, 0, first);
+                past = !Arrays.equals(now, end, now.length, then, first, then.length);
             }
-            int[] values = device.ints(whole);
-            return Arrays.equals(values, length, values.length, ints(), 0, LENGTH);
+            if (before || past) {
+                throw new DeviceException("device " + device.id() + ": a kernel wrote "
+                        + (before ? "before the start" : "past the end") + " of a buffer of " + length + " "
+                        + whole.type() + " elements");
+            }
         }
 
-        /** Finite numbers of either sign, in size between 64 and 128: not lost among others, no index of anything. */
+        /** Returns finite numbers of either sign, in size between 64 and 128: not lost among others, no index of anything. */
         private float[] floats() {
             SplittableRandom random = new SplittableRandom(pattern);
-            float[] values = new float[LENGTH];
-            for (int i = 0; i < LENGTH; i++) {
+            float[] values = new float[elements()];
+            for (int i = 0; i < values.length; i++) {
                 values[i] = (64 + random.nextFloat() * 64) * (random.nextBoolean() ? 1 : -1);
             }
             return values;
@@ -79,7 +101,7 @@ final class GuardZones {
         private int[] ints() {
             SplittableRandom random = new SplittableRandom(pattern);
             return IntStream.generate(() -> random.nextInt(1 << 30, Integer.MAX_VALUE))
-                    .limit(LENGTH)
+                    .limit(elements())
                     .toArray();
         }
     }
@@ -88,35 +110,32 @@ final class GuardZones {
         this.device = device;
     }
 
-    /** Returns zeroed memory with a zone after it. */
+    /** Returns zeroed memory with zones around it. */
     Tensor allocate(ElementType type, Shape shape) {
-        Tensor whole = device.allocate(type, Shape.of(Math.addExact(shape.size(), LENGTH)));
-        Zone zone = new Zone(whole, shape.size(), buffers++);
-        zone.fill(device);
+        Tensor whole = device.allocate(type, Shape.of(Math.addExact(shape.size(), 2 * LENGTH)));
+        Tensor part = device.part(whole, LENGTH, shape);
+        // Without parts, both zones lie past the end.
+        Zones around = new Zones(whole, part == null ? 0 : LENGTH, shape.size(), buffers++);
+        around.fill(device);
         if (zones.size() >= pruneAt) {
             zones = open();
             pruneAt = 1024 + 2 * zones.size();
         }
-        zones.add(zone);
-        return new Tensor(shape, whole.buffer());
+        zones.add(around);
+        return part == null ? new Tensor(shape, whole.buffer()) : part;
     }
 
-    private List<Zone> open() {
-        return new ArrayList<>(zones.stream().filter(Zone::isOpen).toList());
+    private List<Zones> open() {
+        return new ArrayList<>(zones.stream().filter(Zones::isOpen).toList());
     }
 
     /** Returns the bytes of the zones of all live buffers. */
     long bytes() {
-        return open().stream().mapToLong(Zone::bytes).sum();
+        return open().stream().mapToLong(Zones::bytes).sum();
     }
 
     /** @throws DeviceException naming the first buffer whose zone was written */
     void check() {
-        for (Zone zone : open()) {
-            if (!zone.isIntact(device)) {
-                throw new DeviceException("device " + device.id() + ": a kernel wrote past the end of a buffer of "
-                        + zone.length() + " " + zone.whole().type() + " elements");
-            }
-        }
+        open().forEach(around -> around.check(device));
     }
 }

@@ -115,7 +115,7 @@ final class CaseFiles {
         try (Device device = new Devices.Choice(new FilesProvider(description, exchange), FilesProvider.INFO, "")
                 .open(Device.Options.DEFAULT)) {
             Checks checks = new Checks(device, options.only(), result -> results.add(reported.apply(result)));
-            RandomChecks.run(options.rounds(), options.seed(), checks);
+            RandomChecks.run(options.rounds(), 0, options.seed(), checks);
             return new Report(device.id(), device.description(), options.seed(), results);
         }
     }

@@ -21,20 +21,31 @@ import org.stegokernels.tensor.Tensor.ElementType;
  * shows; inputs must be unchanged at the end; all is freed when the scope closes.
  */
 final class CheckScope implements AutoCloseable {
+    /** Outputs start with it in a second run, of either sign; no result is so large. */
+    private static final float ANOTHER = 3e38f;
+
     private final Device device;
+    /** Outputs start with it, and with its negative. */
+    private final float unwritten;
+
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final Deque<Input> inputs = new ArrayDeque<>();
     private final List<Tensor> outputs = new ArrayList<>();
 
     private record Input(Tensor tensor, Object values) {}
 
-    private CheckScope(Device device) {
+    private CheckScope(Device device, float unwritten) {
         this.device = device;
+        this.unwritten = unwritten;
     }
 
     /** Runs a check with memory of its own, and examines guard zones and inputs after it. */
     static Comparison run(Device device, Checks.Body body) throws Exception {
-        try (CheckScope scope = new CheckScope(device)) {
+        return run(device, body, Float.NaN);
+    }
+
+    private static Comparison run(Device device, Checks.Body body, float unwritten) throws Exception {
+        try (CheckScope scope = new CheckScope(device, unwritten)) {
             Comparison comparison = body.run(scope);
             scope.requireUntouched();
             return comparison.in(device.precision());
@@ -42,8 +53,9 @@ final class CheckScope implements AutoCloseable {
     }
 
     /**
-     * Runs a check twice, and compares the bits of what comes out: guard zones hold other numbers in each run, so a kernel that
-     * reads past an end shows, as one whose sums come in no fixed order.
+     * Runs a check twice, and compares the bits of what comes out: guard zones hold other numbers in each run, and outputs start
+     * with one, so a kernel that reads outside of a buffer or what it has not written shows, as one whose sums come in no fixed
+     * order.
      *
      * @param body draws the same in each run
      */
@@ -51,12 +63,12 @@ final class CheckScope implements AutoCloseable {
         List<Object> first = new ArrayList<>();
         List<Object> second = new ArrayList<>();
         Comparison comparison = run(device, kept(body.get(), first));
-        run(device, kept(body.get(), second));
+        run(device, kept(body.get(), second), ANOTHER);
         if (!comparison.passed() || Arrays.deepEquals(first.toArray(), second.toArray())) {
             return comparison;
         }
-        throw new DeviceException("the same input gives other bits in a second run: the kernel reads past the end of a"
-                + " buffer, or its result hangs on the order of its threads");
+        throw new DeviceException("the same input gives other bits in a second run: the kernel reads outside of a"
+                + " buffer or what it has not written, or its result hangs on the order of its threads");
     }
 
     /** Returns a check that also keeps what came out of it. */
@@ -75,7 +87,7 @@ final class CheckScope implements AutoCloseable {
 
     private static int[] bits(float[] values) {
         int[] bits = new int[values.length];
-        Arrays.setAll(bits, i -> Float.floatToRawIntBits(values[i]));
+        Arrays.setAll(bits, i -> Float.floatToIntBits(values[i]));
         return bits;
     }
 
@@ -122,16 +134,18 @@ final class CheckScope implements AutoCloseable {
 
     /** Takes memory that a kernel must fill completely. */
     Tensor output(int... dims) {
-        float[] unwritten = new float[Shape.of(dims).size()];
-        Arrays.fill(unwritten, Float.NaN);
-        return writable(device.upload(unwritten, dims));
+        float[] values = new float[Shape.of(dims).size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i % 2 == 0 ? unwritten : -unwritten;
+        }
+        return writable(device.upload(values, dims));
     }
 
     /** Takes memory for integers that a kernel must fill completely. */
     Tensor intOutput(int... dims) {
-        int[] unwritten = new int[Shape.of(dims).size()];
-        Arrays.fill(unwritten, Integer.MIN_VALUE);
-        return writable(device.upload(unwritten, dims));
+        int[] values = new int[Shape.of(dims).size()];
+        Arrays.fill(values, unwritten == ANOTHER ? Integer.MAX_VALUE : Integer.MIN_VALUE);
+        return writable(device.upload(values, dims));
     }
 
     private Tensor writable(Tensor tensor) {

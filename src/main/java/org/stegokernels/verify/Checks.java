@@ -62,6 +62,11 @@ final class Checks {
         checkRounds(name, opened -> CheckScope.run(opened, body));
     }
 
+    /** Runs a check, if it is wanted, as {@link CheckScope#runTwice} does. */
+    void checkTwice(String name, Body body) {
+        checkRounds(name, opened -> CheckScope.runTwice(opened, () -> body));
+    }
+
     /** Runs a check, if it is wanted, that opens its scopes itself. */
     void checkRounds(String name, Rounds rounds) {
         if (!wanted(name)) {
@@ -81,6 +86,11 @@ final class Checks {
     /** Runs a check of what needs {@link Device#training()}; on a device without it, records that it is not covered. */
     void checkTraining(String name, Body body) {
         checkTrainingRounds(name, opened -> CheckScope.run(opened, body));
+    }
+
+    /** Adds, as {@link #checkTraining}, a check that is run twice. */
+    void checkTrainingTwice(String name, Body body) {
+        checkTrainingRounds(name, opened -> CheckScope.runTwice(opened, () -> body));
     }
 
     /** Adds, as {@link #checkTraining}, the rounds of a check that opens its scopes itself. */

@@ -65,13 +65,7 @@ final class ExecDevice implements Device {
             }
             case "buildLattice" -> {
                 PlacedLattice lattice = (PlacedLattice) arguments[1];
-                float[] positions = array((Tensor) arguments[0]);
-                System.arraycopy(
-                        positions,
-                        0,
-                        lattice.positions.values(),
-                        0,
-                        lattice.positions.shape().size());
+                read((Tensor) arguments[0], (float[]) lattice.positions.values());
                 compute(method, lattice, lattice.vertices);
             }
             default -> compute(method, arguments);
@@ -95,23 +89,12 @@ final class ExecDevice implements Device {
 
     /** Returns the memory of one of this device's tensors. */
     static Operand operand(Tensor tensor) {
-        return new Operand(tensor.shape(), ((HeapBuffer) tensor.buffer()).array);
+        HeapBuffer buffer = (HeapBuffer) tensor.buffer();
+        return new Operand(tensor.shape(), buffer.array, buffer.first);
     }
 
-    private static Operand copy(Tensor tensor) {
-        return tensor == null
-                ? null
-                : new Operand(
-                        tensor.shape(),
-                        Arrays.copyOf(array(tensor), tensor.shape().size()));
-    }
-
-    private static float[] array(Tensor tensor) {
-        return (float[]) operand(tensor).values();
-    }
-
-    private static int[] intArray(Tensor tensor) {
-        return (int[]) operand(tensor).values();
+    private Operand copy(Tensor tensor) {
+        return tensor == null ? null : new Operand(tensor.shape(), floats(tensor), 0);
     }
 
     @Override
@@ -140,23 +123,40 @@ final class ExecDevice implements Device {
     }
 
     @Override
+    public Tensor part(Tensor whole, int first, Shape shape) {
+        return new Tensor(shape, new HeapBuffer((HeapBuffer) whole.buffer(), first));
+    }
+
+    @Override
     public void write(float[] source, Tensor tensor) {
-        System.arraycopy(source, 0, array(tensor), 0, tensor.shape().size());
+        write((Object) source, tensor);
     }
 
     @Override
     public void write(int[] source, Tensor tensor) {
-        System.arraycopy(source, 0, intArray(tensor), 0, tensor.shape().size());
+        write((Object) source, tensor);
     }
 
     @Override
     public void read(Tensor tensor, float[] target) {
-        System.arraycopy(array(tensor), 0, target, 0, tensor.shape().size());
+        read(tensor, (Object) target);
     }
 
     @Override
     public void read(Tensor tensor, int[] target) {
-        System.arraycopy(intArray(tensor), 0, target, 0, tensor.shape().size());
+        read(tensor, (Object) target);
+    }
+
+    private static void write(Object source, Tensor tensor) {
+        Operand operand = operand(tensor);
+        System.arraycopy(
+                source, 0, operand.values(), operand.first(), tensor.shape().size());
+    }
+
+    private static void read(Tensor tensor, Object target) {
+        Operand operand = operand(tensor);
+        System.arraycopy(
+                operand.values(), operand.first(), target, 0, tensor.shape().size());
     }
 
     @Override
@@ -201,10 +201,23 @@ final class ExecDevice implements Device {
 
     private final class HeapBuffer extends Memory implements Tensor.Buffer {
         private final Object array;
+        private final int first;
+        /** Null unless this is a part. */
+        private final HeapBuffer whole;
 
         HeapBuffer(ElementType type, int length) {
             super("tensor", length);
             this.array = type == ElementType.F32 ? new float[length] : new int[length];
+            this.first = 0;
+            this.whole = null;
+        }
+
+        /** Makes a part of a buffer, from an element on to its end; closing it closes the buffer. */
+        HeapBuffer(HeapBuffer whole, int first) {
+            super("tensor", 0);
+            this.array = whole.array;
+            this.first = first;
+            this.whole = whole;
         }
 
         @Override
@@ -214,7 +227,15 @@ final class ExecDevice implements Device {
 
         @Override
         public int length() {
-            return array instanceof float[] floats ? floats.length : ((int[]) array).length;
+            return (array instanceof float[] floats ? floats.length : ((int[]) array).length) - first;
+        }
+
+        @Override
+        public void close() {
+            super.close();
+            if (whole != null) {
+                whole.close();
+            }
         }
     }
 
@@ -254,11 +275,11 @@ final class ExecDevice implements Device {
     /** The positions that a lattice was built over last: they go along with each call. */
     final class PlacedLattice extends Memory implements Kernels.Lattice {
         private final Operand positions;
-        private final Operand vertices = new Operand(Shape.of(1), new int[1]);
+        private final Operand vertices = new Operand(Shape.of(1), new int[1], 0);
 
         PlacedLattice(Shape shape) {
             super("lattice", shape.size());
-            this.positions = new Operand(shape, new float[shape.size()]);
+            this.positions = new Operand(shape, new float[shape.size()], 0);
         }
 
         Operand positions() {

@@ -11,8 +11,8 @@ final class HardChecks {
     private HardChecks() {}
 
     static void run(Checks checks) {
-        HARD.forEach(family -> family.forEach((operation, body) -> checks.check("hard/" + operation, body)));
+        HARD.forEach(family -> family.forEach((operation, body) -> checks.checkTwice("hard/" + operation, body)));
         TRAINING.forEach(
-                family -> family.forEach((operation, body) -> checks.checkTraining("hard/" + operation, body)));
+                family -> family.forEach((operation, body) -> checks.checkTrainingTwice("hard/" + operation, body)));
     }
 }

@@ -11,8 +11,8 @@ final class LargeChecks {
     private LargeChecks() {}
 
     static void run(Checks checks) {
-        LARGE.forEach(family -> family.forEach((operation, body) -> checks.check("large/" + operation, body)));
+        LARGE.forEach(family -> family.forEach((operation, body) -> checks.checkTwice("large/" + operation, body)));
         TRAINING.forEach(
-                family -> family.forEach((operation, body) -> checks.checkTraining("large/" + operation, body)));
+                family -> family.forEach((operation, body) -> checks.checkTrainingTwice("large/" + operation, body)));
     }
 }

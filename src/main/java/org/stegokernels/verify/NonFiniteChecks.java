@@ -25,8 +25,8 @@ final class NonFiniteChecks {
     private NonFiniteChecks() {}
 
     static void run(Checks checks) {
-        forward().forEach((operation, body) -> checks.check("nan/" + operation, body));
-        training().forEach((operation, body) -> checks.checkTraining("nan/" + operation, body));
+        forward().forEach((operation, body) -> checks.checkTwice("nan/" + operation, body));
+        training().forEach((operation, body) -> checks.checkTrainingTwice("nan/" + operation, body));
     }
 
     private static Map<String, Checks.Body> forward() {

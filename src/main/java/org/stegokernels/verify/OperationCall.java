@@ -8,11 +8,13 @@ import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.stegokernels.device.DeviceException;
@@ -27,8 +29,15 @@ import org.stegokernels.weights.TypedTensor.DType;
 
 /** An operation with its arguments: what one request to a program says, or one exported case. */
 final class OperationCall {
-    /** Ends the name of the elements that lie right behind a tensor. */
+    /** End the names of the elements that lie right before a tensor and right behind it. */
+    private static final String BEFORE = ".before.guard";
+
     private static final String GUARD = ".guard";
+
+    /** Tensors lie in a request by name, each between its guards. */
+    private static final Comparator<String> AS_IN_MEMORY = Comparator.comparing(OperationCall::tensor)
+            .thenComparing(name -> !name.endsWith(BEFORE))
+            .thenComparing(name -> name.endsWith(GUARD));
 
     private final Operation operation;
     private final Method method;
@@ -44,10 +53,11 @@ final class OperationCall {
      * A tensor's elements in the Java heap.
      *
      * @param values a {@code float[]} or {@code int[]}, which may be longer than the tensor
+     * @param first where in there it begins
      */
-    record Operand(Shape shape, Object values) {
-        /** Elements behind a tensor that go with it: a guard zone. */
-        private static final int BEHIND = 64;
+    record Operand(Shape shape, Object values, int first) {
+        /** Elements before and behind a tensor that go with it, if there are so many: its guards. */
+        private static final int AROUND = 64;
 
         boolean isFloat() {
             return values instanceof float[];
@@ -57,34 +67,46 @@ final class OperationCall {
             return values instanceof float[] floats ? floats.length : ((int[]) values).length;
         }
 
+        private int before() {
+            return Math.min(AROUND, first);
+        }
+
         private int behind() {
-            return Math.min(BEHIND, length() - shape.size());
+            return Math.min(AROUND, length() - end());
+        }
+
+        private int end() {
+            return first + shape.size();
         }
 
         private TypedTensor typed() {
-            return typed(shape, 0);
+            return typed(shape, first);
         }
 
-        private TypedTensor guard() {
-            return typed(Shape.of(behind()), shape.size());
+        private TypedTensor guardBefore() {
+            return typed(Shape.of(before()), first - before());
         }
 
-        private TypedTensor typed(Shape part, int first) {
+        private TypedTensor guardBehind() {
+            return typed(Shape.of(behind()), end());
+        }
+
+        private TypedTensor typed(Shape part, int from) {
             return new TypedTensor(isFloat() ? DType.F32 : DType.I32, part, out -> {
                 ByteBuffer bytes =
                         ByteBuffer.allocate(part.size() * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
                 if (values instanceof float[] floats) {
-                    bytes.asFloatBuffer().put(floats, first, part.size());
+                    bytes.asFloatBuffer().put(floats, from, part.size());
                 } else {
-                    bytes.asIntBuffer().put((int[]) values, first, part.size());
+                    bytes.asIntBuffer().put((int[]) values, from, part.size());
                 }
                 out.write(bytes.array());
             });
         }
 
-        private void take(Safetensors from, String name, int first) {
+        private void take(Safetensors from, String name, int at) {
             int size = from.entry(name).shape().size();
-            System.arraycopy(isFloat() ? from.floats(name) : from.ints(name), 0, values, first, size);
+            System.arraycopy(isFloat() ? from.floats(name) : from.ints(name), 0, values, at, size);
         }
     }
 
@@ -135,7 +157,7 @@ final class OperationCall {
         if (argument == null || argument instanceof Operand) {
             values.add(argument);
         } else if (argument instanceof float[] numbers) {
-            values.add(new Operand(Shape.of(numbers.length), numbers));
+            values.add(new Operand(Shape.of(numbers.length), numbers, 0));
         } else if (argument instanceof List<?> list) {
             values.add(list.size());
             list.forEach(member -> flatten(member, opened, values));
@@ -219,7 +241,7 @@ final class OperationCall {
         return operands;
     }
 
-    /** Returns the request as a safetensors file, with what lies behind each tensor. */
+    /** Returns the request as a safetensors file, each tensor between its guards. */
     byte[] request() {
         Map<String, String> metadata = new TreeMap<>(parameters);
         metadata.put("protocol", ExecProcess.PROTOCOL);
@@ -233,11 +255,14 @@ final class OperationCall {
     }
 
     private static byte[] file(Map<String, Operand> operands, Map<String, String> metadata) {
-        Map<String, TypedTensor> tensors = new LinkedHashMap<>();
+        SortedMap<String, TypedTensor> tensors = new TreeMap<>(AS_IN_MEMORY);
         operands.forEach((name, operand) -> {
             tensors.put(name, operand.typed());
+            if (operand.before() > 0) {
+                tensors.put(name + BEFORE, operand.guardBefore());
+            }
             if (operand.behind() > 0) {
-                tensors.put(name + GUARD, operand.guard());
+                tensors.put(name + GUARD, operand.guardBehind());
             }
         });
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -249,23 +274,33 @@ final class OperationCall {
         return bytes.toByteArray();
     }
 
-    /** Returns the bytes that the written tensors and what lies behind them take. */
+    /** Returns the bytes that the written tensors and their guards take. */
     long replyBytes() {
         return written.values().stream()
-                .mapToLong(operand -> (operand.shape().size() + (long) operand.behind()) * Integer.BYTES)
+                .mapToLong(operand ->
+                        (operand.shape().size() + (long) operand.before() + operand.behind()) * Integer.BYTES)
                 .sum();
     }
 
+    /** Returns the tensor that a name belongs to: its own, or that of its guards. */
+    private static String tensor(String name) {
+        for (String end : List.of(BEFORE, GUARD)) {
+            if (name.endsWith(end)) {
+                return name.substring(0, name.length() - end.length());
+            }
+        }
+        return name;
+    }
+
     /**
-     * Takes the written tensors from a reply, and what lies behind those for which it has that.
+     * Takes the written tensors from a reply, and the guards that it has.
      *
      * @throws DeviceException if one is absent or of another type or shape, or there is one that was not asked for
      * @throws org.stegokernels.weights.ModelException if the reply can't be read
      */
     void take(Safetensors reply) {
         for (String name : reply.names()) {
-            String tensor = name.endsWith(GUARD) ? name.substring(0, name.length() - GUARD.length()) : name;
-            if (!written.containsKey(tensor)) {
+            if (!written.containsKey(tensor(name))) {
                 throw new DeviceException("it answered with \"" + name + "\", which is none of " + written.keySet());
             }
         }
@@ -278,10 +313,14 @@ final class OperationCall {
             throw new DeviceException("its answer lacks \"" + name + "\", it has only " + there);
         }
         require(reply.entry(name), operand.shape(), operand.isFloat());
-        operand.take(reply, name, 0);
+        operand.take(reply, name, operand.first());
+        if (there.contains(name + BEFORE)) {
+            require(reply.entry(name + BEFORE), Shape.of(operand.before()), operand.isFloat());
+            operand.take(reply, name + BEFORE, operand.first() - operand.before());
+        }
         if (there.contains(name + GUARD)) {
             require(reply.entry(name + GUARD), Shape.of(operand.behind()), operand.isFloat());
-            operand.take(reply, name + GUARD, operand.shape().size());
+            operand.take(reply, name + GUARD, operand.end());
         }
     }
 

@@ -93,7 +93,7 @@ public final class Verifier {
         HardChecks.run(checks);
         NonFiniteChecks.run(checks);
         ContractChecks.run(checks);
-        RandomChecks.run(options.rounds(), options.seed(), checks);
+        RandomChecks.run(options.rounds(), RandomChecks.TWICE, options.seed(), checks);
         if (options.rounds() > 0) {
             LargeChecks.run(checks);
         }

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.stegokernels.io.AtomicFile;
 import org.stegokernels.tensor.HostTensor;
@@ -48,7 +49,10 @@ public final class SafetensorsWriter {
         AtomicFile.write(target, out -> writeTyped(out, tensors, metadata));
     }
 
-    /** Writes the bytes of a file to a stream, which stays open. */
+    /**
+     * Writes the bytes of a file to a stream, which stays open: tensors of larger elements first, then in the order of their
+     * names, or the map's, if it has a comparator.
+     */
     public static void writeTyped(OutputStream out, Map<String, TypedTensor> tensors, Map<String, String> metadata)
             throws IOException {
         out.write(head(tensors, metadata).bytes());
@@ -92,9 +96,12 @@ public final class SafetensorsWriter {
 
     private static List<Map.Entry<String, TypedTensor>> inOrder(Map<String, TypedTensor> tensors) {
         List<Map.Entry<String, TypedTensor>> inOrder = new ArrayList<>(tensors.entrySet());
+        Comparator<? super String> own =
+                tensors instanceof SortedMap<String, TypedTensor> sorted ? sorted.comparator() : null;
+        Comparator<? super String> names = own == null ? Comparator.naturalOrder() : own;
         inOrder.sort(Comparator.comparingInt((Map.Entry<String, TypedTensor> entry) ->
                         -entry.getValue().type().bytes())
-                .thenComparing(Map.Entry::getKey));
+                .thenComparing(Map.Entry::getKey, names));
         return inOrder;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,6 +48,28 @@ class DeviceTest {
         try (Device device = TestDevices.open(choice)) {
             assertThat(device.floats(device.upload(floats, 2, 3))).containsExactly(floats);
             assertThat(device.ints(device.upload(ints, 3))).containsExactly(ints);
+        }
+    }
+
+    /** Guard zones before a buffer lie in the elements that a part leaves out. */
+    @ParameterizedTest
+    @MethodSource(ALL)
+    void aPartIsMemoryWithinItsBuffer(Devices.Choice choice) {
+        float[] values = new float[300];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i;
+        }
+        try (Device device = choice.provider().open(choice.info(), Device.Options.DEFAULT)) {
+            long before = device.allocatedBytes();
+            Tensor whole = device.upload(values, 300);
+            Tensor part = device.part(whole, 128, Shape.of(2, 5));
+            assumeThat(part).as("parts of this device's buffers").isNotNull();
+            assertThat(device.floats(part)).containsExactly(128, 129, 130, 131, 132, 133, 134, 135, 136, 137);
+            device.kernels().gelu(device.upload(new float[] {60, 0}, 2), part.view(2));
+            assertThat(Arrays.copyOfRange(device.floats(whole), 127, 131)).containsExactly(127, 60, 0, 130);
+            part.close();
+            assertThat(device.allocatedBytes()).isLessThan(before + 300 * 4);
+            assertThatIllegalStateException().isThrownBy(() -> whole.buffer().owner());
         }
     }
 

@@ -19,6 +19,10 @@ class CheckScopeTest {
         device.close();
     }
 
+    private static Comparison passing() {
+        return Comparison.largest(new float[] {0}, new float[] {0}, Comparison.EXACT);
+    }
+
     private Comparison sumOf(int elements) throws Exception {
         return CheckScope.runTwice(device, () -> scope -> {
             Tensor input = scope.input(new float[] {1, 2, 3}, 3);
@@ -27,7 +31,7 @@ class CheckScopeTest {
                 sum += value;
             }
             scope.inOut(new float[] {sum}, 1);
-            return Comparison.largest(new float[] {0}, new float[] {0}, Comparison.EXACT);
+            return passing();
         });
     }
 
@@ -40,6 +44,18 @@ class CheckScopeTest {
     void aResultThatHangsOnWhatLiesPastTheEndIsFound() {
         assertThatExceptionOfType(DeviceException.class)
                 .isThrownBy(() -> sumOf(4))
-                .withMessageContaining("reads past the end");
+                .withMessageContaining("reads outside of a buffer");
+    }
+
+    /** NaN alone would not show: a maximum drops it. */
+    @Test
+    void aResultThatHangsOnWhatAnOutputHeldBeforeIsFound() {
+        assertThatExceptionOfType(DeviceException.class)
+                .isThrownBy(() -> CheckScope.runTwice(device, () -> scope -> {
+                    float[] held = device.floats(scope.output(1));
+                    scope.inOut(new float[] {held[0] > 1 ? held[0] : 1}, 1);
+                    return passing();
+                }))
+                .withMessageContaining("what it has not written");
     }
 }

@@ -89,6 +89,16 @@ class ExecDeviceTest {
     }
 
     @Test
+    void aWriteBeforeTheProgramsMemoryIsSeen() throws IOException {
+        answerHello();
+        answer(OK, Map.of("out", HostTensor.of(new float[3], 3), "out.before.guard", HostTensor.of(new float[64], 64)));
+        try (Device device = prepared()) {
+            gelu(device);
+            assertThatThrownBy(device::checkGuards).hasMessageContaining("wrote before the start of a buffer of 3 F32");
+        }
+    }
+
+    @Test
     void aProgramThatIsNotThereIsNamed() {
         assertThatThrownBy(() -> open("/no/such program"))
                 .isInstanceOf(DeviceException.NotFound.class)

@@ -1,9 +1,11 @@
 package org.stegokernels.device.opencl;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jocl.cl_mem;
 import org.stegokernels.device.DeviceException;
@@ -18,6 +20,7 @@ final class MemoryPool {
 
     private final OpenClContext context;
     private final Map<cl_mem, Long> live = new IdentityHashMap<>();
+    private final Set<cl_mem> parts = Collections.newSetFromMap(new IdentityHashMap<>());
     private final TreeMap<Long, Deque<cl_mem>> kept = new TreeMap<>();
     private long liveBytes;
     private long keptBytes;
@@ -121,6 +124,19 @@ final class MemoryPool {
         }
     }
 
+    /** Returns a part of a block that {@link #take} gave; it is to be given back before the block is. */
+    cl_mem part(cl_mem whole, long offset, long bytes) {
+        cl_mem part = context.createPart(whole, offset, bytes);
+        parts.add(part);
+        return part;
+    }
+
+    void giveBackPart(cl_mem part) {
+        if (parts.remove(part)) {
+            context.release(part);
+        }
+    }
+
     private void drop() {
         kept.values().forEach(blocks -> blocks.forEach(context::release));
         kept.clear();
@@ -129,6 +145,8 @@ final class MemoryPool {
 
     void close() {
         drop();
+        parts.forEach(context::release);
+        parts.clear();
         live.keySet().forEach(context::release);
         live.clear();
         liveBytes = 0;

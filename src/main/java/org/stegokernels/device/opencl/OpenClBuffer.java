@@ -3,20 +3,33 @@ package org.stegokernels.device.opencl;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
-/** Zeroed device memory. */
+/** Zeroed device memory, or a part of it. */
 final class OpenClBuffer implements Tensor.Buffer {
     private final OpenClContext context;
     private final ElementType type;
     private final int length;
     private final OpenClMemory memory;
+    /** Null unless this is a part. */
+    private final Tensor.Buffer whole;
+
     private boolean closed;
 
     OpenClBuffer(OpenClContext context, ElementType type, int length, String what) {
         this.context = context;
         this.type = type;
         this.length = length;
+        this.whole = null;
         memory = new OpenClMemory(context, (long) length * type.bytes(), what);
         context.fill(memory, 0, 0, length);
+    }
+
+    /** Makes a part of a buffer, from an element on to its end; closing it closes the buffer. */
+    OpenClBuffer(OpenClBuffer whole, int first) {
+        this.context = whole.context;
+        this.type = whole.type;
+        this.length = whole.length - first;
+        this.whole = whole;
+        memory = new OpenClMemory(whole.memory, (long) first * type.bytes());
     }
 
     @Override
@@ -46,6 +59,9 @@ final class OpenClBuffer implements Tensor.Buffer {
         synchronized (context) {
             memory.close();
             closed = true;
+            if (whole != null) {
+                whole.close();
+            }
         }
     }
 }

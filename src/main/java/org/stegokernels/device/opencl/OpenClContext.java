@@ -1,11 +1,13 @@
 package org.stegokernels.device.opencl;
 
+import static org.jocl.CL.CL_BUFFER_CREATE_TYPE_REGION;
 import static org.jocl.CL.CL_CONTEXT_PLATFORM;
 import static org.jocl.CL.CL_MEM_READ_WRITE;
 import static org.jocl.CL.CL_QUEUE_PROFILING_ENABLE;
 import static org.jocl.CL.clCreateBuffer;
 import static org.jocl.CL.clCreateCommandQueue;
 import static org.jocl.CL.clCreateContext;
+import static org.jocl.CL.clCreateSubBuffer;
 import static org.jocl.CL.clEnqueueFillBuffer;
 import static org.jocl.CL.clEnqueueReadBuffer;
 import static org.jocl.CL.clEnqueueWriteBuffer;
@@ -17,6 +19,7 @@ import static org.jocl.CL.clReleaseMemObject;
 import java.util.function.Supplier;
 import org.jocl.CLException;
 import org.jocl.Pointer;
+import org.jocl.cl_buffer_region;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
@@ -156,6 +159,18 @@ final class OpenClContext implements Launcher, AutoCloseable {
     cl_mem create(long bytes) {
         return attempt(
                 "allocating " + bytes + " bytes", () -> clCreateBuffer(context, CL_MEM_READ_WRITE, bytes, null, null));
+    }
+
+    /** @param offset in bytes, as the device aligns its buffers */
+    cl_mem createPart(cl_mem whole, long offset, long bytes) {
+        return attempt(
+                "taking " + bytes + " bytes of a buffer",
+                () -> clCreateSubBuffer(
+                        whole,
+                        CL_MEM_READ_WRITE,
+                        CL_BUFFER_CREATE_TYPE_REGION,
+                        new cl_buffer_region(offset, bytes),
+                        null));
     }
 
     void release(cl_mem memory) {

@@ -3,13 +3,14 @@ package org.stegokernels.device.tornado;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor.ElementType;
 
-/** Elements of the machine's memory. */
+/** Elements of the machine's memory, or a part of them. */
 final class Block implements Memory {
     private final TornadoContext context;
     private final ElementType type;
     private final int start;
     private final long length;
     private final String what;
+    private final boolean isPart;
     private boolean closed;
 
     /** @param what it is for, in messages */
@@ -19,6 +20,17 @@ final class Block implements Memory {
         this.start = start;
         this.length = length;
         this.what = what;
+        this.isPart = false;
+    }
+
+    /** Makes a part of a block, from an element on to its end. */
+    Block(Block whole, int first) {
+        this.context = whole.context;
+        this.type = whole.type;
+        this.start = whole.start() + first;
+        this.length = whole.length - first;
+        this.what = whole.what;
+        this.isPart = true;
     }
 
     ElementType type() {
@@ -47,7 +59,9 @@ final class Block implements Memory {
         synchronized (context) {
             if (!closed) {
                 closed = true;
-                context.giveBack(this);
+                if (!isPart) {
+                    context.giveBack(this);
+                }
             }
         }
     }

@@ -71,6 +71,11 @@ final class TornadoDevice implements Device {
     }
 
     @Override
+    public Tensor part(Tensor whole, int first, Shape shape) {
+        return new Tensor(shape, new TornadoBuffer((TornadoBuffer) whole.buffer(), first));
+    }
+
+    @Override
     public void write(float[] source, Tensor tensor) {
         write(MemorySegment.ofArray(source), tensor);
     }

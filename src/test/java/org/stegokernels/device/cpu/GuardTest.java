@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.DeviceException;
@@ -12,7 +13,7 @@ import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
-/** A write past the end of a buffer is found, whatever was written. */
+/** A write outside of a buffer is found, whatever was written. */
 class GuardTest {
     private static Device open(boolean guards) {
         return Devices.choose("cpu").open(new Device.Options(1, guards));
@@ -42,6 +43,17 @@ class GuardTest {
             assertThatExceptionOfType(DeviceException.class)
                     .isThrownBy(device::checkGuards)
                     .withMessageContaining("5 I32");
+        }
+    }
+
+    /** Arrays have no elements before the first: Java itself refuses, so no zone is needed there. */
+    @Test
+    void aWriteBeforeABufferIsRefused() {
+        try (Device device = open(true)) {
+            FloatVector vector = FloatVector.zero(FloatVector.SPECIES_128);
+            Tensor tensor = device.allocate(5);
+            assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                    .isThrownBy(() -> vector.intoArray(CpuDevice.array(tensor), -1));
         }
     }
 
