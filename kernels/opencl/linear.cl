@@ -13,16 +13,15 @@
 //   vector registers from the first k to the last.
 //   COLUMNS is a multiple of V
 //   global size: panels, ceil(rows / rowsPerItem); local size: 1, 1
-// TILED 1 (GPU): a work group of GROUP x GROUP items takes a tile of GROUP * ITEM_ROWS rows and one panel; DEPTH steps
-//   of K at a time go through local memory. Item (i, j) has rows j + GROUP n and columns i + GROUP m, so that
-//   neighbours write neighbours.
-//   COLUMNS is GROUP * ITEM_COLUMNS
-//   global size: GROUP * panels, GROUP * ceil(rows / (GROUP * ITEM_ROWS)); local size: GROUP, GROUP
+// TILED 1 (GPU): a work group of GROUP x GROUP items takes a tile of GROUP_ROWS rows and GROUP_COLUMNS columns, which
+//   register_tile.cl multiplies.
+//   COLUMNS is a multiple of GROUP_COLUMNS
+//   global size: GROUP * ceil(N / GROUP_COLUMNS), GROUP * ceil(rows / GROUP_ROWS); local size: GROUP, GROUP
 
 #if HALF == 1
 typedef half weight_t;
-#define LOAD_WEIGHT(p, i) vload_half(i, p)
 #define STORE_WEIGHT(x, p, i) vstore_half(x, i, p)
+#define LOAD_QUAD(p, i) vload_half4(i, p)
 #if V == 1
 #define LOAD_WEIGHTS(p) vload_half(0, p)
 #else
@@ -35,8 +34,8 @@ float operand(float x) {
 }
 #else
 typedef float weight_t;
-#define LOAD_WEIGHT(p, i) ((p)[i])
 #define STORE_WEIGHT(x, p, i) ((p)[i] = (x))
+#define LOAD_QUAD(p, i) (((__global const float4*)(p))[i])
 #define LOAD_WEIGHTS(p) LOAD(p)
 #define operand(x) (x)
 #endif
@@ -130,72 +129,70 @@ __kernel void linear(__global const float* x, __global const weight_t* panels, _
 
 #else
 
-#define ROWS_ (GROUP * ITEM_ROWS)
+#include "register_tile.cl"
+
+float4 load_columns(__global const float* row, int column, int outputs) {
+    if (outputs % 4 == 0) {
+        return column < outputs ? *(__global const float4*)(row + column) : 0;
+    }
+    return (float4)(column < outputs ? row[column] : 0, column + 1 < outputs ? row[column + 1] : 0,
+                    column + 2 < outputs ? row[column + 2] : 0, column + 3 < outputs ? row[column + 3] : 0);
+}
+
+void store_columns(float4 x, __global float* row, int column, int outputs) {
+    if (outputs % 4 == 0) {
+        if (column < outputs) {
+            *(__global float4*)(row + column) = x;
+        }
+    } else {
+        float rest[4];
+        vstore4(x, 0, rest);
+#pragma unroll
+        for (int c = 0; c < 4; c++) {
+            if (column + c < outputs) {
+                row[column + c] = rest[c];
+            }
+        }
+    }
+}
 
 __kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
 void linear(__global const float* x, __global const weight_t* panels, __global const float* bias,
             __global const float* residual, int hasResidual, int activation, int rows, int inputs, int outputs,
             int period, int skip, int rowsPerItem, __global float* out) {
-    // One float more in a row of x keeps the stores of its transpose out of one bank.
-    __local float xs[DEPTH][ROWS_ + 1];
-    __local float ws[DEPTH][COLUMNS];
-    int i = get_local_id(0);
-    int j = get_local_id(1);
-    int item = j * GROUP + i;
-    int row = get_group_id(1) * ROWS_;
-    int column = get_group_id(0) * COLUMNS;
-    __global const weight_t* panel = panels + (size_t)column * inputs;
-    float sums[ITEM_ROWS][ITEM_COLUMNS];
+    __local float4 lefts[2 * DEPTH * STRIDE / 4];
+    __local float4 rights[2 * DEPTH * GROUP_COLUMNS / 4];
+    int row = get_group_id(1) * GROUP_ROWS;
+    int column = get_group_id(0) * GROUP_COLUMNS;
+    float4 sums[ITEM_ROWS][COLUMN_QUADS];
 #pragma unroll
-    for (int n = 0; n < ITEM_ROWS; n++) {
+    for (int m = 0; m < COLUMN_QUADS; m++) {
+        float4 first = *(__global const float4*)(bias + column + TILE_COLUMN(m));
 #pragma unroll
-        for (int m = 0; m < ITEM_COLUMNS; m++) {
-            sums[n][m] = bias[column + i + m * GROUP];
+        for (int n = 0; n < ITEM_ROWS; n++) {
+            sums[n][m] = first;
         }
     }
-    for (int k = 0; k < inputs; k += DEPTH) {
-        for (int at = item; at < DEPTH * ROWS_; at += GROUP * GROUP) {
-            int d = at % DEPTH;
-            int r = at / DEPTH;
-            bool there = row + r < rows && k + d < inputs;
-            xs[d][r] = there ? operand(x[(size_t)(row + r) * inputs + k + d]) : 0;
-        }
-        for (int at = item; at < DEPTH * COLUMNS; at += GROUP * GROUP) {
-            ws[at / COLUMNS][at % COLUMNS] = 
-                k + at / COLUMNS < inputs ? LOAD_WEIGHT(panel, (size_t)k * COLUMNS + at) : 0;
-        }
-        barrier(CLK_LOCAL_MEM_FENCE);
-#pragma unroll
-        for (int d = 0; d < DEPTH; d++) {
-            float w[ITEM_COLUMNS];
-#pragma unroll
-            for (int m = 0; m < ITEM_COLUMNS; m++) {
-                w[m] = ws[d][i + m * GROUP];
-            }
-#pragma unroll
-            for (int n = 0; n < ITEM_ROWS; n++) {
-                float value = xs[d][j + n * GROUP];
-#pragma unroll
-                for (int m = 0; m < ITEM_COLUMNS; m++) {
-                    sums[n][m] = fma(value, w[m], sums[n][m]);
-                }
-            }
-        }
-        barrier(CLK_LOCAL_MEM_FENCE);
-    }
+    __global const weight_t* panel = panels + (size_t)(column / COLUMNS) * COLUMNS * inputs + column % COLUMNS;
+    multiply_tile(x + (size_t)row * inputs, rows - row, inputs, 1, panel, inputs, lefts, rights, sums);
 #pragma unroll
     for (int n = 0; n < ITEM_ROWS; n++) {
-        int r = row + j + n * GROUP;
+        int r = row + TILE_ROW(n);
         if (r < rows) {
             __global float* to = out + (size_t)(r + (r / period + 1) * skip) * outputs;
             __global const float* added = residual + (size_t)(r % period) * outputs;
 #pragma unroll
-            for (int m = 0; m < ITEM_COLUMNS; m++) {
-                int c = column + i + m * GROUP;
-                if (c < outputs) {
-                    float sum = hasResidual ? sums[n][m] + added[c] : sums[n][m];
-                    to[c] = activate_one(sum, activation);
+            for (int m = 0; m < COLUMN_QUADS; m++) {
+                int c = column + TILE_COLUMN(m);
+                float4 sum = sums[n][m];
+                if (hasResidual) {
+                    sum += load_columns(added, c, outputs);
                 }
+                if (activation != 0) {
+                    sum = (float4)(activate_one(sum.x, activation), activate_one(sum.y, activation),
+                                   activate_one(sum.z, activation), activate_one(sum.w, activation));
+                }
+                store_columns(sum, to, c, outputs);
             }
         }
     }

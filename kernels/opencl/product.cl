@@ -8,9 +8,9 @@
 // Two shapes, those of linear.cl:
 // TILED 0 (CPU): an item takes one panel and rowsPerItem rows, TILE_ROWS at a time, their sums in vector registers.
 //   global size: panels * rowBlocks, B with rowBlocks = ceil(rows / rowsPerItem); local size: 1, 1
-// TILED 1 (GPU): a work group of GROUP x GROUP items takes GROUP * ITEM_ROWS rows (rowsPerItem) and one panel, DEPTH
-//   steps at a time through local memory.
-//   global size: GROUP * panels * rowBlocks, GROUP * B; local size: GROUP, GROUP
+// TILED 1 (GPU): a work group of GROUP x GROUP items takes a tile of GROUP_ROWS rows (rowsPerItem) and GROUP_COLUMNS
+//   columns, which register_tile.cl multiplies.
+//   global size: GROUP * ceil(N / GROUP_COLUMNS) * rowBlocks, GROUP * B; local size: GROUP, GROUP
 
 // Lays x out in panels. x: element (k, n) of matrix b at xFirst + b * xBatch + k * xDepth + n * xColumn.
 //   TILED 0: global size: panels, B; an item takes a panel
@@ -120,75 +120,56 @@ __kernel void product(__global const float* a, int aBatch, int aRow, int aDepth,
 
 #else
 
-#define ROWS_ (GROUP * ITEM_ROWS)
+typedef float weight_t;
+#define LOAD_QUAD(p, i) (((__global const float4*)(p))[i])
+#define operand(x) (x)
+#include "register_tile.cl"
 
 __kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
 void product(__global const float* a, int aBatch, int aRow, int aDepth, __global const float* panels, int rows,
              int columns, int depth, int total, int rowsPerItem, float factor, int accumulate, int outFirst,
              int outBatch, __global float* out) {
-    // One float more in a row of a keeps the stores of its transpose out of one bank.
-    __local float as_[DEPTH][ROWS_ + 1];
-    __local float xs[DEPTH][COLUMNS];
-    int panelCount = (columns + COLUMNS - 1) / COLUMNS;
-    int panel = get_group_id(0) % panelCount;
-    int row = get_group_id(0) / panelCount * ROWS_;
+    __local float4 lefts[2 * DEPTH * STRIDE / 4];
+    __local float4 rights[2 * DEPTH * GROUP_COLUMNS / 4];
+    int tiles = (columns + GROUP_COLUMNS - 1) / GROUP_COLUMNS;
+    int column = get_group_id(0) % tiles * GROUP_COLUMNS;
+    int row = get_group_id(0) / tiles * GROUP_ROWS;
     int b = get_group_id(1);
     int own = min(depth, total - b * depth);
-    int i = get_local_id(0);
-    int j = get_local_id(1);
-    int item = j * GROUP + i;
-    a += (size_t)b * aBatch;
-    panels += ((size_t)b * panelCount + panel) * depth * COLUMNS;
+    size_t panel = (size_t)b * ((columns + COLUMNS - 1) / COLUMNS) + column / COLUMNS;
     out += outFirst + (size_t)b * outBatch;
-    float sums[ITEM_ROWS][ITEM_COLUMNS];
+    float4 sums[ITEM_ROWS][COLUMN_QUADS];
 #pragma unroll
     for (int n = 0; n < ITEM_ROWS; n++) {
 #pragma unroll
-        for (int m = 0; m < ITEM_COLUMNS; m++) {
+        for (int m = 0; m < COLUMN_QUADS; m++) {
             sums[n][m] = 0;
         }
     }
-    for (int k = 0; k < own; k += DEPTH) {
-        for (int at = item; at < DEPTH * ROWS_; at += GROUP * GROUP) {
-            // Neighbouring items read neighbours, whichever way a lies.
-            int d = aDepth == 1 ? at % DEPTH : at / ROWS_;
-            int r = aDepth == 1 ? at / DEPTH : at % ROWS_;
-            bool there = row + r < rows && k + d < own;
-            as_[d][r] = there ? a[(size_t)(row + r) * aRow + (size_t)(k + d) * aDepth] : 0;
-        }
-        for (int at = item; at < DEPTH * COLUMNS; at += GROUP * GROUP) {
-            xs[at / COLUMNS][at % COLUMNS] = k + at / COLUMNS < own ? panels[(size_t)k * COLUMNS + at] : 0;
-        }
-        barrier(CLK_LOCAL_MEM_FENCE);
-#pragma unroll
-        for (int d = 0; d < DEPTH; d++) {
-            float x[ITEM_COLUMNS];
-#pragma unroll
-            for (int m = 0; m < ITEM_COLUMNS; m++) {
-                x[m] = xs[d][i + m * GROUP];
-            }
-#pragma unroll
-            for (int n = 0; n < ITEM_ROWS; n++) {
-                float value = as_[d][j + n * GROUP];
-#pragma unroll
-                for (int m = 0; m < ITEM_COLUMNS; m++) {
-                    sums[n][m] = fma(value, x[m], sums[n][m]);
-                }
-            }
-        }
-        barrier(CLK_LOCAL_MEM_FENCE);
-    }
+    multiply_tile(a + (size_t)b * aBatch + (size_t)row * aRow, rows - row, aRow, aDepth,
+                  panels + panel * depth * COLUMNS + column % COLUMNS, own, lefts, rights, sums);
+    bool aligned = (columns | outFirst | outBatch) % 4 == 0;
 #pragma unroll
     for (int n = 0; n < ITEM_ROWS; n++) {
-        int r = row + j + n * GROUP;
+        int r = row + TILE_ROW(n);
         if (r < rows) {
             __global float* to = out + (size_t)r * columns;
 #pragma unroll
-            for (int m = 0; m < ITEM_COLUMNS; m++) {
-                int c = panel * COLUMNS + i + m * GROUP;
-                if (c < columns) {
-                    float sum = sums[n][m] * factor;
-                    to[c] = accumulate ? to[c] + sum : sum;
+            for (int m = 0; m < COLUMN_QUADS; m++) {
+                int c = column + TILE_COLUMN(m);
+                float4 sum = sums[n][m] * factor;
+                if (aligned && c < columns) {
+                    __global float4* quad = (__global float4*)(to + c);
+                    *quad = accumulate ? *quad + sum : sum;
+                } else if (!aligned) {
+                    float rest[4];
+                    vstore4(sum, 0, rest);
+#pragma unroll
+                    for (int q = 0; q < 4; q++) {
+                        if (c + q < columns) {
+                            to[c + q] = accumulate ? to[c + q] + rest[q] : rest[q];
+                        }
+                    }
                 }
             }
         }

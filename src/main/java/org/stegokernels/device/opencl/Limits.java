@@ -26,6 +26,7 @@ import org.jocl.cl_device_id;
  * @param largestBuffer bytes of the largest single buffer
  * @param localMemory bytes that a work group shares
  * @param vector floats in its native vector
+ * @param vendor who made it
  * @param matrixUnits which can be used
  */
 record Limits(
@@ -37,8 +38,33 @@ record Limits(
         int workGroup,
         int computeUnits,
         int vector,
+        Vendor vendor,
         MatrixTiles.Units matrixUnits) {
-    private static final int NVIDIA = 0x10de;
+    /** Makers of GPUs whose tiles differ, by the number that a device gives. */
+    enum Vendor {
+        NVIDIA(0x10de),
+        AMD(0x1002),
+        INTEL(0x8086),
+        APPLE(0x1027f00),
+        OTHER(0);
+
+        private final int number;
+
+        Vendor(int number) {
+            this.number = number;
+        }
+
+        private static Vendor of(cl_device_id device) {
+            long number = Query.number(device, CL_DEVICE_VENDOR_ID);
+            for (Vendor vendor : values()) {
+                if (vendor.number == number) {
+                    return vendor;
+                }
+            }
+            return OTHER;
+        }
+    }
+
     /** CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV, of the extension of this name. */
     private static final int COMPUTE_CAPABILITY_MAJOR = 0x4000;
 
@@ -62,11 +88,12 @@ record Limits(
                 (int) Query.number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE),
                 (int) Query.number(device, CL_DEVICE_MAX_COMPUTE_UNITS),
                 (int) Query.number(device, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT),
+                Vendor.of(device),
                 matrixUnits(device));
     }
 
     private static MatrixTiles.Units matrixUnits(cl_device_id device) {
-        boolean there = Query.number(device, CL_DEVICE_VENDOR_ID) == NVIDIA
+        boolean there = Vendor.of(device) == Vendor.NVIDIA
                 && List.of(Query.text(device, CL_DEVICE_EXTENSIONS).split(" ")).contains(ATTRIBUTES)
                 && Query.number(device, COMPUTE_CAPABILITY_MAJOR) >= FIRST_WITH_UNITS;
         return there ? MatrixTiles.Units.NVIDIA : MatrixTiles.Units.NONE;

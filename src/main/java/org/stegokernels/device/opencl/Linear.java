@@ -37,17 +37,17 @@ final class Linear implements OwnOperations.Linear {
         }
         Panels panels = (Panels) weights;
         LinearTiles tiles = panels.tiles();
-        int count = tiles.panels(panels.outputs());
-        int rowsPerItem = tiles.rows() > 0
-                ? tiles.rows()
-                : context.tuning()
-                        .rowsPerItem(
-                                rows, panels.inputs(), count, context.limits().computeUnits());
+        Cut cut = context.tuning()
+                .linearCut(
+                        tiles.half(),
+                        rows,
+                        panels.inputs(),
+                        panels.outputs(),
+                        context.limits().computeUnits());
         double products = (double) rows * panels.inputs() * panels.outputs();
         double words =
                 (double) rows * (panels.inputs() + panels.outputs()) + (double) panels.inputs() * panels.outputs();
-        int blocks = (rows + rowsPerItem - 1) / rowsPerItem;
-        new OpenClLaunch(context, tiles.file(), "linear", tiles.options())
+        new OpenClLaunch(context, tiles.file(), "linear", cut.options())
                 .with(x)
                 .with(panels.memory())
                 .with(panels.bias())
@@ -59,9 +59,9 @@ final class Linear implements OwnOperations.Linear {
                 .with(panels.outputs())
                 .with(map.period())
                 .with(map.skip())
-                .with(rowsPerItem)
+                .with(cut.rows())
                 .with(out)
                 .does(2 * products, words * Float.BYTES)
-                .overGroups(count, blocks, tiles.groupX(), tiles.groupY());
+                .overGroups(cut.across(panels.outputs()), cut.down(rows), cut.itemsX(), cut.itemsY());
     }
 }

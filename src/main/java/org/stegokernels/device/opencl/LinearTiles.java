@@ -1,22 +1,22 @@
 package org.stegokernels.device.opencl;
 
 /**
- * The tiles of linear layers, which are also the layout of their weights.
+ * The layout of the weights of linear layers.
  *
  * @param file the kernels' file, without its ending
- * @param options its macros
+ * @param options the macros of the kernel that packs them
  * @param columns output channels in a panel of weights
  * @param steps panels are zero past the inputs up to a multiple of these
- * @param weightBytes of a weight
- * @param rows that a work group takes; 0 if that depends on the sizes, see {@link Tuning#rowsPerItem}
- * @param groupX items of a work group, along the panels
- * @param groupY along the rows
+ * @param half whether weights are in 16 bits
  */
-record LinearTiles(
-        String file, String options, int columns, int steps, int weightBytes, int rows, int groupX, int groupY) {
+record LinearTiles(String file, String options, int columns, int steps, boolean half) {
     /** Panels that so many output channels fill. */
     int panels(int outputs) {
         return (outputs + columns - 1) / columns;
+    }
+
+    int weightBytes() {
+        return half ? Short.BYTES : Float.BYTES;
     }
 
     int paddedInputs(int inputs) {

@@ -89,19 +89,24 @@ record MatrixTiles(
         return " -DMATRIX=" + units.ordinal();
     }
 
-    /** Returns the options of linear layers, after those of rows. */
+    private int columns() {
+        return 8 * warpColumns * warpsAcross;
+    }
+
+    private String linearOptions(String rowOptions) {
+        return rowOptions + unitsOption() + " -DWARPS_DOWN=" + warpsDown + " -DWARPS_ACROSS=" + warpsAcross
+                + " -DWARP_ROWS=" + warpRows + " -DWARP_COLUMNS=" + warpColumns + " -DCOLUMNS=" + columns();
+    }
+
+    /** Returns the layout of the weights of linear layers; options come after those of rows. */
     LinearTiles linear(String rowOptions) {
-        int columns = 8 * warpColumns * warpsAcross;
-        return new LinearTiles(
-                "linear_matrix",
-                rowOptions + unitsOption() + " -DWARPS_DOWN=" + warpsDown + " -DWARPS_ACROSS=" + warpsAcross
-                        + " -DWARP_ROWS=" + warpRows + " -DWARP_COLUMNS=" + warpColumns + " -DCOLUMNS=" + columns,
-                columns,
-                STEPS,
-                Short.BYTES,
-                16 * warpRows * warpsDown,
-                WARP * warpsDown * warpsAcross,
-                1);
+        return new LinearTiles("linear_matrix", linearOptions(rowOptions), columns(), STEPS, true);
+    }
+
+    /** Returns how a linear layer is shared out among work groups. */
+    Cut cut(String rowOptions) {
+        return new Cut(
+                linearOptions(rowOptions), 16 * warpRows * warpsDown, columns(), WARP * warpsDown * warpsAcross, 1);
     }
 
     /** Returns the width of a head as the kernel has it. */

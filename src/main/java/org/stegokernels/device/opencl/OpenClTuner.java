@@ -70,8 +70,8 @@ public final class OpenClTuner {
     private static Map<String, int[]> linearChoices(Tuning tuning) {
         Map<String, int[]> choices = new LinkedHashMap<>();
         if (tuning.tiled()) {
-            choices.put("columns", new int[] {2 * tuning.group(), 4 * tuning.group(), 8 * tuning.group()});
-            choices.put("itemRows", new int[] {2, 4, 8});
+            choices.put("itemRows", new int[] {4, 8});
+            choices.put("itemColumns", new int[] {4, 8});
             choices.put("depth", new int[] {8, 16, 32});
         } else {
             choices.put("columns", new int[] {tuning.v(), 2 * tuning.v(), 3 * tuning.v()});
@@ -101,8 +101,8 @@ public final class OpenClTuner {
         Tuning best(Tuning start, String name, int[] values, String operation, Function<Device, Runnable> work) {
             Tuning best = start;
             for (int value : values) {
-                if (value != start.numbers().get(name)) {
-                    Tuning candidate = start.with(Map.of(name, value));
+                if (value != start.numbers().get(name) && best.allows(name, value)) {
+                    Tuning candidate = best.with(Map.of(name, value));
                     double[] times = times(best, candidate, work);
                     boolean better = times[1] < WORTHWHILE * times[0];
                     log.accept(line(operation, name, best.numbers().get(name), value, times));

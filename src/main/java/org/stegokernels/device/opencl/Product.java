@@ -42,14 +42,14 @@ final class Product implements OwnOperations.Product {
 
     @Override
     public void multiply(Sizes sizes, Left left, double factor, Out out) {
-        int count = tuning.panels(sizes.columns());
-        int rowsPerItem = tuning.rowsPerItem(
+        Cut cut = tuning.cut(
                 sizes.rows(),
                 sizes.depth(),
-                count * sizes.batch(),
+                sizes.columns(),
+                sizes.batch(),
                 context.limits().computeUnits());
-        int blocks = (sizes.rows() + rowsPerItem - 1) / rowsPerItem;
-        new OpenClLaunch(context, "product", "product", options)
+        long groups = (long) cut.across(sizes.columns()) * cut.down(sizes.rows());
+        new OpenClLaunch(context, "product", "product", cut.options())
                 .with(left.memory())
                 .with(left.batch())
                 .with(left.row())
@@ -59,13 +59,13 @@ final class Product implements OwnOperations.Product {
                 .with(sizes.columns())
                 .with(sizes.depth())
                 .with(sizes.total())
-                .with(rowsPerItem)
+                .with(cut.rows())
                 .with((float) factor)
                 .with(out.accumulate() ? 1 : 0)
                 .with(out.first())
                 .with(out.batch())
                 .with(out.memory())
                 .does(sizes.flop(), sizes.bytes())
-                .overGroups((long) count * blocks, sizes.batch(), tuning.group(), tuning.group());
+                .overGroups(groups, sizes.batch(), cut.itemsX(), cut.itemsY());
     }
 }

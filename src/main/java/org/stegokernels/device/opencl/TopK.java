@@ -24,7 +24,7 @@ final class TopK implements OwnOperations.TopK {
     /** Tiles whose products have room in local memory beside the operands. */
     private static Tuning tuning(Tuning device) {
         return device.tiled()
-                ? device.with(Map.of("columns", 4 * device.group(), "itemRows", 4, "depth", 16))
+                ? device.with(Map.of("columns", 4 * device.group(), "itemRows", 4, "itemColumns", 4, "depth", 16))
                 : device.with(Map.of("rowsPerItem", QUERIES));
     }
 

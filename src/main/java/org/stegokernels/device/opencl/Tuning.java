@@ -14,13 +14,16 @@ import java.util.stream.IntStream;
  * @param block rows that a work group takes
  * @param items entries or vertices that an item of the lattice build takes
  * @param tileRows rows of a register tile (not tiled)
- * @param columns output channels in a panel of weights; a multiple of {@code v}, and of {@code group} if tiled
+ * @param columns output channels in a panel of weights; a multiple of {@code v}, and of the columns of a work group's
+ *     tile if tiled
  * @param rowsPerItem rows of x that an item takes through a panel at up to 384 inputs; of longer rows so many fewer
- * that     they take no more of the level-2 cache, where they stay for the next panel (not tiled)
+ * that
+ *     they take no more of the level-2 cache, where they stay for the next panel (not tiled)
  * @param queries queries that an item takes (not tiled)
  * @param keysPerStep keys between two corrections of the running maximum (not tiled)
- * @param group side of a work group (tiled)
- * @param itemRows rows of an item's part of a tile (tiled)
+ * @param group side of a work group; a multiple of 8 (tiled)
+ * @param itemRows rows of an item's part of a tile; a multiple of 4 (tiled)
+ * @param itemColumns columns of it; a multiple of 4 (tiled)
  * @param depth steps of K in local memory at a time (tiled)
  * @param itemQueries queries of an item (tiled)
  * @param itemKeys keys of an item (tiled)
@@ -39,12 +42,15 @@ record Tuning(
         int keysPerStep,
         int group,
         int itemRows,
+        int itemColumns,
         int depth,
         int itemQueries,
         int itemKeys,
         MatrixTiles matrix) {
     /** Inputs of a linear layer at which {@code rowsPerItem} is tuned: the width of a ViT-S. */
     private static final int USUAL_INPUTS = 384;
+
+    private static final int SMALLEST_GROUP = 8;
 
     Tuning {
         boolean whole = IntStream.of(
@@ -59,13 +65,14 @@ record Tuning(
                         keysPerStep,
                         group,
                         itemRows,
+                        itemColumns,
                         depth,
                         itemQueries,
                         itemKeys)
                 .allMatch(number -> number > 0);
         boolean fits = whole && (v == 1 || v == 4 || v == 8 || v == 16) && Integer.bitCount(lanes) == 1;
         boolean shaped = tiled
-                ? columns % Math.max(1, group) == 0
+                ? whole && tilesAreEven(columns, group, itemRows, itemColumns, depth)
                 : lanes == 1
                         && columns % Math.max(1, v) == 0
                         && queries % Math.max(1, v) == 0
@@ -73,6 +80,17 @@ record Tuning(
         if (!fits || !shaped) {
             throw new IllegalArgumentException("kernels can't be cut like that");
         }
+    }
+
+    /** Returns whether each item moves as much of a slice as any other. */
+    private static boolean tilesAreEven(int columns, int group, int itemRows, int itemColumns, int depth) {
+        return group % 8 == 0
+                && itemRows % 4 == 0
+                && itemColumns % 4 == 0
+                && depth % 8 == 0
+                && itemRows * depth % group == 0
+                && itemColumns * depth % (4 * group) == 0
+                && columns % (group * itemColumns) == 0;
     }
 
     /** Returns the start for a device, from the small table. */
@@ -85,14 +103,20 @@ record Tuning(
         int v = nativeVector >= 16 ? 16 : nativeVector >= 8 ? 8 : 4;
         int tileRows = v == 16 ? 8 : 4;
         MatrixTiles none = MatrixTiles.of(MatrixTiles.Units.NONE);
-        return new Tuning(false, v, 1, 16, 256, tileRows, 2 * v, 256, 2 * v, 128, 1, 1, 1, 1, 1, none);
+        return new Tuning(false, v, 1, 16, 256, tileRows, 2 * v, 256, 2 * v, 128, 1, 1, 1, 1, 1, 1, none);
     }
 
-    /** Chooses 64 x 64 tiles by 16 x 16 items, smaller where a work group may not be that large. */
+    /**
+     * Chooses tiles of 128 x 128 by 16 x 16 items, 64 x 64 where a work group may not be that large. Items have 8 x 8
+     * sums, which with their operands are some 140 registers; 4 x 8 on Intel and Apple, whose items have fewer.
+     */
     static Tuning gpu(Limits limits, MatrixTiles.Units units) {
         int group = limits.workGroup() >= 256 ? 16 : 8;
         int lanes = Math.min(64, Integer.highestOneBit(limits.workGroup()));
-        return new Tuning(true, 1, lanes, 1, 64, 1, 4 * group, 1, 1, 1, group, 4, 16, 4, 2, MatrixTiles.of(units));
+        boolean few = limits.vendor() == Limits.Vendor.INTEL || limits.vendor() == Limits.Vendor.APPLE;
+        int itemRows = few ? 4 : 8;
+        return new Tuning(
+                true, 1, lanes, 1, 64, 1, 8 * group, 1, 1, 1, group, itemRows, 8, 8, 4, 2, MatrixTiles.of(units));
     }
 
     /** Returns the numbers by name, in the order of the record. */
@@ -109,6 +133,7 @@ record Tuning(
         numbers.put("keysPerStep", keysPerStep);
         numbers.put("group", group);
         numbers.put("itemRows", itemRows);
+        numbers.put("itemColumns", itemColumns);
         numbers.put("depth", depth);
         numbers.put("itemQueries", itemQueries);
         numbers.put("itemKeys", itemKeys);
@@ -137,10 +162,21 @@ record Tuning(
                 all.get("keysPerStep"),
                 all.get("group"),
                 all.get("itemRows"),
+                all.get("itemColumns"),
                 all.get("depth"),
                 all.get("itemQueries"),
                 all.get("itemKeys"),
                 matrix.with(all));
+    }
+
+    /** Returns whether one number may be another while all others stay. */
+    boolean allows(String name, int value) {
+        try {
+            with(Map.of(name, value));
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** Returns the options of row kernels. */
@@ -150,22 +186,56 @@ record Tuning(
 
     /** Returns the options of products in tiles. */
     String tileOptions() {
+        return tileOptions(group);
+    }
+
+    private String tileOptions(int side) {
         return rowOptions()
                 + (tiled
-                        ? " -DTILED=1 -DGROUP=" + group + " -DITEM_ROWS=" + itemRows + " -DITEM_COLUMNS="
-                                + columns / group + " -DDEPTH=" + depth
+                        ? " -DTILED=1 -DGROUP=" + side + " -DITEM_ROWS=" + itemRows + " -DITEM_COLUMNS=" + itemColumns
+                                + " -DDEPTH=" + depth
                         : " -DTILED=0 -DTILE_ROWS=" + tileRows)
                 + " -DCOLUMNS=" + columns;
     }
 
-    /** Returns the tiles of linear layers; {@code half} if they multiply in 16 bits. */
+    /** Returns the layout of the weights of linear layers; {@code half} if they are multiplied in 16 bits. */
     LinearTiles linear(boolean half) {
+        return half && matrix.there()
+                ? matrix.linear(rowOptions())
+                : new LinearTiles("linear", tileOptions() + halfOption(half), columns, 1, half);
+    }
+
+    /** Returns how a linear layer is shared out among work groups. */
+    Cut linearCut(boolean half, int rows, int inputs, int outputs, int computeUnits) {
         if (half && matrix.there()) {
-            return matrix.linear(rowOptions());
+            return matrix.cut(rowOptions());
         }
-        String options = tileOptions() + " -DHALF=" + (half ? 1 : 0);
-        int bytes = half ? Short.BYTES : Float.BYTES;
-        return new LinearTiles("linear", options, columns, 1, bytes, 0, group, group);
+        Cut cut = cut(rows, inputs, outputs, 1, computeUnits);
+        return cut.with(halfOption(half));
+    }
+
+    private static String halfOption(boolean half) {
+        return " -DHALF=" + (half ? 1 : 0);
+    }
+
+    /**
+     * Returns how products are shared out among work groups: in tiles of half the side where whole ones would leave
+     * compute units idle.
+     *
+     * @param products how many there are
+     */
+    Cut cut(int rows, int inputs, int outputs, int products, int computeUnits) {
+        if (!tiled) {
+            int rowsOfItem = rowsPerItem(rows, inputs, panels(outputs) * products, computeUnits);
+            return new Cut(tileOptions(), rowsOfItem, columns, 1, 1);
+        }
+        Cut large = tiles(group);
+        boolean idle = (long) large.down(rows) * large.across(outputs) * products < computeUnits;
+        return idle && group >= 2 * SMALLEST_GROUP ? tiles(group / 2) : large;
+    }
+
+    private Cut tiles(int side) {
+        return new Cut(tileOptions(side), side * itemRows, side * itemColumns, side, side);
     }
 
     /** Panels that so many columns of a product fill. */

@@ -41,6 +41,7 @@ class OpenClErrorsTest {
                 real.workGroup(),
                 real.computeUnits(),
                 real.vector(),
+                real.vendor(),
                 real.matrixUnits()));
     }
 

@@ -87,6 +87,7 @@ class ProgramsTest {
                 limits.workGroup(),
                 limits.computeUnits(),
                 limits.vector(),
+                limits.vendor(),
                 limits.matrixUnits());
         for (Limits driver : new Limits[] {limits, updated}) {
             try (OpenClContext context = open(found, driver)) {

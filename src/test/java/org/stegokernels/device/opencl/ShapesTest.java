@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -29,6 +30,12 @@ class ShapesTest {
             cases.add(Arguments.of(Named.of(id + " vectors of 4", found), limits, Tuning.cpu(4), "random"));
             cases.add(Arguments.of(
                     Named.of(id + " tiles", found), limits, Tuning.gpu(limits, MatrixTiles.Units.NONE), ""));
+            cases.add(Arguments.of(
+                    Named.of(id + " tiles of few sums", found),
+                    limits,
+                    Tuning.gpu(limits, MatrixTiles.Units.NONE)
+                            .with(Map.of("itemRows", 4, "itemColumns", 4, "depth", 16)),
+                    "random"));
         }
         return cases.stream();
     }
