@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.Devices;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.io.FileErrors;
@@ -67,8 +68,16 @@ abstract class PhotographsCommand extends CliCommand {
     @Option(
             names = "--profile",
             order = 23,
-            description = "Show at the end what each kernel took on the device; for opencl devices.")
+            description = "Show at the end what each kernel took on the device, and what it could take at best; for"
+                    + " opencl devices.")
     private boolean profile;
+
+    @Option(
+            names = "--assume",
+            paramLabel = "CHIP",
+            order = 24,
+            description = "As --profile, with the times predicted for h100, h200, a100, rtx4090 or mi300.")
+    private String assume;
 
     @Mixin
     private ResultFolder.Overwriting overwriting;
@@ -78,6 +87,8 @@ abstract class PhotographsCommand extends CliCommand {
 
     final StageTimes times = new StageTimes();
     private Summary summary;
+    private List<KernelTime> kernelsOfLoading = List.of();
+    private Roofline assumed;
     private ResultFolder results;
     private ModelSelection.Found model;
     /** The clock; another one in tests only. */
@@ -168,6 +179,10 @@ abstract class PhotographsCommand extends CliCommand {
         checkOptions();
         ImageReader.Limits limits = limitSelection.limits();
         Devices.Choice choice = deviceSelection.choose();
+        if (assume != null) {
+            assumed = Roofline.of(assume);
+            profile = true;
+        }
         Inputs found = Inputs.of(inputs, out);
         List<Path> stems = Outputs.plan(found.photographs(), out, this::suffixes);
         summary = new Summary(spec.name(), console, times);
@@ -241,12 +256,20 @@ abstract class PhotographsCommand extends CliCommand {
             long start = System.nanoTime();
             try (Stego loaded = model.load(device)) {
                 times.add(Stage.MODEL, start);
+                kernelsOfLoading = device.kernelTimes();
                 compute(batch, loaded);
             }
             if (profile) {
-                KernelTable.print(device.kernelTimes(), console);
+                printProfile(device);
             }
         }
+    }
+
+    private void printProfile(Device device) {
+        List<KernelTime> all = device.kernelTimes();
+        List<KernelTime> photographs = Roofline.since(kernelsOfLoading, all);
+        Roofline roofline = all.isEmpty() ? null : Roofline.measured(device);
+        new KernelTable(all, photographs, summary.pictures().size(), roofline, assumed).print(console);
     }
 
     /** Computes all photographs. Whatever ends the run, there is a summary of what is done. */

@@ -1,6 +1,7 @@
 package org.stegokernels.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -270,27 +271,58 @@ class CommandsTest {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
+    private static final Roofline DEVICE = new Roofline("this device", 400e9, 0, 0, 40e9);
+
     /** With a point in numbers whatever the user's language, as everywhere in the program. */
     @Test
-    void theProfileSaysWhatEachKernelTook() {
+    void theProfileSaysWhatEachKernelTookAndTheLeastItCouldTake() {
         Locale before = Locale.getDefault();
         Locale.setDefault(Locale.GERMANY);
         try {
-            assertThat(profile(List.of(
-                            new KernelTime("linear", 12, 0.03, 6e9, 3e8), new KernelTime("slice", 2, 0.01, 0, 1e7))))
-                    .containsPattern("kernel +calls +time +share +GFLOP/s +GB/s")
-                    .containsPattern("linear +12 +30\\.0 ms +75\\.0% +200\\.0 +10\\.0")
-                    .containsPattern("slice +2 +10\\.0 ms +25\\.0% +- +1\\.0");
+            KernelTime linear = new KernelTime("linear", 12, 0.03, 6e9, 3e8);
+            assertThat(profile(List.of(linear, new KernelTime("slice", 2, 0.01, 0, 1e7)), List.of(linear), 2, null))
+                    .containsPattern("kernel +calls +time +share +GFLOP/s +GB/s +floor\n")
+                    .containsPattern("linear +12 +30\\.0 ms +75\\.0% +200\\.0 +10\\.0 +15\\.000 ms\n")
+                    .containsPattern("slice +2 +10\\.0 ms +25\\.0% +- +1\\.0 +0\\.250 ms\n")
+                    .contains("a photograph: 6 launches, 3.00 GFLOP, 150.0 MB moved, 15.0 ms; floor 7.5 ms");
         } finally {
             Locale.setDefault(before);
         }
-        assertThat(profile(List.of())).contains("doesn't time its kernels");
+        assertThat(profile(List.of(), List.of(), 1, null)).contains("doesn't time its kernels");
     }
 
-    private static String profile(List<KernelTime> times) {
+    @Test
+    void aPredictionTakesPeakTrafficAndLaunchesOfTheChipAsked() {
+        Roofline chip = new Roofline("chip", 1e12, 4e12, 2e12, 100e9);
+        // 1e12 operations a second are 0.8 attainable by the loop: 6e9 take 7.5 ms; each of 1000 launches 4
+        // microseconds.
+        KernelTime linear = new KernelTime("linear", 1000, 0.03, 6e9, 3e8);
+        assertThat(chip.expected(linear)).isCloseTo(7.5e-3 + 4e-3, within(1e-9));
+        assertThat(chip.floor(linear)).isCloseTo(6e-3, within(1e-9));
+        assertThat(chip.floor(new KernelTime("linear_matrix", 1, 1, 8e9, 0))).isCloseTo(2e-3, within(1e-9));
+        assertThat(chip.floor(new KernelTime("linear_tf32", 1, 1, 8e9, 0))).isCloseTo(4e-3, within(1e-9));
+        assertThat(chip.floor(new KernelTime("blur", 1, 1, 8, 1e9))).isCloseTo(10e-3, within(1e-9));
+        assertThat(profile(List.of(linear), List.of(linear), 1, chip))
+                .contains("floor       chip\n")
+                .contains("predicted, not measured: 11.50 ms a photograph on chip (floor 6.00 ms");
+        assertThatExceptionOfType(UsageException.class)
+                .isThrownBy(() -> Roofline.of("abacus"))
+                .withMessageContaining("h200, h100, a100, rtx4090, mi300");
+    }
+
+    @Test
+    void kernelsOfTheLoadingAreNotCountedForPhotographs() {
+        KernelTime pack = new KernelTime("pack", 3, 0.5, 0, 10);
+        KernelTime first = new KernelTime("linear", 1, 0.25, 100, 20);
+        KernelTime both = new KernelTime("linear", 3, 1, 300, 60);
+        assertThat(Roofline.since(List.of(pack, first), List.of(both, pack)))
+                .containsExactly(new KernelTime("linear", 2, 0.75, 200, 40));
+    }
+
+    private static String profile(List<KernelTime> times, List<KernelTime> photographs, int count, Roofline assumed) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        KernelTable.print(times, new Console(err, err, false, false, false));
+        new KernelTable(times, photographs, count, DEVICE, assumed).print(new Console(err, err, false, false, false));
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
