@@ -255,7 +255,10 @@ public final class Dataset {
     public String contentKey() {
         Sha256 digest = new Sha256();
         String crop = settings.crop() == CropKind.NONE ? "whole" : settings.crop() + "/" + settings.cropRatio();
-        add(digest, settings.kind() + "/" + crop + "/" + classes().count());
+        // Without labels a number of classes is a wish, on which no pixel depends.
+        add(
+                digest,
+                settings.kind() + "/" + crop + "/" + (hasLabels() ? classes().count() : 0));
         for (Example example : split.examples()) {
             add(digest, example.id());
             addFile(digest, example.image());

@@ -333,6 +333,18 @@ class DatasetTest {
     }
 
     @Test
+    void theNumberOfClassesChangesNothingWhereThereAreNoLabels() throws IOException {
+        Datasets.directory(folder, "train", 2, 10, 10);
+        Dataset.Settings plain = Dataset.Settings.of(Dataset.Kind.FOLDER, folder.resolve("imgs/train"), "train");
+        assertThat(Dataset.open(plain.withClasses(7)).contentKey())
+                .isEqualTo(Dataset.open(plain).contentKey());
+        Files.delete(folder.resolve("classes.txt"));
+        Dataset.Settings labelled = Dataset.Settings.of(Dataset.Kind.DIRECTORY, folder, "train");
+        assertThat(Dataset.open(labelled.withClasses(7)).contentKey())
+                .isNotEqualTo(Dataset.open(labelled.withClasses(8)).contentKey());
+    }
+
+    @Test
     void contentKeyFollowsFilesAndCrops() throws IOException {
         Datasets.directory(folder, "train", 2, 8, 6);
         Dataset.Settings settings = Dataset.Settings.of(Dataset.Kind.DIRECTORY, folder, "train");
