@@ -1,8 +1,13 @@
 package org.stegokernels.cluster;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
+import java.util.function.ToDoubleFunction;
 import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.Clustering.PartedPoints;
 import org.stegokernels.cluster.Clustering.Points;
@@ -39,7 +44,92 @@ public final class KMeans {
         }
     }
 
+    /**
+     * A number of clusters that the points themselves suggest: the one with the widest eigengap among those whose stability and
+     * silhouette are both not in the lowest third. The eigengap finds the number of groups, but a wide one comes by
+     * chance, too; stability and silhouette, which fall as numbers grow, only rule out.
+     *
+     * @param points number of points in the sample that was looked at
+     * @param candidates by rising number of clusters
+     * @param best what is suggested
+     */
+    public record Suggestion(int points, List<Candidate> candidates, Candidate best) {
+        /** The smallest number of clusters that is looked at. */
+        public static final int LEAST = 5;
+        /** The largest number of clusters that is looked at; fewer where there are few points. */
+        public static final int MOST = 40;
+
+        /**
+         * A number of clusters and how well it fits.
+         *
+         * @param stability mean adjusted Rand index, over pairs of runs of k-means from different starts on different halves of
+         *     the sample (Ben-Hur et al. 2002): 1 if all agree, 0 if no more than by chance
+         * @param silhouette mean over the points of (b - a) / b, a and b being the distances, {@code 1 - cos}, from the nearest
+         *     centre and the next (the simplified silhouette, Vendramin et al. 2010): 0 to 1
+         * @param eigengap gap behind the eigenvalue of this number in the normalised Laplacian of the graph of nearest
+         *     neighbours (von Luxburg 2007)
+         */
+        public record Candidate(int clusters, double stability, double silhouette, double eigengap) {}
+
+        /** Applies the rule; of equal gaps, the smaller number wins. */
+        public static Suggestion of(int points, List<Candidate> candidates) {
+            List<Candidate> kept = List.copyOf(candidates);
+            return new Suggestion(points, kept, widestFirst(kept).get(0));
+        }
+
+        /** Returns the numbers that neither stability nor silhouette rule out, at least a third of all. */
+        private static List<Candidate> widestFirst(List<Candidate> candidates) {
+            double stable = lowestThird(candidates, Candidate::stability);
+            double separate = lowestThird(candidates, Candidate::silhouette);
+            return candidates.stream()
+                    .filter(each -> each.stability() >= stable && each.silhouette() >= separate)
+                    .sorted(Comparator.comparingDouble(Candidate::eigengap).reversed())
+                    .toList();
+        }
+
+        /** Returns the smallest value that is not in the lowest third. */
+        private static double lowestThird(List<Candidate> candidates, ToDoubleFunction<Candidate> criterion) {
+            return candidates.stream().mapToDouble(criterion).sorted().toArray()[candidates.size() / 3];
+        }
+
+        /** Returns the numbers that come next by the same rule, the best first. */
+        public List<Integer> alternatives() {
+            return widestFirst(candidates).stream()
+                    .skip(1)
+                    .limit(2)
+                    .map(Candidate::clusters)
+                    .toList();
+        }
+
+        /** Says in words why this number is suggested. */
+        public String reason() {
+            return String.format(
+                    Locale.ROOT,
+                    "of the numbers from %d to %d, the one with the widest eigengap (%.3f) among the %d whose stability (here"
+                            + " %.2f) and silhouette (here %.2f) are not in the lowest third",
+                    candidates.get(0).clusters(),
+                    candidates.get(candidates.size() - 1).clusters(),
+                    best.eigengap(),
+                    widestFirst(candidates).size(),
+                    best.stability(),
+                    best.silhouette());
+        }
+    }
+
     private KMeans() {}
+
+    /**
+     * Suggests a number of clusters for points that are compared by the cosine, from {@link Suggestion#LEAST} to {@link
+     * Suggestion#MOST}. It looks at a sample of 4000 of them and takes seconds. Equal seeds give equal suggestions on
+     * the same device.
+     *
+     * @param progress called with the number of candidates that are measured
+     * @throws Clustering.ImpossibleException if there are fewer than 50 points or 5 distinct ones, or a value that is not
+     *     finite
+     */
+    public static Suggestion suggest(Device device, Points points, long seed, IntConsumer progress) {
+        return NumberOfClusters.suggest(device, points, seed, progress);
+    }
 
     /**
      * Clusters the points.

@@ -186,7 +186,7 @@ public final class MiniBatchKMeans implements AutoCloseable {
         int batches = 0;
         int[] before = totals();
         for (int pass = 0; pass < settings.passes(); pass++) {
-            shuffle(order, random);
+            Sample.shuffle(order, random);
             for (int first = 0; first < count; first += size) {
                 points.update(this, Arrays.copyOfRange(order, first, Math.min(count, first + size)));
                 batches++;
@@ -238,15 +238,6 @@ public final class MiniBatchKMeans implements AutoCloseable {
             found[i] += origin[i % channels];
         }
         return new Clustering(channels, found, Math.max(0, inertia), totals.counts, batches);
-    }
-
-    private static void shuffle(int[] order, SplittableRandom random) {
-        for (int i = order.length - 1; i > 0; i--) {
-            int other = random.nextInt(i + 1);
-            int moved = order[i];
-            order[i] = order[other];
-            order[other] = moved;
-        }
     }
 
     @Override

@@ -46,6 +46,16 @@ final class Sample {
         return indices;
     }
 
+    /** Puts indices into a random order, each as likely as any other. */
+    static void shuffle(int[] order, SplittableRandom random) {
+        for (int i = order.length - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int moved = order[i];
+            order[i] = order[other];
+            order[other] = moved;
+        }
+    }
+
     /** Returns copies of points, {@code [n, C]}, by their indices in rising order. */
     static float[] rows(Points points, int[] indices) {
         int channels = points.channels();
