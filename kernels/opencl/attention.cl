@@ -10,10 +10,13 @@
 //   keys and values are laid out in panels of TILE_ROWS rows (pack_keys, pack_values); then an item takes QUERIES
 //   queries through all keys, keysPerStep at a time, its scores and sums in local memory (level-1 cache).
 //   attention: global size: ceil(T / QUERIES), B heads; local size: 1, 1
-// TILED 1 (GPU): a work group of GROUP x GROUP items takes QUERIES = GROUP * ITEM_QUERIES queries through all keys,
-//   KEYS = GROUP * ITEM_KEYS at a time; keys and values take turns in the same local memory. Item (i, j) has queries
-//   j + GROUP n, and of them keys i + GROUP m, then channels i + GROUP m. HEAD_DEPTH is D rounded up to GROUP.
-//   attention: global size: GROUP * ceil(T / QUERIES), GROUP * B heads; local size: GROUP, GROUP
+// TILED 1 (GPU): keys and values are first laid out as the tiles that a step needs, zero past T and D (pack_keys,
+//   pack_values). Then a work group of QUERY_ITEMS x KEY_ITEMS items takes QUERIES = QUERY_ITEMS * ITEM_QUERIES queries
+//   through all keys, KEYS = KEY_ITEMS * ITEM_KEYS at a time. Keys and values take turns in the same local memory, the
+//   one on its way to registers while the other is multiplied. Item (i, j) has queries 4 j + q + 4 QUERY_ITEMS n, and of
+//   them keys, then channels, 4 i + k + 4 KEY_ITEMS m, with q and k from 0 to 3; each reads 16 bytes of local memory at
+//   once. HEAD_DEPTH is D rounded up to 4 KEY_ITEMS; ITEM_QUERIES and ITEM_KEYS are multiples of 4.
+//   attention: global size: QUERY_ITEMS * KEY_ITEMS * ceil(T / QUERIES), B heads; local size: QUERY_ITEMS * KEY_ITEMS, 1
 
 #if TILED == 0
 
@@ -163,146 +166,276 @@ __kernel void attention(__global const float* qkv, __global const float* keys, _
 
 #else
 
-#define QUERIES (GROUP * ITEM_QUERIES)
-#define KEYS (GROUP * ITEM_KEYS)
-#define ITEM_CHANNELS (HEAD_DEPTH / GROUP)
+#define QUERIES (QUERY_ITEMS * ITEM_QUERIES)
+#define KEYS (KEY_ITEMS * ITEM_KEYS)
+#define ITEMS (QUERY_ITEMS * KEY_ITEMS)
+#define ITEM ((int)get_local_id(0))
+#define KEY_QUADS (ITEM_KEYS / 4)
+#define CHANNEL_QUADS (HEAD_DEPTH / KEY_ITEMS / 4)
+// Quads of a tile of keys or values, and how many of them an item moves.
+#define TILE (KEYS * HEAD_DEPTH / 4)
+#define MOVED (TILE / ITEMS)
+// Steps of a product that are unrolled.
+#define STEPS 8
 
-__kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
-void attention(__global const float* qkv, int tokens, int heads, int depth, float scale, __global float* out) {
-    __local float queries[HEAD_DEPTH][QUERIES + 1];
-    // Keys [HEAD_DEPTH][KEYS + 1], then values [KEYS][HEAD_DEPTH].
-    __local float shared_[HEAD_DEPTH * (KEYS + 1)];
-    __local float weights[KEYS][QUERIES + 1];
-    __local float partial[GROUP][QUERIES];
-    int i = get_local_id(0);
-    int j = get_local_id(1);
-    int item = j * GROUP + i;
+// packed[head, block, d, k] = key[KEYS block + k, d].
+//   global size: HEAD_DEPTH * KEYS / 4 * ceil(T / KEYS), B heads; an item packs four keys' channel
+__kernel void pack_keys(__global const float* qkv, int tokens, int heads, int depth, __global float4* packed) {
+    int at = get_global_id(0);
+    int head = get_global_id(1);
+    // Neighbouring items read neighbouring channels.
+    int d = at % HEAD_DEPTH;
+    int key = at / HEAD_DEPTH * 4;
+    int stride = 3 * heads * depth;
+    __global const float* from = qkv + (size_t)(head / heads) * tokens * stride + (heads + head % heads) * depth + d;
+    float x[4];
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+        x[k] = key + k < tokens && d < depth ? from[(size_t)(key + k) * stride] : 0;
+    }
+    packed[(size_t)head * get_global_size(0) + (size_t)(key / KEYS) * TILE + (d * KEYS + key % KEYS) / 4] =
+        (float4)(x[0], x[1], x[2], x[3]);
+}
+
+// packed[head, key, d] = value[key, d].
+//   global size: HEAD_DEPTH * KEYS * ceil(T / KEYS), B heads
+__kernel void pack_values(__global const float* qkv, int tokens, int heads, int depth, __global float* packed) {
+    int at = get_global_id(0);
+    int head = get_global_id(1);
+    int d = at % HEAD_DEPTH;
+    int key = at / HEAD_DEPTH;
+    int stride = 3 * heads * depth;
+    __global const float* from = qkv + (size_t)(head / heads) * tokens * stride + (2 * heads + head % heads) * depth;
+    packed[(size_t)head * get_global_size(0) + at] =
+        key < tokens && d < depth ? from[(size_t)key * stride + d] : 0;
+}
+
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+void attention(__global const float* qkv, __global const float4* keys, __global const float4* values, int tokens,
+               int heads, int depth, float scale, __global float* out) {
+    // [HEAD_DEPTH][QUERIES]
+    __local float4 queries[HEAD_DEPTH * QUERIES / 4];
+    // Keys [HEAD_DEPTH][KEYS], then values [KEYS][HEAD_DEPTH].
+    __local float4 tile[TILE];
+    // Maxima [KEY_ITEMS][QUERIES] of the items that share queries, then weights [KEYS][QUERIES].
+    __local float4 weights[KEYS * QUERIES / 4];
+    int i = ITEM % KEY_ITEMS;
+    int j = ITEM / KEY_ITEMS;
     int head = get_group_id(1);
     int firstQuery = get_group_id(0) * QUERIES;
+    int blocks = (tokens + KEYS - 1) / KEYS;
     int stride = 3 * heads * depth;
     __global const float* image = qkv + (size_t)(head / heads) * tokens * stride + head % heads * depth;
+    keys += (size_t)head * blocks * TILE + ITEM;
+    values += (size_t)head * blocks * TILE + ITEM;
 
-    for (int at = item; at < QUERIES * HEAD_DEPTH; at += GROUP * GROUP) {
-        int d = at % HEAD_DEPTH;
-        int q = at / HEAD_DEPTH;
+    for (int at = ITEM; at < QUERIES * HEAD_DEPTH; at += ITEMS) {
+        int d = at % 8 + at / (8 * QUERIES) * 8;
+        int q = at / 8 % QUERIES;
         bool there = d < depth && firstQuery + q < tokens;
-        queries[d][q] = there ? image[(size_t)(firstQuery + q) * stride + d] * scale : 0;
+        ((__local float*)queries)[d * QUERIES + q] = there ? image[(size_t)(firstQuery + q) * stride + d] * scale : 0;
     }
     float maximum[ITEM_QUERIES];
+    // This item's part of the sums of weights; items that share queries join them at the end.
     float total[ITEM_QUERIES];
-    float sums[ITEM_QUERIES][ITEM_CHANNELS];
+    float4 sums[ITEM_QUERIES][CHANNEL_QUADS];
 #pragma unroll
     for (int n = 0; n < ITEM_QUERIES; n++) {
         maximum[n] = -INFINITY;
         total[n] = 0;
 #pragma unroll
-        for (int m = 0; m < ITEM_CHANNELS; m++) {
+        for (int m = 0; m < CHANNEL_QUADS; m++) {
             sums[n][m] = 0;
         }
+    }
+    float4 next[MOVED];
+#pragma unroll
+    for (int n = 0; n < MOVED; n++) {
+        next[n] = keys[n * ITEMS];
     }
     for (int first = 0; first < tokens; first += KEYS) {
         int count = min(KEYS, tokens - first);
         barrier(CLK_LOCAL_MEM_FENCE);
-        for (int at = item; at < KEYS * HEAD_DEPTH; at += GROUP * GROUP) {
-            int d = at % HEAD_DEPTH;
-            int key = at / HEAD_DEPTH;
-            bool there = d < depth && key < count;
-            shared_[d * (KEYS + 1) + key] =
-                there ? image[(size_t)(first + key) * stride + heads * depth + d] : 0;
+#pragma unroll
+        for (int n = 0; n < MOVED; n++) {
+            tile[n * ITEMS + ITEM] = next[n];
+            next[n] = values[n * ITEMS];
         }
         barrier(CLK_LOCAL_MEM_FENCE);
-        float scores[ITEM_QUERIES][ITEM_KEYS];
+        float4 scores[ITEM_QUERIES][KEY_QUADS];
 #pragma unroll
         for (int n = 0; n < ITEM_QUERIES; n++) {
 #pragma unroll
-            for (int m = 0; m < ITEM_KEYS; m++) {
+            for (int m = 0; m < KEY_QUADS; m++) {
                 scores[n][m] = 0;
             }
         }
-        for (int d = 0; d < depth; d++) {
+        for (int step = 0; step < HEAD_DEPTH; step += STEPS) {
 #pragma unroll
-            for (int n = 0; n < ITEM_QUERIES; n++) {
-                float q = queries[d][j + n * GROUP];
+            for (int d = step; d < step + STEPS; d++) {
+                float4 k[KEY_QUADS];
 #pragma unroll
-                for (int m = 0; m < ITEM_KEYS; m++) {
-                    scores[n][m] = fma(q, shared_[d * (KEYS + 1) + i + m * GROUP], scores[n][m]);
+                for (int m = 0; m < KEY_QUADS; m++) {
+                    k[m] = tile[d * (KEYS / 4) + i + m * KEY_ITEMS];
+                }
+#pragma unroll
+                for (int n = 0; n < ITEM_QUERIES; n += 4) {
+                    float4 q = queries[d * (QUERIES / 4) + j + n / 4 * QUERY_ITEMS];
+#pragma unroll
+                    for (int m = 0; m < KEY_QUADS; m++) {
+                        scores[n][m] = fma(q.xxxx, k[m], scores[n][m]);
+                        scores[n + 1][m] = fma(q.yyyy, k[m], scores[n + 1][m]);
+                        scores[n + 2][m] = fma(q.zzzz, k[m], scores[n + 2][m]);
+                        scores[n + 3][m] = fma(q.wwww, k[m], scores[n + 3][m]);
+                    }
                 }
             }
         }
-        // Each item's best of its keys; then everybody takes the best of the GROUP items that share a query.
+        if (count < KEYS) {
 #pragma unroll
-        for (int n = 0; n < ITEM_QUERIES; n++) {
-            float best = -INFINITY;
+            for (int m = 0; m < KEY_QUADS; m++) {
+                int4 key = 4 * (i + m * KEY_ITEMS) + (int4)(0, 1, 2, 3);
 #pragma unroll
-            for (int m = 0; m < ITEM_KEYS; m++) {
-                best = i + m * GROUP < count ? fmax(best, scores[n][m]) : best;
+                for (int n = 0; n < ITEM_QUERIES; n++) {
+                    scores[n][m] = key < count ? scores[n][m] : (float4)(-INFINITY);
+                }
             }
-            partial[i][j + n * GROUP] = best;
+        }
+        // Each item's best of its keys; then everybody takes the best of the items that share a query.
+#pragma unroll
+        for (int n = 0; n < ITEM_QUERIES; n += 4) {
+            float best[4];
+#pragma unroll
+            for (int q = 0; q < 4; q++) {
+                float4 four = scores[n + q][0];
+#pragma unroll
+                for (int m = 1; m < KEY_QUADS; m++) {
+                    four = fmax(four, scores[n + q][m]);
+                }
+                best[q] = fmax(fmax(four.x, four.z), fmax(four.y, four.w));
+            }
+            weights[i * (QUERIES / 4) + j + n / 4 * QUERY_ITEMS] = (float4)(best[0], best[1], best[2], best[3]);
         }
         barrier(CLK_LOCAL_MEM_FENCE);
         float factor[ITEM_QUERIES];
 #pragma unroll
-        for (int n = 0; n < ITEM_QUERIES; n++) {
-            float best = maximum[n];
-            for (int other = 0; other < GROUP; other++) {
-                best = fmax(best, partial[other][j + n * GROUP]);
+        for (int n = 0; n < ITEM_QUERIES; n += 4) {
+            float4 best = (float4)(maximum[n], maximum[n + 1], maximum[n + 2], maximum[n + 3]);
+#pragma unroll
+            for (int other = 0; other < KEY_ITEMS; other++) {
+                best = fmax(best, weights[other * (QUERIES / 4) + j + n / 4 * QUERY_ITEMS]);
             }
-            factor[n] = exp2_negated(best - maximum[n]);
-            maximum[n] = best;
+            float bests[4];
+            vstore4(best, 0, bests);
+#pragma unroll
+            for (int q = 0; q < 4; q++) {
+                factor[n + q] = exp2_negated(bests[q] - maximum[n + q]);
+                maximum[n + q] = bests[q];
+            }
+        }
+        // The keys have been read by now.
+#pragma unroll
+        for (int n = 0; n < MOVED; n++) {
+            tile[n * ITEMS + ITEM] = next[n];
         }
         barrier(CLK_LOCAL_MEM_FENCE);
 #pragma unroll
-        for (int n = 0; n < ITEM_QUERIES; n++) {
-            float sum = 0;
+        for (int m = 0; m < KEY_QUADS; m++) {
 #pragma unroll
-            for (int m = 0; m < ITEM_KEYS; m++) {
-                int key = i + m * GROUP;
-                float weight = key < count ? exp2_negated(maximum[n] - scores[n][m]) : 0;
-                weights[key][j + n * GROUP] = weight;
-                sum += weight;
+            for (int n = 0; n < ITEM_QUERIES; n += 4) {
+                float w[4][4];
+#pragma unroll
+                for (int q = 0; q < 4; q++) {
+                    vstore4(scores[n + q][m], 0, w[q]);
+#pragma unroll
+                    for (int k = 0; k < 4; k++) {
+                        w[q][k] = exp2_negated(maximum[n + q] - w[q][k]);
+                    }
+                    float sum = (w[q][0] + w[q][2]) + (w[q][1] + w[q][3]);
+                    total[n + q] = m == 0 ? fma(total[n + q], factor[n + q], sum) : total[n + q] + sum;
+                }
+#pragma unroll
+                for (int k = 0; k < 4; k++) {
+                    weights[(4 * (i + m * KEY_ITEMS) + k) * (QUERIES / 4) + j + n / 4 * QUERY_ITEMS] =
+                        (float4)(w[0][k], w[1][k], w[2][k], w[3][k]);
+                }
             }
-            partial[i][j + n * GROUP] = sum;
         }
-        for (int at = item; at < KEYS * HEAD_DEPTH; at += GROUP * GROUP) {
-            int d = at % HEAD_DEPTH;
-            int key = at / HEAD_DEPTH;
-            bool there = d < depth && key < count;
-            shared_[at] = there ? image[(size_t)(first + key) * stride + 2 * heads * depth + d] : 0;
-        }
-        barrier(CLK_LOCAL_MEM_FENCE);
 #pragma unroll
         for (int n = 0; n < ITEM_QUERIES; n++) {
-            total[n] *= factor[n];
-            for (int other = 0; other < GROUP; other++) {
-                total[n] += partial[other][j + n * GROUP];
-            }
 #pragma unroll
-            for (int m = 0; m < ITEM_CHANNELS; m++) {
+            for (int m = 0; m < CHANNEL_QUADS; m++) {
                 sums[n][m] *= factor[n];
             }
         }
-        for (int key = 0; key < count; key++) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        keys += TILE;
+        values += TILE;
+        if (first + KEYS < tokens) {
 #pragma unroll
-            for (int n = 0; n < ITEM_QUERIES; n++) {
-                float weight = weights[key][j + n * GROUP];
+            for (int n = 0; n < MOVED; n++) {
+                next[n] = keys[n * ITEMS];
+            }
+        }
+        // Behind the last key weights and values are zero.
+        for (int step = 0; step < count; step += STEPS) {
 #pragma unroll
-                for (int m = 0; m < ITEM_CHANNELS; m++) {
-                    sums[n][m] = fma(weight, shared_[key * HEAD_DEPTH + i + m * GROUP], sums[n][m]);
+            for (int key = step; key < step + STEPS; key++) {
+                float4 v[CHANNEL_QUADS];
+#pragma unroll
+                for (int m = 0; m < CHANNEL_QUADS; m++) {
+                    v[m] = tile[key * (HEAD_DEPTH / 4) + i + m * KEY_ITEMS];
+                }
+#pragma unroll
+                for (int n = 0; n < ITEM_QUERIES; n += 4) {
+                    float4 w = weights[key * (QUERIES / 4) + j + n / 4 * QUERY_ITEMS];
+#pragma unroll
+                    for (int m = 0; m < CHANNEL_QUADS; m++) {
+                        sums[n][m] = fma(w.xxxx, v[m], sums[n][m]);
+                        sums[n + 1][m] = fma(w.yyyy, v[m], sums[n + 1][m]);
+                        sums[n + 2][m] = fma(w.zzzz, v[m], sums[n + 2][m]);
+                        sums[n + 3][m] = fma(w.wwww, v[m], sums[n + 3][m]);
+                    }
                 }
             }
         }
     }
+    __local float* parts = (__local float*)weights;
+    barrier(CLK_LOCAL_MEM_FENCE);
 #pragma unroll
     for (int n = 0; n < ITEM_QUERIES; n++) {
-        int q = firstQuery + j + n * GROUP;
+        parts[i * QUERIES + 4 * j + n % 4 + n / 4 * 4 * QUERY_ITEMS] = total[n];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
+    for (int n = 0; n < ITEM_QUERIES; n++) {
+        int query = 4 * j + n % 4 + n / 4 * 4 * QUERY_ITEMS;
+        float sum = 0;
+#pragma unroll
+        for (int other = 0; other < KEY_ITEMS; other++) {
+            sum += parts[other * QUERIES + query];
+        }
+        int q = firstQuery + query;
         if (q < tokens) {
             __global float* to = out + (((size_t)(head / heads) * tokens + q) * heads + head % heads) * depth;
-            float inverse = 1 / total[n];
+            float inverse = 1 / sum;
 #pragma unroll
-            for (int m = 0; m < ITEM_CHANNELS; m++) {
-                int d = i + m * GROUP;
-                if (d < depth) {
-                    to[d] = sums[n][m] * inverse;
+            for (int m = 0; m < CHANNEL_QUADS; m++) {
+                int d = 4 * (i + m * KEY_ITEMS);
+                float4 result = sums[n][m] * inverse;
+                if (depth % 4 == 0) {
+                    if (d < depth) {
+                        *(__global float4*)(to + d) = result;
+                    }
+                } else {
+                    float rest[4];
+                    vstore4(result, 0, rest);
+#pragma unroll
+                    for (int c = 0; c < 4; c++) {
+                        if (d + c < depth) {
+                            to[d + c] = rest[c];
+                        }
+                    }
                 }
             }
         }

@@ -129,38 +129,26 @@ final class Attention implements OwnOperations.Attention {
     }
 
     private void runTiled(Tensor qkv, Sizes sizes, Tensor out) {
-        int group = tuning.group();
-        int depth = roundUp(sizes.depth, group);
-        int itemQueries = tuning.itemQueries();
-        int itemKeys = tuning.itemKeys();
-        while (itemQueries + itemKeys > 2
-                && localBytes(depth, itemQueries, itemKeys) > context.limits().localMemory()) {
-            itemQueries = Math.max(1, itemQueries / 2);
-            itemKeys = Math.max(1, itemKeys / 2);
-        }
-        int queries = group * itemQueries;
-        new OpenClLaunch(
-                        context,
-                        "attention",
-                        "attention",
-                        tuning.rowOptions() + " -DTILED=1 -DGROUP=" + group + " -DITEM_QUERIES=" + itemQueries
-                                + " -DITEM_KEYS=" + itemKeys + " -DHEAD_DEPTH=" + depth)
+        AttentionTiles tiles = AttentionTiles.of(tuning, sizes.depth, context.limits());
+        int tokens = roundUp(sizes.tokens, tiles.keys());
+        String options = tuning.rowOptions() + tiles.options();
+        Memory packedKeys = keys.take((long) sizes.allHeads * tokens * tiles.depth());
+        Memory packedValues = values.take((long) sizes.allHeads * tokens * tiles.depth());
+        pack("attention", "pack_keys", options, qkv, sizes, packedKeys)
+                .overItems((long) tokens * tiles.depth() / 4, sizes.allHeads);
+        pack("attention", "pack_values", options, qkv, sizes, packedValues)
+                .overItems((long) tokens * tiles.depth(), sizes.allHeads);
+        int groups = (sizes.tokens + tiles.queries() - 1) / tiles.queries();
+        new OpenClLaunch(context, "attention", "attention", options)
                 .with(qkv)
+                .with(packedKeys)
+                .with(packedValues)
                 .with(sizes.tokens)
                 .with(sizes.heads)
                 .with(sizes.depth)
                 .with(sizes.scale())
                 .with(out)
                 .does(sizes.flop(), KernelTime.bytes(qkv, out))
-                .overGroups((sizes.tokens + queries - 1) / queries, sizes.allHeads, group, group);
-    }
-
-    /** Returns the local memory of the kernel in bytes. */
-    private long localBytes(int depth, int itemQueries, int itemKeys) {
-        long group = tuning.group();
-        long queries = group * itemQueries;
-        long keysInTile = group * itemKeys;
-        long floats = depth * (queries + 1) + depth * (keysInTile + 1) + keysInTile * (queries + 1) + group * queries;
-        return floats * Float.BYTES;
+                .overGroups(groups, sizes.allHeads, tiles.items(), 1);
     }
 }

@@ -83,8 +83,10 @@ public final class OpenClTuner {
     private static Map<String, int[]> attentionChoices(Tuning tuning) {
         Map<String, int[]> choices = new LinkedHashMap<>();
         if (tuning.tiled()) {
-            choices.put("itemQueries", new int[] {1, 2, 4});
-            choices.put("itemKeys", new int[] {1, 2, 4});
+            choices.put("itemKeys", new int[] {4, 8});
+            choices.put("itemQueries", new int[] {4, 8});
+            choices.put("queryItems", new int[] {8, 16});
+            choices.put("keyItems", new int[] {8, 16});
         } else {
             choices.put("tileRows", new int[] {4, 8});
             choices.put("keysPerStep", new int[] {64, 128, 256});

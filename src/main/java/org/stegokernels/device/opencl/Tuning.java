@@ -25,8 +25,10 @@ import java.util.stream.IntStream;
  * @param itemRows rows of an item's part of a tile; a multiple of 4 (tiled)
  * @param itemColumns columns of it; a multiple of 4 (tiled)
  * @param depth steps of K in local memory at a time (tiled)
- * @param itemQueries queries of an item (tiled)
- * @param itemKeys keys of an item (tiled)
+ * @param queryItems items of a work group of attention that share keys (tiled)
+ * @param keyItems items of it that share queries; both are powers of two from 4 to 16 (tiled)
+ * @param itemQueries queries of an item; 4 or 8 (tiled)
+ * @param itemKeys keys of an item; 4 or 8 (tiled)
  * @param matrix tiles of products in 16 bits, if there are units for them
  */
 record Tuning(
@@ -44,6 +46,8 @@ record Tuning(
         int itemRows,
         int itemColumns,
         int depth,
+        int queryItems,
+        int keyItems,
         int itemQueries,
         int itemKeys,
         MatrixTiles matrix) {
@@ -67,12 +71,19 @@ record Tuning(
                         itemRows,
                         itemColumns,
                         depth,
+                        queryItems,
+                        keyItems,
                         itemQueries,
                         itemKeys)
                 .allMatch(number -> number > 0);
         boolean fits = whole && (v == 1 || v == 4 || v == 8 || v == 16) && Integer.bitCount(lanes) == 1;
         boolean shaped = tiled
-                ? whole && tilesAreEven(columns, group, itemRows, itemColumns, depth)
+                ? whole
+                        && tilesAreEven(columns, group, itemRows, itemColumns, depth)
+                        && isSide(queryItems)
+                        && isSide(keyItems)
+                        && isQuads(itemQueries)
+                        && isQuads(itemKeys)
                 : lanes == 1
                         && columns % Math.max(1, v) == 0
                         && queries % Math.max(1, v) == 0
@@ -93,6 +104,14 @@ record Tuning(
                 && columns % (group * itemColumns) == 0;
     }
 
+    private static boolean isSide(int items) {
+        return items == 4 || items == 8 || items == 16;
+    }
+
+    private static boolean isQuads(int count) {
+        return count == 4 || count == 8;
+    }
+
     /** Returns the start for a device, from the small table. */
     static Tuning of(Limits limits) {
         return limits.gpu() ? gpu(limits, limits.matrixUnits()) : cpu(limits.vector());
@@ -103,20 +122,24 @@ record Tuning(
         int v = nativeVector >= 16 ? 16 : nativeVector >= 8 ? 8 : 4;
         int tileRows = v == 16 ? 8 : 4;
         MatrixTiles none = MatrixTiles.of(MatrixTiles.Units.NONE);
-        return new Tuning(false, v, 1, 16, 256, tileRows, 2 * v, 256, 2 * v, 128, 1, 1, 1, 1, 1, 1, none);
+        return new Tuning(false, v, 1, 16, 256, tileRows, 2 * v, 256, 2 * v, 128, 1, 1, 1, 1, 1, 1, 1, 1, none);
     }
 
     /**
      * Chooses tiles of 128 x 128 by 16 x 16 items, 64 x 64 where a work group may not be that large. Items have 8 x 8
-     * sums, which with their operands are some 140 registers; 4 x 8 on Intel and Apple, whose items have fewer.
+     * sums, which with their operands are some 140 registers; 4 x 8 on Intel and Apple, whose items have fewer. Attention
+     * has 4 x 8 scores an item, which take 48 KB of local memory at heads of 64; 4 x 4 in 32 KB where there is too little
+     * for several work groups.
      */
     static Tuning gpu(Limits limits, MatrixTiles.Units units) {
         int group = limits.workGroup() >= 256 ? 16 : 8;
         int lanes = Math.min(64, Integer.highestOneBit(limits.workGroup()));
         boolean few = limits.vendor() == Limits.Vendor.INTEL || limits.vendor() == Limits.Vendor.APPLE;
         int itemRows = few ? 4 : 8;
+        int itemKeys = few || limits.vendor() == Limits.Vendor.AMD ? 4 : 8;
+        MatrixTiles matrix = MatrixTiles.of(units);
         return new Tuning(
-                true, 1, lanes, 1, 64, 1, 8 * group, 1, 1, 1, group, itemRows, 8, 8, 4, 2, MatrixTiles.of(units));
+                true, 1, lanes, 1, 64, 1, 8 * group, 1, 1, 1, group, itemRows, 8, 8, group, 8, 4, itemKeys, matrix);
     }
 
     /** Returns the numbers by name, in the order of the record. */
@@ -135,6 +158,8 @@ record Tuning(
         numbers.put("itemRows", itemRows);
         numbers.put("itemColumns", itemColumns);
         numbers.put("depth", depth);
+        numbers.put("queryItems", queryItems);
+        numbers.put("keyItems", keyItems);
         numbers.put("itemQueries", itemQueries);
         numbers.put("itemKeys", itemKeys);
         numbers.putAll(matrix.numbers());
@@ -164,6 +189,8 @@ record Tuning(
                 all.get("itemRows"),
                 all.get("itemColumns"),
                 all.get("depth"),
+                all.get("queryItems"),
+                all.get("keyItems"),
                 all.get("itemQueries"),
                 all.get("itemKeys"),
                 matrix.with(all));

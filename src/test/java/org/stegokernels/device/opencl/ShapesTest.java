@@ -34,7 +34,7 @@ class ShapesTest {
                     Named.of(id + " tiles of few sums", found),
                     limits,
                     Tuning.gpu(limits, MatrixTiles.Units.NONE)
-                            .with(Map.of("itemRows", 4, "itemColumns", 4, "depth", 16)),
+                            .with(Map.of("itemRows", 4, "itemColumns", 4, "depth", 16, "queryItems", 8, "itemKeys", 4)),
                     "random"));
         }
         return cases.stream();

@@ -66,4 +66,21 @@ class TuningTest {
         assertThat(tuning.allows("itemColumns", 4)).isFalse();
         assertThat(tuning.allows("depth", 16)).isTrue();
     }
+
+    @Test
+    void attentionHasRoomForHeadsOfAnyUsualWidth() {
+        Limits limits = limits(Vendor.NVIDIA, 256);
+        for (int depth = 1; depth <= 350; depth++) {
+            AttentionTiles tiles = AttentionTiles.of(Tuning.of(limits), depth, limits);
+            assertThat(tiles.localBytes()).as("heads of %d", depth).isLessThanOrEqualTo(limits.localMemory());
+            assertThat(tiles.depth()).isGreaterThanOrEqualTo(depth);
+        }
+    }
+
+    @Test
+    void attentionOfUsualHeadsHasTheTunedTiles() {
+        Limits limits = limits(Vendor.NVIDIA, 256);
+        AttentionTiles tiles = AttentionTiles.of(Tuning.of(limits), 64, limits);
+        assertThat(tiles).isEqualTo(new AttentionTiles(16, 8, 4, 8, 64));
+    }
 }
