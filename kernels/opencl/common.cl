@@ -165,13 +165,15 @@ float row_dot(__global const float* a, __global const float* b, int count) {
     __attribute__((overloadable)) T gelu_(T x) {                                                                       \
         T a = fabs(x);                                                                                                 \
         T clamped = fmin(a, (T)13.0f);                                                                                 \
-        T log_ = fma(clamped, (T)-7.535196e-8f, (T)1.2329314e-6f);                                                     \
-        log_ = fma(clamped, log_, (T)2.1748883e-5f);                                                                   \
-        log_ = fma(clamped, log_, (T)-7.101485e-4f);                                                                   \
-        log_ = fma(clamped, log_, (T)0.0079141054f);                                                                   \
-        log_ = fma(clamped, log_, (T)-0.053161737f);                                                                   \
-        log_ = fma(clamped, log_, (T)-0.4589623f);                                                                     \
-        log_ = fma(clamped, log_, (T)-1.1511364f);                                                                     \
+        T log_ = fma(clamped, (T)-7.4633028e-10f, (T)4.0013433e-8f);                                                   \
+        log_ = fma(clamped, log_, (T)-8.3172370e-7f);                                                                  \
+        log_ = fma(clamped, log_, (T)7.4857912e-6f);                                                                   \
+        log_ = fma(clamped, log_, (T)-5.1455669e-7f);                                                                  \
+        log_ = fma(clamped, log_, (T)-6.8204023e-4f);                                                                  \
+        log_ = fma(clamped, log_, (T)0.0079327533f);                                                                   \
+        log_ = fma(clamped, log_, (T)-0.05323866f);                                                                    \
+        log_ = fma(clamped, log_, (T)-0.45890045f);                                                                    \
+        log_ = fma(clamped, log_, (T)-1.1511514f);                                                                     \
         log_ = fma(clamped, log_, (T)-1.0f);                                                                           \
         T shifted = log_ + (T)EXPONENT_SHIFTER;                                                                        \
         T r = log_ + ((T)EXPONENT_SHIFTER - shifted);                                                                  \

@@ -80,7 +80,9 @@ __kernel void cross_entropy_pixels(__global const float* logits, __global const 
         int y = row / width % height;
         int x = row % width;
         size_t first = (size_t)(row / width / height) * outHeight * outWidth;
+        // Compensated, as in sum.cl: a cell of few logits and many labels has a long sum.
         float loss = 0;
+        float lost = 0;
         float valid = 0;
         for (int p = LANE * V; p < cell.count; p += LANES * V) {
             // Behind the last label the last one is computed again, and not kept.
@@ -120,12 +122,15 @@ __kernel void cross_entropy_pixels(__global const float* logits, __global const 
                     size_t c = label[i];
                     float upper = logits[cell.corners[0] + c] * (1 - right[i]) + logits[cell.corners[1] + c] * right[i];
                     float lower = logits[cell.corners[2] + c] * (1 - right[i]) + logits[cell.corners[3] + c] * right[i];
-                    loss += classWeights[c] * (whole[i] - (upper * (1 - below[i]) + lower * below[i]));
+                    float term = classWeights[c] * (whole[i] - (upper * (1 - below[i]) + lower * below[i]));
+                    float next = loss + term;
+                    lost += fabs(loss) >= fabs(term) ? (loss - next) + term : (term - next) + loss;
+                    loss = next;
                     valid += 1;
                 }
             }
         }
-        loss = LANES_SUM(loss, scratch);
+        loss = LANES_SUM(loss, scratch) + LANES_SUM(lost, scratch);
         valid = LANES_SUM(valid, scratch);
         if (LANE == 0) {
             losses[row] = loss;

@@ -17,6 +17,9 @@
 //
 // Launch: items of one dimension; each takes ITEMS of what is counted (points, entries, vertices), one after the other.
 
+// On a face of a simplex, a fused multiply-add chooses other corners than the reference.
+#pragma OPENCL FP_CONTRACT OFF
+
 #define CORNERS (DIMS + 1)
 #define EMPTY (-1)
 #define FOR_ITEMS(i, count)                                                                                            \

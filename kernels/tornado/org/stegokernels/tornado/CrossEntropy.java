@@ -83,7 +83,9 @@ public final class CrossEntropy {
         int lowerRight = logits + ((image * height + bottom) * width + right) * classes;
         int count = row < rows ? lines * columns : 0;
 
+        // Compensated, as in Sum: a cell of few logits and many labels has a long sum.
         float loss = 0;
+        float lost = 0;
         float valid = 0;
         for (int p = lane; p < count; p += Rows.LANES) {
             int line = top + p / columns;
@@ -122,7 +124,14 @@ public final class CrossEntropy {
             float classWeight = 0;
             if (label >= 0) {
                 classWeight = floats.get(classWeights + label);
-                loss += classWeight * (whole - chosen);
+                float term = classWeight * (whole - chosen);
+                float next = loss + term;
+                if (TornadoMath.abs(loss) >= TornadoMath.abs(term)) {
+                    lost += (loss - next) + term;
+                } else {
+                    lost += (term - next) + loss;
+                }
+                loss = next;
                 valid += 1;
             }
             floats.set(start + p, whole);
@@ -132,6 +141,7 @@ public final class CrossEntropy {
             floats.set(start + 4 * stride + p, classWeight);
         }
         float lossOfCell = Rows.sum(context, loss, scratch);
+        lossOfCell += Rows.sum(context, lost, scratch);
         float validOfCell = Rows.sum(context, valid, scratch);
         if (lane == 0 && row < rows) {
             floats.set(losses + row, lossOfCell);

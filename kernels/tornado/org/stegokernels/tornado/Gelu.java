@@ -40,13 +40,15 @@ public final class Gelu {
     static float gelu(float x) {
         float a = TornadoMath.abs(x);
         float clamped = TornadoMath.min(a, 13.0f);
-        float log = clamped * -7.535196e-8f + 1.2329314e-6f;
-        log = clamped * log + 2.1748883e-5f;
-        log = clamped * log + -7.101485e-4f;
-        log = clamped * log + 0.0079141054f;
-        log = clamped * log + -0.053161737f;
-        log = clamped * log + -0.4589623f;
-        log = clamped * log + -1.1511364f;
+        float log = clamped * -7.4633028e-10f + 4.0013433e-8f;
+        log = clamped * log + -8.3172370e-7f;
+        log = clamped * log + 7.4857912e-6f;
+        log = clamped * log + -5.1455669e-7f;
+        log = clamped * log + -6.8204023e-4f;
+        log = clamped * log + 0.0079327533f;
+        log = clamped * log + -0.05323866f;
+        log = clamped * log + -0.45890045f;
+        log = clamped * log + -1.1511514f;
         log = clamped * log + -1.0f;
         return (x + a) * 0.5f - clamped * TornadoMath.exp(log * LN_2);
     }

@@ -11,6 +11,21 @@ import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 final class GradientOracle {
     private GradientOracle() {}
 
+    /** Returns {@code scale y (g - y . g)} row by row: the gradient of {@code y = softmax(scale x)}. */
+    static double[] softmax(float[] y, double scale, float[] g, int channels) {
+        double[] out = new double[y.length];
+        for (int row = 0; row < y.length; row += channels) {
+            double product = 0;
+            for (int c = row; c < row + channels; c++) {
+                product += (double) y[c] * g[c];
+            }
+            for (int c = row; c < row + channels; c++) {
+                out[c] = scale * y[c] * (g[c] - product);
+            }
+        }
+        return out;
+    }
+
     /** Called with a pixel of an image and its share of a sample. */
     @FunctionalInterface
     private interface Tap {

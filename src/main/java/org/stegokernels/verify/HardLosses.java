@@ -23,6 +23,7 @@ final class HardLosses {
         checks.put("assignmentLoss", HardLosses::assignmentLoss);
         checks.put("agreementLoss", HardLosses::agreementLoss);
         checks.put("crfLoss", HardLosses::crfLoss);
+        checks.put("lossSums", HardLosses::sums);
         return checks;
     }
 
@@ -153,6 +154,34 @@ final class HardLosses {
             }
         }
         return HardTraining.worst(all);
+    }
+
+    /** Means of 300,000 terms that are all alike: what rounding takes of one, a plain sum in floats loses of each. */
+    private static Comparison sums(CheckScope scope) {
+        TrainingOnDevice device = new TrainingOnDevice(scope);
+        int side = 549;
+        int terms = side * side;
+        float[] term = OnDevice.filled(terms, 1.0007f);
+        float[] ones = OnDevice.filled(terms, 1);
+        float[] row = OnDevice.filled(side, 1);
+        float[] sums = new float[side];
+        CorrespondenceRule rule = new CorrespondenceRule(true, false, false, 0.25f);
+        TrainingOnDevice.Loss pairs =
+                device.correspondence(row, row, row, OnDevice.filled(side, 1.0007f), 1, side, rule, 1, sums, sums);
+        float[] logits = new float[8 * 8 * 2];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = i % 2 == 0 ? 0.25f : -0.5f;
+        }
+        int[] labels = new int[terms];
+        TrainingOnDevice.Loss pixels = device.crossEntropy(logits, labels, null, 1, 8, 8, side, side, 1);
+        double[] gradient = GradientOracle.crossEntropy(
+                Comparison.widened(logits), labels, OnDevice.filled(2, 1), 1, 8, 8, side, side);
+        return Comparison.worstOf(
+                Comparison.relative(pixels.gradients()[0], gradient, TRAINING),
+                Comparison.loss(device.agreementLoss(term, ones, 1, 1).loss(), -term[0], TRAINING),
+                Comparison.loss(device.assignmentLoss(term, 1, 0, 1).loss(), -term[0], TRAINING),
+                Comparison.loss(pairs.loss(), -0.75 * term[0], TRAINING),
+                Comparison.loss(pixels.loss(), Math.log1p(Math.exp(-0.75)), TRAINING));
     }
 
     private static Comparison agreementLoss(CheckScope scope) {

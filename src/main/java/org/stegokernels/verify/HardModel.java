@@ -18,6 +18,7 @@ final class HardModel {
         Map<String, Checks.Body> checks = new LinkedHashMap<>();
         checks.put("linear", HardModel::linear);
         checks.put("patchEmbed", HardModel::patchEmbed);
+        checks.put("rope", HardModel::rope);
         checks.put("attention", HardModel::attention);
         checks.put("attentionWeights", HardModel::attentionWeights);
         checks.put("bicubic", HardModel::bicubic);
@@ -74,6 +75,36 @@ final class HardModel {
                     device.patchEmbed(image, size[0], height, width, weight, bias, patch, prefix, positions, outputs),
                     Oracle.patchEmbed(
                             image, size[0], 3, height, width, weight, bias, patch, prefix, positions, outputs),
+                    FORWARD));
+        }
+        return Comparison.worstOf(all.toArray(Comparison[]::new));
+    }
+
+    /** Quarter turns, after which every element is one that was there, and turns of large values; heads of any width. */
+    private static Comparison rope(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        Draw draw = new Draw(0, "hard rope", 0);
+        List<Comparison> all = new ArrayList<>();
+        int[][] sizes = {{1, 1, 1, 1, 1}, {2, 5, 5, 3, 7}, {2, 9, 4, 2, 16}, {1, 6, 1, 1, 33}, {3, 4, 3, 5, 8}};
+        for (int[] s : sizes) {
+            float[] qkv = draw.normal(s[0] * s[1] * 3 * s[3] * 2 * s[4], 0, 1e4);
+            float[] cos = new float[s[2] * s[4]];
+            float[] sin = new float[s[2] * s[4]];
+            for (int i = 0; i < cos.length; i++) {
+                int quarters = draw.between(0, 3);
+                cos[i] = quarters % 2 == 0 ? 1 - quarters : 0;
+                sin[i] = quarters % 2 == 1 ? 2 - quarters : 0;
+            }
+            all.add(Comparison.each(
+                    device.rope(qkv, s[0], s[1], s[3], cos, sin, s[2], s[4]),
+                    Oracle.rope(qkv, s[0], s[1], s[3], cos, sin, s[2], s[4]),
+                    EXACT,
+                    1));
+            float[] any = draw.normal(cos.length);
+            float[] other = draw.normal(cos.length);
+            all.add(Comparison.relative(
+                    device.rope(qkv, s[0], s[1], s[3], any, other, s[2], s[4]),
+                    Oracle.rope(qkv, s[0], s[1], s[3], any, other, s[2], s[4]),
                     FORWARD));
         }
         return Comparison.worstOf(all.toArray(Comparison[]::new));
@@ -215,8 +246,8 @@ final class HardModel {
     }
 
     /**
-     * The vertices that the arithmetic of the catalogue finds, in binary32 and in its order, for pixels as an image has them: a
-     * third of these positions lie on faces of simplices, where another rounding chooses other corners.
+     * The vertices that the arithmetic of the catalogue finds, in binary32 and in its order, for pixels as an image has them, a
+     * third of which lie on faces of simplices, and for positions that all do: another rounding chooses other corners there.
      */
     private static Comparison buildLattice(CheckScope scope) {
         OnDevice device = new OnDevice(scope);
@@ -228,6 +259,17 @@ final class HardModel {
                     new int[] {device.lattice(positions, dims).vertices()},
                     new int[] {LatticeOracle.embeddedAsFloats(positions, dims).vertices()},
                     EXACT));
+        }
+        for (int dims = 1; dims <= 6; dims++) {
+            for (int reach : new int[] {1, 4, 30}) {
+                float[] positions = LatticePoints.onFaces(draw, 2500, dims, reach);
+                all.add(Comparison.labels(
+                        new int[] {device.lattice(positions, dims).vertices()},
+                        new int[] {
+                            LatticeOracle.embeddedAsFloats(positions, dims).vertices()
+                        },
+                        EXACT));
+            }
         }
         return Comparison.worstOf(all.toArray(Comparison[]::new));
     }

@@ -24,6 +24,7 @@ final class HardTraining {
         checks.put("reluGradient", HardTraining::reluGradient);
         checks.put("scaleChannels", HardTraining::scaleChannels);
         checks.put("normalizeGradient", HardTraining::normalizeGradient);
+        checks.put("softmaxGradient", HardTraining::softmaxGradient);
         checks.put("bilinearGradient", HardTraining::bilinearGradient);
         checks.put("gridSample", HardTraining::gridSample);
         checks.put("gridSampleGradient", HardTraining::gridSampleGradient);
@@ -225,6 +226,36 @@ final class HardTraining {
                     device.gridSample(x, s[0], s[1], s[2], chosen, coords),
                     TrainingOracle.gridSample(Comparison.widened(x), s[0], s[1], s[2], chosen, coords),
                     TRAINING));
+        }
+        return worst(all);
+    }
+
+    /** Probabilities of exactly 0 and 1, all alike, and peaked; gradients that cancel; scales far from 1; in place and not. */
+    private static Comparison softmaxGradient(CheckScope scope) {
+        TrainingOnDevice device = new TrainingOnDevice(scope);
+        Draw draw = new Draw(0, "hard softmaxGradient", 0);
+        List<Comparison> all = new ArrayList<>();
+        for (int channels : new int[] {1, 2, 7, 16, 37, 131}) {
+            float[] x = draw.normal(9 * channels, 0, 6);
+            Arrays.fill(x, 0, channels, 3);
+            for (int row = 1; row < 4; row++) {
+                x[row * channels + row % channels] = 500;
+            }
+            double[] probabilities = Oracle.softmax(x, channels, 1);
+            float[] y = new float[x.length];
+            Arrays.setAll(probabilities, i -> y[i] = (float) probabilities[i]);
+            float[] g = draw.normal(x.length, 0.5, 1);
+            Arrays.fill(g, 4 * channels, 5 * channels, -2);
+            for (float scale : new float[] {1, -3, 500}) {
+                double[] expected = GradientOracle.softmax(y, scale, g, channels);
+                for (boolean inPlace : new boolean[] {false, true}) {
+                    all.add(Comparison.each(
+                            device.softmaxGradient(y, scale, g, channels, inPlace),
+                            expected,
+                            TRAINING,
+                            Math.abs(scale)));
+                }
+            }
         }
         return worst(all);
     }

@@ -3,6 +3,7 @@ package org.stegokernels.verify;
 import static org.stegokernels.verify.Comparison.EXACT;
 import static org.stegokernels.verify.Comparison.FORWARD;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ final class LargeModel {
         Map<String, Checks.Body> checks = new LinkedHashMap<>();
         checks.put("linear", LargeModel::linear);
         checks.put("patchEmbed", LargeModel::patchEmbed);
+        checks.put("rope", LargeModel::rope);
         checks.put("attention", LargeModel::attention);
         checks.put("attentionWeights", LargeModel::attentionWeights);
         checks.put("layerNorm", LargeModel::layerNorm);
@@ -106,6 +108,25 @@ final class LargeModel {
                         device.attention(heads, 2, 70, 27, 64), Oracle.attention(heads, 2, 70, 27, 64), FORWARD),
                 Comparison.relative(
                         device.attention(deep, 1, 70, 1, 259), Oracle.attention(deep, 1, 70, 1, 259), FORWARD));
+    }
+
+    /** The queries and keys of a ViT-B, and heads wider than any. */
+    private static Comparison rope(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        Draw draw = new Draw(0, "large rope", 0);
+        int[][] sizes = {{1, 1605, 1600, 13, 32}, {2, 9, 7, 2, 1031}};
+        Comparison[] all = new Comparison[sizes.length];
+        for (int i = 0; i < sizes.length; i++) {
+            int[] s = sizes[i];
+            float[] qkv = draw.normal(s[0] * s[1] * 3 * s[3] * 2 * s[4]);
+            float[] cos = draw.normal(s[2] * s[4]);
+            float[] sin = draw.normal(s[2] * s[4]);
+            all[i] = Comparison.relative(
+                    device.rope(qkv, s[0], s[1], s[3], cos, sin, s[2], s[4]),
+                    Oracle.rope(qkv, s[0], s[1], s[3], cos, sin, s[2], s[4]),
+                    FORWARD);
+        }
+        return Comparison.worstOf(all);
     }
 
     private static Comparison attentionWeights(CheckScope scope) {
@@ -264,23 +285,39 @@ final class LargeModel {
                         FORWARD));
     }
 
-    /** Tens of thousands of vertices far apart, whose keys collide if only a part of them is compared; many channels. */
+    /**
+     * Tens of thousands of vertices far apart, whose keys collide if only a part of them is compared; many channels; and the pixels
+     * of a photograph, thousands of whose vertices hang together.
+     */
     private static Comparison latticeFilter(CheckScope scope) {
         OnDevice device = new OnDevice(scope);
         Draw draw = new Draw(0, "large latticeFilter", 0);
         int[][] sizes = {{9001, 5, 40, 3}, {9001, 5, 2, 5}, {20_001, 2, 100, 3}, {1030, 3, 2, 131}};
-        Comparison[] all = new Comparison[2 * sizes.length];
-        for (int i = 0; i < sizes.length; i++) {
-            int[] s = sizes[i];
+        List<Comparison> all = new ArrayList<>();
+        for (int[] s : sizes) {
             float[] positions = LatticePoints.inside(draw, s[0], s[1], s[2]);
-            Lattice lattice = device.lattice(positions, s[1]);
-            LatticeOracle oracle = new LatticeOracle(positions, s[1]);
-            float[] x = draw.normal(s[0] * s[3]);
-            all[2 * i] = Comparison.labels(new int[] {lattice.vertices()}, new int[] {oracle.vertices()}, EXACT);
-            all[2 * i + 1] = Comparison.relative(
-                    device.latticeFilter(lattice, x), oracle.filter(Comparison.widened(x), s[3]), FORWARD);
+            filter(device, draw, positions, new LatticeOracle(positions, s[1]), s[1], s[3], all);
         }
-        return Comparison.worstOf(all);
+        for (int dims : new int[] {2, 5}) {
+            float[] positions = LatticePoints.photograph(draw, 97, 113, dims);
+            filter(device, draw, positions, LatticeOracle.embeddedAsFloats(positions, dims), dims, 4, all);
+        }
+        return HardTraining.worst(all);
+    }
+
+    private static void filter(
+            OnDevice device,
+            Draw draw,
+            float[] positions,
+            LatticeOracle oracle,
+            int dims,
+            int channels,
+            List<Comparison> all) {
+        Lattice lattice = device.lattice(positions, dims);
+        float[] x = draw.normal(positions.length / dims * channels);
+        all.add(Comparison.labels(new int[] {lattice.vertices()}, new int[] {oracle.vertices()}, EXACT));
+        all.add(Comparison.relative(
+                device.latticeFilter(lattice, x), oracle.filter(Comparison.widened(x), channels), FORWARD));
     }
 
     /** An image's two kernels over more points than a wave has, and more classes than any table. */

@@ -25,6 +25,7 @@ final class LargeTraining {
         checks.put("reluGradient", LargeTraining::reluGradient);
         checks.put("scaleChannels", LargeTraining::scaleChannels);
         checks.put("normalizeGradient", LargeTraining::normalizeGradient);
+        checks.put("softmaxGradient", LargeTraining::softmaxGradient);
         checks.put("bilinearGradient", LargeTraining::bilinearGradient);
         checks.put("gridSample", LargeTraining::gridSample);
         checks.put("gridSampleGradient", LargeTraining::gridSampleGradient);
@@ -124,6 +125,23 @@ final class LargeTraining {
             all[i] = Comparison.relative(
                     device.normalizeGradient(x, 1e-10f, g, widths[i], true),
                     GradientOracle.normalize(x, 1e-10f, g, widths[i]),
+                    TRAINING);
+        }
+        return Comparison.worstOf(all);
+    }
+
+    private static Comparison softmaxGradient(CheckScope scope) {
+        Draw draw = new Draw(0, "large softmaxGradient", 0);
+        TrainingOnDevice device = new TrainingOnDevice(scope);
+        Comparison[] all = new Comparison[2];
+        int[] widths = {19, 2053};
+        for (int i = 0; i < 2; i++) {
+            int channels = widths[i];
+            float[] y = draw.normal((i == 0 ? 20_011 : 7) * channels, 1.0 / channels, 0.3 / channels);
+            float[] g = draw.normal(y.length);
+            all[i] = Comparison.relative(
+                    device.softmaxGradient(y, 10, g, channels, true),
+                    GradientOracle.softmax(y, 10, g, channels),
                     TRAINING);
         }
         return Comparison.worstOf(all);

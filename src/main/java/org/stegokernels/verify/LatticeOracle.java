@@ -21,6 +21,9 @@ public final class LatticeOracle {
 
     private final int points;
     private final int dims;
+    /** Whether cells and rests are those of the catalogue's arithmetic in binary32. */
+    private final boolean floats;
+
     private final Map<List<Integer>, Integer> vertices = new HashMap<>();
     /** The numbers of each point's d + 1 corners. */
     private final int[][] corners;
@@ -47,6 +50,7 @@ public final class LatticeOracle {
     private LatticeOracle(float[] positions, int dims, boolean floats) {
         this.points = positions.length / dims;
         this.dims = dims;
+        this.floats = floats;
         this.corners = new int[points][dims + 1];
         this.weights = new double[points][dims + 1];
         for (int p = 0; p < points; p++) {
@@ -105,7 +109,7 @@ public final class LatticeOracle {
         int[] origin = new int[size];
         int sum = 0;
         for (int i = 0; i < size; i++) {
-            origin[i] = (int) Math.floor(elevated[i] / size + 0.5) * size;
+            origin[i] = cell(elevated[i]) * size;
             sum += origin[i];
         }
         List<Integer> order = descending(elevated, origin);
@@ -139,8 +143,14 @@ public final class LatticeOracle {
     private List<Integer> descending(double[] elevated, int[] origin) {
         List<Integer> order =
                 new ArrayList<>(IntStream.rangeClosed(0, dims).boxed().toList());
-        order.sort(Comparator.comparingDouble(i -> origin[i] - elevated[i]));
+        order.sort(Comparator.comparingDouble(i -> floats ? origin[i] - (float) elevated[i] : origin[i] - elevated[i]));
         return order;
+    }
+
+    private int cell(double elevated) {
+        return floats
+                ? (int) Math.floor((float) elevated * (1f / (dims + 1)) + 0.5f)
+                : (int) Math.floor(elevated / (dims + 1) + 0.5);
     }
 
     /**

@@ -33,6 +33,7 @@ final class NonFiniteChecks {
         Map<String, Checks.Body> checks = new LinkedHashMap<>();
         checks.put("linear", NonFiniteChecks::linear);
         checks.put("patchEmbed", NonFiniteChecks::patchEmbed);
+        checks.put("rope", NonFiniteChecks::rope);
         checks.put("attention", NonFiniteChecks::attention);
         checks.put("rows", NonFiniteChecks::rows);
         checks.put("argmax", NonFiniteChecks::argmax);
@@ -89,6 +90,22 @@ final class NonFiniteChecks {
         return each(
                 new OnDevice(scope).patchEmbed(image, 2, 12, 16, weight, bias, 4, prefix, positions, 19),
                 Oracle.patchEmbed(image, 2, 3, 12, 16, weight, bias, 4, prefix, positions, 19));
+    }
+
+    /** An element makes itself and its partner NaN, if its token turns; a value, and a token that does not, itself alone. */
+    private static Comparison rope(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        Draw draw = new Draw(0, "nan rope", 0);
+        float[] cos = draw.normal(4 * 9);
+        float[] sin = draw.normal(4 * 9);
+        List<Comparison> all = new ArrayList<>();
+        for (int part = 0; part < 3; part++) {
+            float[] qkv = draw.normal(2 * 6 * 3 * 36);
+            qkv[(3 * 3 + part) * 36 + 18 + 4] = NAN;
+            qkv[(7 * 3 + part) * 36 + 11] = NAN;
+            all.add(each(device.rope(qkv, 2, 6, 2, cos, sin, 4, 9), Oracle.rope(qkv, 2, 6, 2, cos, sin, 4, 9)));
+        }
+        return HardTraining.worst(all);
     }
 
     /** A query makes its row NaN, a key its whole head, a value its channel; other heads and images stay. */
@@ -301,7 +318,9 @@ final class NonFiniteChecks {
                         p),
                 each(
                         device.normalizeGradient(y, 1e-10f, x, count, false),
-                        Comparison.widened(OnDevice.filled(count, NAN))));
+                        Comparison.widened(OnDevice.filled(count, NAN))),
+                each(device.softmaxGradient(y, 1, x, count, false), Comparison.widened(OnDevice.filled(count, NAN))),
+                each(device.softmaxGradient(of, 1, y, count, true), Comparison.widened(OnDevice.filled(count, NAN))));
     }
 
     /** A coordinate that is not a number is the first column or row, as PyTorch has it; one that is infinite is the border. */

@@ -91,6 +91,13 @@ final class OnDevice {
         return floats(out);
     }
 
+    /** Returns queries and keys turned, values as they are. */
+    float[] rope(float[] qkv, int batch, int tokens, int heads, float[] cos, float[] sin, int patches, int half) {
+        Tensor turned = scope.inOut(qkv, batch, tokens, 3 * heads * 2 * half);
+        kernels.rope(scope.input(cos, patches, half), scope.input(sin, patches, half), turned);
+        return floats(turned);
+    }
+
     float[] attentionWeights(float[] qkv, int batch, int tokens, int heads, int headDim, int queries) {
         Tensor out = scope.output(batch, heads, queries, tokens);
         kernels.attentionWeights(scope.input(qkv, batch, tokens, 3 * heads * headDim), heads, out);

@@ -14,9 +14,26 @@ final class RandomLattice {
 
     static Map<String, Trial> trials() {
         Map<String, Trial> trials = new LinkedHashMap<>();
+        trials.put("buildLattice", RandomLattice::buildLattice);
         trials.put("latticeFilter", RandomLattice::latticeFilter);
         trials.put("meanField", RandomLattice::meanField);
         return trials;
+    }
+
+    /** Positions inside of simplices and on their faces, near each other and far apart. */
+    private static Comparison buildLattice(CheckScope scope, Draw draw) {
+        int points = draw.size(1500);
+        int dims = draw.between(1, 6);
+        int reach = draw.between(0, 20);
+        boolean onFaces = draw.coin();
+        draw.note("%d points in %d dimensions, reach %d, on faces %b", points, dims, reach, onFaces);
+        float[] positions = onFaces
+                ? LatticePoints.onFaces(draw, points, dims, reach)
+                : LatticePoints.inside(draw, points, dims, reach);
+        return Comparison.labels(
+                new int[] {new OnDevice(scope).lattice(positions, dims).vertices()},
+                new int[] {LatticeOracle.embeddedAsFloats(positions, dims).vertices()},
+                Comparison.EXACT);
     }
 
     private static Comparison latticeFilter(CheckScope scope, Draw draw) {

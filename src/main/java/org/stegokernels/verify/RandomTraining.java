@@ -18,6 +18,7 @@ final class RandomTraining {
         Map<String, Trial> trials = new LinkedHashMap<>();
         trials.put("training.linear", RandomTraining::trainedLinear);
         trials.put("linearGradient", RandomTraining::linearGradient);
+        trials.put("fill", RandomTraining::fill);
         trials.put("reluGradient", RandomTraining::reluGradient);
         trials.put("scaleChannels", RandomTraining::scaleChannels);
         trials.put("addScaled", RandomTraining::addScaled);
@@ -78,6 +79,14 @@ final class RandomTraining {
                 gradient(scope, gradX, TrainingOracle.product(g, weight, rows, outputs, inputs)),
                 gradient(scope, gradWeight, TrainingOracle.transposedProduct(g, x, rows, outputs, inputs)),
                 gradient(scope, gradBias, TrainingOracle.transposedProduct(ones, g, rows, 1, outputs)));
+    }
+
+    private static Comparison fill(CheckScope scope, Draw draw) {
+        int count = draw.size(40_000);
+        float value = draw.coin() ? 0 : (float) draw.between(-9.0, 9.0);
+        draw.note("out [%d], value %s", count, value);
+        return Comparison.relative(
+                new TrainingOnDevice(scope).fill(count, value), OnDevice.filled(count, value), Comparison.EXACT);
     }
 
     private static Comparison reluGradient(CheckScope scope, Draw draw) {

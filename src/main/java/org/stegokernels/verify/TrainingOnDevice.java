@@ -114,6 +114,14 @@ final class TrainingOnDevice {
         return floats(out);
     }
 
+    float[] softmaxGradient(float[] y, float scale, float[] g, int channels, boolean inPlace) {
+        int rows = y.length / channels;
+        Tensor in = inPlace ? scope.inOut(g, rows, channels) : scope.input(g, rows, channels);
+        Tensor out = inPlace ? in : scope.output(rows, channels);
+        kernels.softmaxGradient(scope.input(y, rows, channels), scale, in, out);
+        return floats(out);
+    }
+
     float[] bilinearGradient(float[] g, int batch, int height, int width, int channels, int outHeight, int outWidth) {
         Tensor gradX = scope.output(batch, height, width, channels);
         kernels.bilinearGradient(scope.input(g, batch, outHeight, outWidth, channels), gradX);

@@ -35,7 +35,9 @@ final class VectorMath {
                 .min(FloatVector.broadcast(SPECIES, ScalarMath.GELU_WIDTH).reinterpretAsInts())
                 .reinterpretAsFloats();
         FloatVector log = clamped.fma(
-                FloatVector.broadcast(SPECIES, ScalarMath.Q8), FloatVector.broadcast(SPECIES, ScalarMath.Q7));
+                FloatVector.broadcast(SPECIES, ScalarMath.Q10), FloatVector.broadcast(SPECIES, ScalarMath.Q9));
+        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q8));
+        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q7));
         log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q6));
         log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q5));
         log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q4));
