@@ -143,7 +143,8 @@ final class DescribeCommand extends CliCommand {
                         size == null ? old.inputSize() : size,
                         old.alpha(),
                         source == null ? old.source() : source,
-                        licence == null ? old.licence() : licence));
+                        licence == null ? old.licence() : licence,
+                        old.views()));
         if (classes == null) {
             return named.isEmpty() && merged.isEmpty() && colored.isEmpty() ? info : edited(model, info);
         }
@@ -202,6 +203,7 @@ final class DescribeCommand extends CliCommand {
         text.println("head      "
                 + model.head().map(head -> head.outputs() + " channels").orElse("none"));
         text.println("size      " + info.settings().inputSize());
+        info.settings().views().entries().forEach((name, value) -> text.printf("%-9s %s%n", name, value));
         text.println("source    " + orNothing(info.settings().source()));
         text.println("licence   " + orNothing(info.settings().licence()));
         int[] clusterToClass = info.clusterToClass().isEmpty()

@@ -193,7 +193,7 @@ final class EvalCommand extends CliCommand {
             Evaluator.Result result = evaluate(model, dataset, settings);
             EvalOutput output = new EvalOutput(
                     NAME,
-                    facts(found.label(), dataset, settings, choice),
+                    facts(found.label(), model, dataset, settings, choice),
                     result,
                     dataset,
                     times,
@@ -268,7 +268,7 @@ final class EvalCommand extends CliCommand {
     }
 
     private Map<String, Object> facts(
-            String label, Dataset dataset, Evaluator.Settings settings, Devices.Choice choice) {
+            String label, Stego model, Dataset dataset, Evaluator.Settings settings, Devices.Choice choice) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("model", label);
         facts.put("data", folder.root().toString());
@@ -280,6 +280,7 @@ final class EvalCommand extends CliCommand {
             facts.put("seed", seed);
         }
         facts.put("size", settings.options().size());
+        facts.putAll(model.info().settings().views().entries());
         facts.put("protocol", name(protocol));
         facts.put("flip", flip);
         facts.put("crf", settings.options().crf());

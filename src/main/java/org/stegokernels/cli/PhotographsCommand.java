@@ -257,6 +257,7 @@ abstract class PhotographsCommand extends CliCommand {
             try (Stego loaded = model.load(device)) {
                 times.add(Stage.MODEL, start);
                 kernelsOfLoading = device.kernelTimes();
+                loaded.info().settings().views().entries().forEach(summary::setting);
                 compute(batch, loaded);
             }
             if (profile) {

@@ -19,7 +19,8 @@ final class ResultKey {
 
     ResultKey(ModelSelection.Found model, Map<String, Object> settings) {
         String weights = model.file() == null ? model.label() : state(model.file());
-        all = Version.text() + "\n" + weights + "\n" + settings + "\n";
+        String seen = model.views() == null ? "" : "\n" + model.views();
+        all = Version.text() + "\n" + weights + seen + "\n" + settings + "\n";
     }
 
     private ResultKey(String all) {

@@ -153,7 +153,8 @@ final class TeachCommand extends CliCommand {
                     stream -> model(model, data.classes(), taught, features).writeTo(stream));
             if (report != null) {
                 reports.write(
-                        report, stream -> HtmlReport.write(stream, content(found.label(), data, taught, seconds)));
+                        report,
+                        stream -> HtmlReport.write(stream, content(found.label(), model, data, taught, seconds)));
             }
             tell(data, examples, taught, seconds);
         }
@@ -219,16 +220,22 @@ final class TeachCommand extends CliCommand {
                 colors,
                 IntStream.of(taught.classOf()).boxed().toList(),
                 new ModelInfo.Settings(
-                        old.feature(), features.options().size(), old.alpha(), old.source(), old.licence()),
+                        old.feature(),
+                        features.options().size(),
+                        old.alpha(),
+                        old.source(),
+                        old.licence(),
+                        old.views()),
                 model.info().notes());
         return ModelFile.withProbe(model, info, taught.probe(), features.codes());
     }
 
-    private HtmlReport.Content content(String label, Dataset data, Taught taught, double seconds) {
+    private HtmlReport.Content content(String label, Stego model, Dataset data, Taught taught, double seconds) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("photographs", data.size() + " of " + data.name());
         facts.put("model", label);
         facts.put("features", of.name().toLowerCase(Locale.ROOT));
+        model.info().settings().views().entries().forEach((name, value) -> facts.put(name, value.toString()));
         facts.put("ridge", String.format(Locale.ROOT, "%.0e", taught.ridge()));
         facts.put("time", String.format(Locale.ROOT, "%.1f s after the features", seconds));
         facts.put("program", "stego-kernels " + Version.text());

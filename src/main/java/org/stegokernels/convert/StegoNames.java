@@ -80,8 +80,8 @@ record StegoNames(Map<String, String> parts, boolean lightning) {
             notes.add("which cluster is which class is not in the file: clusters have numbers, the linear probe "
                     + (names.isEmpty() ? "too" : "has the names of " + dataset));
         }
-        ModelInfo.Settings how =
-                new ModelInfo.Settings(feature, defaults.inputSize(), defaults.alpha(), defaults.source(), "");
+        ModelInfo.Settings how = new ModelInfo.Settings(
+                feature, defaults.inputSize(), defaults.alpha(), defaults.source(), "", defaults.views());
         return new ModelInfo(names, colours, clusterToClass, how, kept);
     }
 

@@ -99,7 +99,8 @@ record Candidates(int generation, Source source, Probe probe, HostTensor weights
      */
     Stego in(Stego base, int size, ModelInfo classes) {
         ModelInfo.Settings old = base.info().settings();
-        ModelInfo.Settings settings = new ModelInfo.Settings(old.feature(), size, alpha, old.source(), old.licence());
+        ModelInfo.Settings settings =
+                new ModelInfo.Settings(old.feature(), size, alpha, old.source(), old.licence(), old.views());
         ModelInfo info = new ModelInfo(
                 classes.classNames(),
                 classes.colours(),

@@ -90,7 +90,7 @@ public final class ModelFile {
         ModelInfo.Settings old = model.info().settings();
         float alpha = alphaOfClusters(model, withHead);
         ModelInfo.Settings settings =
-                new ModelInfo.Settings(old.feature(), inputSize, alpha, old.source(), old.licence());
+                new ModelInfo.Settings(old.feature(), inputSize, alpha, old.source(), old.licence(), old.views());
         ModelInfo found = new ModelInfo(
                 List.of(), List.of(), List.of(), settings, model.info().notes());
         return new ModelFile(model, found, parts);

@@ -1,5 +1,6 @@
 package org.stegokernels.stego;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -7,11 +8,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.stegokernels.stego.Segmentation.ClassInfo;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.vit.Architecture;
+import org.stegokernels.vit.Backbone;
 import org.stegokernels.vit.Backbone.FeatureKind;
 import org.stegokernels.weights.TensorIndex;
 
@@ -45,13 +48,15 @@ public record ModelInfo(
      * @param alpha sharpness of the cluster probe's log-probabilities
      * @param source where the weights come from; may be empty
      * @param licence of the weights; may be empty
+     * @param views the ways in which the backbone sees an image
      */
-    public record Settings(FeatureKind feature, int inputSize, float alpha, String source, String licence) {
+    public record Settings(
+            FeatureKind feature, int inputSize, float alpha, String source, String licence, Views views) {
         /** Beyond it, of nearly equal clusters one would have all of the probability. */
         private static final float MAX_ALPHA = 1e6f;
 
         /** Those of the published evaluation (Hamilton et al. 2022). */
-        public static final Settings DEFAULT = new Settings(FeatureKind.FEAT, 320, 2, "", "");
+        public static final Settings DEFAULT = new Settings(FeatureKind.FEAT, 320, 2, "", "", Views.WHOLE);
 
         /** @throws IllegalArgumentException if the size or alpha is out of range */
         public Settings {
@@ -63,6 +68,89 @@ public record ModelInfo(
                 throw new IllegalArgumentException(
                         "alpha must be greater than 0, up to " + MAX_ALPHA + ", not " + alpha);
             }
+        }
+
+        /** Returns these settings with other views. */
+        public Settings withViews(Views changed) {
+            return new Settings(feature, inputSize, alpha, source, licence, changed);
+        }
+    }
+
+    /**
+     * The ways in which a backbone sees an image. At several sizes its features are computed once for each, resized to one
+     * grid, and averaged after each was divided by its length: what is too large for the network at one size is not at another.
+     * This is multi-scale evaluation as DINO's for image retrieval (Caron et al. 2021, {@code multi_scale} of its code), for
+     * each patch in place of the image. In windows a network sees no more than it was trained for at once, and details larger;
+     * windows lie every half of one, and their features are blended (sliding-window inference, as of Strudel et al. 2021).
+     *
+     * @param scales factors of the image's size, each once; {@code [1]} is the image as it is
+     * @param window side in pixels of the windows at each of these sizes, in whole patches; 0 for none
+     */
+    public record Views(List<Double> scales, int window) implements Serializable {
+        /** The image as it is, as a whole. */
+        public static final Views WHOLE = new Views(List.of(1.0), 0);
+
+        private static final int MOST_SCALES = 8;
+        private static final double SMALLEST = 0.1;
+        private static final double LARGEST = 4;
+
+        /** @throws IllegalArgumentException if there is no scale, or a scale or the window is out of range */
+        public Views {
+            scales = List.copyOf(scales);
+            if (scales.isEmpty()
+                    || scales.size() > MOST_SCALES
+                    || Set.copyOf(scales).size() < scales.size()) {
+                throw new IllegalArgumentException(
+                        "scales must be 1 to " + MOST_SCALES + " different numbers, not " + scales);
+            }
+            for (double scale : scales) {
+                if (!(scale >= SMALLEST && scale <= LARGEST)) {
+                    throw new IllegalArgumentException(
+                            "scales must be between " + SMALLEST + " and " + LARGEST + ", not " + scale);
+                }
+            }
+            if (window < 0 || window > Segmenter.Options.MAX_SIZE) {
+                throw new IllegalArgumentException(
+                        "window must be between 0 and " + Segmenter.Options.MAX_SIZE + " pixels, not " + window);
+            }
+        }
+
+        /** Returns whether the backbone sees nothing but the image as it is. */
+        public boolean isWhole() {
+            return equals(WHOLE);
+        }
+
+        /** Returns the views by the names of the options, nothing for {@link #WHOLE}. */
+        public Map<String, Object> entries() {
+            Map<String, Object> entries = new LinkedHashMap<>();
+            if (!isWhole()) {
+                entries.put("scales", scales);
+                entries.put("window", window);
+            }
+            return entries;
+        }
+
+        /** @throws IllegalArgumentException if a window is not in whole patches */
+        void requireFit(int patch) {
+            misfit(patch).ifPresent(reason -> {
+                throw new IllegalArgumentException(reason);
+            });
+        }
+
+        /** Returns why a backbone can't see images so, if that is the case. */
+        Optional<String> misfit(int patch) {
+            return window % patch == 0
+                    ? Optional.empty()
+                    : Optional.of("window " + window + " is not in whole patches of " + patch + " pixels");
+        }
+
+        /**
+         * Returns a backbone that sees images so.
+         *
+         * @param backbone of fitting patches; closed with the one that is returned
+         */
+        Backbone of(Backbone backbone) {
+            return isWhole() ? backbone : new ViewedBackbone(backbone, this);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.stegokernels.stego.ModelInfo.Views;
 import org.stegokernels.text.JsonReader;
 import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
@@ -79,6 +80,7 @@ final class ModelMetadata {
         node.put("alpha", settings.alpha());
         node.put("source", settings.source());
         node.put("licence", settings.licence());
+        node.putAll(settings.views().entries());
         entries.put(SETTINGS, JsonWriter.text(node));
         return entries;
     }
@@ -146,6 +148,8 @@ final class ModelMetadata {
         double alpha = defaults.alpha();
         String source = defaults.source();
         String licence = defaults.licence();
+        List<Double> scales = defaults.views().scales();
+        int window = defaults.views().window();
         for (Map.Entry<?, ?> field : node.entrySet()) {
             String key = (String) field.getKey();
             Object value = field.getValue();
@@ -155,14 +159,25 @@ final class ModelMetadata {
                 case "alpha" -> alpha = value instanceof Number number ? number.doubleValue() : 0;
                 case "source" -> source = text(key, value);
                 case "licence" -> licence = text(key, value);
+                case "scales" -> scales = scales(value);
+                case "window" -> window = value instanceof Integer pixels ? pixels : -1;
                 default -> throw wrong(SETTINGS, "has the unknown key \"" + key + "\"");
             }
         }
         try {
-            return new ModelInfo.Settings(feature, inputSize, (float) alpha, source, licence);
+            Views views = new Views(scales, window);
+            return new ModelInfo.Settings(feature, inputSize, (float) alpha, source, licence, views);
         } catch (IllegalArgumentException e) {
             throw wrong(SETTINGS, "does not fit: " + e.getMessage());
         }
+    }
+
+    private static List<Double> scales(Object value) {
+        List<Double> scales = new ArrayList<>();
+        for (Object each : value instanceof List<?> list ? list : List.of()) {
+            scales.add(each instanceof Number number ? number.doubleValue() : 0.0);
+        }
+        return scales;
     }
 
     private String text(String key, Object value) {

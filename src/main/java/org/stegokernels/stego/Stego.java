@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.stegokernels.device.Device;
 import org.stegokernels.io.Sha256;
+import org.stegokernels.stego.ModelInfo.Views;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.vit.Architecture;
@@ -53,15 +54,19 @@ public final class Stego implements AutoCloseable {
     private final LinearProbe linearProbe;
     private final ClusterProbe clusterProbe;
 
-    private Stego(Safetensors file, Device device) {
+    /** @param views null for those that the file names */
+    private Stego(Safetensors file, Device device, Views views) {
         this.file = file;
         this.probes = file;
         this.owner = null;
         this.device = device;
         try {
             layout = ModelLayout.of(file);
-            info = description(file, layout);
-            backbone = Backbone.load(file, layout.prefix(), layout.backbone(), device);
+            ModelInfo found = description(file, layout);
+            info = views == null ? found : found.withSettings(found.settings().withViews(views));
+            Views seen = info.settings().views();
+            seen.requireFit(layout.backbone().patch());
+            backbone = seen.of(Backbone.load(file, layout.prefix(), layout.backbone(), device));
             head = SegmentationHead.isIn(file, "") ? SegmentationHead.load(file, "", device) : null;
             linearProbe = LinearProbe.isIn(file, "") ? LinearProbe.load(file, "", device) : null;
             clusterProbe = ClusterProbe.isIn(file, "") ? ClusterProbe.load(file, "", device) : null;
@@ -184,7 +189,16 @@ public final class Stego implements AutoCloseable {
      * @throws ModelException if the file holds no vision transformer, or its parts don't fit together
      */
     public static Stego load(Safetensors file, Device device) {
-        return new Stego(file, device);
+        return load(file, device, Optional.empty());
+    }
+
+    /**
+     * As {@link #load(Safetensors, Device)}, for a backbone that sees images in other ways than the file says.
+     *
+     * @throws IllegalArgumentException if a window is not in whole patches of the model
+     */
+    public static Stego load(Safetensors file, Device device, Optional<Views> views) {
+        return new Stego(file, device, views.orElse(null));
     }
 
     /**
@@ -198,7 +212,8 @@ public final class Stego implements AutoCloseable {
 
     private static ModelInfo description(TensorIndex file, ModelLayout layout) {
         ModelInfo info = ModelMetadata.read(file);
-        Optional<String> misfit = layout.misfit(info);
+        Optional<String> misfit = layout.misfit(info)
+                .or(() -> info.settings().views().misfit(layout.backbone().patch()));
         if (misfit.isPresent()) {
             throw ModelMetadata.wrong(file, misfit.get());
         }
@@ -211,12 +226,16 @@ public final class Stego implements AutoCloseable {
 
     /**
      * Returns a digest of everything that the backbone's features depend on, in hexadecimal: its tensors under their own names,
-     * the number of heads and the epsilon of its layer norms. Models trained on one backbone share it.
+     * the number of heads, the epsilon of its layer norms, and the ways in which it sees an image. Models trained on one
+     * backbone share it.
      */
     public String backboneKey() {
         Sha256 digest = new Sha256();
         try {
             digest.add(backbone.architecture().identity() + "\n");
+            if (!info.settings().views().isWhole()) {
+                digest.add(info.settings().views() + "\n");
+            }
             for (String name : backbone.architecture().tensors().keySet()) {
                 TypedTensor tensor = file.typed(layout.prefix() + name);
                 digest.add(name + tensor.type() + tensor.shape() + "\n");

@@ -499,7 +499,8 @@ public final class Trainer implements AutoCloseable {
                                 ? ModelInfo.Settings.DEFAULT.alpha()
                                 : ModelFile.alphaOfClusters(backbone, false),
                         before.source(),
-                        before.licence());
+                        before.licence(),
+                        before.views());
                 boolean known = settings.model().extraClusters() == 0 || !clusterToClass.isEmpty();
                 if (classes == null || !known) {
                     Map<String, HostTensor> clustersOnly = new LinkedHashMap<>(parts);

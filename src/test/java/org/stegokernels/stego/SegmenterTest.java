@@ -259,7 +259,7 @@ class SegmenterTest {
                 List.of("a", "b"),
                 List.of(0xFF0000, 0x00FF00),
                 List.of(1, 0, 1, 1, 0),
-                new ModelInfo.Settings(model.info().settings().feature(), 64, 3, "", ""),
+                new ModelInfo.Settings(model.info().settings().feature(), 64, 3, "", "", ModelInfo.Views.WHOLE),
                 Map.of());
         Segmenter.Options options = OPTIONS.withProbe(probe).withConfidence(true);
         ByteArrayOutputStream saved = new ByteArrayOutputStream();

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +47,7 @@ class StegoTest {
             List.of("sky", "Straße", "\"tree\"", "road", "person"),
             List.of(0x87ceeb, 0, 0xffffff, 0x00007f, 0xff0000),
             List.of(4, 3, 2, 1, 0, 0),
-            new ModelInfo.Settings(FeatureKind.KK, 224, 3.3f, "made for a test", "CC0-1.0"),
+            new ModelInfo.Settings(FeatureKind.KK, 224, 3.3f, "made for a test", "CC0-1.0", ModelInfo.Views.WHOLE),
             Map.of("epochs", "7"));
 
     @TempDir
@@ -101,6 +102,21 @@ class StegoTest {
                     .orElseThrow()
                     .logProbabilities(large, model.info().settings().alpha(), out);
             assertClose("cluster", device.floats(out), pixelsFirst("cluster_log_probs"), 1e-5);
+        }
+    }
+
+    @Test
+    void aModelIsLoadedWithTheViewsThatItWasSavedWith() throws IOException {
+        Path file = folder.resolve("viewed.safetensors");
+        ModelInfo.Views views = new ModelInfo.Views(List.of(1.0, 0.75), 16);
+        try (Stego model = Stego.load(ReferenceVectors.open("pipeline"), device, Optional.of(views))) {
+            save(file, model, model.info());
+        }
+        try (Stego model = Stego.load(file, device)) {
+            assertThat(model.info().settings().views()).isEqualTo(views);
+        }
+        try (Stego model = Stego.load(Stego.open(file), device, Optional.of(ModelInfo.Views.WHOLE))) {
+            assertThat(model.info().settings().views().isWhole()).isTrue();
         }
     }
 
@@ -246,6 +262,10 @@ class StegoTest {
                         "settings", "{\"alpha\":1e99}", "alpha must be greater than 0, up to 1000000.0, not Infinity"),
                 arguments("settings", "{\"alpha\":\"2\"}", "alpha must be greater than 0"),
                 arguments("settings", "{\"input_size\":2.5}", "input_size must be between 16 and 4096 pixels, not 0"),
+                arguments("settings", "{\"scales\":[1,\"2\"]}", "scales must be between 0.1 and 4.0, not 0.0"),
+                arguments("settings", "{\"scales\":1}", "scales must be 1 to 8 different numbers, not []"),
+                arguments("settings", "{\"window\":1.5}", "window must be between 0 and 4096 pixels, not -1"),
+                arguments("settings", "{\"window\":12}", "window 12 is not in whole patches of 8 pixels"),
                 arguments("settings", "{\"input_size\":7}", "input_size must be between 16 and 4096 pixels, not 7"),
                 arguments("settings", "{\"input_size\":4097}", "input_size must be between"),
                 arguments("settings", "{\"input_size\":2147483647}", "input_size must be between"),
