@@ -64,7 +64,9 @@ final class VerifyCommand extends CliCommand {
             paramLabel = "PATTERN",
             order = 4,
             defaultValue = "",
-            description = "Only checks whose name contains this; * stands for anything.")
+            description =
+                    "Only checks whose name contains this; * stands for anything. Case and underscores do not count."
+                            + " Names of operations as in kernels/README.md.")
     private String only;
 
     @Option(names = "--json", order = 5, description = "Print the report as JSON.")
@@ -81,7 +83,7 @@ final class VerifyCommand extends CliCommand {
             paramLabel = "DIR",
             order = 8,
             description =
-                    "Write what --random N would ask of a device as files to a new folder, with what is expected.")
+                    "Write what --random N would ask of a device, hard values and NaN as files to a new folder, with what is expected.")
     private Path export;
 
     @Option(

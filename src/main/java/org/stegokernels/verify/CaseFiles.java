@@ -24,7 +24,7 @@ import org.stegokernels.verify.Verifier.Report;
 import org.stegokernels.weights.Safetensors;
 
 /**
- * The checks on random shapes as a folder of files, for who prefers these to a program that answers: requests, what the CPU
+ * The checks on random shapes, of hard values and of NaN as a folder of files, for who prefers these to a program that answers: requests, what the CPU
  * computes for them, and an index of the checks that they belong to ({@code kernels/port/README.md}).
  */
 final class CaseFiles {
@@ -36,7 +36,7 @@ final class CaseFiles {
     private CaseFiles() {}
 
     /**
-     * Writes the requests of all checks on random shapes.
+     * Writes the requests of all checks on random shapes, of hard values and of NaN.
      *
      * @param folder new or empty
      * @throws IOException if it is not, or can't be written to
@@ -114,8 +114,10 @@ final class CaseFiles {
         List<Report.Result> results = new ArrayList<>();
         try (Device device = new Devices.Choice(new FilesProvider(description, exchange), FilesProvider.INFO, "")
                 .open(Device.Options.DEFAULT)) {
-            Checks checks = new Checks(device, options.only(), result -> results.add(reported.apply(result)));
-            RandomChecks.run(options.rounds(), 0, options.seed(), checks);
+            Checks checks = new Checks(device, options.only(), false, result -> results.add(reported.apply(result)));
+            RandomChecks.run(options.rounds(), options.seed(), checks);
+            HardChecks.run(checks);
+            NonFiniteChecks.run(checks);
             return new Report(device.id(), device.description(), options.seed(), results);
         }
     }

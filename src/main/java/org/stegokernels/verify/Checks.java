@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,6 +19,7 @@ final class Checks {
 
     private final Device device;
     private final Pattern only;
+    private final boolean twice;
     private final Consumer<Report.Result> listener;
     private final List<Report.Result> results = new ArrayList<>();
 
@@ -35,10 +37,12 @@ final class Checks {
 
     /**
      * @param only as {@link Verifier.Options#only()}
+     * @param twice whether checks that are run twice are: files give the same again anyway
      * @param listener called with each result at once
      */
-    Checks(Device device, String only, Consumer<Report.Result> listener) {
+    Checks(Device device, String only, boolean twice, Consumer<Report.Result> listener) {
         this.device = device;
+        this.twice = twice;
         this.only = Pattern.compile(
                 Stream.of(plain(only).split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
         this.listener = listener;
@@ -64,7 +68,16 @@ final class Checks {
 
     /** Runs a check, if it is wanted, as {@link CheckScope#runTwice} does. */
     void checkTwice(String name, Body body) {
-        checkRounds(name, opened -> CheckScope.runTwice(opened, () -> body));
+        checkRounds(name, opened -> run(opened, () -> body, true));
+    }
+
+    /**
+     * Runs a check, or a round of one.
+     *
+     * @param again whether it is one that is run twice, to compare the bits
+     */
+    Comparison run(Device opened, Supplier<Body> body, boolean again) throws Exception {
+        return again && twice ? CheckScope.runTwice(opened, body) : CheckScope.run(opened, body.get());
     }
 
     /** Runs a check, if it is wanted, that opens its scopes itself. */
@@ -90,7 +103,7 @@ final class Checks {
 
     /** Adds, as {@link #checkTraining}, a check that is run twice. */
     void checkTrainingTwice(String name, Body body) {
-        checkTrainingRounds(name, opened -> CheckScope.runTwice(opened, () -> body));
+        checkTrainingRounds(name, opened -> run(opened, () -> body, true));
     }
 
     /** Adds, as {@link #checkTraining}, the rounds of a check that opens its scopes itself. */

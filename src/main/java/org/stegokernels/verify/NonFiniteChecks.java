@@ -4,15 +4,13 @@ import static org.stegokernels.verify.Comparison.EXACT;
 import static org.stegokernels.verify.Comparison.FORWARD;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.Lattice;
-import org.stegokernels.device.TrainingKernels.AdamSettings;
-import org.stegokernels.device.TrainingKernels.CorrespondenceRule;
-import org.stegokernels.device.TrainingKernels.GuidanceSettings;
 
 /**
  * NaN and the infinities as {@link org.stegokernels.device.Kernels} specifies them: what is made of NaN is NaN, what is not stays
@@ -35,21 +33,30 @@ final class NonFiniteChecks {
         checks.put("patchEmbed", NonFiniteChecks::patchEmbed);
         checks.put("rope", NonFiniteChecks::rope);
         checks.put("attention", NonFiniteChecks::attention);
-        checks.put("rows", NonFiniteChecks::rows);
+        checks.put("attentionWeights", NonFiniteChecks::attentionWeights);
+        checks.put("layerNorm", NonFiniteChecks::layerNorm);
+        checks.put("gelu", NonFiniteChecks::gelu);
+        checks.put("swiGlu", NonFiniteChecks::swiGlu);
+        checks.put("normalize", NonFiniteChecks::normalize);
+        checks.put("softmax", NonFiniteChecks::softmax);
+        checks.put("logSoftmax", NonFiniteChecks::logSoftmax);
         checks.put("argmax", NonFiniteChecks::argmax);
-        checks.put("resize", NonFiniteChecks::resize);
+        checks.put("slice", NonFiniteChecks::slice);
+        checks.put("mirrorMean", NonFiniteChecks::mirrorMean);
+        checks.put("bilinear", NonFiniteChecks::bilinear);
+        checks.put("bicubic", NonFiniteChecks::bicubic);
         checks.put("clusterSums", NonFiniteChecks::clusterSums);
-        checks.put("lattice", NonFiniteChecks::lattice);
+        checks.put("latticeFilter", NonFiniteChecks::latticeFilter);
+        checks.put("meanField", NonFiniteChecks::meanField);
         return checks;
     }
 
     private static Map<String, Checks.Body> training() {
         Map<String, Checks.Body> checks = new LinkedHashMap<>();
         checks.put("linearGradient", NonFiniteChecks::linearGradient);
-        checks.put("elements", NonFiniteChecks::elements);
         checks.put("gridSample", NonFiniteChecks::gridSample);
-        checks.put("losses", NonFiniteChecks::losses);
         checks.put("topK", NonFiniteChecks::topK);
+        checks.putAll(NonFiniteTraining.checks());
         return checks;
     }
 
@@ -111,50 +118,123 @@ final class NonFiniteChecks {
     /** A query makes its row NaN, a key its whole head, a value its channel; other heads and images stay. */
     private static Comparison attention(CheckScope scope) {
         OnDevice device = new OnDevice(scope);
+        return eachPart(
+                (qkv, tokens) -> device.attention(qkv, 2, tokens, 2, 16),
+                (qkv, tokens) -> Oracle.attention(qkv, 2, tokens, 2, 16));
+    }
+
+    private static Comparison attentionWeights(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        return eachPart(
+                (qkv, tokens) -> device.attentionWeights(qkv, 2, tokens, 2, 16, tokens),
+                (qkv, tokens) -> Oracle.attentionWeights(qkv, 2, tokens, 2, 16, tokens));
+    }
+
+    /** Compares with one element NaN of the queries, of the keys and of the values. */
+    private static Comparison eachPart(RowsOf device, RowsOfOracle oracle) {
         Draw draw = new Draw(0, "nan attention", 0);
         List<Comparison> all = new ArrayList<>();
         for (int tokens : new int[] {5, 141}) {
             for (int part = 0; part < 3; part++) {
                 float[] qkv = draw.normal(2 * tokens * 3 * 2 * 16);
                 qkv[((tokens - 2) * 3 + part) * 32 + 7] = NAN;
-                all.add(each(device.attention(qkv, 2, tokens, 2, 16), Oracle.attention(qkv, 2, tokens, 2, 16)));
-                all.add(each(
-                        device.attentionWeights(qkv, 2, tokens, 2, 16, tokens),
-                        Oracle.attentionWeights(qkv, 2, tokens, 2, 16, tokens)));
+                all.add(each(device.apply(qkv, tokens), oracle.apply(qkv, tokens)));
             }
         }
         return HardTraining.worst(all);
     }
 
-    /** Rows with NaN at each place, and with an infinity of either sign. */
-    private static Comparison rows(CheckScope scope) {
-        OnDevice device = new OnDevice(scope);
+    /** Compares rows of several widths with one element each that is NaN or infinite. */
+    private static Comparison rows(float[] elements, RowsOf device, RowsOfOracle oracle) {
         Draw draw = new Draw(0, "nan rows", 0);
         List<Comparison> all = new ArrayList<>();
         for (int width : new int[] {2, 3, 17, 37}) {
-            float[] gamma = draw.normal(width);
-            float[] beta = draw.normal(width);
-            float[] nan = withRows(draw, width, NAN);
-            float[] high = withRows(draw, width, INFINITE);
-            float[] low = withRows(draw, width, -INFINITE);
-            all.add(each(device.layerNorm(nan, gamma, beta, 1e-6f, false), Oracle.layerNorm(nan, gamma, beta, 1e-6f)));
-            all.add(each(device.gelu(nan, false), Oracle.gelu(nan)));
-            all.add(each(device.gelu(high, true), Oracle.gelu(high)));
-            all.add(each(device.normalize(nan, width, 1e-12f, false), Oracle.normalize(nan, width, 1e-12f)));
-            all.add(each(device.normalize(high, width, 1e-12f, true), Oracle.normalize(high, width, 1e-12f)));
-            all.add(each(
-                    device.mirrorMean(nan, (width + 1) / 2, 1, width),
-                    Oracle.mirrorMean(nan, (width + 1) / 2, 1, width)));
-            for (float[] x : new float[][] {nan, high, low}) {
-                all.add(each(device.softmax(x, width, 1, false), Oracle.softmax(x, width, 1)));
-                all.add(each(device.logSoftmax(x, width, 1, true), Oracle.logSoftmax(x, width, 1)));
+            for (float element : elements) {
+                float[] x = withRows(draw, width, element);
+                all.add(each(device.apply(x, width), oracle.apply(x, width)));
             }
-            float[] pairs = withRows(draw, 2 * width, NAN);
-            all.add(each(device.swiGlu(pairs, width), Oracle.swiGlu(pairs, width)));
         }
-        float[] issue = {0, NAN, 0.2f};
-        all.add(each(device.normalize(issue, 3, 1e-12f, false), new double[] {NAN, NAN, NAN}));
         return HardTraining.worst(all);
+    }
+
+    /** Computes something of rows, or of another array that one number says the shape of. */
+    @FunctionalInterface
+    private interface RowsOf {
+        float[] apply(float[] x, int width);
+    }
+
+    /** Computes what is expected of {@link RowsOf}. */
+    @FunctionalInterface
+    private interface RowsOfOracle {
+        double[] apply(float[] x, int width);
+    }
+
+    private static Comparison layerNorm(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        float[] gamma = new Draw(0, "nan layerNorm", 0).normal(37);
+        return rows(
+                new float[] {NAN, INFINITE},
+                (x, width) ->
+                        device.layerNorm(x, Arrays.copyOf(gamma, width), Arrays.copyOf(gamma, width), 1e-6f, false),
+                (x, width) -> Oracle.layerNorm(x, Arrays.copyOf(gamma, width), Arrays.copyOf(gamma, width), 1e-6f));
+    }
+
+    private static Comparison gelu(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        return rows(
+                new float[] {NAN, INFINITE}, (x, width) -> device.gelu(x, width == 3), (x, width) -> Oracle.gelu(x));
+    }
+
+    private static Comparison swiGlu(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        return rows(
+                new float[] {NAN},
+                (x, width) -> device.swiGlu(x, x.length / 2 / width),
+                (x, width) -> Oracle.swiGlu(x, x.length / 2 / width));
+    }
+
+    private static Comparison normalize(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        float[] small = {0, NAN, 0.2f};
+        return Comparison.worstOf(
+                rows(
+                        new float[] {NAN, INFINITE},
+                        (x, width) -> device.normalize(x, width, 1e-12f, width == 3),
+                        (x, width) -> Oracle.normalize(x, width, 1e-12f)),
+                each(device.normalize(small, 3, 1e-12f, false), new double[] {NAN, NAN, NAN}));
+    }
+
+    private static Comparison softmax(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        return rows(
+                new float[] {NAN, INFINITE, -INFINITE},
+                (x, width) -> device.softmax(x, width, 1, width == 3),
+                (x, width) -> Oracle.softmax(x, width, 1));
+    }
+
+    private static Comparison logSoftmax(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        return rows(
+                new float[] {NAN, INFINITE, -INFINITE},
+                (x, width) -> device.logSoftmax(x, width, 1, width == 3),
+                (x, width) -> Oracle.logSoftmax(x, width, 1));
+    }
+
+    /** An element that is cut out stays what it is; one that is not gets nowhere. */
+    private static Comparison slice(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        return rows(
+                new float[] {NAN, INFINITE},
+                (x, width) -> device.slice(x, 1, x.length / width, width, 1, 1, x.length / width - 1, width - 1),
+                (x, width) -> Oracle.slice(x, 1, x.length / width, width, 1, 1, x.length / width - 1, width - 1));
+    }
+
+    private static Comparison mirrorMean(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        return rows(
+                new float[] {NAN, INFINITE},
+                (x, width) -> device.mirrorMean(x, x.length / width / 2, 1, width),
+                (x, width) -> Oracle.mirrorMean(x, x.length / width / 2, 1, width));
     }
 
     /** Returns an even number of normal rows, a value at one place of each second row. */
@@ -186,23 +266,27 @@ final class NonFiniteChecks {
     }
 
     /** An output that takes more than a trace of a pixel is NaN if that is; one that does not reach it stays. */
-    private static Comparison resize(CheckScope scope) {
+    private static Comparison bilinear(CheckScope scope) {
         OnDevice device = new OnDevice(scope);
+        return resize(
+                (x, channels) -> device.bilinear(x, 1, 9, 8, channels, 20, 23),
+                (x, channels) -> Oracle.bilinear(x, 1, 9, 8, channels, 20, 23));
+    }
+
+    private static Comparison bicubic(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        return resize(
+                (x, channels) -> device.bicubic(x, 1, 9, 8, channels, 20.1 / 9, 23.1 / 8, 20, 23),
+                (x, channels) -> Oracle.bicubic(x, 1, 9, 8, channels, 20.1 / 9, 23.1 / 8, 20, 23));
+    }
+
+    private static Comparison resize(RowsOf device, RowsOfOracle oracle) {
         Draw draw = new Draw(0, "nan resize", 0);
         List<Comparison> all = new ArrayList<>();
         for (int channels : new int[] {1, 17}) {
             float[] x = draw.normal(9 * 8 * channels);
-            int hit = (4 * 8 + 3) * channels;
             all.add(spread(
-                    x,
-                    hit,
-                    in -> device.bilinear(in, 1, 9, 8, channels, 20, 23),
-                    in -> Oracle.bilinear(in, 1, 9, 8, channels, 20, 23)));
-            all.add(spread(
-                    x,
-                    hit,
-                    in -> device.bicubic(in, 1, 9, 8, channels, 20.1 / 9, 23.1 / 8, 20, 23),
-                    in -> Oracle.bicubic(in, 1, 9, 8, channels, 20.1 / 9, 23.1 / 8, 20, 23)));
+                    x, (4 * 8 + 3) * channels, in -> device.apply(in, channels), in -> oracle.apply(in, channels)));
         }
         return HardTraining.worst(all);
     }
@@ -250,11 +334,10 @@ final class NonFiniteChecks {
         return each(found.sums(), Oracle.clusterSums(x, labels, sums, 19));
     }
 
-    /** A point's value spreads to no other channel and to no point far away, of a mean field without iterations to no other row. */
-    private static Comparison lattice(CheckScope scope) {
+    /** A point's value spreads to no other channel and to no point far away. */
+    private static Comparison latticeFilter(CheckScope scope) {
         OnDevice device = new OnDevice(scope);
         Draw draw = new Draw(0, "nan lattice", 0);
-        List<Comparison> all = new ArrayList<>();
         float[] positions = LatticePoints.inside(draw, 60, 2, 1);
         for (int p = 30; p < 60; p++) {
             positions[2 * p] += 40;
@@ -268,9 +351,17 @@ final class NonFiniteChecks {
             boolean may = p == 0 || Float.isNaN(actual[3 * p + 1]);
             expected[3 * p + 1] = may ? NAN : expected[3 * p + 1];
         }
-        all.add(each(actual, expected));
-        all.add(each(device.meanField(x, 3, List.of(lattice), new float[] {1}, 0), Oracle.softmax(x, 3, 1)));
-        return HardTraining.worst(all);
+        return each(actual, expected);
+    }
+
+    /** Without iterations, a logit makes its own row NaN and no other. */
+    private static Comparison meanField(CheckScope scope) {
+        OnDevice device = new OnDevice(scope);
+        Draw draw = new Draw(0, "nan meanField", 0);
+        Lattice lattice = device.lattice(LatticePoints.inside(draw, 60, 2, 1), 2);
+        float[] x = draw.normal(60 * 3);
+        x[1] = NAN;
+        return each(device.meanField(x, 3, List.of(lattice), new float[] {1}, 0), Oracle.softmax(x, 3, 1));
     }
 
     /** A gradient makes its row, its weights and its bias NaN, and nothing else. */
@@ -288,41 +379,6 @@ final class NonFiniteChecks {
                 each(found.bias(), TrainingOracle.transposedProduct(OnDevice.filled(40, 1), g, 40, 1, 21)));
     }
 
-    private static Comparison elements(CheckScope scope) {
-        TrainingOnDevice device = new TrainingOnDevice(scope);
-        Draw draw = new Draw(0, "nan elements", 0);
-        int count = 67;
-        float[] x = draw.normal(count);
-        float[] y = draw.normal(count);
-        x[40] = NAN;
-        double[] scaled = new double[count];
-        double[] relu = new double[count];
-        double[] scaledChannels = new double[count];
-        for (int i = 0; i < count; i++) {
-            scaled[i] = y[i] + 0.0 * x[i];
-            relu[i] = y[i] > 0 ? x[i] : 0;
-            scaledChannels[i] = (double) x[i] * y[i];
-        }
-        float[] of = y.clone();
-        of[3] = NAN;
-        relu[3] = 0;
-        double[] p = Comparison.widened(y);
-        TrainingOracle.adam(p, x, new double[count], new double[count], AdamSettings.of(0.1), 1);
-        return Comparison.worstOf(
-                each(device.addScaled(x, 0, y), scaled),
-                each(device.reluGradient(of, x, false), relu),
-                each(device.scaleChannels(x, y, count, false), scaledChannels),
-                each(
-                        device.adam(y, x, new float[count], new float[count], AdamSettings.of(0.1), 1)
-                                .parameter(),
-                        p),
-                each(
-                        device.normalizeGradient(y, 1e-10f, x, count, false),
-                        Comparison.widened(OnDevice.filled(count, NAN))),
-                each(device.softmaxGradient(y, 1, x, count, false), Comparison.widened(OnDevice.filled(count, NAN))),
-                each(device.softmaxGradient(of, 1, y, count, true), Comparison.widened(OnDevice.filled(count, NAN))));
-    }
-
     /** A coordinate that is not a number is the first column or row, as PyTorch has it; one that is infinite is the border. */
     private static Comparison gridSample(CheckScope scope) {
         Draw draw = new Draw(0, "nan gridSample", 0);
@@ -333,32 +389,6 @@ final class NonFiniteChecks {
         return each(
                 new TrainingOnDevice(scope).gridSample(x, 5, 6, 17, chosen, coords),
                 TrainingOracle.gridSample(Comparison.widened(x), 5, 6, 17, chosen, meant));
-    }
-
-    /** A loss of NaN is NaN: training must see that it has gone wrong. */
-    private static Comparison losses(CheckScope scope) {
-        TrainingOnDevice device = new TrainingOnDevice(scope);
-        Draw draw = new Draw(0, "nan losses", 0);
-        float[] a = draw.normal(2 * 5 * 3);
-        float[] hit = a.clone();
-        hit[7] = NAN;
-        CorrespondenceRule rule = new CorrespondenceRule(true, true, true, 0.1f);
-        GuidanceSettings guidance = new GuidanceSettings(0.5, 0.15, 0.05, 10, 3, 0);
-        float[] zero = new float[a.length];
-        float[] losses = {
-            device.correspondence(hit, a, a, a, 2, 5, rule, 1, zero, zero).loss(),
-            device.correspondence(a, a, hit, a, 2, 5, rule, 1, zero, zero).loss(),
-            device.correspondence(a, a, a, hit, 2, 5, rule, 1, zero, zero).loss(),
-            device.crossEntropy(hit, new int[10], null, 2, 5, 1, 5, 1, 1).loss(),
-            device.assignmentLoss(hit, 3, 2, 1).loss(),
-            device.agreementLoss(hit, a, 3, 1).loss(),
-            device.agreementLoss(a, hit, 3, 1).loss(),
-            device.crfLoss(a, hit, 2, 5, 1, new int[] {0, 1, 2, 3, 4, 0, 0, 0, 0, 0}, guidance, 1)
-                    .loss(),
-            device.crfLoss(hit, a, 2, 5, 1, new int[] {0, 1, 2, 3, 4, 0, 0, 0, 0, 0}, guidance, 1)
-                    .loss(),
-        };
-        return each(losses, Comparison.widened(OnDevice.filled(losses.length, NAN)));
     }
 
     /** Keys that are NaN are never found; where too few are left, the index is -1. */

@@ -22,8 +22,8 @@ final class RandomChecks {
     /** Begins the names of these checks; the operation's name follows. */
     static final String PREFIX = "random/";
 
-    /** So many rounds are usually run twice. */
-    static final int TWICE = 3;
+    /** So many rounds are run twice, to compare the bits. */
+    private static final int TWICE = 3;
 
     private RandomChecks() {}
 
@@ -34,21 +34,18 @@ final class RandomChecks {
         return all;
     }
 
-    /**
-     * Checks every operation {@code rounds} times.
-     *
-     * @param twice so many of them are run twice, to compare the bits
-     */
-    static void run(int rounds, int twice, long seed, Checks checks) {
+    /** Checks every operation {@code rounds} times. */
+    static void run(int rounds, long seed, Checks checks) {
         if (rounds > 0) {
             TRIALS.forEach(family -> family.forEach((operation, trial) -> checks.checkRounds(
-                    PREFIX + operation, device -> rounds(device, operation, trial, rounds, twice, seed))));
+                    PREFIX + operation, device -> rounds(checks, device, operation, trial, rounds, seed))));
             TRAINING.forEach(family -> family.forEach((operation, trial) -> checks.checkTrainingRounds(
-                    PREFIX + operation, device -> rounds(device, operation, trial, rounds, twice, seed))));
+                    PREFIX + operation, device -> rounds(checks, device, operation, trial, rounds, seed))));
         }
     }
 
-    private static Comparison rounds(Device device, String operation, Trial trial, int rounds, int twice, long seed) {
+    private static Comparison rounds(
+            Checks checks, Device device, String operation, Trial trial, int rounds, long seed) {
         Comparison worst = null;
         for (int round = 0; round < rounds; round++) {
             Draw[] draws = {null};
@@ -60,7 +57,7 @@ final class RandomChecks {
             };
             Comparison comparison;
             try {
-                comparison = round < twice ? CheckScope.runTwice(device, body) : CheckScope.run(device, body.get());
+                comparison = checks.run(device, body, round < TWICE);
             } catch (UnsupportedOperationException e) {
                 throw e;
             } catch (Exception e) {

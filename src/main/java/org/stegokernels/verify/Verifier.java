@@ -88,12 +88,12 @@ public final class Verifier {
      * @param listener called with each result as soon as it is known
      */
     public static Report verify(Device device, Options options, Consumer<Report.Result> listener) {
-        Checks checks = new Checks(device, options.only(), listener);
+        Checks checks = new Checks(device, options.only(), true, listener);
         ReferenceChecks.run(options.reference(), checks);
         HardChecks.run(checks);
         NonFiniteChecks.run(checks);
         ContractChecks.run(checks);
-        RandomChecks.run(options.rounds(), RandomChecks.TWICE, options.seed(), checks);
+        RandomChecks.run(options.rounds(), options.seed(), checks);
         if (options.rounds() > 0) {
             LargeChecks.run(checks);
         }
