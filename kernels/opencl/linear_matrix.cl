@@ -1,23 +1,43 @@
 #include "matrix_units.cl"
 
 // Linear layer on matrix units: out = activation(x W^T + bias + residual), x and W rounded to 16 bits, sums in 32.
-// Arguments and results are those of linear.cl; only the weights lie otherwise:
-//   panels [ceil(N / COLUMNS), ceil(K / 32), COLUMNS, 32] 16-bit floats, zero past N and K: a panel is tiles of 32 steps,
-//   each as it is to lie in local memory
+// Arguments and results are those of linear.cl; only x and the weights lie otherwise:
+//   x [ceil(K / 32), paddedRows / 16, 2, 32 lanes] fragments, chunks of eight 16-bit floats, zero past K and the last row
+//   (pack_rows): rounded once, not by each work group that reads it; paddedRows is a multiple of ROWS_
+//   panels [ceil(N / COLUMNS), ceil(K / 32), COLUMNS, 32] 16-bit floats, zero past N and K
+// So 32 steps (a slice) of a tile of either are in a row, as they are to lie in local memory, and a lane reads what it
+// multiplies, 16 bytes at once: what ldmatrix would do is done when x is packed.
 //
-// A work group of WARPS = WARPS_DOWN * WARPS_ACROSS warps takes a tile of ROWS_ = 16 WARP_ROWS WARPS_DOWN rows and one
-// panel of COLUMNS = 8 WARP_COLUMNS WARPS_ACROSS columns, and a warp of it 16 WARP_ROWS rows and 8 WARP_COLUMNS columns,
-// whose sums stay in registers. Tiles of x and W alternate between two places in local memory: while one is multiplied,
-// the next is on its way from global memory to registers, and then goes to the other place.
-//   ROWS_ * 4 and COLUMNS * 4 are multiples of 32 WARPS
-//   global size: 32 WARPS * panels, ceil(rows / ROWS_); local size: 32 WARPS, 1
+// A work group of WARPS = WARPS_DOWN * WARPS_ACROSS warps takes a tile of ROWS_ = 16 WARP_ROWS WARPS_DOWN rows and
+// COLUMNS_ = 8 WARP_COLUMNS WARPS_ACROSS columns, and a warp of it 16 WARP_ROWS rows and 8 WARP_COLUMNS columns, whose
+// sums stay in registers. Slices take turns in three places of local memory: while one is multiplied, the next two are
+// on their way there, past the registers.
+//   ROWS_ * 4 and COLUMNS_ * 4 are multiples of 32 WARPS, COLUMNS of COLUMNS_
+//   global size: 32 WARPS * ceil(N / COLUMNS_), ceil(rows / ROWS_); local size: 32 WARPS, 1
 
 #define WARPS (WARPS_DOWN * WARPS_ACROSS)
 #define ROWS_ (16 * WARP_ROWS * WARPS_DOWN)
+#define COLUMNS_ (8 * WARP_COLUMNS * WARPS_ACROSS)
 #define ITEMS (WARP * WARPS)
-// Chunks of the two tiles that an item moves.
-#define X_CHUNKS (ROWS_ * CHUNKS / ITEMS)
-#define W_CHUNKS (COLUMNS * CHUNKS / ITEMS)
+#define PLACES 3
+// Chunks of a slice: of x, then of W.
+#define X_CHUNKS (ROWS_ * CHUNKS)
+#define W_CHUNKS (COLUMNS_ * CHUNKS)
+#define SLICE_CHUNKS (X_CHUNKS + W_CHUNKS)
+
+// Rounds x [rows, K] and lays it out in fragments.
+//   global size: 2 * paddedRows * ceil(K / 32); an item packs what a lane multiplies of 16 rows in 32 steps
+__kernel void pack_rows(__global const float* x, int rows, int paddedRows, int inputs, __global uint4* packed) {
+    int lane = get_global_id(0) % WARP;
+    int block = get_global_id(0) / WARP;
+    int r = block % (paddedRows / 16) * 16 + lane / 4;
+    int chunk = block / (paddedRows / 16) * CHUNKS + lane % 4;
+    __global const float* row = x + (size_t)r * inputs;
+    uint4 low = pack_chunk(load_chunk(row, chunk, inputs, r < rows));
+    uint4 high = pack_chunk(load_chunk(row + (size_t)8 * inputs, chunk, inputs, r + 8 < rows));
+    packed[(size_t)2 * block * WARP + lane] = FIRST_A(low, high);
+    packed[(size_t)(2 * block + 1) * WARP + lane] = SECOND_A(low, high);
+}
 
 // Lays weights out in panels, and pads the bias; arguments as in linear.cl.
 //   global size: panels * COLUMNS; item n copies output channel n
@@ -38,20 +58,47 @@ float activate_one(float x, int activation) {
     return activation == 1 ? gelu_(x) : activation == 2 && x < 0 ? 0 : x;
 }
 
+// Begins to copy this item's chunks of a slice.
+void start_slice(__global const uint4* x, __global const uint4* w, __local uint4* place) {
+    UNROLL for (int n = 0; n < X_CHUNKS / ITEMS; n++) {
+        start_copy(place + n * ITEMS + ITEM, x + n * ITEMS + ITEM);
+    }
+    UNROLL for (int n = 0; n < W_CHUNKS / ITEMS; n++) {
+        start_copy(place + X_CHUNKS + n * ITEMS + ITEM, w + n * ITEMS + ITEM);
+    }
+}
+
+void finish_slice(__global const uint4* x, __global const uint4* w, __local uint4* place) {
+    UNROLL for (int n = 0; n < X_CHUNKS / ITEMS; n++) {
+        FINISH_COPY(place + n * ITEMS + ITEM, x + n * ITEMS + ITEM);
+    }
+    UNROLL for (int n = 0; n < W_CHUNKS / ITEMS; n++) {
+        FINISH_COPY(place + X_CHUNKS + n * ITEMS + ITEM, w + n * ITEMS + ITEM);
+    }
+}
+
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-void linear(__global const float* x, __global const uint4* panels, __global const float* bias,
+void linear(__global const uint4* x, __global const uint4* panels, __global const float* bias,
             __global const float* residual, int hasResidual, int activation, int rows, int inputs, int outputs,
-            int period, int skip, int rowsPerItem, __global float* out) {
-    __local uint4 xs[2][ROWS_ * CHUNKS];
-    __local uint4 ws[2][COLUMNS * CHUNKS];
+            int period, int skip, int paddedRows, __global float* out) {
+    __local uint4 places[PLACES * SLICE_CHUNKS];
     EXCHANGE(exchange);
     int slices = (inputs + STEPS - 1) / STEPS;
     int row = get_group_id(1) * ROWS_;
-    int column = get_group_id(0) * COLUMNS;
+    int column = get_group_id(0) * COLUMNS_;
     int ownRow = WARP_OF / WARPS_ACROSS * 16 * WARP_ROWS;
     int ownColumn = WARP_OF % WARPS_ACROSS * 8 * WARP_COLUMNS;
-    __global const uint4* panel = panels + (size_t)get_group_id(0) * slices * COLUMNS * CHUNKS;
+    x += (size_t)row * CHUNKS;
+    panels += ((size_t)(column / COLUMNS) * slices * COLUMNS + column % COLUMNS) * CHUNKS;
+    size_t xSlice = (size_t)paddedRows * CHUNKS;
+    size_t wSlice = COLUMNS * CHUNKS;
 
+    for (int slice_ = 0; slice_ < PLACES - 1; slice_++) {
+        if (slice_ < slices) {
+            start_slice(x + slice_ * xSlice, panels + slice_ * wSlice, places + slice_ * SLICE_CHUNKS);
+        }
+        end_group();
+    }
     float4 sums[WARP_ROWS][WARP_COLUMNS];
     UNROLL for (int m = 0; m < WARP_COLUMNS; m++) {
         int c = column + ownColumn + 8 * m + 2 * T;
@@ -59,47 +106,36 @@ void linear(__global const float* x, __global const uint4* panels, __global cons
             sums[n][m] = (float4)(bias[c], bias[c + 1], bias[c], bias[c + 1]);
         }
     }
-    float8 nextX[X_CHUNKS];
-    uint4 nextW[W_CHUNKS];
-    for (int slice_ = -1; slice_ < slices; slice_++) {
-        int next = slice_ + 1;
-        if (next < slices) {
-            UNROLL for (int n = 0; n < X_CHUNKS; n++) {
-                int at = n * ITEMS + ITEM;
-                int r = row + at / CHUNKS;
-                nextX[n] = load_chunk(x + (size_t)r * inputs, next * CHUNKS + at % CHUNKS, inputs, r < rows);
-            }
-            UNROLL for (int n = 0; n < W_CHUNKS; n++) {
-                nextW[n] = panel[(size_t)next * COLUMNS * CHUNKS + n * ITEMS + ITEM];
-            }
-        }
-        if (slice_ >= 0) {
-            __local const uint4* rowsHere = xs[slice_ & 1] + (ownRow + G) * CHUNKS + T;
-            __local const uint4* columnsHere = ws[slice_ & 1] + (ownColumn + G) * CHUNKS + T;
-            uint4 w[WARP_COLUMNS];
-            UNROLL for (int m = 0; m < WARP_COLUMNS; m++) {
-                w[m] = columnsHere[8 * m * CHUNKS];
-            }
-            UNROLL for (int n = 0; n < WARP_ROWS; n++) {
-                uint4 low = rowsHere[16 * n * CHUNKS];
-                uint4 high = rowsHere[(16 * n + 8) * CHUNKS];
-                UNROLL for (int m = 0; m < WARP_COLUMNS; m++) {
-                    sums[n][m] = MMA(FIRST_A(low, high), w[m].xy, sums[n][m], exchange);
-                }
-                UNROLL for (int m = 0; m < WARP_COLUMNS; m++) {
-                    sums[n][m] = MMA(SECOND_A(low, high), w[m].zw, sums[n][m], exchange);
-                }
-            }
-        }
-        if (next < slices) {
-            UNROLL for (int n = 0; n < X_CHUNKS; n++) {
-                xs[next & 1][n * ITEMS + ITEM] = pack_chunk(nextX[n]);
-            }
-            UNROLL for (int n = 0; n < W_CHUNKS; n++) {
-                ws[next & 1][n * ITEMS + ITEM] = nextW[n];
-            }
-        }
+    int place = 0;
+    for (int slice_ = 0; slice_ < slices; slice_++) {
+        __local uint4* here = places + place * SLICE_CHUNKS;
+        WAIT_FOR_GROUPS(1);
+        finish_slice(x + slice_ * xSlice, panels + slice_ * wSlice, here);
+        // Now the slice is there, and nobody reads the one before any more.
         barrier(CLK_LOCAL_MEM_FENCE);
+        int next = slice_ + PLACES - 1;
+        int free_ = place == 0 ? PLACES - 1 : place - 1;
+        if (next < slices) {
+            start_slice(x + next * xSlice, panels + next * wSlice, places + free_ * SLICE_CHUNKS);
+        }
+        end_group();
+        __local const uint4* rowsHere = here + ownRow * CHUNKS + ITEM % WARP;
+        __local const uint4* columnsHere = here + X_CHUNKS + (ownColumn + G) * CHUNKS + T;
+        uint4 w[WARP_COLUMNS];
+        UNROLL for (int m = 0; m < WARP_COLUMNS; m++) {
+            w[m] = columnsHere[8 * m * CHUNKS];
+        }
+        UNROLL for (int n = 0; n < WARP_ROWS; n++) {
+            uint4 first = rowsHere[2 * n * WARP];
+            uint4 second = rowsHere[(2 * n + 1) * WARP];
+            UNROLL for (int m = 0; m < WARP_COLUMNS; m++) {
+                sums[n][m] = MMA(first, w[m].xy, sums[n][m], exchange);
+            }
+            UNROLL for (int m = 0; m < WARP_COLUMNS; m++) {
+                sums[n][m] = MMA(second, w[m].zw, sums[n][m], exchange);
+            }
+        }
+        place = place == PLACES - 1 ? 0 : place + 1;
     }
     UNROLL for (int n = 0; n < WARP_ROWS; n++) {
         UNROLL for (int half_ = 0; half_ < 2; half_++) {

@@ -5,6 +5,10 @@
 // MATRIX 2: the same in plain OpenCL C, item for item, through local memory and barriers: slow, for tests on devices
 //   that have no such units. All items of a work group have to come by.
 //
+// Copies to local memory run beside the computing: between start_copy and finish_copy what a place holds is undefined. The
+// emulation destroys it at the start and copies at the end, so that a place that is filled too early, or read before
+// its copy was waited for, shows.
+//
 // Fragments (PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type"). Lane l of a warp has g = l / 4 and
 // t = l % 4. A word is two 16-bit floats, the first in the lower half.
 //   a, 16 rows x 16 steps: words (row g, steps 2t 2t+1), (g + 8, 2t 2t+1), (g, 2t+8 2t+9), (g + 8, 2t+8 2t+9)
@@ -49,6 +53,20 @@ uint pack_halves(float first, float second) {
     asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(second), "f"(first));
     return word;
 }
+
+// Begins to copy a chunk; end_group ends the group of those that were begun since the last one.
+void start_copy(__local uint4* to, __global const uint4* from) {
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"((uint)(size_t)to), "l"(from) : "memory");
+}
+
+void end_group() {
+    asm volatile("cp.async.commit_group;" ::: "memory");
+}
+
+// Waits for this item's copies, but for those of the last `LATER` groups; others' are there after a barrier.
+#define WAIT_FOR_GROUPS(LATER) asm volatile("cp.async.wait_group " #LATER ";" ::: "memory")
+
+#define FINISH_COPY(to, from)
 
 // The x of the lane whose number differs in the bits of mask.
 float shuffle_xor(float x, int mask) {
@@ -100,6 +118,15 @@ uint pack_halves(float first, float second) {
     vstore_half(second, 1, (half*)bits);
     return bits[0] | (uint)bits[1] << 16;
 }
+
+void start_copy(__local uint4* to, __global const uint4* from) {
+    *to = (uint4)(0x7fff7fff);
+}
+
+void end_group() {}
+
+#define WAIT_FOR_GROUPS(LATER)
+#define FINISH_COPY(to, from) (*(to) = *(from))
 
 float shuffle_xor(float x, int mask, __local uint* exchange) {
     barrier(CLK_LOCAL_MEM_FENCE);

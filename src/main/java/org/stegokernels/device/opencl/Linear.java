@@ -4,6 +4,7 @@ import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
 import org.stegokernels.device.launch.Launcher.Memory;
+import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.device.launch.OwnOperations.RowMap;
 import org.stegokernels.device.launch.OwnOperations.Weights;
@@ -12,10 +13,12 @@ import org.stegokernels.device.launch.OwnOperations.Weights;
 final class Linear implements OwnOperations.Linear {
     private final OpenClContext context;
     private final Panels changing;
+    private final Workspace rounded;
 
     Linear(OpenClContext context) {
         this.context = context;
         this.changing = new Panels(context, context.tuning().linear(false), "the weights of a layer that is trained");
+        this.rounded = Workspace.floats(context, "rounded rows");
     }
 
     @Override
@@ -48,7 +51,7 @@ final class Linear implements OwnOperations.Linear {
         double words =
                 (double) rows * (panels.inputs() + panels.outputs()) + (double) panels.inputs() * panels.outputs();
         new OpenClLaunch(context, tiles.file(), "linear", cut.options())
-                .with(x)
+                .with(tiles.layRows() ? packRows(x, rows, panels) : x)
                 .with(panels.memory())
                 .with(panels.bias())
                 .with(residual == null ? out : residual)
@@ -59,9 +62,26 @@ final class Linear implements OwnOperations.Linear {
                 .with(panels.outputs())
                 .with(map.period())
                 .with(map.skip())
-                .with(cut.rows())
+                .with(tiles.layRows() ? tiles.paddedRows(rows) : cut.rows())
                 .with(out)
                 .does(2 * products, words * Float.BYTES)
                 .overGroups(cut.across(panels.outputs()), cut.down(rows), cut.itemsX(), cut.itemsY());
+    }
+
+    /** Returns x in 16 bits, as matrix units take it. */
+    private Memory packRows(Memory x, int rows, Panels panels) {
+        LinearTiles tiles = panels.tiles();
+        int paddedRows = tiles.paddedRows(rows);
+        long halves = (long) paddedRows * tiles.paddedInputs(panels.inputs());
+        Memory packed = rounded.take(halves * Short.BYTES / Float.BYTES);
+        new OpenClLaunch(context, tiles.file(), "pack_rows", tiles.options())
+                .with(x)
+                .with(rows)
+                .with(paddedRows)
+                .with(panels.inputs())
+                .with(packed)
+                .does(0, (double) rows * panels.inputs() * (Float.BYTES + Short.BYTES))
+                .overItems(halves / 16, 1);
+        return packed;
     }
 }

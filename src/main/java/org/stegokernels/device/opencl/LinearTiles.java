@@ -1,15 +1,16 @@
 package org.stegokernels.device.opencl;
 
 /**
- * The layout of the weights of linear layers.
+ * The layout of the operands of linear layers.
  *
  * @param file the kernels' file, without its ending
  * @param options the macros of the kernel that packs them
  * @param columns output channels in a panel of weights
  * @param steps panels are zero past the inputs up to a multiple of these
  * @param half whether weights are in 16 bits
+ * @param rows x is rounded and laid out, too, its rows padded to a multiple of these; 0 if it is read as it lies
  */
-record LinearTiles(String file, String options, int columns, int steps, boolean half) {
+record LinearTiles(String file, String options, int columns, int steps, boolean half, int rows) {
     /** Panels that so many output channels fill. */
     int panels(int outputs) {
         return (outputs + columns - 1) / columns;
@@ -17,6 +18,15 @@ record LinearTiles(String file, String options, int columns, int steps, boolean 
 
     int weightBytes() {
         return half ? Short.BYTES : Float.BYTES;
+    }
+
+    /** Returns whether x is rounded and laid out, too. */
+    boolean layRows() {
+        return rows > 0;
+    }
+
+    int paddedRows(int count) {
+        return (count + rows - 1) / rows * rows;
     }
 
     int paddedInputs(int inputs) {

@@ -53,9 +53,9 @@ record MatrixTiles(
         }
     }
 
-    /** Chooses 128 x 64 tiles by four warps of 64 x 32, which need 160 registers an item. */
+    /** Chooses 128 x 128 tiles by four warps of 64 x 64, which need 210 registers an item. */
     static MatrixTiles of(Units units) {
-        return new MatrixTiles(units, 2, 2, 4, 4, 4, 2);
+        return new MatrixTiles(units, 2, 2, 4, 8, 4, 2);
     }
 
     boolean there() {
@@ -93,20 +93,42 @@ record MatrixTiles(
         return 8 * warpColumns * warpsAcross;
     }
 
-    private String linearOptions(String rowOptions) {
-        return rowOptions + unitsOption() + " -DWARPS_DOWN=" + warpsDown + " -DWARPS_ACROSS=" + warpsAcross
-                + " -DWARP_ROWS=" + warpRows + " -DWARP_COLUMNS=" + warpColumns + " -DCOLUMNS=" + columns();
+    private int rows() {
+        return 16 * warpRows * warpsDown;
     }
 
-    /** Returns the layout of the weights of linear layers; options come after those of rows. */
+    /** Returns the layout of the operands of linear layers; options come after those of rows. */
     LinearTiles linear(String rowOptions) {
-        return new LinearTiles("linear_matrix", linearOptions(rowOptions), columns(), STEPS, true);
+        return new LinearTiles("linear_matrix", cut(rowOptions, columns()).options(), columns(), STEPS, true, rows());
     }
 
-    /** Returns how a linear layer is shared out among work groups. */
-    Cut cut(String rowOptions) {
+    /** Returns how a linear layer is shared out: in tiles of half the side if whole ones leave compute units idle. */
+    Cut cut(String rowOptions, int rows, int outputs, int computeUnits) {
+        Cut large = cut(rowOptions, columns());
+        boolean idle = (long) large.down(rows) * large.across(outputs) < computeUnits;
+        return idle && halves() ? half().cut(rowOptions, columns()) : large;
+    }
+
+    private boolean halves() {
+        return warpRows % 2 == 0
+                && warpColumns % 2 == 0
+                && warpRows % warpsAcross == 0
+                && warpColumns / 2 % warpsDown == 0;
+    }
+
+    private MatrixTiles half() {
+        return new MatrixTiles(units, warpsDown, warpsAcross, warpRows / 2, warpColumns / 2, queryWarps, keySlices);
+    }
+
+    /** @param panel columns of a panel of weights */
+    private Cut cut(String rowOptions, int panel) {
         return new Cut(
-                linearOptions(rowOptions), 16 * warpRows * warpsDown, columns(), WARP * warpsDown * warpsAcross, 1);
+                rowOptions + unitsOption() + " -DWARPS_DOWN=" + warpsDown + " -DWARPS_ACROSS=" + warpsAcross
+                        + " -DWARP_ROWS=" + warpRows + " -DWARP_COLUMNS=" + warpColumns + " -DCOLUMNS=" + panel,
+                rows(),
+                columns(),
+                WARP * warpsDown * warpsAcross,
+                1);
     }
 
     /** Returns the width of a head as the kernel has it. */

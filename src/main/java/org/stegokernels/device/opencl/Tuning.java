@@ -229,13 +229,13 @@ record Tuning(
     LinearTiles linear(boolean half) {
         return half && matrix.there()
                 ? matrix.linear(rowOptions())
-                : new LinearTiles("linear", tileOptions() + halfOption(half), columns, 1, half);
+                : new LinearTiles("linear", tileOptions() + halfOption(half), columns, 1, half, 0);
     }
 
     /** Returns how a linear layer is shared out among work groups. */
     Cut linearCut(boolean half, int rows, int inputs, int outputs, int computeUnits) {
         if (half && matrix.there()) {
-            return matrix.cut(rowOptions());
+            return matrix.cut(rowOptions(), rows, outputs, computeUnits);
         }
         Cut cut = cut(rows, inputs, outputs, 1, computeUnits);
         return cut.with(halfOption(half));

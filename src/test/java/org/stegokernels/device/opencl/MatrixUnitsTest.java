@@ -27,8 +27,10 @@ import org.stegokernels.verify.Verifier.Report.Result;
  * are loaded, laid out and stored is what runs on a GPU.
  */
 class MatrixUnitsTest {
-    /** Rows, inputs, outputs: less than a tile, tails in all three, odd ones, several tiles. */
-    private static final int[][] LINEAR = {{1, 1, 1}, {5, 33, 7}, {16, 32, 8}, {67, 30, 41}, {131, 72, 70}};
+    /** Rows, inputs, outputs: less than a tile, tails in all three, odd ones, several tiles, more slices than places. */
+    private static final int[][] LINEAR = {
+        {1, 1, 1}, {5, 33, 7}, {16, 32, 8}, {67, 30, 41}, {131, 72, 70}, {140, 170, 136}
+    };
 
     /** Every number another than the default. */
     private static final Map<String, Integer> OTHER =
