@@ -246,6 +246,7 @@ final class TeachCommand extends CliCommand {
                         data.size(),
                         taught.pictures(),
                         Map.of(),
+                        Map.of(),
                         List.of(),
                         List.of()));
         return new HtmlReport.Content(

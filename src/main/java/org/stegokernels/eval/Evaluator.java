@@ -92,6 +92,8 @@ public final class Evaluator {
      * @param images that were evaluated
      * @param pictures some of them, with their predictions
      * @param calibrations of those probes that give probabilities
+     * @param extremes of those probes, by class: the images in which they are surest and least sure of it; empty if no
+     *     pictures are kept
      * @param correspondences precision and recall of what points are compared by
      * @param failures images that were left out
      */
@@ -101,8 +103,26 @@ public final class Evaluator {
             int images,
             List<Picture> pictures,
             Map<Probe, Calibration> calibrations,
+            Map<Probe, List<Extremes>> extremes,
             List<PrecisionRecall> correspondences,
             List<Failure> failures) {}
+
+    /**
+     * The images in which a probe is surest of a class, the surest first, and those in which it is least sure, the least sure
+     * first; none is among both.
+     */
+    public record Extremes(List<Seen> most, List<Seen> least) {}
+
+    /**
+     * A class in an image.
+     *
+     * @param id of the example
+     * @param confidence mean probability of the class over the pixels that it was given to, 0 to 1
+     * @param share of these among all pixels
+     * @param image made smaller
+     * @param where of the size of the image: 0 where the class is, and 255 elsewhere
+     */
+    public record Seen(String id, double confidence, double share, RgbImage image, LabelMap where) {}
 
     /** An image that was left out, and why. */
     public record Failure(String id, String reason) {}
@@ -226,6 +246,7 @@ public final class Evaluator {
     private Result run(Predictor predictor) {
         Map<Probe, ConfusionMatrix> matrices = matrices(predictor.candidates());
         Map<Probe, Calibration.Counts> confidences = new EnumMap<>(Probe.class);
+        Map<Probe, Certainty> certainties = new EnumMap<>(Probe.class);
         List<Picture> pictures = new ArrayList<>();
         List<Failure> failures = new ArrayList<>();
         int classes = data.classes().count();
@@ -233,6 +254,7 @@ public final class Evaluator {
                 CorrespondencePairs pairs = new CorrespondencePairs(device, data.size(), classes)) {
             NotFiniteException overflow = null;
             for (int index = 0; index < data.size(); index++) {
+                String id = data.example(index).id();
                 try {
                     ExampleReader.LabelledFrame example = reader.next();
                     Predictor.Prediction prediction;
@@ -256,19 +278,29 @@ public final class Evaluator {
                                             confidence,
                                             example.labels(),
                                             settings.count()));
+                    if (settings.pictures() > 0) {
+                        prediction
+                                .confidences()
+                                .forEach((probe, confidence) -> certainties
+                                        .computeIfAbsent(
+                                                probe,
+                                                first -> new Certainty(
+                                                        matrices.get(first).predictions()))
+                                        .add(
+                                                id,
+                                                example.frame().target(),
+                                                prediction.labels().get(probe),
+                                                confidence));
+                    }
                     times.add(Stage.COUNT, start);
                     if (settings.keeps(index, data.size())) {
-                        pictures.add(new Picture(
-                                data.example(index).id(),
-                                example.frame().target(),
-                                example.labels(),
-                                prediction.labels()));
+                        pictures.add(new Picture(id, example.frame().target(), example.labels(), prediction.labels()));
                     }
                 } catch (ImageException | DatasetException e) {
-                    failures.add(new Failure(data.example(index).id(), e.getMessage()));
+                    failures.add(new Failure(id, e.getMessage()));
                 } catch (NotFiniteException e) {
                     overflow = e.of(data.example(index).image());
-                    failures.add(new Failure(data.example(index).id(), overflow.getMessage()));
+                    failures.add(new Failure(id, overflow.getMessage()));
                 }
                 progress.run();
             }
@@ -284,15 +316,20 @@ public final class Evaluator {
             Optional<Scores> cluster = Optional.ofNullable(matrices.get(Probe.CLUSTER))
                     .map(matrix -> Scores.ofClusters(matrix, settings.count()));
             Map<Probe, Calibration> calibrations = new EnumMap<>(Probe.class);
+            Map<Probe, List<Extremes>> extremes = new EnumMap<>(Probe.class);
             confidences.forEach((probe, counts) -> calibrations.put(
-                    probe,
-                    counts.under((probe == Probe.CLUSTER ? cluster : linear)
-                            .orElseThrow()
-                            .matching())));
+                    probe, counts.under(scores(probe, cluster, linear).matching())));
+            certainties.forEach((probe, certainty) -> extremes.put(
+                    probe, certainty.under(scores(probe, cluster, linear).matching(), classes)));
             List<PrecisionRecall> curves = pairs.curves();
             times.add(Stage.SCORE, start);
-            return new Result(linear, cluster, data.size() - failures.size(), pictures, calibrations, curves, failures);
+            return new Result(
+                    linear, cluster, data.size() - failures.size(), pictures, calibrations, extremes, curves, failures);
         }
+    }
+
+    private static Scores scores(Probe probe, Optional<Scores> cluster, Optional<Scores> linear) {
+        return (probe == Probe.CLUSTER ? cluster : linear).orElseThrow();
     }
 
     private static Calibration.Counts counts(ConfusionMatrix matrix) {

@@ -110,6 +110,9 @@ public final class HtmlReport {
         if (!evaluated.calibrations().isEmpty()) {
             sections.add(CalibrationSection.of(evaluated.calibrations()));
         }
+        if (!evaluated.extremes().isEmpty()) {
+            sections.add(CertaintySection.of(evaluated, content.classes()));
+        }
         if (!evaluated.failures().isEmpty()) {
             String items = evaluated.failures().stream()
                     .map(failure -> "<li>" + Html.text(failure.id() + ": " + failure.reason()) + "</li>")

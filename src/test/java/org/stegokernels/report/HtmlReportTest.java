@@ -49,6 +49,11 @@ class HtmlReportTest {
         return MetricsLog.read(Files.writeString(folder.resolve("metrics.jsonl"), LOG));
     }
 
+    private static Evaluator.Seen seen(String id, double confidence) {
+        LabelMap where = new LabelMap(2, 2, new byte[] {0, 0, 0, (byte) LabelMap.IGNORE});
+        return new Evaluator.Seen(id, confidence, 0.75, new RgbImage(2, 2, new byte[12]), where);
+    }
+
     /** Three clusters for two classes, one picture, one failure. */
     private static Evaluator.Result evaluated() {
         LabelMap labels = new LabelMap(2, 2, new byte[] {0, 1, 1, (byte) LabelMap.IGNORE});
@@ -75,6 +80,12 @@ class HtmlReportTest {
                                 List.of(
                                         new Calibration.Bin(0, Double.NaN, Double.NaN),
                                         new Calibration.Bin(3, 0.9, 2 / 3.0)))),
+                Map.of(
+                        Probe.CLUSTER,
+                        List.of(
+                                new Evaluator.Extremes(List.of(), List.of()),
+                                new Evaluator.Extremes(
+                                        List.of(seen("street <1>", 0.913)), List.of(seen("b\"&", 0.25))))),
                 List.of(PrecisionRecall.of("features", new float[] {1, 0}, new boolean[] {true, false})),
                 List.of(new Evaluator.Failure("b", "b.png: is <no> image")));
     }
@@ -111,6 +122,16 @@ class HtmlReportTest {
     }
 
     @Test
+    void showsWhereEachClassIsMostAndLeastSure() throws Exception {
+        Document document = report(Optional.empty(), Optional.of(evaluated()));
+        assertThat(attributes(document, "img", "alt"))
+                .contains("<b>&\"road? in street <1>", "<b>&\"road? in b\"&")
+                .doesNotContain("sky in street <1>");
+        assertThat(document.getDocumentElement().getTextContent())
+                .contains("91.3 % sure, 75.0 % of street <1>", "25.0 % sure, 75.0 % of b\"&");
+    }
+
+    @Test
     void hasEverySectionAndIsValidXml() throws Exception {
         Document document = report(Optional.of(log()), Optional.of(evaluated()));
         List<String> sections = attributes(document, "section", "id");
@@ -121,6 +142,7 @@ class HtmlReportTest {
                         "confusion",
                         "frequency",
                         "calibration",
+                        "certainty",
                         "failures",
                         "training",
                         "similarities",
