@@ -286,13 +286,13 @@ final class LargeModel {
     }
 
     /**
-     * Tens of thousands of vertices far apart, whose keys collide if only a part of them is compared; many channels; and the pixels
-     * of a photograph, thousands of whose vertices hang together.
+     * Tens of thousands of vertices far apart, whose keys collide if only a part of them is compared; many channels; all points on
+     * three vertices, whose sums must have an order; and the pixels of a photograph, thousands of whose vertices hang together.
      */
     private static Comparison latticeFilter(CheckScope scope) {
         OnDevice device = new OnDevice(scope);
         Draw draw = new Draw(0, "large latticeFilter", 0);
-        int[][] sizes = {{9001, 5, 40, 3}, {9001, 5, 2, 5}, {20_001, 2, 100, 3}, {1030, 3, 2, 131}};
+        int[][] sizes = {{9001, 5, 40, 3}, {9001, 5, 2, 5}, {20_001, 2, 100, 3}, {1030, 3, 2, 131}, {50_001, 2, 0, 3}};
         List<Comparison> all = new ArrayList<>();
         for (int[] s : sizes) {
             float[] positions = LatticePoints.inside(draw, s[0], s[1], s[2]);
