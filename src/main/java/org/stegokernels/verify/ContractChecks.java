@@ -27,6 +27,7 @@ final class ContractChecks {
         checks.check("refusal/shapes", ContractChecks::shapes);
         checks.check("refusal/closed", ContractChecks::closed);
         checks.check("refusal/labels", ContractChecks::labels);
+        checks.check("refusal/positions", ContractChecks::positions);
         checks.checkTraining("refusal/indices", ContractChecks::indices);
     }
 
@@ -222,6 +223,32 @@ final class ContractChecks {
             all.add(Comparison.each(scope.device().floats(sums), expected, EXACT, 1));
         }
         return HardTraining.worst(all);
+    }
+
+    /** Positions that are not finite, and one too far out for a float to place it; the lattice can be built after them. */
+    private static Comparison positions(CheckScope scope) {
+        int points = 70;
+        float[] right = LatticePoints.inside(new Draw(0, "refusal positions", 0), points, 2);
+        Lattice lattice = scope.owned(scope.kernels().allocateLattice(points, 2));
+        List<Use> uses = new ArrayList<>();
+        for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e9f, -1e9f}) {
+            for (int at : new int[] {0, 2 * points - 1}) {
+                float[] positions = right.clone();
+                positions[at] = wrong;
+                Tensor tensor = scope.input(positions, points, 2);
+                uses.add(() -> scope.kernels().buildLattice(tensor, lattice));
+            }
+        }
+        Comparison refused = refused(scope, uses);
+        OnDevice device = new OnDevice(scope);
+        device.rebuild(lattice, right);
+        float[] x = OnDevice.filled(points, 1);
+        return Comparison.worstOf(
+                refused,
+                Comparison.relative(
+                        device.latticeFilter(lattice, x),
+                        new LatticeOracle(right, 2).filter(Comparison.widened(x), 1),
+                        FORWARD));
     }
 
     /** Indices just outside, on either side, in the last place: refused, and nothing written. */
