@@ -31,7 +31,7 @@ __kernel void pack_keys(__global const float* qkv, int tokens, int heads, int de
     int stride = 3 * heads * depth;
     __global const float* from = qkv + (size_t)(head / heads) * tokens * stride + (heads + head % heads) * depth;
     packed[(size_t)head * get_global_size(0) + at] =
-        pack_chunk(load_chunk(from + (size_t)key * stride, chunk, depth, key < tokens));
+        round_chunk(from + (size_t)key * stride, chunk, depth, key < tokens);
 }
 
 // global size: KEY_SLICES * CHUNKS * HEAD_DEPTH * ceil(T / KEYS), B heads; an item packs eight keys' values in a channel

@@ -130,6 +130,13 @@ float row_dot(__global const float* a, __global const float* b, int count) {
     return sum + vector_sum(sums);
 }
 
+// x with 10 bits after the first one, as 16-bit and TF32 floats have them: to the nearest, halves to even. What is not a
+// number stays so, and would not if its bits were rounded.
+float ten_bits(float x) {
+    uint bits = as_uint(x);
+    return isnan(x) ? x : as_float((bits + 0xfff + ((bits >> 13) & 1)) & ~0x1fffu);
+}
+
 // Elementary functions without branches or tables, the same polynomials as the CPU kernels' (ScalarMath.java has their
 // derivation and errors). EXPONENT_SHIFTER leaves a small number, rounded to an integer plus 127, in the lowest bits:
 // the exponent field of a float.

@@ -27,11 +27,7 @@ typedef half weight_t;
 #else
 #define LOAD_WEIGHTS(p) JOIN(vload_half, V)(0, p)
 #endif
-// x as 16 bits hold it: 10 bits after the first one, to the nearest, halves to even.
-float operand(float x) {
-    uint bits = as_uint(x);
-    return as_float((bits + 0xfff + ((bits >> 13) & 1)) & ~0x1fffu);
-}
+#define operand(x) ten_bits(x)
 #else
 typedef float weight_t;
 #define STORE_WEIGHT(x, p, i) ((p)[i] = (x))

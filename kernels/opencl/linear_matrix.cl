@@ -1,11 +1,12 @@
 #include "matrix_units.cl"
 
-// Linear layer on matrix units: out = activation(x W^T + bias + residual), x and W rounded to 16 bits, sums in 32.
+// Linear layer on matrix units: out = activation(x W^T + bias + residual), x and W rounded to 16 bits or to TF32, sums in
+// 32-bit floats.
 // Arguments and results are those of linear.cl; only x and the weights lie otherwise:
-//   x [ceil(K / 32), paddedRows / 16, 2, 32 lanes] fragments, chunks of eight 16-bit floats, zero past K and the last row
-//   (pack_rows): rounded once, not by each work group that reads it; paddedRows is a multiple of ROWS_
-//   panels [ceil(N / COLUMNS), ceil(K / 32), COLUMNS, 32] 16-bit floats, zero past N and K
-// So 32 steps (a slice) of a tile of either are in a row, as they are to lie in local memory, and a lane reads what it
+//   x [ceil(K / STEPS), paddedRows / 16, 2, 32 lanes] fragments of 16 bytes, zero past K and the last row (pack_rows):
+//   rounded once, not by each work group that reads it; paddedRows is a multiple of ROWS_
+//   panels [ceil(N / COLUMNS), ceil(K / STEPS), COLUMNS, STEPS] 16-bit or TF32 floats, zero past N and K
+// So STEPS steps (a slice) of a tile of either are in a row, as they are to lie in local memory, and a lane reads what it
 // multiplies, 16 bytes at once: what ldmatrix would do is done when x is packed.
 //
 // A work group of WARPS = WARPS_DOWN * WARPS_ACROSS warps takes a tile of ROWS_ = 16 WARP_ROWS WARPS_DOWN rows and
@@ -26,30 +27,38 @@
 #define SLICE_CHUNKS (X_CHUNKS + W_CHUNKS)
 
 // Rounds x [rows, K] and lays it out in fragments.
-//   global size: 2 * paddedRows * ceil(K / 32); an item packs what a lane multiplies of 16 rows in 32 steps
+//   global size: 2 * paddedRows * ceil(K / STEPS); an item packs what a lane multiplies of 16 rows in a slice
 __kernel void pack_rows(__global const float* x, int rows, int paddedRows, int inputs, __global uint4* packed) {
     int lane = get_global_id(0) % WARP;
     int block = get_global_id(0) / WARP;
     int r = block % (paddedRows / 16) * 16 + lane / 4;
     int chunk = block / (paddedRows / 16) * CHUNKS + lane % 4;
     __global const float* row = x + (size_t)r * inputs;
-    uint4 low = pack_chunk(load_chunk(row, chunk, inputs, r < rows));
-    uint4 high = pack_chunk(load_chunk(row + (size_t)8 * inputs, chunk, inputs, r + 8 < rows));
+    uint4 low = round_chunk(row, chunk, inputs, r < rows);
+    uint4 high = round_chunk(row + (size_t)8 * inputs, chunk, inputs, r + 8 < rows);
     packed[(size_t)2 * block * WARP + lane] = FIRST_A(low, high);
     packed[(size_t)(2 * block + 1) * WARP + lane] = SECOND_A(low, high);
 }
 
+#if TF32 == 1
+typedef float weight_t;
+#define STORE_WEIGHT(x, p, i) ((p)[i] = ten_bits(x))
+#else
+typedef half weight_t;
+#define STORE_WEIGHT(x, p, i) vstore_half(x, i, p)
+#endif
+
 // Lays weights out in panels, and pads the bias; arguments as in linear.cl.
 //   global size: panels * COLUMNS; item n copies output channel n
 __kernel void pack_linear(__global const float* weight, int outputStride, int inputStride, __global const float* bias,
-                          int hasBias, int inputs, int outputs, __global half* panels, __global float* padded) {
+                          int hasBias, int inputs, int outputs, __global weight_t* panels, __global float* padded) {
     int n = get_global_id(0);
     int slices = (inputs + STEPS - 1) / STEPS;
     for (int k = 0; k < slices * STEPS; k++) {
         bool there = n < outputs && k < inputs;
         float value = there ? weight[(size_t)n * outputStride + (size_t)k * inputStride] : 0;
         size_t row = ((size_t)(n / COLUMNS) * slices + k / STEPS) * COLUMNS + n % COLUMNS;
-        vstore_half(value, row * STEPS + k % STEPS, panels);
+        STORE_WEIGHT(value, panels, row * STEPS + k % STEPS);
     }
     padded[n] = n < outputs && hasBias ? bias[n] : 0;
 }

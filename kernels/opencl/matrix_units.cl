@@ -1,6 +1,7 @@
-// Matrix units: a warp of 32 work items multiplies tiles of 16-bit floats and adds them up in 32 bits. In front of
+// Matrix units: a warp of 32 work items multiplies tiles of 16-bit or TF32 floats and adds them up in 32 bits. In front of
 // linear_matrix.cl and attention_matrix.cl, which say how many warps a work group has: WARPS, items of one dimension.
 //
+// TF32 1: words are 32-bit floats of which the units take the first 10 bits after the point; else two 16-bit floats.
 // MATRIX 1: NVIDIA, compute capability 8.0 or newer: one instruction of PTX in each of the functions below.
 // MATRIX 2: the same in plain OpenCL C, item for item, through local memory and barriers: slow, for tests on devices
 //   that have no such units. All items of a work group have to come by.
@@ -9,37 +10,51 @@
 // emulation destroys it at the start and copies at the end, so that a place that is filled too early, or read before
 // its copy was waited for, shows.
 //
-// Fragments (PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type"). Lane l of a warp has g = l / 4 and
-// t = l % 4. A word is two 16-bit floats, the first in the lower half.
+// Fragments (PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type", "for mma.m16n8k8"). Lane l of a warp
+// has g = l / 4 and t = l % 4. In 16 bits a word is two steps, the first in the lower half:
 //   a, 16 rows x 16 steps: words (row g, steps 2t 2t+1), (g + 8, 2t 2t+1), (g, 2t+8 2t+9), (g + 8, 2t+8 2t+9)
 //   b, 16 steps x 8 columns: words (steps 2t 2t+1, column g), (2t+8 2t+9, g)
+// In TF32 it is one step:
+//   a, 16 rows x 8 steps: words (row g, step t), (g + 8, t), (g, t + 4), (g + 8, t + 4)
+//   b, 8 steps x 8 columns: words (step t, column g), (t + 4, g)
+// In both:
 //   sums, 16 rows x 8 columns: (row g, columns 2t 2t+1), (g + 8, 2t 2t+1)
 //
-// Operands lie in local memory as tiles [rows][32]: 32 steps of a row, 64 bytes, four chunks of eight. A lane takes a
-// whole chunk of a row at once, number t, enough for two products of 16 steps. So a product's steps are not neighbours
-// in memory: lane t's are 8t + 0, 1, 2, 3 in the first product and 8t + 4, 5, 6, 7 in the second. A sum does not care,
-// if both operands are taken alike. Eight lanes read 128 bytes in a row, which no two banks share.
+// Operands lie in local memory as tiles [rows][STEPS]: 64 bytes of a row, four chunks. A lane takes a whole chunk of a row
+// at once, number t, enough for two products. So a product's steps are not neighbours in memory: in 16 bits lane t's are
+// 8t + 0, 1, 2, 3 in the first product and 8t + 4, 5, 6, 7 in the second, in TF32 4t + 0, 1 and 4t + 2, 3. A sum does not
+// care, if both operands are taken alike. Eight lanes read 128 bytes in a row, which no two banks share.
 
 #define WARP 32
 #define ITEM ((int)get_local_id(0))
 #define WARP_OF (ITEM / WARP)
 #define G (ITEM % WARP / 4)
 #define T (ITEM % 4)
-// Chunks in a row of a tile, and floats that its 32 steps are.
+// Chunks in a row of a tile, and its steps.
 #define CHUNKS 4
+#if TF32 == 1
+#define STEPS 16
+#else
 #define STEPS 32
+#endif
 
 #if MATRIX == 1
 
 #define UNROLL _Pragma("unroll")
 #define EXCHANGE(name)
-#define MMA(a, b, sums, exchange) mma_16x8x16(a, b, sums)
+#define MMA(a, b, sums, exchange) multiply(a, b, sums)
 #define SHUFFLE_XOR(x, mask, exchange) shuffle_xor(x, mask)
 
+#if TF32 == 1
+#define MMA_ "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+#else
+#define MMA_ "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
+#endif
+
 // sums + a b.
-float4 mma_16x8x16(uint4 a, uint2 b, float4 sums) {
+float4 multiply(uint4 a, uint2 b, float4 sums) {
     float d0, d1, d2, d3;
-    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
+    asm volatile(MMA_
                  "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%10, %11, %12, %13};"
                  : "=f"(d0), "=f"(d1), "=f"(d2), "=f"(d3)
                  : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b.x), "r"(b.y), "f"(sums.x), "f"(sums.y), "f"(sums.z),
@@ -80,7 +95,7 @@ float shuffle_xor(float x, int mask) {
 #define UNROLL _Pragma("nounroll")
 // Six words an item: its part of a and b.
 #define EXCHANGE(name) __local uint name[WARPS * WARP * 6]
-#define MMA(a, b, sums, exchange) mma_16x8x16(a, b, sums, exchange)
+#define MMA(a, b, sums, exchange) multiply(a, b, sums, exchange)
 #define SHUFFLE_XOR(x, mask, exchange) shuffle_xor(x, mask, exchange)
 
 float half_of(uint word, int which) {
@@ -88,7 +103,20 @@ float half_of(uint word, int which) {
     return vload_half(0, (half*)&bits);
 }
 
-float4 mma_16x8x16(uint4 a, uint2 b, float4 sums, __local uint* exchange) {
+#if TF32 == 1
+// The steps of a product; who has a step, and in which word; its value there.
+#define PRODUCT 8
+#define STEP_LANE(step) ((step) % 4)
+#define STEP_WORD(step) ((step) / 4)
+#define STEP_VALUE(word, step) as_float(word)
+#else
+#define PRODUCT 16
+#define STEP_LANE(step) ((step) % 8 / 2)
+#define STEP_WORD(step) ((step) / 8)
+#define STEP_VALUE(word, step) half_of(word, (step) % 2)
+#endif
+
+float4 multiply(uint4 a, uint2 b, float4 sums, __local uint* exchange) {
     __local uint* own = exchange + ITEM * 6;
     barrier(CLK_LOCAL_MEM_FENCE);
     own[0] = a.x;
@@ -102,11 +130,11 @@ float4 mma_16x8x16(uint4 a, uint2 b, float4 sums, __local uint* exchange) {
     for (int i = 0; i < 4; i++) {
         int row = G + i / 2 * 8;
         int column = T * 2 + i % 2;
-        for (int step = 0; step < 16; step++) {
-            int t = step % 8 / 2;
-            uint wordA = exchange[(WARP_OF * WARP + row % 8 * 4 + t) * 6 + step / 8 * 2 + row / 8];
-            uint wordB = exchange[(WARP_OF * WARP + column * 4 + t) * 6 + 4 + step / 8];
-            results[i] = fma(half_of(wordA, step % 2), half_of(wordB, step % 2), results[i]);
+        for (int step = 0; step < PRODUCT; step++) {
+            int t = STEP_LANE(step);
+            uint wordA = exchange[(WARP_OF * WARP + row % 8 * 4 + t) * 6 + STEP_WORD(step) * 2 + row / 8];
+            uint wordB = exchange[(WARP_OF * WARP + column * 4 + t) * 6 + 4 + STEP_WORD(step)];
+            results[i] = fma(STEP_VALUE(wordA, step), STEP_VALUE(wordB, step), results[i]);
         }
     }
     return (float4)(results[0], results[1], results[2], results[3]);
@@ -137,6 +165,26 @@ float shuffle_xor(float x, int mask, __local uint* exchange) {
 
 #endif
 
+#if TF32 == 1
+
+// Chunk `chunk` of a row of `length` floats, rounded, as it lies in a tile; zeros past its end, and everywhere if the row
+// is not `there`. Rows whose length is a multiple of four start on 16 bytes.
+uint4 round_chunk(__global const float* row, int chunk, int length, bool there) {
+    int at = chunk * 4;
+    float4 x = 0;
+    if (there && at + 4 <= length && length % 4 == 0) {
+        x = *(__global const float4*)(row + at);
+    } else if (there) {
+        x.s0 = at < length ? row[at] : 0;
+        x.s1 = at + 1 < length ? row[at + 1] : 0;
+        x.s2 = at + 2 < length ? row[at + 2] : 0;
+        x.s3 = at + 3 < length ? row[at + 3] : 0;
+    }
+    return as_uint4((float4)(ten_bits(x.s0), ten_bits(x.s1), ten_bits(x.s2), ten_bits(x.s3)));
+}
+
+#else
+
 // Chunk `chunk` of a row of `length` floats; zeros past its end, and everywhere if the row is not `there`. Rows whose
 // length is a multiple of four start on 16 bytes.
 float8 load_chunk(__global const float* row, int chunk, int length, bool there) {
@@ -162,6 +210,12 @@ float8 load_chunk(__global const float* row, int chunk, int length, bool there) 
 uint4 pack_chunk(float8 x) {
     return (uint4)(pack_halves(x.s0, x.s1), pack_halves(x.s2, x.s3), pack_halves(x.s4, x.s5), pack_halves(x.s6, x.s7));
 }
+
+uint4 round_chunk(__global const float* row, int chunk, int length, bool there) {
+    return pack_chunk(load_chunk(row, chunk, length, there));
+}
+
+#endif
 
 // The fragments of 16 rows of a tile, from two lanes' chunks: those of row g and of row g + 8.
 #define FIRST_A(low, high) (uint4)(low.x, high.x, low.y, high.y)

@@ -37,8 +37,9 @@ final class DeviceSelection {
             paramLabel = "P",
             order = 22,
             defaultValue = "fp32",
-            description = "fp32; fp16 in linear layers, on an opencl device; or fast, arithmetic as relaxed as its"
-                    + " compiler likes, on a tornado device. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "fp32; fp16 or tf32 in linear layers, on an opencl device; or fast, arithmetic as relaxed as its"
+                            + " compiler likes, on a tornado device. Default: ${DEFAULT-VALUE}.")
     private Precision precision;
 
     /**

@@ -21,6 +21,8 @@ public record Comparison(double error, double tolerance, boolean passed, String 
     public static final double TRAINING = Math.nextDown(FORWARD);
     /** Forward operations on a device that multiplies in 16 bits. */
     public static final double HALF = 2e-3;
+    /** Of forward operations whose linear layers multiply with 10 bits after the point. */
+    public static final double TEN_BITS = 1e-3;
     /** The error of a device with relaxed arithmetic, in tolerances. */
     public static final double RELAXED = 10;
     /** CRF marginals: largest absolute difference. */
@@ -160,14 +162,14 @@ public record Comparison(double error, double tolerance, boolean passed, String 
 
     /**
      * Returns the same comparison judged as a device of some precision may be, by the norm alone: in 16 bits by {@link
-     * #HALF} if it was
-     * {@link #FORWARD}; with relaxed arithmetic by {@link #RELAXED} times {@link #FORWARD} or {@link #BACKWARD}. All
+     * #HALF}, in TF32 by {@link #TEN_BITS} if it was {@link #FORWARD}; with relaxed arithmetic by {@link #RELAXED} times {@link #FORWARD} or {@link #BACKWARD}. All
      * others as they are.
      */
     public Comparison in(Precision precision) {
         return switch (precision) {
             case FP32 -> this;
             case FP16 -> tolerance == FORWARD ? within(HALF) : this;
+            case TF32 -> tolerance == FORWARD ? within(TEN_BITS) : this;
             case FAST -> {
                 double usual = tolerance == TRAINING ? BACKWARD : tolerance;
                 yield usual == FORWARD || usual == BACKWARD ? within(RELAXED * usual) : this;

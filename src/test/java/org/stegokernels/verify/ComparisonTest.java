@@ -89,10 +89,12 @@ class ComparisonTest {
         assertThat(forward.in(Precision.FAST).tolerance()).isEqualTo(1e-4);
         assertThat(forward.in(Precision.FAST).passed()).isTrue();
         assertThat(forward.in(Precision.FP16).tolerance()).isEqualTo(2e-3);
+        assertThat(forward.in(Precision.TF32).tolerance()).isEqualTo(1e-3);
         Comparison backward = Comparison.relative(new float[] {1.002f}, new double[] {1}, Comparison.BACKWARD);
         assertThat(backward.in(Precision.FAST).tolerance()).isEqualTo(1e-3);
         assertThat(backward.in(Precision.FAST).passed()).isFalse();
         assertThat(backward.in(Precision.FP16)).isEqualTo(backward);
+        assertThat(backward.in(Precision.TF32)).isEqualTo(backward);
         Comparison labels = Comparison.labels(new int[] {1, 2}, new int[] {1, 3}, Comparison.LABELS);
         assertThat(labels.in(Precision.FAST)).isEqualTo(labels);
     }

@@ -17,14 +17,14 @@ final class Linear implements OwnOperations.Linear {
 
     Linear(OpenClContext context) {
         this.context = context;
-        this.changing = new Panels(context, context.tuning().linear(false), "the weights of a layer that is trained");
+        this.changing =
+                new Panels(context, context.tuning().linear(Precision.FP32), "the weights of a layer that is trained");
         this.rounded = Workspace.floats(context, "rounded rows");
     }
 
     @Override
     public LinearWeights pack(Weights weights, String what) {
-        boolean half = context.precision() == Precision.FP16;
-        return new Panels(context, context.tuning().linear(half), what).pack(weights);
+        return new Panels(context, context.tuning().linear(context.precision()), what).pack(weights);
     }
 
     @Override
@@ -42,7 +42,7 @@ final class Linear implements OwnOperations.Linear {
         LinearTiles tiles = panels.tiles();
         Cut cut = context.tuning()
                 .linearCut(
-                        tiles.half(),
+                        tiles.precision(),
                         rows,
                         panels.inputs(),
                         panels.outputs(),
@@ -68,20 +68,20 @@ final class Linear implements OwnOperations.Linear {
                 .overGroups(cut.across(panels.outputs()), cut.down(rows), cut.itemsX(), cut.itemsY());
     }
 
-    /** Returns x in 16 bits, as matrix units take it. */
+    /** Returns x rounded, as matrix units take it. */
     private Memory packRows(Memory x, int rows, Panels panels) {
         LinearTiles tiles = panels.tiles();
         int paddedRows = tiles.paddedRows(rows);
-        long halves = (long) paddedRows * tiles.paddedInputs(panels.inputs());
-        Memory packed = rounded.take(halves * Short.BYTES / Float.BYTES);
+        long bytes = (long) paddedRows * tiles.paddedInputs(panels.inputs()) * tiles.weightBytes();
+        Memory packed = rounded.take(bytes / Float.BYTES);
         new OpenClLaunch(context, tiles.file(), "pack_rows", tiles.options())
                 .with(x)
                 .with(rows)
                 .with(paddedRows)
                 .with(panels.inputs())
                 .with(packed)
-                .does(0, (double) rows * panels.inputs() * (Float.BYTES + Short.BYTES))
-                .overItems(halves / 16, 1);
+                .does(0, (double) rows * panels.inputs() * (Float.BYTES + tiles.weightBytes()))
+                .overItems(bytes / (2 * MatrixTiles.CHUNK_BYTES), 1);
         return packed;
     }
 }

@@ -1,5 +1,7 @@
 package org.stegokernels.device.opencl;
 
+import org.stegokernels.device.Device.Precision;
+
 /**
  * The layout of the operands of linear layers.
  *
@@ -7,17 +9,17 @@ package org.stegokernels.device.opencl;
  * @param options the macros of the kernel that packs them
  * @param columns output channels in a panel of weights
  * @param steps panels are zero past the inputs up to a multiple of these
- * @param half whether weights are in 16 bits
+ * @param precision of the weights
  * @param rows x is rounded and laid out, too, its rows padded to a multiple of these; 0 if it is read as it lies
  */
-record LinearTiles(String file, String options, int columns, int steps, boolean half, int rows) {
+record LinearTiles(String file, String options, int columns, int steps, Precision precision, int rows) {
     /** Panels that so many output channels fill. */
     int panels(int outputs) {
         return (outputs + columns - 1) / columns;
     }
 
     int weightBytes() {
-        return half ? Short.BYTES : Float.BYTES;
+        return precision == Precision.FP16 ? Short.BYTES : Float.BYTES;
     }
 
     /** Returns whether x is rounded and laid out, too. */

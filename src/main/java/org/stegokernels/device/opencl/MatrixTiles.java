@@ -3,9 +3,10 @@ package org.stegokernels.device.opencl;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.stegokernels.device.Device.Precision;
 
 /**
- * The tiles of products of 16-bit floats for matrix units; {@code linear_matrix.cl} and {@code attention_matrix.cl}
+ * The tiles of products of 16-bit or TF32 floats for matrix units; {@code linear_matrix.cl} and {@code attention_matrix.cl}
  * tell what the numbers mean, which become macros of the same names, in capitals.
  *
  * @param warpsDown warps of a work group, by rows
@@ -27,11 +28,15 @@ record MatrixTiles(
     }
 
     private static final int WARP = 32;
-    /** Elements that an item moves at once. */
+    /** 16-bit floats that an item moves at once. */
     static final int CHUNK = 8;
+
+    static final int CHUNK_BYTES = 16;
 
     /** Steps of a tile in local memory. */
     private static final int STEPS = 32;
+
+    private static final int TF32_STEPS = 16;
     /** Widest head whose sums fit into registers. */
     static final int WIDEST_HEAD = 128;
 
@@ -60,6 +65,11 @@ record MatrixTiles(
 
     boolean there() {
         return units != Units.NONE;
+    }
+
+    /** Returns whether there are units for linear layers of some precision. */
+    boolean multiplies(Precision precision) {
+        return there() && (precision == Precision.FP16 || precision == Precision.TF32);
     }
 
     Map<String, Integer> numbers() {
@@ -98,15 +108,21 @@ record MatrixTiles(
     }
 
     /** Returns the layout of the operands of linear layers; options come after those of rows. */
-    LinearTiles linear(String rowOptions) {
-        return new LinearTiles("linear_matrix", cut(rowOptions, columns()).options(), columns(), STEPS, true, rows());
+    LinearTiles linear(String rowOptions, Precision precision) {
+        return new LinearTiles(
+                "linear_matrix",
+                cut(rowOptions, precision, columns()).options(),
+                columns(),
+                precision == Precision.TF32 ? TF32_STEPS : STEPS,
+                precision,
+                rows());
     }
 
     /** Returns how a linear layer is shared out: in tiles of half the side if whole ones leave compute units idle. */
-    Cut cut(String rowOptions, int rows, int outputs, int computeUnits) {
-        Cut large = cut(rowOptions, columns());
+    Cut cut(String rowOptions, Precision precision, int rows, int outputs, int computeUnits) {
+        Cut large = cut(rowOptions, precision, columns());
         boolean idle = (long) large.down(rows) * large.across(outputs) < computeUnits;
-        return idle && halves() ? half().cut(rowOptions, columns()) : large;
+        return idle && halves() ? half().cut(rowOptions, precision, columns()) : large;
     }
 
     private boolean halves() {
@@ -121,10 +137,11 @@ record MatrixTiles(
     }
 
     /** @param panel columns of a panel of weights */
-    private Cut cut(String rowOptions, int panel) {
+    private Cut cut(String rowOptions, Precision precision, int panel) {
         return new Cut(
-                rowOptions + unitsOption() + " -DWARPS_DOWN=" + warpsDown + " -DWARPS_ACROSS=" + warpsAcross
-                        + " -DWARP_ROWS=" + warpRows + " -DWARP_COLUMNS=" + warpColumns + " -DCOLUMNS=" + panel,
+                rowOptions + unitsOption() + " -DTF32=" + (precision == Precision.TF32 ? 1 : 0) + " -DWARPS_DOWN="
+                        + warpsDown + " -DWARPS_ACROSS=" + warpsAcross + " -DWARP_ROWS=" + warpRows + " -DWARP_COLUMNS="
+                        + warpColumns + " -DCOLUMNS=" + panel,
                 rows(),
                 columns(),
                 WARP * warpsDown * warpsAcross,

@@ -36,7 +36,7 @@ public final class OpenClDeviceProvider implements DeviceProvider {
     public Device open(Device.Info device, Device.Options options) {
         if (options.precision() == Precision.FAST) {
             throw new DeviceException("device " + device.id()
-                    + " computes in fp32 or fp16. Leave out --precision, or choose another device with --device");
+                    + " computes in fp32, fp16 or tf32. Leave out --precision, or choose another device with --device");
         }
         OpenClRuntime.Found found = OpenClRuntime.get().find(device.id());
         Limits limits = Limits.of(found.device());

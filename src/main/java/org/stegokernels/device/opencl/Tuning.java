@@ -3,6 +3,7 @@ package org.stegokernels.device.opencl;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.stegokernels.device.Device.Precision;
 
 /**
  * The tile sizes of kernels on a device; the meaning of each number is in the head of the file that uses it. The
@@ -225,24 +226,22 @@ record Tuning(
                 + " -DCOLUMNS=" + columns;
     }
 
-    /** Returns the layout of the weights of linear layers; {@code half} if they are multiplied in 16 bits. */
-    LinearTiles linear(boolean half) {
-        return half && matrix.there()
-                ? matrix.linear(rowOptions())
-                : new LinearTiles("linear", tileOptions() + halfOption(half), columns, 1, half, 0);
+    /** Returns the layout of the operands of linear layers that multiply in some precision. */
+    LinearTiles linear(Precision precision) {
+        return matrix.multiplies(precision)
+                ? matrix.linear(rowOptions(), precision)
+                : new LinearTiles("linear", tileOptions() + halfOption(precision), columns, 1, precision, 0);
     }
 
     /** Returns how a linear layer is shared out among work groups. */
-    Cut linearCut(boolean half, int rows, int inputs, int outputs, int computeUnits) {
-        if (half && matrix.there()) {
-            return matrix.cut(rowOptions(), rows, outputs, computeUnits);
-        }
-        Cut cut = cut(rows, inputs, outputs, 1, computeUnits);
-        return cut.with(halfOption(half));
+    Cut linearCut(Precision precision, int rows, int inputs, int outputs, int computeUnits) {
+        return matrix.multiplies(precision)
+                ? matrix.cut(rowOptions(), precision, rows, outputs, computeUnits)
+                : cut(rows, inputs, outputs, 1, computeUnits).with(halfOption(precision));
     }
 
-    private static String halfOption(boolean half) {
-        return " -DHALF=" + (half ? 1 : 0);
+    private static String halfOption(Precision precision) {
+        return " -DHALF=" + (precision == Precision.FP16 ? 1 : 0);
     }
 
     /**

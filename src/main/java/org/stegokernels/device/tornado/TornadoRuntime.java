@@ -87,7 +87,7 @@ public final class TornadoRuntime implements DeviceProvider {
                 .filter(one -> one.info().id().equals(info.id()))
                 .findFirst()
                 .orElseThrow(() -> new DeviceException.NotFound("no TornadoVM device " + info.id()));
-        if (options.precision() == Precision.FP16) {
+        if (options.precision() == Precision.FP16 || options.precision() == Precision.TF32) {
             throw new DeviceException("device " + info.id()
                     + " computes in fp32 or fast. Leave out --precision, or choose another device with --device");
         }

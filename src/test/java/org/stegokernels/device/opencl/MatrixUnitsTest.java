@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Device.Precision;
@@ -37,10 +38,14 @@ class MatrixUnitsTest {
             Map.of("warpsDown", 1, "warpsAcross", 4, "warpRows", 2, "warpColumns", 1, "queryWarps", 2, "keySlices", 1);
 
     private static Device open(Map<String, Integer> tiles) {
+        return open(tiles, Precision.FP16);
+    }
+
+    private static Device open(Map<String, Integer> tiles, Precision precision) {
         OpenClRuntime.Found found = OpenClDevices.first();
         Limits limits = Limits.of(found.device());
         Tuning tuning = Tuning.gpu(limits, MatrixTiles.Units.EMULATED).with(tiles);
-        Device.Options options = new Device.Options(0, true).withPrecision(Precision.FP16);
+        Device.Options options = new Device.Options(0, true).withPrecision(precision);
         return new OpenClDevice(found, limits, tuning, options);
     }
 
@@ -51,7 +56,17 @@ class MatrixUnitsTest {
     @ParameterizedTest
     @MethodSource("tiles")
     void linearMatchesTheOracle(Map<String, Integer> tiles) {
-        try (Device device = open(tiles)) {
+        linearMatchesTheOracle(tiles, Precision.FP16);
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiles")
+    void linearInTf32MatchesTheOracle(Map<String, Integer> tiles) {
+        linearMatchesTheOracle(tiles, Precision.TF32);
+    }
+
+    private static void linearMatchesTheOracle(Map<String, Integer> tiles, Precision precision) {
+        try (Device device = open(tiles, precision)) {
             for (int[] shape : LINEAR) {
                 for (Activation activation : Activation.values()) {
                     linear(device, shape, activation, activation != Activation.RELU);
@@ -76,7 +91,7 @@ class MatrixUnitsTest {
                 Tensor out = withResidual ? device.upload(residual, rows, outputs) : device.allocate(rows, outputs)) {
             device.kernels().linear(in, packed, activation, withResidual ? out : null, out);
             double[] expected = Oracle.linear(x, weight, bias, activation, residual, inputs, outputs);
-            // Inputs are in 16 bits already: nothing is rounded but sums, in 32.
+            // Inputs have 10 bits already: nothing is rounded but sums, in 32.
             Comparison comparison = Comparison.relative(device.floats(out), expected, Comparison.FORWARD);
             assertThat(comparison.passed())
                     .as("%d x %d x %d %s: %s", rows, inputs, outputs, activation, comparison)
@@ -147,9 +162,10 @@ class MatrixUnitsTest {
         return rounded;
     }
 
-    @Test
-    void aTransformerPassesVerify() {
-        try (Device device = open(OTHER)) {
+    @ParameterizedTest
+    @EnumSource(names = {"FP16", "TF32"})
+    void aTransformerPassesVerify(Precision precision) {
+        try (Device device = open(OTHER, precision)) {
             List<Result> failed = new ArrayList<>();
             Verifier.Options options = Verifier.Options.DEFAULT.withOnly("vit_micro_p8/40x56/feat");
             int checks = Verifier.verify(device, options, result -> {
