@@ -172,15 +172,15 @@ float ten_bits(float x) {
     __attribute__((overloadable)) T gelu_(T x) {                                                                       \
         T a = fabs(x);                                                                                                 \
         T clamped = fmin(a, (T)13.0f);                                                                                 \
-        T log_ = fma(clamped, (T)-7.4633028e-10f, (T)4.0013433e-8f);                                                   \
-        log_ = fma(clamped, log_, (T)-8.3172370e-7f);                                                                  \
-        log_ = fma(clamped, log_, (T)7.4857912e-6f);                                                                   \
-        log_ = fma(clamped, log_, (T)-5.1455669e-7f);                                                                  \
-        log_ = fma(clamped, log_, (T)-6.8204023e-4f);                                                                  \
-        log_ = fma(clamped, log_, (T)0.0079327533f);                                                                   \
-        log_ = fma(clamped, log_, (T)-0.05323866f);                                                                    \
-        log_ = fma(clamped, log_, (T)-0.45890045f);                                                                    \
-        log_ = fma(clamped, log_, (T)-1.1511514f);                                                                     \
+        T log_ = fma(clamped, (T)-1.0601554e-9f, (T)5.6228198e-8f);                                                    \
+        log_ = fma(clamped, log_, (T)-1.1714409e-6f);                                                                  \
+        log_ = fma(clamped, log_, (T)1.1197570e-5f);                                                                   \
+        log_ = fma(clamped, log_, (T)-2.3278641e-5f);                                                                  \
+        log_ = fma(clamped, log_, (T)-6.0247921e-4f);                                                                  \
+        log_ = fma(clamped, log_, (T)0.0077752112f);                                                                   \
+        log_ = fma(clamped, log_, (T)-0.053068265f);                                                                   \
+        log_ = fma(clamped, log_, (T)-0.45899162f);                                                                    \
+        log_ = fma(clamped, log_, (T)-1.1511332f);                                                                     \
         log_ = fma(clamped, log_, (T)-1.0f);                                                                           \
         T shifted = log_ + (T)EXPONENT_SHIFTER;                                                                        \
         T r = log_ + ((T)EXPONENT_SHIFTER - shifted);                                                                  \

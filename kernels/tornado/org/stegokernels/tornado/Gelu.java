@@ -40,15 +40,15 @@ public final class Gelu {
     static float gelu(float x) {
         float a = TornadoMath.abs(x);
         float clamped = TornadoMath.min(a, 13.0f);
-        float log = clamped * -7.4633028e-10f + 4.0013433e-8f;
-        log = clamped * log + -8.3172370e-7f;
-        log = clamped * log + 7.4857912e-6f;
-        log = clamped * log + -5.1455669e-7f;
-        log = clamped * log + -6.8204023e-4f;
-        log = clamped * log + 0.0079327533f;
-        log = clamped * log + -0.05323866f;
-        log = clamped * log + -0.45890045f;
-        log = clamped * log + -1.1511514f;
+        float log = clamped * -1.0601554e-9f + 5.6228198e-8f;
+        log = clamped * log + -1.1714409e-6f;
+        log = clamped * log + 1.1197570e-5f;
+        log = clamped * log + -2.3278641e-5f;
+        log = clamped * log + -6.0247921e-4f;
+        log = clamped * log + 0.0077752112f;
+        log = clamped * log + -0.053068265f;
+        log = clamped * log + -0.45899162f;
+        log = clamped * log + -1.1511332f;
         log = clamped * log + -1.0f;
         return (x + a) * 0.5f - clamped * TornadoMath.exp(log * LN_2);
     }

@@ -34,17 +34,20 @@ final class VectorMath {
         FloatVector clamped = a.reinterpretAsInts()
                 .min(FloatVector.broadcast(SPECIES, ScalarMath.GELU_WIDTH).reinterpretAsInts())
                 .reinterpretAsFloats();
-        FloatVector log = clamped.fma(
-                FloatVector.broadcast(SPECIES, ScalarMath.Q10), FloatVector.broadcast(SPECIES, ScalarMath.Q9));
-        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q8));
-        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q7));
-        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q6));
-        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q5));
-        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q4));
-        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q3));
-        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q2));
-        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q1));
-        log = clamped.fma(log, FloatVector.broadcast(SPECIES, ScalarMath.Q0));
+        // Two chains of half the length, even powers and odd ones: steps that don't wait for each other.
+        FloatVector square = clamped.mul(clamped);
+        FloatVector even = square.fma(
+                FloatVector.broadcast(SPECIES, ScalarMath.Q10), FloatVector.broadcast(SPECIES, ScalarMath.Q8));
+        FloatVector odd = square.fma(
+                FloatVector.broadcast(SPECIES, ScalarMath.Q9), FloatVector.broadcast(SPECIES, ScalarMath.Q7));
+        even = square.fma(even, FloatVector.broadcast(SPECIES, ScalarMath.Q6));
+        odd = square.fma(odd, FloatVector.broadcast(SPECIES, ScalarMath.Q5));
+        even = square.fma(even, FloatVector.broadcast(SPECIES, ScalarMath.Q4));
+        odd = square.fma(odd, FloatVector.broadcast(SPECIES, ScalarMath.Q3));
+        even = square.fma(even, FloatVector.broadcast(SPECIES, ScalarMath.Q2));
+        odd = square.fma(odd, FloatVector.broadcast(SPECIES, ScalarMath.Q1));
+        even = square.fma(even, FloatVector.broadcast(SPECIES, ScalarMath.Q0));
+        FloatVector log = clamped.fma(odd, even);
         FloatVector shifter = FloatVector.broadcast(SPECIES, ScalarMath.EXPONENT_SHIFTER);
         FloatVector shifted = log.add(shifter);
         FloatVector r = log.add(shifter.sub(shifted));

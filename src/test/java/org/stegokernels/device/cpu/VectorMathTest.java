@@ -67,6 +67,9 @@ class VectorMathTest {
                 .isLessThan(1.2e-6);
         assertThat(error(VectorMath::gelu, VectorMathTest::gelu, -1e-3, 1e-3, 1e-8, 1e-12))
                 .isLessThan(2e-7);
+        assertThat(error(VectorMath::gelu, VectorMathTest::gelu, -12.5, -1, 2.3e-5, 1e-36))
+                .as("in the tail")
+                .isLessThan(1.5e-3);
     }
 
     @Test
