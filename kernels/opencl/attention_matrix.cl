@@ -13,7 +13,7 @@
 // Then a work group of WARPS warps takes 16 WARPS queries through all keys, each warp its own 16. The sums of a warp's
 // first product are, lane for lane, the left operand of its second: the eight columns of product j are keys 8t + 2j and
 // 8t + 2j + 1 for t = 0 to 3, so that lane t ends up with keys 8t to 8t + 7, a chunk of the values' steps.
-//   attention: global size: 32 WARPS * ceil(T / (16 WARPS)), B heads; local size: 32 WARPS, 1
+//   attention_matrix: global size: 32 WARPS * ceil(T / (16 WARPS)), B heads; local size: 32 WARPS, 1
 
 #define ITEMS (WARP * WARPS)
 #define KEYS (STEPS * KEY_SLICES)
@@ -66,8 +66,8 @@ void store_tile(const uint4* own, __local uint4* to) {
 }
 
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-void attention(__global const float* qkv, __global const uint4* keys, __global const uint4* values, int tokens,
-               int heads, int depth, float scale, __global float* out) {
+void attention_matrix(__global const float* qkv, __global const uint4* keys, __global const uint4* values, int tokens,
+                      int heads, int depth, float scale, __global float* out) {
     __local uint4 keysHere[TILE];
     __local uint4 valuesHere[TILE];
     EXCHANGE(exchange);

@@ -40,10 +40,13 @@ __kernel void pack_rows(__global const float* x, int rows, int paddedRows, int i
     packed[(size_t)(2 * block + 1) * WARP + lane] = SECOND_A(low, high);
 }
 
+// Kernels have names of their own, by which profiles tell them apart.
 #if TF32 == 1
+#define LINEAR linear_tf32
 typedef float weight_t;
 #define STORE_WEIGHT(x, p, i) ((p)[i] = ten_bits(x))
 #else
+#define LINEAR linear_matrix
 typedef half weight_t;
 #define STORE_WEIGHT(x, p, i) vstore_half(x, i, p)
 #endif
@@ -87,7 +90,7 @@ void finish_slice(__global const uint4* x, __global const uint4* w, __local uint
 }
 
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-void linear(__global const uint4* x, __global const uint4* panels, __global const float* bias,
+void LINEAR(__global const uint4* x, __global const uint4* panels, __global const float* bias,
             __global const float* residual, int hasResidual, int activation, int rows, int inputs, int outputs,
             int period, int skip, int paddedRows, __global float* out) {
     __local uint4 places[PLACES * SLICE_CHUNKS];

@@ -294,17 +294,17 @@ class CommandsTest {
     @Test
     void aPredictionTakesPeakTrafficAndLaunchesOfTheChipAsked() {
         Roofline chip = new Roofline("chip", 1e12, 4e12, 2e12, 100e9);
-        // 1e12 operations a second are 0.8 attainable by the loop: 6e9 take 7.5 ms; each of 1000 launches 4
+        // 1e12 operations a second are 0.87 attainable by the loop: 8.7e9 take 10 ms; each of 1000 launches 4
         // microseconds.
-        KernelTime linear = new KernelTime("linear", 1000, 0.03, 6e9, 3e8);
-        assertThat(chip.expected(linear)).isCloseTo(7.5e-3 + 4e-3, within(1e-9));
-        assertThat(chip.floor(linear)).isCloseTo(6e-3, within(1e-9));
+        KernelTime linear = new KernelTime("linear", 1000, 0.03, 8.7e9, 3e8);
+        assertThat(chip.expected(linear)).isCloseTo(10e-3 + 4e-3, within(1e-9));
+        assertThat(chip.floor(linear)).isCloseTo(8.7e-3, within(1e-9));
         assertThat(chip.floor(new KernelTime("linear_matrix", 1, 1, 8e9, 0))).isCloseTo(2e-3, within(1e-9));
         assertThat(chip.floor(new KernelTime("linear_tf32", 1, 1, 8e9, 0))).isCloseTo(4e-3, within(1e-9));
         assertThat(chip.floor(new KernelTime("blur", 1, 1, 8, 1e9))).isCloseTo(10e-3, within(1e-9));
         assertThat(profile(List.of(linear), List.of(linear), 1, chip))
                 .contains("floor       chip\n")
-                .contains("predicted, not measured: 11.50 ms a photograph on chip (floor 6.00 ms");
+                .contains("predicted, not measured: 14.00 ms a photograph on chip (floor 8.70 ms");
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> Roofline.of("abacus"))
                 .withMessageContaining("h200, h100, a100, rtx4090, mi300");

@@ -63,7 +63,7 @@ final class Attention implements OwnOperations.Attention {
         pack("attention_matrix", "pack_keys", options, qkv, sizes, packedKeys).overItems(chunks, sizes.allHeads);
         pack("attention_matrix", "pack_values", options, qkv, sizes, packedValues)
                 .overItems(chunks, sizes.allHeads);
-        new OpenClLaunch(context, "attention_matrix", "attention", options)
+        new OpenClLaunch(context, "attention_matrix", "attention_matrix", options)
                 .with(qkv)
                 .with(packedKeys)
                 .with(packedValues)

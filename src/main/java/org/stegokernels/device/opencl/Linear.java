@@ -48,9 +48,10 @@ final class Linear implements OwnOperations.Linear {
                         panels.outputs(),
                         context.limits().computeUnits());
         double products = (double) rows * panels.inputs() * panels.outputs();
-        double words =
-                (double) rows * (panels.inputs() + panels.outputs()) + (double) panels.inputs() * panels.outputs();
-        new OpenClLaunch(context, tiles.file(), "linear", cut.options())
+        double in = (double) rows * panels.inputs() * (tiles.layRows() ? tiles.weightBytes() : Float.BYTES);
+        double weightBytes = (double) panels.inputs() * panels.outputs() * tiles.weightBytes();
+        double bytes = in + weightBytes + (double) rows * panels.outputs() * Float.BYTES;
+        new OpenClLaunch(context, tiles.file(), tiles.kernel(), cut.options())
                 .with(tiles.layRows() ? packRows(x, rows, panels) : x)
                 .with(panels.memory())
                 .with(panels.bias())
@@ -64,7 +65,7 @@ final class Linear implements OwnOperations.Linear {
                 .with(map.skip())
                 .with(tiles.layRows() ? tiles.paddedRows(rows) : cut.rows())
                 .with(out)
-                .does(2 * products, words * Float.BYTES)
+                .does(2 * products, bytes)
                 .overGroups(cut.across(panels.outputs()), cut.down(rows), cut.itemsX(), cut.itemsY());
     }
 

@@ -18,6 +18,11 @@ record LinearTiles(String file, String options, int columns, int steps, Precisio
         return (outputs + columns - 1) / columns;
     }
 
+    /** Returns the name of the kernel that multiplies. */
+    String kernel() {
+        return !layRows() ? "linear" : precision == Precision.TF32 ? "linear_tf32" : "linear_matrix";
+    }
+
     int weightBytes() {
         return precision == Precision.FP16 ? Short.BYTES : Float.BYTES;
     }
