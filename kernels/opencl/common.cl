@@ -130,11 +130,12 @@ float row_dot(__global const float* a, __global const float* b, int count) {
     return sum + vector_sum(sums);
 }
 
-// x with 10 bits after the first one, as 16-bit and TF32 floats have them: to the nearest, halves to even. What is not a
-// number stays so, and would not if its bits were rounded.
+// x with 10 bits after the first one, as 16-bit and TF32 floats have them: to the nearest, halves away from zero. Infinity
+// and what is (quietly) not a number stay so: rounding up NVIDIA's own, 0x7fffffff, would make it -0.
 float ten_bits(float x) {
     uint bits = as_uint(x);
-    return isnan(x) ? x : as_float((bits + 0xfff + ((bits >> 13) & 1)) & ~0x1fffu);
+    uint half_ = (bits & 0x7f800000u) == 0x7f800000u ? 0 : 0x1000;
+    return as_float((bits + half_) & ~0x1fffu);
 }
 
 // Elementary functions without branches or tables, the same polynomials as the CPU kernels' (ScalarMath.java has their
