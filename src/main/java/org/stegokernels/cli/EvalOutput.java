@@ -124,6 +124,7 @@ record EvalOutput(
                 log,
                 Optional.of(result),
                 Optional.empty(),
+                Optional.empty(),
                 dataset.classes());
         results.write(folder.resolve(REPORT), out -> HtmlReport.write(out, content));
         return failures;

@@ -258,6 +258,7 @@ final class TeachCommand extends CliCommand {
                 Optional.empty(),
                 evaluated,
                 Optional.empty(),
+                Optional.empty(),
                 data.classes());
     }
 

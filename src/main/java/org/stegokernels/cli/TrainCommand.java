@@ -1,13 +1,19 @@
 package org.stegokernels.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.stegokernels.cluster.Clustering;
+import org.stegokernels.cluster.Clustering.Points;
+import org.stegokernels.cluster.KMeans;
+import org.stegokernels.cluster.KMeans.Suggestion;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.Dataset.CropKind;
 import org.stegokernels.data.Dataset.DatasetException;
@@ -15,9 +21,11 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureCache.FeatureSource;
+import org.stegokernels.io.AtomicFile;
 import org.stegokernels.stego.SegmentationHead;
 import org.stegokernels.stego.Stego;
 import org.stegokernels.tensor.HostTensor;
+import org.stegokernels.text.JsonWriter;
 import org.stegokernels.train.ShiftTuner;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.TrainSettings.ObjectiveKind;
@@ -42,12 +50,14 @@ import picocli.CommandLine.Option;
             "",
             "Leaves in --out: best.safetensors, the model whose clusters were best on the validation images (where there"
                     + " are labels), and last.safetensors, both for 'segment'; report.html, with curves, pictures and scores;"
-                    + " metrics.jsonl, its figures; settings.yml; checkpoint.safetensors, from which --resume goes on to"
+                    + " metrics.jsonl, its figures; settings.yml; with --classes auto"
+                    + " classes.json, why so many; checkpoint.safetensors, from which --resume goes on to"
                     + " the same bits. Ctrl-C writes a checkpoint first."
         },
         footerHeading = CliCommand.EXAMPLES,
         footer = {
             "  stego-kernels train -m dino_vits8.safetensors --data photos/ --classes 8 -o trained/",
+            "  stego-kernels train -m dino_vits8.safetensors --data photos/ --classes auto -o trained/",
             "  stego-kernels train -m dino_vitb8.safetensors --data cocostuff/ --preset cocostuff27_vit_base -o trained/",
             "  stego-kernels train -m dino_vits8.safetensors --data photos/ -o trained/ --resume"
         })
@@ -110,8 +120,14 @@ final class TrainCommand extends CliCommand {
         Devices.Choice choice = deviceSelection.choose();
         Dataset dataset = selection.dataset(given.settings());
         tellLeftOut(dataset);
-        if (dataset.classes().count() == 0) {
-            throw new UsageException("nothing says how many classes to find: add --classes N, or a classes.txt");
+        boolean suggest = selection.suggestsClasses() && before.isEmpty();
+        if (suggest && (dataset.hasLabels() || dataset.classes().count() > 0)) {
+            throw new UsageException("--classes auto is for photographs alone, and " + dataset.name()
+                    + " has labels or a list of classes: give the folder of its photographs, or leave it out");
+        }
+        if (!suggest && dataset.classes().count() == 0) {
+            throw new UsageException(
+                    "nothing says how many classes to find: add --classes N, --classes auto or a classes.txt");
         }
         Outputs.prepare(out);
         try (TrainingFolder.Lock lock = folder.lock()) {
@@ -134,7 +150,7 @@ final class TrainCommand extends CliCommand {
     }
 
     private void train(
-            TrainingFolder.Lock lock, Device device, String deviceId, Stego model, Dataset dataset, Source given)
+            TrainingFolder.Lock lock, Device device, String deviceId, Stego model, Dataset images, Source given)
             throws IOException {
         int before = Trainer.checkpointed(lock.folder()).orElse(0);
         if (before > 0) {
@@ -145,12 +161,18 @@ final class TrainCommand extends CliCommand {
                 model, sized.settings(), sized.settings().data().size());
         if (before > 0) {
             TrainingSelection.withUsage(() ->
-                    Trainer.requireResumable(lock.folder(), sized.settings(), selection.identity(dataset, source)));
+                    Trainer.requireResumable(lock.folder(), sized.settings(), selection.identity(images, source)));
         }
-        Dataset held = validationSet(sized.settings(), dataset);
-        try (TrainingExamples examples = selection.examples(console, dataset, source, sized.settings());
+        Dataset held = validationSet(sized.settings(), images);
+        try (TrainingExamples examples = selection.examples(console, images, source, sized.settings());
                 Hooks.Validation validation = held == null ? null : validation(device, model, sized.settings(), held)) {
-            TrainSettings settings = fitted(device, sized, examples);
+            if (before == 0) {
+                Files.deleteIfExists(lock.folder().suggestion());
+            }
+            boolean suggest = selection.suggestsClasses() && before == 0;
+            Source counted = suggest ? withSuggestedClasses(device, sized, examples, lock.folder()) : sized;
+            Dataset dataset = suggest ? selection.dataset(counted.settings()) : images;
+            TrainSettings settings = fitted(device, counted, examples);
             try (TrainingConsole told =
                     new TrainingConsole(console, before, settings.schedule().steps())) {
                 Hooks hooks = new Hooks(
@@ -206,6 +228,23 @@ final class TrainCommand extends CliCommand {
                 .map(SegmentationHead::outputs)
                 .orElse(model.backbone().width());
         return given.set("dim=" + channels);
+    }
+
+    /** Returns settings with the number of classes that the features suggest; the reasons are kept in the folder. */
+    private Source withSuggestedClasses(Device device, Source given, TrainingExamples examples, TrainingFolder folder)
+            throws IOException {
+        long seed = given.settings().seed();
+        Suggestion suggestion;
+        try (Progress progress = Progress.of(console, "how many classes", Suggestion.MOST - Suggestion.LEAST + 1)) {
+            Points points = Points.of(List.of(examples.sample(Suggestion.SAMPLE, seed)), examples.channels());
+            suggestion = KMeans.suggest(device, points, seed, progress::stepTo);
+        } catch (Clustering.ImpossibleException e) {
+            throw new UsageException("--classes auto: " + e.getMessage() + "; or say how many with --classes N");
+        }
+        AtomicFile.write(folder.suggestion(), out -> JsonWriter.print(out, suggestion::write));
+        int classes = suggestion.best().clusters();
+        console.err().println(classes + " classes (--classes auto): " + suggestion.reason());
+        return given.set("dir_dataset_n_classes=" + classes);
     }
 
     private static Map<String, HostTensor> headAndProbes(Stego model) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.stegokernels.cluster.KMeans;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.eval.Evaluator;
@@ -45,6 +46,7 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("objective", settings.objective().name().toLowerCase(Locale.ROOT));
         facts.put("images", trained.size() + " of " + trained.name());
+        facts.put("classes", Integer.toString(trained.classes().count()));
         facts.put("steps", Integer.toString(settings.schedule().steps()));
         facts.put("seed", Long.toString(settings.seed()));
         facts.put(
@@ -67,6 +69,9 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
                         facts,
                         Optional.of(MetricsLog.read(folder.metrics())),
                         evaluated,
+                        Files.exists(folder.suggestion())
+                                ? Optional.of(KMeans.Suggestion.read(folder.suggestion()))
+                                : Optional.empty(),
                         gallery,
                         trained.classes()));
         return folder.report();

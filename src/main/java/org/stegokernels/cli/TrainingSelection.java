@@ -10,6 +10,7 @@ import org.stegokernels.data.Dataset;
 import org.stegokernels.features.FeatureCache;
 import org.stegokernels.features.FeatureCache.FeatureSource;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.text.Printable;
 import org.stegokernels.train.TrainSettings;
 import org.stegokernels.train.TrainSettings.Source;
 import org.stegokernels.train.TrainingExamples;
@@ -72,8 +73,9 @@ final class TrainingSelection {
             paramLabel = "N",
             order = 10,
             description = "Short for --set dir_dataset_n_classes=N: how many classes to find, where the dataset doesn't"
-                    + " say.")
-    private Integer classes;
+                    + " say. auto: as many as the features suggest, from 5 to 40, as 'cluster --suggest' tells and"
+                    + " explains.")
+    private String classes;
 
     @Mixin
     private CacheSelection cache;
@@ -112,8 +114,14 @@ final class TrainingSelection {
             if (size != null) {
                 source = source.set("res=" + size);
             }
-            if (classes != null) {
+            if (classes != null && !suggestsClasses()) {
+                if (!classes.matches("\\d+")) {
+                    throw new UsageException(
+                            "--classes must be a whole number or auto, not " + Printable.line(classes));
+                }
                 source = source.set("dir_dataset_n_classes=" + classes);
+            } else if (suggestsClasses() && base == null) {
+                source = source.set("dir_dataset_n_classes=0");
             }
             if (last != null) {
                 source = source.set(last);
@@ -122,6 +130,11 @@ final class TrainingSelection {
         } catch (TrainingException.BadSettings e) {
             throw new UsageException(e.getMessage());
         }
+    }
+
+    /** Returns true if the number of classes is to be suggested by the features. */
+    boolean suggestsClasses() {
+        return "auto".equals(classes);
     }
 
     /** @throws UsageException if the settings don't fit the options */

@@ -18,9 +18,6 @@ import org.stegokernels.tensor.Tensor;
  * times, each time from another start on another random half of the sample, and gives all of the sample their clusters.
  */
 final class NumberOfClusters implements AutoCloseable {
-    /** Points that are looked at: with more the suggestion stays and the time grows. */
-    private static final int SAMPLE = 4000;
-
     private static final int RUNS = 6;
     /** With fewer points for each cluster, nothing repeats itself. */
     private static final int POINTS_PER_CLUSTER = 10;
@@ -53,13 +50,13 @@ final class NumberOfClusters implements AutoCloseable {
         for (int i = 0; i < points.chunks(); i++) {
             all = Math.addExact(all, points.chunk(i).length / points.channels());
         }
-        int most = Math.min(Suggestion.MOST, Math.min(all, SAMPLE) / POINTS_PER_CLUSTER);
+        int most = Math.min(Suggestion.MOST, Math.min(all, Suggestion.SAMPLE) / POINTS_PER_CLUSTER);
         if (most < Suggestion.LEAST) {
             throw new Clustering.ImpossibleException("no number of clusters shows itself among " + all + " patches, "
                     + POINTS_PER_CLUSTER * Suggestion.LEAST + " are the least: give more images");
         }
         SplittableRandom random = new SplittableRandom(seed);
-        float[] sample = Sample.rows(points, Sample.indices(all, Math.min(all, SAMPLE), random));
+        float[] sample = Sample.rows(points, Sample.indices(all, Math.min(all, Suggestion.SAMPLE), random));
         KMeans.requireFinite(sample, points);
         try (NumberOfClusters search = new NumberOfClusters(device, sample, points.channels(), random)) {
             return Suggestion.of(search.count, search.candidates(most, progress));

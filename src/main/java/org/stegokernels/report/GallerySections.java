@@ -9,7 +9,9 @@ final class GallerySections {
     private GallerySections() {}
 
     static List<Section> of(ClusterGallery gallery) {
-        return List.of(photographs(gallery), clusters(gallery));
+        return gallery.photographs().isEmpty()
+                ? List.of(clusters(gallery))
+                : List.of(photographs(gallery), clusters(gallery));
     }
 
     private static Section photographs(ClusterGallery gallery) {

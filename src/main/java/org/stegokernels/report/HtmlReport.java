@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.stegokernels.cluster.KMeans;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.eval.Evaluator;
+import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.io.AtomicFile;
@@ -38,6 +40,7 @@ public final class HtmlReport {
      * @param facts model, data, settings: all that it takes to do the same again, in this order
      * @param training the metrics of a training
      * @param evaluation of a whole set
+     * @param suggestion of the number of classes
      * @param gallery pictures of a model on images without labels
      * @param classes of the set
      */
@@ -47,6 +50,7 @@ public final class HtmlReport {
             Map<String, String> facts,
             Optional<MetricsLog> training,
             Optional<Evaluator.Result> evaluation,
+            Optional<KMeans.Suggestion> suggestion,
             Optional<ClusterGallery> gallery,
             DatasetClasses classes) {}
 
@@ -72,6 +76,7 @@ public final class HtmlReport {
     static String html(Content content) {
         List<Section> sections = new ArrayList<>();
         content.evaluation().ifPresent(evaluated -> addEvaluation(sections, evaluated, content));
+        content.suggestion().map(SuggestionSection::of).ifPresent(sections::add);
         content.gallery().ifPresent(gallery -> sections.addAll(GallerySections.of(gallery)));
         content.training().ifPresent(log -> sections.addAll(TrainingSections.of(log)));
         content.evaluation()
@@ -129,8 +134,8 @@ public final class HtmlReport {
     }
 
     /**
-     * Pictures of a model on images that have no labels: some photographs with its segments, and typical patches of each of its
-     * clusters.
+     * Pictures of a model on images that have no labels: some photographs with its segments, if it was run, and typical patches
+     * of each of its clusters.
      *
      * @param photographs evenly spread over the dataset
      * @param clusters by number
@@ -188,6 +193,22 @@ public final class HtmlReport {
                                 survey,
                                 tiles(dataset, survey, grid, square)));
             }
+        }
+
+        /**
+         * Cuts out the patches of clusters that no model has yet, without photographs.
+         *
+         * @param survey as above
+         * @param grid as above
+         * @param square as above
+         */
+        public static ClusterGallery of(Dataset dataset, ClusterSurvey survey, int grid, int square) {
+            Palette palette = Palette.distinct(survey.clusters());
+            List<Segmentation.ClassInfo> classes = IntStream.range(0, survey.clusters())
+                    .mapToObj(id -> new Segmentation.ClassInfo(id, "cluster " + id, palette.color(id)))
+                    .toList();
+            int[] same = IntStream.range(0, survey.clusters()).toArray();
+            return new ClusterGallery(List.of(), clusters(classes, same, survey, tiles(dataset, survey, grid, square)));
         }
 
         private static Photograph photograph(Segmenter segmenter, Dataset dataset, int index, int size) {

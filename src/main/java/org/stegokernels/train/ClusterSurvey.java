@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.stegokernels.cluster.Clustering;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels.Activation;
+import org.stegokernels.features.FeatureCache;
+import org.stegokernels.stego.SegmentationHead;
 import org.stegokernels.tensor.Tensor;
 
 /**
@@ -53,7 +56,7 @@ public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> ty
         int clusters = parts.clusters().shape().dim(0);
         int dim = parts.clusters().shape().dim(1);
         int perImage = examples.rows() * examples.columns();
-        int images = Math.min(MAX_IMAGES, examples.size());
+        int[] images = spread(examples.size());
         Tally tally = new Tally(clusters, examples.columns());
         HostBatch host = new HostBatch();
         try (Tensor features = device.allocate(ROUND * perImage, examples.channels());
@@ -61,26 +64,62 @@ public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> ty
                 Tensor centres = device.allocate(clusters, dim);
                 Tensor cosines = device.allocate(ROUND * perImage, clusters)) {
             device.kernels().normalize(parts.clusters(), NORM_EPSILON, centres);
-            for (int first = 0; first < images; first += ROUND) {
+            for (int first = 0; first < images.length; first += ROUND) {
                 int[] drawn = new int[ROUND];
                 for (int i = 0; i < ROUND; i++) {
                     // The last round is filled up, for batches are all of one size.
-                    drawn[i] = (int) ((long) Math.min(first + i, images - 1) * examples.size() / images);
+                    drawn[i] = images[Math.min(first + i, images.length - 1)];
                 }
                 host.begin(new StepDraw(0, 0, drawn), examples);
                 examples.prepare(host);
                 examples.complete(host);
                 device.write(host.features, features);
                 parts.code(features, code);
-                device.kernels().normalize(code, NORM_EPSILON, code);
-                device.training().linear(code, centres, null, Activation.NONE, null, cosines);
-                float[] all = device.floats(cosines);
-                for (int i = 0; i < ROUND && first + i < images; i++) {
+                float[] all = cosines(device, code, centres, cosines);
+                for (int i = 0; i < ROUND && first + i < images.length; i++) {
                     tally.add(drawn[i], all, i * perImage, perImage);
                 }
             }
         }
-        return tally.survey(images);
+        return tally.survey(images.length);
+    }
+
+    /**
+     * Surveys clusters of cached features or their codes, in up to 64 images, evenly spread.
+     *
+     * @param head that makes the codes; null if the clusters are of the features
+     */
+    public static ClusterSurvey of(Device device, FeatureCache cache, SegmentationHead head, Clustering clustering) {
+        int clusters = clustering.counts().length;
+        int dim = clustering.channels();
+        int perImage = cache.height() * cache.width();
+        int[] images = spread(cache.size());
+        Tally tally = new Tally(clusters, cache.width());
+        float[] features = new float[perImage * cache.channels()];
+        try (Tensor code = device.allocate(perImage, dim);
+                Tensor centres = device.upload(clustering.centroids(), clusters, dim);
+                Tensor cosines = device.allocate(perImage, clusters)) {
+            device.kernels().normalize(centres, NORM_EPSILON, centres);
+            for (int image : images) {
+                cache.features(image, features, 0);
+                device.write(head == null ? features : head.codes(features), code);
+                tally.add(image, cosines(device, code, centres, cosines), 0, perImage);
+            }
+        }
+        return tally.survey(images.length);
+    }
+
+    private static int[] spread(int size) {
+        int[] images = new int[Math.min(MAX_IMAGES, size)];
+        Arrays.setAll(images, i -> (int) ((long) i * size / images.length));
+        return images;
+    }
+
+    /** @param code {@code [n, D]}; overwritten */
+    private static float[] cosines(Device device, Tensor code, Tensor centres, Tensor out) {
+        device.kernels().normalize(code, NORM_EPSILON, code);
+        device.training().linear(code, centres, null, Activation.NONE, null, out);
+        return device.floats(out);
     }
 
     /** Counts patches and keeps the best of each image and cluster. */

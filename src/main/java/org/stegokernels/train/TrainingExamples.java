@@ -10,6 +10,8 @@ import org.stegokernels.weights.TypedTensor.DType;
 
 /** The images of a training, as features of square images all of one size. */
 public abstract class TrainingExamples implements AutoCloseable {
+    private static final int MAX_SAMPLED_IMAGES = 512;
+
     /**
      * Returns examples whose features are all there.
      *
@@ -60,6 +62,35 @@ public abstract class TrainingExamples implements AutoCloseable {
 
     /** Returns one vector for each image, by which neighbours are found: {@code [N, C]}. */
     public abstract float[] embeddings();
+
+    /**
+     * Returns features of patches that are drawn evenly from up to 512 images, {@code [n, C]}.
+     *
+     * @param count how many, n; fewer if there are fewer
+     * @param seed equal seeds draw equal patches
+     */
+    public final float[] sample(int count, long seed) {
+        int perImage = rows() * columns();
+        int images = Math.min(MAX_SAMPLED_IMAGES, size());
+        long[] drawn = FeatureCache.drawnPatches((long) images * perImage, count, seed);
+        float[] sample = new float[drawn.length * channels()];
+        HostBatch host = new HostBatch();
+        int loaded = -1;
+        for (int i = 0; i < drawn.length; i++) {
+            int image = (int) (drawn[i] / perImage);
+            if (image != loaded) {
+                int index = (int) ((long) image * size() / images);
+                // Batches are of pairs.
+                host.begin(new StepDraw(seed, -1 - image, new int[] {index, index}), this);
+                prepare(host);
+                complete(host);
+                loaded = image;
+            }
+            int from = (int) (drawn[i] % perImage) * channels();
+            System.arraycopy(host.features, from, sample, i * channels(), channels());
+        }
+        return sample;
+    }
 
     /** Returns a text that is equal only for the same images and features: a training goes on with nothing else. */
     public abstract String identity();

@@ -48,6 +48,11 @@ public record TrainingFolder(Path folder) {
         return folder.resolve("settings.yml");
     }
 
+    /** Returns the file that says how many classes were suggested, and why; there only if nobody chose a number. */
+    public Path suggestion() {
+        return folder.resolve("classes.json");
+    }
+
     /**
      * Makes the folder if it is missing, and locks it.
      *
@@ -82,7 +87,7 @@ public record TrainingFolder(Path folder) {
         if (Files.exists(lockFile()) || Files.exists(checkpoint())) {
             return;
         }
-        Optional<Path> foreign = Stream.of(best(), last(), metrics(), settings(), report())
+        Optional<Path> foreign = Stream.of(best(), last(), metrics(), settings(), report(), suggestion())
                 .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS))
                 .findFirst();
         if (foreign.isPresent()) {

@@ -10,7 +10,11 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +24,7 @@ import org.stegokernels.data.Datasets;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.RgbImage;
 import org.stegokernels.tensor.Shape;
+import org.stegokernels.text.JsonReader;
 import org.stegokernels.weights.Safetensors;
 
 /** {@code crop}, {@code knn} and {@code cluster}. */
@@ -145,6 +150,58 @@ class DatasetCommandsTest {
         assertThat(run("cluster", BACKBONE, "-k", 200).err())
                 .contains("--clusters 200")
                 .contains("80");
+    }
+
+    @Test
+    void aNumberOfClustersIsSuggestedWithItsReasons() throws IOException {
+        Path report = folder.resolve("clusters.html");
+        CommandLineRun run = run("cluster", MODEL, "--suggest", "--method", "lloyd", "--report", report);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);
+        // Eighty patches are enough for eight clusters.
+        Matcher said = Pattern.compile("(?m)^(\\d) clusters: the widest eigengap .* of those \\d numbers from 5 to 8")
+                .matcher(run.out());
+        assertThat(said.find()).as(run.out()).isTrue();
+        int clusters = Integer.parseInt(said.group(1));
+        assertThat(run.out().lines().filter(line -> line.endsWith("<- suggested")))
+                .singleElement()
+                .asString()
+                .startsWith("       " + clusters);
+        try (Safetensors file = Safetensors.open(out)) {
+            assertThat(file.entry("cluster_probe.clusters").shape().dim(0)).isEqualTo(clusters);
+        }
+        String html = Files.readString(report);
+        assertThat(html).contains("How many classes", clusters + " clusters of data-train", "suggested</th>");
+        assertThat(html).contains("alt=\"Typical patch 1 of cluster " + (clusters - 1) + "\"");
+
+        CommandLineRun json = run("cluster", MODEL, "--suggest", "--method", "lloyd", "--json");
+        Map<?, ?> told = (Map<?, ?>) JsonReader.parse(json.out());
+        assertThat(((Map<?, ?>) told.get("suggestion")).get("clusters")).isEqualTo(clusters);
+        // The survey of the report is of all eighty patches, as the clusters are.
+        for (Object count : (List<?>) told.get("counts")) {
+            assertThat(html).contains(String.format(Locale.ROOT, "%.1f %% of the patches", (int) count / 0.8));
+        }
+        assertThat((List<?>) told.get("counts")).hasSize(clusters);
+    }
+
+    @Test
+    void aSuggestionNeedsNoFileAndCosines() {
+        Object[] shared = {"cluster", "-d", data, "-m", BACKBONE, "--size", 32, "--no-cache", "--device", "cpu"};
+        assertThat(CommandLineRun.of(with(shared, "--suggest")).out()).contains("<- suggested");
+        assertThat(CommandLineRun.of(with(shared, "-k", 3)).err()).contains("add --out FILE");
+        assertThat(CommandLineRun.of(with(shared, "-k", 3, "--suggest")).exitCode())
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(CommandLineRun.of(with(shared, "-o", out)).exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(CommandLineRun.of(with(shared, "--suggest", "--metric", "euclidean"))
+                        .err())
+                .contains("--suggest and --report compare patches by the cosine");
+        assertThat(CommandLineRun.of(with(shared, "--suggest", "--patches", 49)).err())
+                .contains("--suggest: no number of clusters shows itself among 49 patches, 50 are the least");
+        assertThat(out).doesNotExist();
+    }
+
+    private static Object[] with(Object[] arguments, Object... more) {
+        return Stream.of(arguments, more).flatMap(Stream::of).toArray();
     }
 
     @Test

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.stegokernels.cluster.KMeans.Suggestion;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.train.TrainSettings;
@@ -25,6 +26,7 @@ import org.stegokernels.train.Trainer;
 import org.stegokernels.train.TrainingFolder;
 import org.stegokernels.train.loss.CorrespondenceLoss;
 import org.stegokernels.vit.Architecture;
+import org.stegokernels.weights.Safetensors;
 import org.stegokernels.weights.SafetensorsWriter;
 
 /** {@code train} and {@code tune-shifts} as a person runs them. */
@@ -140,6 +142,68 @@ class TrainCommandTest {
                 "--device",
                 "cpu");
         assertThat(segment.exitCode()).as(segment.err()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void aSuggestedNumberOfClassesIsKeptForResuming() throws IOException {
+        List<Object> photographs = arguments("-o", out);
+        photographs.set(photographs.indexOf(data), data.resolve("imgs").resolve("train"));
+        int classes = photographs.indexOf("--classes");
+        photographs.set(classes + 1, "auto");
+        CommandLineRun run = CommandLineRun.of(with(photographs, "--steps", 4));
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        // Nine photographs of sixteen patches are enough for fourteen classes.
+        assertThat(run.err()).contains("classes (--classes auto): the widest eigengap", "numbers from 5 to 14 ");
+        Path reasons = out.resolve("classes.json");
+        int suggested = Suggestion.read(reasons).best().clusters();
+        assertThat(settings(out).data().classes()).isEqualTo(suggested);
+        try (Safetensors model = Safetensors.open(out.resolve("last.safetensors"))) {
+            assertThat(model.entry("cluster_probe.clusters").shape().dim(0)).isEqualTo(suggested);
+        }
+        assertThat(Files.readString(out.resolve("report.html"))).contains("How many classes", "suggested</th>");
+
+        byte[] before = Files.readAllBytes(reasons);
+        CommandLineRun more = CommandLineRun.of(with(photographs, "--steps", 6, "--resume"));
+        assertThat(more.out()).as(more.err()).contains("trained 2 steps");
+        assertThat(more.err()).doesNotContain("--classes auto");
+        assertThat(reasons).hasBinaryContent(before);
+        photographs.subList(classes, classes + 2).clear();
+        CommandLineRun without = CommandLineRun.of(with(photographs, "--steps", 7, "--resume"));
+        assertThat(without.out()).as(without.err()).contains("trained 1 steps");
+        assertThat(Files.readString(out.resolve("report.html"))).contains("How many classes");
+
+        // The same steps at once leave the same bits.
+        Path once = folder.resolve("once");
+        photographs.addAll(classes, List.of("--classes", "auto"));
+        photographs.set(photographs.indexOf(out), once);
+        assertThat(CommandLineRun.of(with(photographs, "--steps", 7)).exitCode())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(once.resolve("last.safetensors"))
+                .hasBinaryContent(Files.readAllBytes(out.resolve("last.safetensors")));
+        Files.delete(once.resolve("checkpoint.safetensors"));
+        photographs.set(classes + 1, 3);
+        assertThat(CommandLineRun.of(with(photographs, "--steps", 2)).exitCode())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(once.resolve("classes.json")).doesNotExist();
+    }
+
+    private static Object[] with(List<Object> arguments, Object... more) {
+        return Stream.concat(arguments.stream(), Stream.of(more)).toArray();
+    }
+
+    @Test
+    void aNumberThatIsKnownIsNotSuggested() {
+        List<Object> arguments = arguments("-o", out);
+        int classes = arguments.indexOf("--classes");
+        arguments.set(classes + 1, "auto");
+        CommandLineRun labelled = CommandLineRun.of(arguments.toArray());
+        assertThat(labelled.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(labelled.err()).contains("--classes auto is for photographs alone, and data-train has labels");
+        arguments.set(classes + 1, "some");
+        CommandLineRun word = CommandLineRun.of(arguments.toArray());
+        assertThat(word.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(word.err()).contains("--classes must be a whole number or auto, not some");
+        assertThat(out).doesNotExist();
     }
 
     @Test

@@ -100,7 +100,15 @@ class HtmlReportTest {
         Path file = folder.resolve("report.html");
         HtmlReport.write(
                 file,
-                new HtmlReport.Content("A & B", "one image", Map.of("size", "320"), log, evaluated, gallery, CLASSES));
+                new HtmlReport.Content(
+                        "A & B",
+                        "one image",
+                        Map.of("size", "320"),
+                        log,
+                        evaluated,
+                        Optional.empty(),
+                        gallery,
+                        CLASSES));
         String html = Files.readString(file);
         assertThat(html)
                 .startsWith("<!DOCTYPE html>")
