@@ -10,10 +10,12 @@
 // and D (pack_keys, pack_values):
 //   keys [B heads, ceil(T / KEYS), HEAD_DEPTH / 32, KEYS, 32]: a row is a key, its steps 32 channels
 //   values [B heads, ceil(T / KEYS), KEY_SLICES, HEAD_DEPTH, 32]: a row is a channel, its steps 32 keys
-// Then a work group of WARPS warps takes 16 WARPS queries through all keys, each warp its own 16. The sums of a warp's
-// first product are, lane for lane, the left operand of its second: the eight columns of product j are keys 8t + 2j and
-// 8t + 2j + 1 for t = 0 to 3, so that lane t ends up with keys 8t to 8t + 7, a chunk of the values' steps.
-//   attention_matrix: global size: 32 WARPS * ceil(T / (16 WARPS)), B heads; local size: 32 WARPS, 1
+// Then a work group of WARPS warps takes 16 WARP_QUERIES WARPS queries through all keys, each warp its own, in blocks of
+// 16; what it reads of keys and values serves all of them. The sums of a warp's first product are, lane for lane, the left
+// operand of its second: the eight columns of product j are keys 8t + 2j and 8t + 2j + 1 for t = 0 to 3, so that lane t
+// ends up with keys 8t to 8t + 7, a chunk of the values' steps. Two steps' keys and values take turns in local memory:
+// while one is multiplied, the next is on its way there, past the registers.
+//   attention_matrix: global size: 32 WARPS * ceil(T / (16 WARP_QUERIES WARPS)), B heads; local size: 32 WARPS, 1
 
 #define ITEMS (WARP * WARPS)
 #define KEYS (STEPS * KEY_SLICES)
@@ -52,134 +54,158 @@ __kernel void pack_values(__global const float* qkv, int tokens, int heads, int 
         pack_chunk((float8)(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]));
 }
 
-// This item's chunks of a tile.
-void load_tile(__global const uint4* from, uint4* own) {
+// Begins to copy this item's chunks of a step.
+void start_step(__global const uint4* keys, __global const uint4* values, __local uint4* place) {
     UNROLL for (int n = 0; n < TILE / ITEMS; n++) {
-        own[n] = from[n * ITEMS + ITEM];
+        start_copy(place + n * ITEMS + ITEM, keys + n * ITEMS + ITEM);
+        start_copy(place + TILE + n * ITEMS + ITEM, values + n * ITEMS + ITEM);
     }
 }
 
-void store_tile(const uint4* own, __local uint4* to) {
+void finish_step(__global const uint4* keys, __global const uint4* values, __local uint4* place) {
     UNROLL for (int n = 0; n < TILE / ITEMS; n++) {
-        to[n * ITEMS + ITEM] = own[n];
+        FINISH_COPY(place + n * ITEMS + ITEM, keys + n * ITEMS + ITEM);
+        FINISH_COPY(place + TILE + n * ITEMS + ITEM, values + n * ITEMS + ITEM);
     }
 }
 
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 void attention_matrix(__global const float* qkv, __global const uint4* keys, __global const uint4* values, int tokens,
                       int heads, int depth, float scale, __global float* out) {
-    __local uint4 keysHere[TILE];
-    __local uint4 valuesHere[TILE];
+    __local uint4 places[2 * 2 * TILE];
     EXCHANGE(exchange);
     int head = get_group_id(1);
-    int blocks = (tokens + KEYS - 1) / KEYS;
-    int query = (get_group_id(0) * WARPS + WARP_OF) * 16 + G;
+    int steps = (tokens + KEYS - 1) / KEYS;
+    int query = (get_group_id(0) * WARPS + WARP_OF) * 16 * WARP_QUERIES + G;
     int stride = 3 * heads * depth;
     __global const float* image = qkv + (size_t)(head / heads) * tokens * stride + head % heads * depth;
-    keys += (size_t)head * blocks * TILE;
-    values += (size_t)head * blocks * TILE;
+    keys += (size_t)head * steps * TILE;
+    values += (size_t)head * steps * TILE;
+    start_step(keys, values, places);
+    end_group();
 
-    // Queries `query` and `query + 8`.
-    uint4 low[DEPTH_SLICES];
-    uint4 high[DEPTH_SLICES];
-    UNROLL for (int s = 0; s < DEPTH_SLICES; s++) {
-        int chunk = s * CHUNKS + T;
-        low[s] = pack_chunk(scale * load_chunk(image + (size_t)query * stride, chunk, depth, query < tokens));
-        high[s] = pack_chunk(scale * load_chunk(image + (size_t)(query + 8) * stride, chunk, depth, query + 8 < tokens));
-    }
-    float2 maximum = -INFINITY;
+    uint4 first[WARP_QUERIES][DEPTH_SLICES];
+    uint4 second[WARP_QUERIES][DEPTH_SLICES];
+    float2 maximum[WARP_QUERIES];
     // This lane's part of the sums of weights; lanes that share queries join them at the end.
-    float2 total = 0;
-    float4 sums[OUTPUTS];
-    UNROLL for (int m = 0; m < OUTPUTS; m++) {
-        sums[m] = 0;
+    float2 total[WARP_QUERIES];
+    float4 sums[WARP_QUERIES][OUTPUTS];
+    UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
+        int q = query + 16 * b;
+        UNROLL for (int s = 0; s < DEPTH_SLICES; s++) {
+            int chunk = s * CHUNKS + T;
+            uint4 low = pack_chunk(scale * load_chunk(image + (size_t)q * stride, chunk, depth, q < tokens));
+            uint4 high = pack_chunk(scale * load_chunk(image + (size_t)(q + 8) * stride, chunk, depth, q + 8 < tokens));
+            first[b][s] = FIRST_A(low, high);
+            second[b][s] = SECOND_A(low, high);
+        }
+        maximum[b] = -INFINITY;
+        total[b] = 0;
+        UNROLL for (int m = 0; m < OUTPUTS; m++) {
+            sums[b][m] = 0;
+        }
     }
-    // Keys are on their way while the values before are worked on, and values while their keys are.
-    uint4 next[TILE / ITEMS];
-    load_tile(keys, next);
-    for (int block = 0; block < blocks; block++) {
-        store_tile(next, keysHere);
+    for (int step = 0; step < steps; step++) {
+        __local uint4* keysHere = places + step % 2 * 2 * TILE;
+        __local uint4* valuesHere = keysHere + TILE;
+        WAIT_FOR_GROUPS(0);
+        finish_step(keys + (size_t)step * TILE, values + (size_t)step * TILE, keysHere);
+        // Now the step is there, and nobody reads the one before any more.
         barrier(CLK_LOCAL_MEM_FENCE);
-        load_tile(values + (size_t)block * TILE, next);
-        float4 scores[KEY_SLICES * 4];
+        int next = step + 1;
+        if (next < steps) {
+            start_step(keys + (size_t)next * TILE, values + (size_t)next * TILE, places + next % 2 * 2 * TILE);
+        }
+        end_group();
+        float4 scores[WARP_QUERIES][KEY_SLICES * 4];
         UNROLL for (int j = 0; j < KEY_SLICES * 4; j++) {
             int key = j / 4 * STEPS + 2 * (j % 4) + G / 2 * 8 + G % 2;
-            scores[j] = 0;
+            UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
+                scores[b][j] = 0;
+            }
             UNROLL for (int s = 0; s < DEPTH_SLICES; s++) {
                 uint4 k = keysHere[(s * KEYS + key) * CHUNKS + T];
-                scores[j] = MMA(FIRST_A(low[s], high[s]), k.xy, scores[j], exchange);
-                scores[j] = MMA(SECOND_A(low[s], high[s]), k.zw, scores[j], exchange);
+                UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
+                    scores[b][j] = MMA(first[b][s], k.xy, scores[b][j], exchange);
+                    scores[b][j] = MMA(second[b][s], k.zw, scores[b][j], exchange);
+                }
             }
         }
-        float2 best = maximum;
-        UNROLL for (int j = 0; j < KEY_SLICES * 4; j++) {
-            int key = block * KEYS + j / 4 * STEPS + 8 * T + 2 * (j % 4);
-            if (key >= tokens) {
-                scores[j].xz = -INFINITY;
+        if (next == steps) {
+            UNROLL for (int j = 0; j < KEY_SLICES * 4; j++) {
+                int key = step * KEYS + j / 4 * STEPS + 8 * T + 2 * (j % 4);
+                UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
+                    scores[b][j].xz = key < tokens ? scores[b][j].xz : (float2)(-INFINITY);
+                    scores[b][j].yw = key + 1 < tokens ? scores[b][j].yw : (float2)(-INFINITY);
+                }
             }
-            if (key + 1 >= tokens) {
-                scores[j].yw = -INFINITY;
+        }
+        UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
+            float2 best = maximum[b];
+            UNROLL for (int j = 0; j < KEY_SLICES * 4; j++) {
+                best = fmax(best, fmax(scores[b][j].xz, scores[b][j].yw));
             }
-            best = fmax(best, fmax(scores[j].xz, scores[j].yw));
-        }
-        for (int mask = 1; mask < 4; mask *= 2) {
-            float other = SHUFFLE_XOR(best.x, mask, exchange);
-            best.x = fmax(best.x, other);
-            other = SHUFFLE_XOR(best.y, mask, exchange);
-            best.y = fmax(best.y, other);
-        }
-        float2 factor = native_exp2(maximum - best);
-        maximum = best;
-        total *= factor;
-        UNROLL for (int j = 0; j < KEY_SLICES * 4; j++) {
-            scores[j] = native_exp2(scores[j] - best.xxyy);
-            total += scores[j].xz + scores[j].yw;
-        }
-        UNROLL for (int m = 0; m < OUTPUTS; m++) {
-            sums[m] *= factor.xxyy;
-        }
-        store_tile(next, valuesHere);
-        barrier(CLK_LOCAL_MEM_FENCE);
-        if (block + 1 < blocks) {
-            load_tile(keys + (size_t)(block + 1) * TILE, next);
+            for (int mask = 1; mask < 4; mask *= 2) {
+                float other = SHUFFLE_XOR(best.x, mask, exchange);
+                best.x = fmax(best.x, other);
+                other = SHUFFLE_XOR(best.y, mask, exchange);
+                best.y = fmax(best.y, other);
+            }
+            float2 factor = (float2)(exp2_one(maximum[b].x - best.x), exp2_one(maximum[b].y - best.y));
+            maximum[b] = best;
+            total[b] *= factor;
+            UNROLL for (int j = 0; j < KEY_SLICES * 4; j++) {
+                float4 score = scores[b][j] - best.xxyy;
+                scores[b][j] = (float4)(exp2_one(score.x), exp2_one(score.y), exp2_one(score.z), exp2_one(score.w));
+                total[b] += scores[b][j].xz + scores[b][j].yw;
+            }
+            UNROLL for (int m = 0; m < OUTPUTS; m++) {
+                sums[b][m] *= factor.xxyy;
+            }
         }
         UNROLL for (int s = 0; s < KEY_SLICES; s++) {
-            uint4 weights[2];
-            UNROLL for (int i = 0; i < 2; i++) {
-                float4 before = scores[4 * s + 2 * i];
-                float4 second = scores[4 * s + 2 * i + 1];
-                weights[i] = (uint4)(pack_halves(before.x, before.y), pack_halves(before.z, before.w),
-                                     pack_halves(second.x, second.y), pack_halves(second.z, second.w));
+            uint4 weights[WARP_QUERIES][2];
+            UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
+                UNROLL for (int i = 0; i < 2; i++) {
+                    float4 before = scores[b][4 * s + 2 * i];
+                    float4 after = scores[b][4 * s + 2 * i + 1];
+                    weights[b][i] = (uint4)(pack_halves(before.x, before.y), pack_halves(before.z, before.w),
+                                            pack_halves(after.x, after.y), pack_halves(after.z, after.w));
+                }
             }
             UNROLL for (int m = 0; m < OUTPUTS; m++) {
                 uint4 v = valuesHere[(s * HEAD_DEPTH + 8 * m + G) * CHUNKS + T];
-                sums[m] = MMA(weights[0], v.xy, sums[m], exchange);
-                sums[m] = MMA(weights[1], v.zw, sums[m], exchange);
+                UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
+                    sums[b][m] = MMA(weights[b][0], v.xy, sums[b][m], exchange);
+                    sums[b][m] = MMA(weights[b][1], v.zw, sums[b][m], exchange);
+                }
             }
         }
     }
-    for (int mask = 1; mask < 4; mask *= 2) {
-        float other = SHUFFLE_XOR(total.x, mask, exchange);
-        total.x += other;
-        other = SHUFFLE_XOR(total.y, mask, exchange);
-        total.y += other;
-    }
-    UNROLL for (int half_ = 0; half_ < 2; half_++) {
-        int q = query + 8 * half_;
-        if (q < tokens) {
-            __global float* to = out + (((size_t)(head / heads) * tokens + q) * heads + head % heads) * depth;
-            float inverse = 1 / (half_ == 0 ? total.x : total.y);
-            UNROLL for (int m = 0; m < OUTPUTS; m++) {
-                float2 sum = inverse * (half_ == 0 ? sums[m].xy : sums[m].zw);
-                int d = 8 * m + 2 * T;
-                if (d < depth && depth % 2 == 0) {
-                    *(__global float2*)(to + d) = sum;
-                } else {
-                    if (d < depth) {
-                        to[d] = sum.x;
-                    }
-                    if (d + 1 < depth) {
-                        to[d + 1] = sum.y;
+    UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
+        for (int mask = 1; mask < 4; mask *= 2) {
+            float other = SHUFFLE_XOR(total[b].x, mask, exchange);
+            total[b].x += other;
+            other = SHUFFLE_XOR(total[b].y, mask, exchange);
+            total[b].y += other;
+        }
+        UNROLL for (int half_ = 0; half_ < 2; half_++) {
+            int q = query + 16 * b + 8 * half_;
+            if (q < tokens) {
+                __global float* to = out + (((size_t)(head / heads) * tokens + q) * heads + head % heads) * depth;
+                float inverse = 1 / (half_ == 0 ? total[b].x : total[b].y);
+                UNROLL for (int m = 0; m < OUTPUTS; m++) {
+                    float2 sum = inverse * (half_ == 0 ? sums[b][m].xy : sums[b][m].zw);
+                    int d = 8 * m + 2 * T;
+                    if (d < depth && depth % 2 == 0) {
+                        *(__global float2*)(to + d) = sum;
+                    } else {
+                        if (d < depth) {
+                            to[d] = sum.x;
+                        }
+                        if (d + 1 < depth) {
+                            to[d + 1] = sum.y;
+                        }
                     }
                 }
             }

@@ -58,6 +58,7 @@ final class Attention implements OwnOperations.Attention {
         int tokens = roundUp(sizes.tokens, tiles.keys(depth));
         String options = tiles.attentionOptions(tuning.rowOptions(), depth);
         int chunks = tokens * depth / MatrixTiles.CHUNK;
+        int queries = tiles.queries(depth);
         Memory packedKeys = keys.take(halves(sizes, tokens, depth));
         Memory packedValues = values.take(halves(sizes, tokens, depth));
         pack("attention_matrix", "pack_keys", options, qkv, sizes, packedKeys).overItems(chunks, sizes.allHeads);
@@ -73,8 +74,7 @@ final class Attention implements OwnOperations.Attention {
                 .with(sizes.scale())
                 .with(out)
                 .does(sizes.flop(), KernelTime.bytes(qkv, out))
-                .overGroups(
-                        (sizes.tokens + tiles.queries() - 1) / tiles.queries(), sizes.allHeads, tiles.queryItems(), 1);
+                .overGroups((sizes.tokens + queries - 1) / queries, sizes.allHeads, tiles.queryItems(), 1);
     }
 
     /** Words that hold as many pairs of halves. */

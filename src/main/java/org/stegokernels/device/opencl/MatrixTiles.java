@@ -13,11 +13,19 @@ import org.stegokernels.device.Device.Precision;
  * @param warpsAcross by columns
  * @param warpRows times 16 rows that a warp takes
  * @param warpColumns times 8 columns
- * @param queryWarps warps of a work group of attention, each with 16 queries
+ * @param queryWarps warps of a work group of attention
+ * @param warpQueries times 16 queries that a warp takes, at heads of up to 64 channels; once 16 at wider ones
  * @param keySlices times 32 keys between two corrections of the running maximum, at heads of up to 64 channels
  */
 record MatrixTiles(
-        Units units, int warpsDown, int warpsAcross, int warpRows, int warpColumns, int queryWarps, int keySlices) {
+        Units units,
+        int warpsDown,
+        int warpsAcross,
+        int warpRows,
+        int warpColumns,
+        int queryWarps,
+        int warpQueries,
+        int keySlices) {
     /** The macro MATRIX of {@code matrix_units.cl} by ordinal. */
     enum Units {
         NONE,
@@ -44,7 +52,7 @@ record MatrixTiles(
     private static final int MOST_ITEMS = 1024;
 
     MatrixTiles {
-        boolean whole = IntStream.of(warpsDown, warpsAcross, warpRows, warpColumns, queryWarps, keySlices)
+        boolean whole = IntStream.of(warpsDown, warpsAcross, warpRows, warpColumns, queryWarps, warpQueries, keySlices)
                 .allMatch(number -> number > 0);
         // Each item moves as many chunks of a tile as any other.
         boolean even = whole
@@ -60,7 +68,7 @@ record MatrixTiles(
 
     /** Chooses 128 x 128 tiles by four warps of 64 x 64, which need 210 registers an item. */
     static MatrixTiles of(Units units) {
-        return new MatrixTiles(units, 2, 2, 4, 8, 4, 2);
+        return new MatrixTiles(units, 2, 2, 4, 8, 4, 2, 1);
     }
 
     boolean there() {
@@ -79,6 +87,7 @@ record MatrixTiles(
         numbers.put("warpRows", warpRows);
         numbers.put("warpColumns", warpColumns);
         numbers.put("queryWarps", queryWarps);
+        numbers.put("warpQueries", warpQueries);
         numbers.put("keySlices", keySlices);
         return numbers;
     }
@@ -92,6 +101,7 @@ record MatrixTiles(
                 all.get("warpRows"),
                 all.get("warpColumns"),
                 all.get("queryWarps"),
+                all.get("warpQueries"),
                 all.get("keySlices"));
     }
 
@@ -133,7 +143,8 @@ record MatrixTiles(
     }
 
     private MatrixTiles half() {
-        return new MatrixTiles(units, warpsDown, warpsAcross, warpRows / 2, warpColumns / 2, queryWarps, keySlices);
+        return new MatrixTiles(
+                units, warpsDown, warpsAcross, warpRows / 2, warpColumns / 2, queryWarps, warpQueries, keySlices);
     }
 
     /** @param panel columns of a panel of weights */
@@ -158,9 +169,13 @@ record MatrixTiles(
         return STEPS * Math.max(1, keySlices * USUAL_HEAD / Math.max(USUAL_HEAD, paddedDepth));
     }
 
+    private int warpQueries(int paddedDepth) {
+        return paddedDepth > USUAL_HEAD ? 1 : warpQueries;
+    }
+
     /** Queries that a work group takes. */
-    int queries() {
-        return 16 * queryWarps;
+    int queries(int paddedDepth) {
+        return 16 * queryWarps * warpQueries(paddedDepth);
     }
 
     /** Items of a work group of attention. */
@@ -170,7 +185,7 @@ record MatrixTiles(
 
     /** Returns the options of attention, after those of rows. */
     String attentionOptions(String rowOptions, int paddedDepth) {
-        return rowOptions + unitsOption() + " -DWARPS=" + queryWarps + " -DKEY_SLICES=" + keys(paddedDepth) / STEPS
-                + " -DHEAD_DEPTH=" + paddedDepth;
+        return rowOptions + unitsOption() + " -DWARPS=" + queryWarps + " -DWARP_QUERIES=" + warpQueries(paddedDepth)
+                + " -DKEY_SLICES=" + keys(paddedDepth) / STEPS + " -DHEAD_DEPTH=" + paddedDepth;
     }
 }

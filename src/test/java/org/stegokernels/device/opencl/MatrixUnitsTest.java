@@ -34,8 +34,21 @@ class MatrixUnitsTest {
     };
 
     /** Every number another than the default. */
-    private static final Map<String, Integer> OTHER =
-            Map.of("warpsDown", 1, "warpsAcross", 4, "warpRows", 2, "warpColumns", 1, "queryWarps", 2, "keySlices", 1);
+    private static final Map<String, Integer> OTHER = Map.of(
+            "warpsDown",
+            1,
+            "warpsAcross",
+            4,
+            "warpRows",
+            2,
+            "warpColumns",
+            1,
+            "queryWarps",
+            2,
+            "warpQueries",
+            1,
+            "keySlices",
+            2);
 
     private static Device open(Map<String, Integer> tiles) {
         return open(tiles, Precision.FP16);
