@@ -152,7 +152,8 @@ final class TrainCommand extends CliCommand {
     private void train(
             TrainingFolder.Lock lock, Device device, String deviceId, Stego model, Dataset images, Source given)
             throws IOException {
-        int before = Trainer.checkpointed(lock.folder()).orElse(0);
+        Optional<Integer> checkpointed = Trainer.checkpointed(lock.folder());
+        int before = checkpointed.orElse(0);
         if (before > 0) {
             requireItsModel(lock.folder(), model.backbone().patch());
         }
@@ -166,10 +167,10 @@ final class TrainCommand extends CliCommand {
         Dataset held = validationSet(sized.settings(), images);
         try (TrainingExamples examples = selection.examples(console, images, source, sized.settings());
                 Hooks.Validation validation = held == null ? null : validation(device, model, sized.settings(), held)) {
-            if (before == 0) {
+            if (checkpointed.isEmpty()) {
                 Files.deleteIfExists(lock.folder().suggestion());
             }
-            boolean suggest = selection.suggestsClasses() && before == 0;
+            boolean suggest = selection.suggestsClasses() && checkpointed.isEmpty();
             Source counted = suggest ? withSuggestedClasses(device, sized, examples, lock.folder()) : sized;
             Dataset dataset = suggest ? selection.dataset(counted.settings()) : images;
             TrainSettings settings = fitted(device, counted, examples);
