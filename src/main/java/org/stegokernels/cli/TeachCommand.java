@@ -23,11 +23,13 @@ import org.stegokernels.stego.ModelFile;
 import org.stegokernels.stego.ModelInfo;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.text.JsonWriter;
 import org.stegokernels.text.Printable;
 import org.stegokernels.train.ProbeTrainer;
 import org.stegokernels.train.ProbeTrainer.Example;
 import org.stegokernels.train.ProbeTrainer.Taught;
+import org.stegokernels.train.TrainingException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -95,6 +97,13 @@ final class TeachCommand extends CliCommand {
     private ClusterCommand.Of of;
 
     @Option(
+            names = "--head",
+            order = 14,
+            description = "Let the model's head learn from the labels, too; the probe is then one of its codes. Takes"
+                    + " several times as long.")
+    private boolean head;
+
+    @Option(
             names = "--size",
             paramLabel = "N",
             order = 10,
@@ -140,13 +149,16 @@ final class TeachCommand extends CliCommand {
         try (Device device = deviceSelection.open(choice, false);
                 Stego model = found.load(device)) {
             boolean code = of == ClusterCommand.Of.CODE;
-            if (code && model.head().isEmpty()) {
-                throw new UsageException(found.label() + " has no head, so there are no codes: use --of raw");
+            if ((code || head) && model.head().isEmpty()) {
+                throw new UsageException(found.label()
+                        + (head
+                                ? " has no head that could learn: leave out --head, or give a model of 'train'"
+                                : " has no head, so there are no codes: use --of raw"));
             }
-            ProbeTrainer.Features features = features(model, code);
+            ProbeTrainer.Features features = features(model, code && !head);
             List<Example> examples = read(data, model, features);
             long start = System.nanoTime();
-            Taught taught = train(device, data, examples);
+            Taught taught = train(device, data, examples, head ? model.headTensors() : Map.of());
             double seconds = (System.nanoTime() - start) / 1e9;
             results.write(
                     out,
@@ -200,12 +212,14 @@ final class TeachCommand extends CliCommand {
     private List<Example> read(Dataset data, Stego model, ProbeTrainer.Features features) throws IOException {
         try (Progress progress = Progress.of(console, "features of " + data.size() + " photographs", data.size())) {
             return ProbeTrainer.read(data, model, features, progress::step);
+        } catch (TrainingException.BadSettings e) {
+            throw new UsageException(e.getMessage());
         }
     }
 
-    private Taught train(Device device, Dataset data, List<Example> examples) {
+    private Taught train(Device device, Dataset data, List<Example> examples, Map<String, HostTensor> start) {
         try (Progress progress = Progress.of(console, "teaching", ProbeTrainer.fits(examples.size()))) {
-            return TrainingSelection.withUsage(() -> ProbeTrainer.train(device, data, examples, progress::step));
+            return TrainingSelection.withUsage(() -> ProbeTrainer.train(device, data, examples, start, progress::step));
         }
     }
 
@@ -227,14 +241,19 @@ final class TeachCommand extends CliCommand {
                         old.licence(),
                         old.views()),
                 model.info().notes());
-        return ModelFile.withProbe(model, info, taught.probe(), features.codes());
+        if (taught.head().isEmpty()) {
+            return ModelFile.withProbe(model, info, taught.probe(), features.codes());
+        }
+        Map<String, HostTensor> parts = new LinkedHashMap<>(taught.head());
+        parts.putAll(taught.probe().tensors());
+        return ModelFile.withParts(model, info, parts);
     }
 
     private HtmlReport.Content content(String label, Stego model, Dataset data, Taught taught, double seconds) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("photographs", data.size() + " of " + data.name());
         facts.put("model", label);
-        facts.put("features", of.name().toLowerCase(Locale.ROOT));
+        facts.put("features", head ? "code of the head that learnt" : of.name().toLowerCase(Locale.ROOT));
         model.info().settings().views().entries().forEach((name, value) -> facts.put(name, value.toString()));
         facts.put("ridge", String.format(Locale.ROOT, "%.0e", taught.ridge()));
         facts.put("time", String.format(Locale.ROOT, "%.1f s after the features", seconds));

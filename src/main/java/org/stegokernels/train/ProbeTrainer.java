@@ -25,6 +25,7 @@ import org.stegokernels.stego.PatchStore.Patches;
 import org.stegokernels.stego.Segmenter;
 import org.stegokernels.stego.Segmenter.Options.Probe;
 import org.stegokernels.stego.Stego;
+import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
@@ -34,7 +35,8 @@ import org.stegokernels.weights.TypedTensor.DType;
 /**
  * Trains a linear probe on a few labelled photographs. Each patch is a row whose target is the share of each class among
  * its labelled pixels, weighted by their number, and by the rarity of their class; the ridge is the one that makes the best
- * of photographs that the probe has not seen. Deterministic.
+ * of photographs that the probe has not seen. If asked, a head learns with it ({@link HeadFit}), in each of these trials
+ * anew. Deterministic.
  */
 public final class ProbeTrainer {
     /**
@@ -52,12 +54,16 @@ public final class ProbeTrainer {
     private static final int FOLDS = 5;
 
     private static final int LEAST_PHOTOGRAPHS = 3;
+    /** Of all features: as they were read, as rows of a fit, these in its standard form, and on the device. */
+    private static final long COPIES = 4;
+
     private static final int PICTURES = 8;
     /** Pixels on the longer side of what is labelled to check a probe: no patch is so small that more would tell more. */
     private static final int CHECKED_SIDE = 640;
 
     private final Device device;
     private final List<Example> examples;
+    private final Map<String, HostTensor> head;
     private final int classes;
     private final int[] classOf;
 
@@ -77,8 +83,15 @@ public final class ProbeTrainer {
      * @param checked the scores over all photographs, each labelled by a probe that was trained on others; empty if there
      *     are too few
      * @param pictures some of the photographs with their labels by such a probe
+     * @param head that learnt along, by the names in a model file; empty if none did
      */
-    public record Taught(Values probe, int[] classOf, double ridge, Optional<Scores> checked, List<Picture> pictures) {}
+    public record Taught(
+            Values probe,
+            int[] classOf,
+            double ridge,
+            Optional<Scores> checked,
+            List<Picture> pictures,
+            Map<String, HostTensor> head) {}
 
     /**
      * Settings of the features.
@@ -90,8 +103,9 @@ public final class ProbeTrainer {
      */
     public record Features(Segmenter.Options options, boolean codes, Path cache, DType type) {}
 
-    private ProbeTrainer(Device device, List<Example> examples, int classes) {
+    private ProbeTrainer(Device device, List<Example> examples, Map<String, HostTensor> head, int classes) {
         this.device = device;
+        this.head = head;
         this.examples = List.copyOf(examples);
         this.classes = classes;
         boolean[] labelled = new boolean[classes];
@@ -109,6 +123,7 @@ public final class ProbeTrainer {
      *
      * @param progress called after each photograph
      * @throws IOException if features can't be kept
+     * @throws TrainingException if there is not enough memory for all of them
      * @throws org.stegokernels.data.Dataset.DatasetException if a label map can't be used
      * @throws org.stegokernels.image.ImageException if a photograph can't be read
      */
@@ -131,6 +146,12 @@ public final class ProbeTrainer {
                 Patches patches = features.get(
                         data.example(index).image(),
                         photograph -> extractor.patches(extractor.frame(data.image(read))));
+                if (index == 0) {
+                    requireRoom(
+                            data.size(),
+                            patches.values().length,
+                            Runtime.getRuntime().maxMemory());
+                }
                 if (settings.codes()) {
                     float[] codes = model.head().orElseThrow().codes(patches.values());
                     patches = new Patches(patches.rows(), patches.columns(), codes);
@@ -143,14 +164,36 @@ public final class ProbeTrainer {
     }
 
     /**
+     * Makes sure that the features of all photographs fit into memory, as often as a fit needs them.
+     *
+     * @param values of a photograph
+     * @param memory in bytes
+     * @throws TrainingException if they don't
+     */
+    static void requireRoom(int photographs, long values, long memory) {
+        long all = photographs * values;
+        long bytes = COPIES * Float.BYTES * all;
+        if (bytes > memory || all > Integer.MAX_VALUE) {
+            long fitting = Math.min(memory / (COPIES * Float.BYTES), Integer.MAX_VALUE) / values;
+            throw new TrainingException.BadSettings("the features of " + photographs + " photographs need "
+                    + (bytes >> 20) + " MiB of memory; the Java heap may have " + (memory >> 20)
+                    + " MiB, which is enough for " + fitting
+                    + ": label fewer, choose a smaller --size, or start Java with a larger -Xmx");
+        }
+    }
+
+    /**
      * Trains a probe.
      *
      * @param data whose examples these are, in its order
+     * @param head the start of a head that learns with the probe, which is then one of its codes; empty for none
      * @param progress called after each of some fits
      * @throws TrainingException if fewer than two classes have a labelled pixel
      */
-    public static Taught train(Device device, Dataset data, List<Example> examples, Runnable progress) {
-        ProbeTrainer trainer = new ProbeTrainer(device, examples, data.classes().count());
+    public static Taught train(
+            Device device, Dataset data, List<Example> examples, Map<String, HostTensor> head, Runnable progress) {
+        ProbeTrainer trainer =
+                new ProbeTrainer(device, examples, head, data.classes().count());
         if (trainer.classOf.length < 2) {
             throw new TrainingException.BadSettings(
                     "labels of at least two classes are needed to tell them apart; there "
@@ -171,24 +214,67 @@ public final class ProbeTrainer {
         Scores best = null;
         List<LabelMap> predictions = List.of();
         if (examples.size() >= LEAST_PHOTOGRAPHS) {
-            for (double tried : RIDGES) {
-                List<LabelMap> predicted = leftOut(tried, progress);
-                ConfusionMatrix matrix = new ConfusionMatrix(classes, classes);
-                for (int i = 0; i < examples.size(); i++) {
-                    LabelMap map = predicted.get(i);
-                    matrix.add(map, Resize.nearest(examples.get(i).labels(), map.width(), map.height()), Count.ALL);
-                }
-                Scores scores = Scores.ofClasses(matrix);
+            LabelMap[][] predicted = leftOut(progress);
+            for (int i = 0; i < RIDGES.length; i++) {
+                Scores scores = scores(predicted[i]);
                 if (best == null || scores.meanIou() > best.meanIou()) {
                     best = scores;
-                    ridge = tried;
-                    predictions = predicted;
+                    ridge = RIDGES[i];
+                    predictions = List.of(predicted[i]);
                 }
             }
         }
-        Values probe = fit(examples, ridge);
-        progress.run();
-        return new Taught(probe, classOf, ridge, Optional.ofNullable(best), pictures(data, predictions));
+        try (HeadFit learnt = headFor(examples)) {
+            Values probe = fit(new Rows(coded(learnt, examples)), ridge);
+            progress.run();
+            return new Taught(
+                    probe,
+                    classOf,
+                    ridge,
+                    Optional.ofNullable(best),
+                    pictures(data, predictions),
+                    learnt == null ? Map.of() : learnt.tensors());
+        }
+    }
+
+    private Scores scores(LabelMap[] predicted) {
+        ConfusionMatrix matrix = new ConfusionMatrix(classes, classes);
+        for (int i = 0; i < predicted.length; i++) {
+            LabelMap map = predicted[i];
+            matrix.add(map, Resize.nearest(examples.get(i).labels(), map.width(), map.height()), Count.ALL);
+        }
+        return Scores.ofClasses(matrix);
+    }
+
+    /** Returns a head that has learnt from some photographs; null if none is asked for. */
+    private HeadFit headFor(List<Example> taught) {
+        if (head.isEmpty()) {
+            return null;
+        }
+        HeadFit learnt = new HeadFit(device, head);
+        try {
+            learnt.run(new Rows(taught).goal(), fit(new Rows(coded(learnt, taught)), USUAL_RIDGE));
+            return learnt;
+        } catch (RuntimeException e) {
+            learnt.close();
+            throw e;
+        }
+    }
+
+    /** Returns photographs with a head's codes in place of features; as they are without a head. */
+    private static List<Example> coded(HeadFit learnt, List<Example> some) {
+        if (learnt == null) {
+            return some;
+        }
+        List<Example> coded = new ArrayList<>();
+        for (Example example : some) {
+            Patches patches = example.patches();
+            int channels = patches.values().length / (patches.rows() * patches.columns());
+            float[] codes = learnt.codes(patches.values(), channels);
+            coded.add(
+                    new Example(example.id(), new Patches(patches.rows(), patches.columns(), codes), example.labels()));
+        }
+        return coded;
     }
 
     private static List<Picture> pictures(Dataset data, List<LabelMap> predictions) {
@@ -206,27 +292,32 @@ public final class ProbeTrainer {
         return pictures;
     }
 
-    /** Labels each photograph by a probe that was trained on the other folds. */
-    private List<LabelMap> leftOut(double ridge, Runnable progress) {
+    /** Labels each photograph, for each ridge, by a head and a probe that were trained on the other folds. */
+    private LabelMap[][] leftOut(Runnable progress) {
         int folds = Math.min(FOLDS, examples.size());
-        LabelMap[] predicted = new LabelMap[examples.size()];
+        LabelMap[][] predicted = new LabelMap[RIDGES.length][examples.size()];
         for (int fold = 0; fold < folds; fold++) {
             int out = fold;
             List<Example> others = IntStream.range(0, examples.size())
                     .filter(i -> i % folds != out)
                     .mapToObj(examples::get)
                     .toList();
-            Values probe = fit(others, ridge);
-            for (int i = fold; i < examples.size(); i += folds) {
-                predicted[i] = label(examples.get(i), probe);
+            try (HeadFit learnt = headFor(others)) {
+                Rows rows = new Rows(coded(learnt, others));
+                for (int i = 0; i < RIDGES.length; i++) {
+                    Values probe = fit(rows, RIDGES[i]);
+                    for (int j = fold; j < examples.size(); j += folds) {
+                        predicted[i][j] =
+                                label(coded(learnt, List.of(examples.get(j))).get(0), probe);
+                    }
+                    progress.run();
+                }
             }
-            progress.run();
         }
-        return List.of(predicted);
+        return predicted;
     }
 
-    private Values fit(List<Example> taught, double ridge) {
-        Rows rows = new Rows(taught);
+    private Values fit(Rows rows, double ridge) {
         Values zero = new Values(new float[classOf.length * rows.channels], new float[classOf.length]);
         return LinearProbe.fit(device, rows.goal(), zero, ridge, STEPS);
     }

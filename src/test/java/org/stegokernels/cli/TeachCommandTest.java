@@ -56,6 +56,48 @@ class TeachCommandTest {
     }
 
     @Test
+    void theHeadLearnsIfAskedAndIsInTheModel() throws IOException {
+        Path model = Path.of("kernels/reference/pipeline.safetensors");
+        CommandLineRun run = CommandLineRun.of(
+                "teach",
+                "--data",
+                data,
+                "--out",
+                out,
+                "--model",
+                model,
+                "--size",
+                32,
+                "--device",
+                "cpu",
+                "--no-cache",
+                "--head");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        try (Safetensors before = Safetensors.open(model);
+                Safetensors after = Safetensors.open(out)) {
+            for (String name : List.of("cluster1.0.weight", "cluster2.2.bias")) {
+                assertThat(after.tensor(name).shape())
+                        .isEqualTo(before.tensor(name).shape());
+                assertThat(after.floats(name)).isNotEqualTo(before.floats(name));
+            }
+            assertThat(after.has("cluster_probe.clusters")).isFalse();
+            assertThat(after.tensor("linear_probe.weight").shape().dim(1))
+                    .isEqualTo(before.tensor("cluster1.0.weight").shape().dim(0));
+        }
+        CommandLineRun segment = CommandLineRun.of(
+                "segment", data.resolve("imgs"), "--out", folder.resolve("masks"), "--model", out, "--device", "cpu");
+        assertThat(segment.exitCode()).as(segment.err()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void withoutAHeadNoneCanLearn() {
+        CommandLineRun run = run("--head");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("has no head that could learn");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
     void aFewLabelMapsMakeAModelThatSegments() throws IOException {
         Path report = folder.resolve("report.html");
         CommandLineRun run = run("--report", report);
