@@ -83,7 +83,7 @@ final class HardRows {
         return atEachWidth(width -> {
             float[] x = logits(draw, width);
             List<Comparison> all = new ArrayList<>();
-            for (float scale : new float[] {1, -1, -2, 0.5f}) {
+            for (float scale : new float[] {1, -1, -2, 0.5f, 0}) {
                 all.add(Comparison.relative(
                         device.softmax(x, width, scale, false), Oracle.softmax(x, width, scale), FORWARD));
             }
@@ -100,7 +100,7 @@ final class HardRows {
         return atEachWidth(width -> {
             float[] x = logits(draw, width);
             List<Comparison> all = new ArrayList<>();
-            for (float scale : new float[] {1, -1, -2, 0.5f}) {
+            for (float scale : new float[] {1, -1, -2, 0.5f, 0}) {
                 all.add(Comparison.relative(
                         device.logSoftmax(x, width, scale, false), Oracle.logSoftmax(x, width, scale), FORWARD));
             }
@@ -119,6 +119,8 @@ final class HardRows {
             float[] far = joined(draw.normal(3 * width, 1e4, 1), draw.normal(3 * width, -1e4, 1));
             float[] flat = joined(OnDevice.filled(width, 0), OnDevice.filled(width, 3), draw.normal(width, 0, 1e-9));
             float[] wide = draw.normal(2 * width, 0, 1e9);
+            float[] narrow =
+                    joined(draw.normal(width, 0, 2e-5), draw.normal(width, 5, 3e-5), draw.normal(width, 0, 1e-4));
             return Comparison.worstOf(
                     Comparison.relative(
                             device.layerNorm(about, gamma, beta, 1e-6f, false),
@@ -136,6 +138,11 @@ final class HardRows {
                             device.layerNorm(flat, gamma, beta, 1e-6f, true),
                             Oracle.layerNorm(flat, gamma, beta, 1e-6f),
                             FORWARD),
+                    Comparison.each(
+                            device.layerNorm(narrow, gamma, new float[width], 1e-6f, false),
+                            Oracle.layerNorm(narrow, gamma, new float[width], 1e-6f),
+                            FORWARD,
+                            1e-2),
                     Comparison.relative(
                             device.layerNorm(wide, gamma, beta, 1e-6f, false),
                             Oracle.layerNorm(wide, gamma, beta, 1e-6f),
@@ -155,7 +162,15 @@ final class HardRows {
         }
         float[] tail = Arrays.copyOf(about, 901);
         float[] extreme = {60, -60, 1e4f, -1e4f, 1e30f, -1e30f, 0, 1e-20f, -1e-20f, 1e-6f, 13.5f, -13.5f};
+        // A few at a time, too: what no whole vector covers goes another way.
+        float[] inPieces = new float[about.length];
+        for (int i = 0; i < about.length; i += 7) {
+            int count = Math.min(7, about.length - i);
+            System.arraycopy(device.gelu(Arrays.copyOfRange(about, i, i + count), false), 0, inPieces, i, count);
+        }
         return Comparison.worstOf(
+                Comparison.each(inPieces, Oracle.gelu(about), FORWARD, 0.03),
+                Comparison.each(Arrays.copyOf(inPieces, tail.length), Oracle.gelu(tail), GELU_TAIL, 1e-35),
                 Comparison.each(device.gelu(about, false), Oracle.gelu(about), FORWARD, 0.03),
                 Comparison.each(device.gelu(tail, false), Oracle.gelu(tail), GELU_TAIL, 1e-35),
                 Comparison.each(device.gelu(extreme, true), Oracle.gelu(extreme), FORWARD, 1e-30));
@@ -170,8 +185,14 @@ final class HardRows {
         gates[gates.length - 1] = -1e4f;
         float[] extreme = {90, -90, 1e4f, -1e4f, 1e30f, -1e30f, 0, 1, 2, 3, -4, 5, 6, 7};
         float[] x = joined(gates, OnDevice.filled(gates.length, -1.5f));
+        // Rows of three: what no whole vector covers goes another way.
+        float[] inRows = OnDevice.filled(2 * (gates.length - 2), -1.5f);
+        for (int i = 0; i < gates.length - 2; i++) {
+            inRows[i / 3 * 6 + i % 3] = gates[i];
+        }
         return Comparison.worstOf(
                 Comparison.each(device.swiGlu(x, gates.length), Oracle.swiGlu(x, gates.length), FORWARD, 1e-20),
+                Comparison.each(device.swiGlu(inRows, 3), Oracle.swiGlu(inRows, 3), FORWARD, 1e-20),
                 Comparison.each(
                         device.swiGlu(extreme, extreme.length / 2),
                         Oracle.swiGlu(extreme, extreme.length / 2),
