@@ -300,13 +300,13 @@ final class LargeTraining {
         return Comparison.worstOf(all);
     }
 
-    /** The thousand points of a published draw. */
+    /** The thousand points of a published draw, in so many images that not all pairs are held at a time. */
     private static Comparison crfLoss(CheckScope scope) {
         Draw draw = new Draw(0, "large crfLoss", 0);
         GuidanceSettings settings = new GuidanceSettings(0.5, 0.15, 0.05, 10, 3, 0.1);
         TrainingOnDevice device = new TrainingOnDevice(scope);
         Comparison[] all = new Comparison[2];
-        int[][] sizes = {{2, 30, 29, 21, 1003}, {1, 9, 8, 1031, 70}};
+        int[][] sizes = {{5, 30, 29, 5, 1003}, {1, 9, 8, 1031, 70}};
         for (int i = 0; i < 2; i++) {
             int[] s = sizes[i];
             float[] guidance = draw.normal(s[0] * s[1] * s[2] * 3, 0, 0.4);
@@ -371,11 +371,13 @@ final class LargeTraining {
         float[] many = draw.normal(30_000 * 5);
         float[] wide = draw.normal(500 * 1031);
         float[] both = draw.normal(2500 * 67);
+        float[] few = draw.normal(200 * 3);
         return Comparison.worstOf(
                 RandomNeighbors.compareNearest(
                         device, many, draw.indices(70_003, 30_000), draw.normal(29 * 5), 5, false),
                 RandomNeighbors.compareNearest(
                         device, both, draw.indices(3001, 2500), draw.normal(1031 * 67), 67, false),
+                RandomNeighbors.compareNearest(device, few, draw.indices(5003, 200), draw.normal(4099 * 3), 3, false),
                 RandomNeighbors.compareNearest(
                         device, wide, draw.indices(300, 500), draw.normal(9 * 1031), 1031, false));
     }
