@@ -15,6 +15,8 @@ import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.stegokernels.cluster.KMeans.Suggestion;
+import org.stegokernels.cluster.KMeans.Suggestion.Candidate;
 import org.stegokernels.data.DatasetClasses;
 import org.stegokernels.eval.Calibration;
 import org.stegokernels.eval.ConfusionMatrix;
@@ -97,18 +99,20 @@ class HtmlReportTest {
     private Document report(
             Optional<MetricsLog> log, Optional<Evaluator.Result> evaluated, Optional<ClusterGallery> gallery)
             throws Exception {
+        return report(log, evaluated, Optional.empty(), gallery);
+    }
+
+    private Document report(
+            Optional<MetricsLog> log,
+            Optional<Evaluator.Result> evaluated,
+            Optional<Suggestion> suggestion,
+            Optional<ClusterGallery> gallery)
+            throws Exception {
         Path file = folder.resolve("report.html");
         HtmlReport.write(
                 file,
                 new HtmlReport.Content(
-                        "A & B",
-                        "one image",
-                        Map.of("size", "320"),
-                        log,
-                        evaluated,
-                        Optional.empty(),
-                        gallery,
-                        CLASSES));
+                        "A & B", "one image", Map.of("size", "320"), log, evaluated, suggestion, gallery, CLASSES));
         String html = Files.readString(file);
         assertThat(html)
                 .startsWith("<!DOCTYPE html>")
@@ -167,6 +171,24 @@ class HtmlReportTest {
                 .contains("is <no> image")
                 .contains("no class")
                 .contains("shift 0.200");
+    }
+
+    @Test
+    void aSuggestedNumberOfClassesIsShownWithItsCurves() throws Exception {
+        Suggestion suggestion =
+                Suggestion.of(80, List.of(new Candidate(5, 0.5, 0.25, 0.125), new Candidate(6, 0.75, 0.125, 0.5)));
+        RgbImage patch = new RgbImage(1, 1, new byte[3]);
+        ClusterGallery gallery = new ClusterGallery(
+                List.of(), List.of(new ClusterGallery.Cluster("cluster 0", 0xFF0000, 0.375, List.of(patch))));
+        Document document = report(Optional.empty(), Optional.empty(), Optional.of(suggestion), Optional.of(gallery));
+        assertThat(attributes(document, "section", "id")).containsExactly("suggestion", "clusters", "settings");
+        assertThat(attributes(document, "img", "alt"))
+                .containsExactly(
+                        "Eigengap, stability and silhouette over the number of classes; 6 is suggested.",
+                        "Typical patch 1 of cluster 0");
+        assertThat(document.getDocumentElement().getTextContent())
+                .contains(suggestion.reason() + ". Next best: 5.", "Measured on 80 patches", "37.5 % of the patches")
+                .containsPattern("6, suggested\\s*0.500\\s*0.75\\s*0.13");
     }
 
     @Test
