@@ -3,11 +3,13 @@ package org.stegokernels.device.opencl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
@@ -51,7 +53,7 @@ public final class OpenClTuner {
     public static Result tune(String id, Consumer<String> log) throws IOException {
         OpenClRuntime.Found found = OpenClRuntime.get().find(id);
         Limits limits = Limits.of(found.device());
-        Race race = new Race(found, limits, log);
+        Race race = new Race(found, limits, Device.Options.DEFAULT, log);
         Tuning start = Tuning.of(limits);
         Tuning tuning = start;
         for (Map.Entry<String, int[]> choice : linearChoices(tuning).entrySet()) {
@@ -60,11 +62,27 @@ public final class OpenClTuner {
         for (Map.Entry<String, int[]> choice : attentionChoices(tuning).entrySet()) {
             tuning = race.best(tuning, choice.getKey(), choice.getValue(), "attention", OpenClTuner::attention);
         }
+        if (tuning.matrix().there()) {
+            tuning = matrixTiles(
+                    tuning, new Race(found, limits, Device.Options.DEFAULT.withPrecision(Precision.FP16), log));
+        }
         double[] linear = race.times(start, tuning, OpenClTuner::linear);
         double[] attention = race.times(start, tuning, OpenClTuner::attention);
         Path file = TuningFile.path(limits);
         TuningFile.store(file, tuning);
         return new Result(file, tuning.numbers(), linear[0] + attention[0], linear[1] + attention[1]);
+    }
+
+    /** Returns the same sizes with the best tiles for matrix units. */
+    private static Tuning matrixTiles(Tuning start, Race race) {
+        Tuning tuning = start;
+        for (String name : List.of("warpsAcross", "warpColumns", "warpRows")) {
+            tuning = race.best(tuning, name, new int[] {2, 4, 8}, "linear", OpenClTuner::linear);
+        }
+        for (String name : List.of("queryWarps", "warpQueries", "keySlices")) {
+            tuning = race.best(tuning, name, new int[] {1, 2, 4}, "attention", OpenClTuner::attention);
+        }
+        return tuning;
     }
 
     private static Map<String, int[]> linearChoices(Tuning tuning) {
@@ -97,9 +115,10 @@ public final class OpenClTuner {
     /**
      * Times two tunings by turns, so that whatever else the machine does meets both.
      *
+     * @param options how devices are opened
      * @param log called with a line for each size that was tried
      */
-    private record Race(OpenClRuntime.Found found, Limits limits, Consumer<String> log) {
+    private record Race(OpenClRuntime.Found found, Limits limits, Device.Options options, Consumer<String> log) {
         Tuning best(Tuning start, String name, int[] values, String operation, Function<Device, Runnable> work) {
             Tuning best = start;
             for (int value : values) {
@@ -146,7 +165,7 @@ public final class OpenClTuner {
         }
 
         private Device open(Tuning tuning) {
-            return new OpenClDevice(found, limits, tuning, Device.Options.DEFAULT);
+            return new OpenClDevice(found, limits, tuning, options);
         }
     }
 
