@@ -22,7 +22,7 @@ import org.stegokernels.stego.Segmentation.ClassInfo;
 
 /**
  * A contact sheet of segmented photographs as one HTML file: each with a slider between photograph and overlay, to be
- * filtered by class and sorted by name, confidence or share. Nothing is fetched, and by the page's own policy no script
+ * filtered by class and sorted by name, by confidence, of a class too, or by share. Nothing is fetched, and by the page's own policy no script
  * runs and no style counts but those in it. It is XML as well.
  *
  * <p>Photographs come one by one and wait in a file without a name, so that memory holds one at a time. Many make their
@@ -110,9 +110,8 @@ public final class PhotographIndex implements AutoCloseable {
                 .filter(each -> result.shares()[each.id()] > 0)
                 .sorted(Comparator.comparingDouble(each -> -result.shares()[each.id()]))
                 .toList();
-        String shares = found.stream()
-                .map(each -> each.id() + ":" + decimal(result.shares()[each.id()]))
-                .collect(Collectors.joining(" "));
+        String shares = byClass(found, result.shares());
+        String scores = byClass(found, result.scores());
         List<ClassInfo> most = found.stream().limit(NAMED).toList();
         String mostly = most.stream()
                 .map(each -> each.name() + " " + Html.percent(result.shares()[each.id()]) + " %")
@@ -125,7 +124,8 @@ public final class PhotographIndex implements AutoCloseable {
         String size = "\" width=\"" + small.image().width() + "\" height=\""
                 + small.image().height() + "\" loading=\"lazy\"/>";
         return "<li data-name=\"" + Html.text(name) + "\" data-confidence=\"" + decimal(confidence)
-                + "\" data-shares=\"" + shares + "\">\n<div class=\"frame\"><div class=\"compare\"><img src=\""
+                + "\" data-shares=\"" + shares + "\" data-scores=\"" + scores
+                + "\">\n<div class=\"frame\"><div class=\"compare\"><img src=\""
                 + Html.jpegUri(small.image().toImage(), JPEG_QUALITY) + "\" alt=\"Photograph " + Html.text(name) + size
                 + "<img class=\"overlay\" src=\"" + Html.jpegUri(small.overlay().toImage(), JPEG_QUALITY)
                 + "\" alt=\"Overlay of " + Html.text(name + (mostly.isEmpty() ? "" : ": " + mostly)) + size
@@ -134,6 +134,12 @@ public final class PhotographIndex implements AutoCloseable {
                 + heading(name, link) + " <small>" + Html.percent(confidence)
                 + " % sure</small></p>\n" + bar(found, result.shares()) + "\n<p class=\"most\">" + chips
                 + "</p>\n</li>\n";
+    }
+
+    private static String byClass(List<ClassInfo> classes, double[] values) {
+        return classes.stream()
+                .map(each -> each.id() + ":" + decimal(values[each.id()]))
+                .collect(Collectors.joining(" "));
     }
 
     private static String heading(String name, String link) {

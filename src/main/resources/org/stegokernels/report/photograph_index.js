@@ -4,14 +4,20 @@
 const list = document.getElementById("photographs");
 const order = document.getElementById("order");
 const byShare = order.querySelector("[value=share]");
+const byConfidence = ["unsure", "sure"].map((value) => order.querySelector("[value=" + value + "]"));
 const buttons = [...document.querySelectorAll("#classes button")];
 const shown = document.getElementById("shown");
 const names = new Intl.Collator(undefined, { numeric: true });
+function byClass(text) {
+  return new Map(text.split(" ").map((each) => each.split(":")));
+}
+
 const photographs = [...list.children].map((item) => ({
   item,
   name: item.dataset.name,
   confidence: Number(item.dataset.confidence),
-  shares: new Map(item.dataset.shares.split(" ").map((share) => share.split(":"))),
+  shares: byClass(item.dataset.shares),
+  scores: byClass(item.dataset.scores),
 }));
 let chosen = null;
 
@@ -19,16 +25,23 @@ function share(photograph) {
   return chosen === null ? 0 : Number(photograph.shares.get(chosen.dataset.class) ?? 0);
 }
 
+function confidence(photograph) {
+  return chosen === null ? photograph.confidence : Number(photograph.scores.get(chosen.dataset.class) ?? 0);
+}
+
 const orders = {
   name: (a, b) => names.compare(a.name, b.name),
-  unsure: (a, b) => a.confidence - b.confidence,
-  sure: (a, b) => b.confidence - a.confidence,
+  unsure: (a, b) => confidence(a) - confidence(b),
+  sure: (a, b) => confidence(b) - confidence(a),
   share: (a, b) => share(b) - share(a),
 };
 
 function arrange() {
   byShare.disabled = chosen === null;
   byShare.textContent = "share of " + (chosen === null ? "the chosen class" : chosen.dataset.name);
+  for (const [option, how] of [[byConfidence[0], "least"], [byConfidence[1], "most"]]) {
+    option.textContent = how + " sure" + (chosen === null ? "" : " of " + chosen.dataset.name) + " first";
+  }
   if (byShare.disabled) {
     order.value = order.value === "share" ? "name" : order.value;
   }

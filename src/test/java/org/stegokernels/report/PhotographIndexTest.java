@@ -90,6 +90,7 @@ class PhotographIndexTest {
         assertThat(attributes(document, "li", "data-name"))
                 .containsExactly(HOSTILE.replaceAll("[\u0007\u202E]", "?"), "b.jpg", "javascript:alert(1)");
         assertThat(attributes(document, "li", "data-shares")).containsOnly("1:0.5000 0:0.2500");
+        assertThat(attributes(document, "li", "data-scores")).containsOnly("1:0.6000 0:0.9000");
         // 0.75 of the pixels have a label: (0.25 * 0.9 + 0.5 * 0.6) / 0.75
         assertThat(attributes(document, "li", "data-confidence")).containsOnly("0.7000");
         assertThat(attributes(document, "button", "data-name")).containsExactly("<b>&\"road", "sky");
