@@ -122,8 +122,9 @@ final class TrainCommand extends CliCommand {
         tellLeftOut(dataset);
         boolean suggest = selection.suggestsClasses() && before.isEmpty();
         if (suggest && (dataset.hasLabels() || dataset.classes().count() > 0)) {
-            throw new UsageException("--classes auto is for photographs alone, and " + dataset.name()
-                    + " has labels or a list of classes: give the folder of its photographs, or leave it out");
+            throw new UsageException(
+                    "--classes auto is for photographs alone, and " + dataset.name()
+                            + " has labels or a list of classes: give the folder of its photographs, or leave --classes auto out");
         }
         if (!suggest && dataset.classes().count() == 0) {
             throw new UsageException(
