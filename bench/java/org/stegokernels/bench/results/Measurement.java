@@ -17,6 +17,9 @@ import java.util.stream.IntStream;
  * @param metrics what else was measured in each iteration, by label
  */
 record Measurement(String name, Map<String, String> params, double[] millis, Map<String, double[]> metrics) {
+    /** Begins the device of what was measured on another machine. */
+    static final String ELSEWHERE = "GPU ";
+
     private static final String PRESSURE = "pressure";
     /** The pressure in percent, as the guard has it. */
     private static final double BUSY = 5;
@@ -102,6 +105,10 @@ record Measurement(String name, Map<String, String> params, double[] millis, Map
     /** Returns the device, {@code -} for a path that has none. */
     String device() {
         return params.getOrDefault("device", "-");
+    }
+
+    boolean isFromElsewhere() {
+        return device().startsWith(ELSEWHERE);
     }
 
     /** Returns all other parameters in short. */

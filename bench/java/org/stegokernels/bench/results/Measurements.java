@@ -2,6 +2,8 @@ package org.stegokernels.bench.results;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.stegokernels.io.AtomicFile;
 
 /** All that was measured, from JMH's JSON files; the same benchmark in several files is one measurement. */
 public final class Measurements {
@@ -35,6 +38,27 @@ public final class Measurements {
             }
         }
         return measurements;
+    }
+
+    /**
+     * Writes the results of several files into one.
+     *
+     * @param chip stands for the device of each result, its precision aside; null leaves the device as it is
+     */
+    static void join(List<Path> files, String chip, Path joined) throws IOException {
+        ArrayNode all = JSON.createArrayNode();
+        for (Path file : files) {
+            for (JsonNode result : JSON.readTree(file.toFile())) {
+                JsonNode params = result.path("params");
+                if (chip != null && params.has("device")) {
+                    String[] parts = params.get("device").asText().split("\\+", 2);
+                    ((ObjectNode) params)
+                            .put("device", Measurement.ELSEWHERE + chip + (parts.length == 1 ? "" : " " + parts[1]));
+                }
+                all.add(result);
+            }
+        }
+        AtomicFile.write(joined, stream -> JSON.writeValue(stream, all));
     }
 
     /** Reads those of one run from JMH's JSON. */

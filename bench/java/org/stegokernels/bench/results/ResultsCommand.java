@@ -37,8 +37,27 @@ public final class ResultsCommand implements Callable<Integer> {
             description = "What is written by hand. Default: ${DEFAULT-VALUE}.")
     private Path notes;
 
+    @Option(
+            names = "--join",
+            paramLabel = "FILE",
+            description = "Joins all files into this one and prints a table, instead of writing the page.")
+    private Path joined;
+
+    @Option(
+            names = "--as",
+            paramLabel = "NAME",
+            description =
+                    "With --join: the chip that the device was, in its place; its lines get a table of their own in the"
+                            + " page, since they were measured elsewhere.")
+    private String chip;
+
     @Override
     public Integer call() throws IOException {
+        if (joined != null) {
+            Measurements.join(files, chip, joined);
+            TextTable.print(Measurements.read(List.of(joined)), System.out);
+            return 0;
+        }
         String machine = Processor.name() + ", " + Runtime.getRuntime().availableProcessors() + " processors";
         String page = new ResultsPage(Measurements.read(files))
                 .render(machine, LocalDate.now().toString(), Files.readString(notes));

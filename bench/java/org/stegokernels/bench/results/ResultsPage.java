@@ -42,7 +42,11 @@ final class ResultsPage {
                         .map(ResultsPage::line)
                         .toList()));
         TreeSet<String> others = new TreeSet<>();
-        measurements.all().map(Measurement::device).forEach(others::add);
+        measurements
+                .all()
+                .filter(each -> !each.isFromElsewhere())
+                .map(Measurement::device)
+                .forEach(others::add);
         others.removeAll(List.of(CPU, "-"));
         for (String other : others) {
             parts.add("## Device " + other + "\n");
@@ -56,16 +60,31 @@ final class ResultsPage {
         parts.add("± is half of the range of the middle half of the iterations. The share of the roofline counts what"
                 + " the operation asks for, additions and multiplications, and bytes in and out; of data that stay in"
                 + " the cache it may be above 100%.\n");
-        parts.add(Markdown.table(
-                Markdown.head("benchmark", "", "median", "±", "GFLOP/s", "GB/s", "of roofline", "of GEMM"),
-                measurements
-                        .all()
-                        .filter(each -> List.of(CPU, "-").contains(each.device()))
-                        .map(ResultsPage::line)
-                        .toList()));
+        parts.add(lines(List.of(CPU, "-")));
+        TreeSet<String> elsewhere = new TreeSet<>();
+        measurements
+                .all()
+                .filter(Measurement::isFromElsewhere)
+                .map(Measurement::device)
+                .forEach(elsewhere::add);
+        for (String device : elsewhere) {
+            parts.add("## " + device + "\n");
+            parts.add("Measured by `bench/gpu` on another machine.\n");
+            parts.add(lines(List.of(device)));
+        }
         parts.add("## Notes\n");
         parts.add(notes);
         return String.join("\n", parts);
+    }
+
+    private String lines(List<String> devices) {
+        return Markdown.table(
+                Markdown.head("benchmark", "", "median", "±", "GFLOP/s", "GB/s", "of roofline", "of GEMM"),
+                measurements
+                        .all()
+                        .filter(each -> devices.contains(each.device()))
+                        .map(ResultsPage::line)
+                        .toList());
     }
 
     private String peaks() {

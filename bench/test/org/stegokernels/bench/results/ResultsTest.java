@@ -122,4 +122,23 @@ class ResultsTest {
                 .hasMessageContaining("rate.json")
                 .hasMessageContaining("ops/s");
     }
+
+    @Test
+    void whatWasMeasuredOnAnotherMachineHasATableOfItsOwn() throws IOException {
+        Path joined = folder.resolve("gpu.json");
+        Measurements.join(
+                List.of(
+                        file("d.json", vit("opencl", "ms/op", "[[2.5]]", "[[70]]", "[[0]]")),
+                        file("e.json", vit("opencl+fp16", "ms/op", "[[0.75]]", "[[70]]", "[[0]]"))),
+                "NVIDIA H200",
+                joined);
+        Path here = file("f.json", vit("cpu", "ms/op", "[[104.0]]", "[[86]]", "[[0.5]]"));
+        String page = new ResultsPage(Measurements.read(List.of(here, joined))).render("here", "today", "");
+        assertThat(page)
+                .containsPattern(
+                        "## GPU NVIDIA H200\\n\\n.*\\n\\n.*\\n.*\\n\\| VisionTransformerBenchmark.forward \\|.*2.50 ms")
+                .containsPattern(
+                        "## GPU NVIDIA H200 fp16\\n\\n.*\\n\\n.*\\n.*\\n\\| VisionTransformerBenchmark.forward \\|.*750 µs")
+                .doesNotContain("Device GPU");
+    }
 }
