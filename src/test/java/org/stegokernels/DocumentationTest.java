@@ -96,4 +96,11 @@ class DocumentationTest {
                 .isNotEmpty()
                 .allSatisfy(link -> assertThat(file.resolveSibling(link)).exists());
     }
+
+    /** A text written into the page alone would be lost when it is made again. */
+    @Test
+    void thePageOfResultsEndsWithTheNotes() throws IOException {
+        assertThat(Files.readString(Path.of("bench/RESULTS.md")))
+                .endsWith("## Notes\n\n" + Files.readString(Path.of("bench/notes.md")));
+    }
 }
