@@ -311,7 +311,7 @@ final class ClusterCommand extends CliCommand {
                 writer.field("command", NAME);
                 if (suggestion != null) {
                     writer.beginObject("suggestion");
-                    suggestion.write(writer);
+                    SuggestionFile.write(suggestion, writer);
                     writer.endObject();
                 }
                 if (clustering != null) {

@@ -243,7 +243,8 @@ final class TrainCommand extends CliCommand {
         } catch (Clustering.ImpossibleException e) {
             throw new UsageException("--classes auto: " + e.getMessage() + "; or say how many with --classes N");
         }
-        AtomicFile.write(folder.suggestion(), out -> JsonWriter.print(out, suggestion::write));
+        AtomicFile.write(
+                folder.suggestion(), out -> JsonWriter.print(out, json -> SuggestionFile.write(suggestion, json)));
         int classes = suggestion.best().clusters();
         console.err().println(classes + " classes (--classes auto): " + suggestion.reason());
         return given.set("dir_dataset_n_classes=" + classes);

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.stegokernels.cluster.KMeans;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.eval.Evaluator;
@@ -70,7 +69,7 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
                         Optional.of(MetricsLog.read(folder.metrics())),
                         evaluated,
                         Files.exists(folder.suggestion())
-                                ? Optional.of(KMeans.Suggestion.read(folder.suggestion()))
+                                ? Optional.of(SuggestionFile.read(folder.suggestion()))
                                 : Optional.empty(),
                         gallery,
                         trained.classes()));

@@ -1,15 +1,9 @@
 package org.stegokernels.cluster;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
@@ -18,9 +12,6 @@ import org.stegokernels.cluster.Clustering.Metric;
 import org.stegokernels.cluster.Clustering.PartedPoints;
 import org.stegokernels.cluster.Clustering.Points;
 import org.stegokernels.device.Device;
-import org.stegokernels.io.FileErrors;
-import org.stegokernels.text.JsonReader;
-import org.stegokernels.text.JsonWriter;
 
 /**
  * k-means by Lloyd's iterations (Lloyd 1982) on a device, started by {@link Seeding}. A cluster that runs empty takes
@@ -112,52 +103,7 @@ public final class KMeans {
                     .toList();
         }
 
-        /** Writes the fields of a JSON object, from which {@link #read} makes the suggestion again. */
-        public void write(JsonWriter json) throws IOException {
-            json.field("clusters", best.clusters());
-            json.field("reason", reason());
-            json.field("points", points);
-            json.beginList("candidates");
-            for (Candidate each : candidates) {
-                json.beginObject();
-                json.field("clusters", each.clusters());
-                json.field("stability", each.stability());
-                json.field("silhouette", each.silhouette());
-                json.field("eigengap", each.eigengap());
-                json.endObject();
-            }
-            json.endList();
-        }
-
-        /**
-         * Reads a file that holds such an object.
-         *
-         * @throws IOException if it can't be read, or holds something else; the message says which file
-         */
-        public static Suggestion read(Path file) throws IOException {
-            try {
-                Map<?, ?> object = (Map<?, ?>) JsonReader.parse(ByteBuffer.wrap(Files.readAllBytes(file)));
-                List<Candidate> candidates = new ArrayList<>();
-                for (Object each : (List<?>) object.get("candidates")) {
-                    Map<?, ?> fields = (Map<?, ?>) each;
-                    candidates.add(new Candidate(
-                            ((Number) fields.get("clusters")).intValue(),
-                            ((Number) fields.get("stability")).doubleValue(),
-                            ((Number) fields.get("silhouette")).doubleValue(),
-                            ((Number) fields.get("eigengap")).doubleValue()));
-                }
-                return of(((Number) object.get("points")).intValue(), candidates);
-            } catch (JsonReader.SyntaxException
-                    | ClassCastException
-                    | NullPointerException
-                    | IndexOutOfBoundsException e) {
-                throw new IOException(file + " holds no suggestion of a number of clusters: delete it", e);
-            } catch (IOException e) {
-                throw FileErrors.reading(file, e);
-            }
-        }
-
-        /** Says in words why this number is suggested. */
+        /** Returns in words why this number is suggested. */
         public String reason() {
             return String.format(
                     Locale.ROOT,

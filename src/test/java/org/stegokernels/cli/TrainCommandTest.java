@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.stegokernels.cluster.KMeans.Suggestion;
 import org.stegokernels.data.Datasets;
 import org.stegokernels.tensor.HostTensor;
 import org.stegokernels.train.TrainSettings;
@@ -155,7 +154,7 @@ class TrainCommandTest {
         // Nine photographs of sixteen patches are enough for fourteen classes.
         assertThat(run.err()).contains("classes (--classes auto): the widest eigengap", "numbers from 5 to 14 ");
         Path reasons = out.resolve("classes.json");
-        int suggested = Suggestion.read(reasons).best().clusters();
+        int suggested = SuggestionFile.read(reasons).best().clusters();
         assertThat(settings(out).data().classes()).isEqualTo(suggested);
         try (Safetensors model = Safetensors.open(out.resolve("last.safetensors"))) {
             assertThat(model.entry("cluster_probe.clusters").shape().dim(0)).isEqualTo(suggested);

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +12,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stegokernels.cluster.Clustering.Points;
@@ -24,7 +20,6 @@ import org.stegokernels.cluster.KMeans.Suggestion.Candidate;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.ThreadCounts;
-import org.stegokernels.text.JsonWriter;
 
 /** The number of clusters is found where it is known. */
 class NumberOfClustersTest {
@@ -138,20 +133,6 @@ class NumberOfClustersTest {
                 .isEqualTo(
                         "the widest eigengap (0.020) of those 4 numbers from 5 to 10 that neither stability (here 0.90)"
                                 + " nor silhouette (here 0.50) has in its lowest third");
-    }
-
-    @Test
-    void aSuggestionIsReadAsItWasWritten(@TempDir Path folder) throws IOException {
-        Suggestion suggestion = suggest(around(6, 200, 0.3), 1);
-        Path file = folder.resolve("classes.json");
-        Files.write(file, JsonWriter.bytes(suggestion::write));
-        assertThat(Suggestion.read(file)).isEqualTo(suggestion);
-        for (String damaged : List.of("", "[]", "{}", "{\"points\": 3, \"candidates\": []}", "{\"candidates\": [7]}")) {
-            Files.writeString(file, damaged);
-            assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(() -> Suggestion.read(file))
-                    .withMessage(file + " holds no suggestion of a number of clusters: delete it");
-        }
     }
 
     @Test
