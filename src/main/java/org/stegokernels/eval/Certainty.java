@@ -119,7 +119,7 @@ final class Certainty {
                     unsurest.addAll(least.get(prediction));
                 }
             }
-            // Of few images the same would be both.
+            // Where images are few, the same one would be both.
             List<String> named = surest.stream().map(Seen::id).toList();
             unsurest.removeIf(seen -> named.contains(seen.id()));
             extremes.add(new Extremes(surest, unsurest));

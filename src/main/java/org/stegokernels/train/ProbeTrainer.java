@@ -54,7 +54,7 @@ public final class ProbeTrainer {
     private static final int FOLDS = 5;
 
     private static final int LEAST_PHOTOGRAPHS = 3;
-    /** Of all features: as they were read, as rows of a fit, these in its standard form, and on the device. */
+    /** Copies of the features in memory: as read, as rows of a fit, in its standard form, on the device. */
     private static final long COPIES = 4;
 
     private static final int PICTURES = 8;

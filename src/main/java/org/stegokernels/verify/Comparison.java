@@ -21,7 +21,7 @@ public record Comparison(double error, double tolerance, boolean passed, String 
     public static final double TRAINING = Math.nextDown(FORWARD);
     /** Forward operations on a device that multiplies in 16 bits. */
     public static final double HALF = 2e-3;
-    /** Of forward operations whose linear layers multiply with 10 bits after the point. */
+    /** Forward operations on a device whose linear layers multiply with 10 bits after the point. */
     public static final double TEN_BITS = 1e-3;
     /** The error of a device with relaxed arithmetic, in tolerances. */
     public static final double RELAXED = 10;

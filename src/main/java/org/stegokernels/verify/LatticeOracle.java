@@ -21,7 +21,7 @@ public final class LatticeOracle {
 
     private final int points;
     private final int dims;
-    /** Whether cells and rests are those of the catalogue's arithmetic in binary32. */
+    /** True if cells and rests are those of the catalogue's arithmetic in binary32. */
     private final boolean floats;
 
     private final Map<List<Integer>, Integer> vertices = new HashMap<>();

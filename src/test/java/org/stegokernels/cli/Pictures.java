@@ -34,6 +34,15 @@ final class Pictures {
         return file;
     }
 
+    /** Makes a folder of so many PNG files, each wider than the one before. */
+    static Path folder(Path folder, int count) throws IOException {
+        Files.createDirectory(folder);
+        for (int i = 0; i < count; i++) {
+            png(folder.resolve(i + ".png"), 96 + 8 * i, 64);
+        }
+        return folder;
+    }
+
     static Path jpeg(Path file, int width, int height) throws IOException {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Random random = new Random(width);

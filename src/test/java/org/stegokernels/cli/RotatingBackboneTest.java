@@ -3,7 +3,6 @@ package org.stegokernels.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,10 +21,7 @@ class RotatingBackboneTest {
 
     @BeforeEach
     void photographs() throws IOException {
-        photographs = Files.createDirectory(folder.resolve("photographs"));
-        for (int i = 0; i < 4; i++) {
-            Pictures.png(photographs.resolve(i + ".png"), 96 + 8 * i, 64);
-        }
+        photographs = Pictures.folder(folder.resolve("photographs"), 4);
     }
 
     private static String run(Object... arguments) {

@@ -31,10 +31,7 @@ class ViewOptionsTest {
 
     @BeforeEach
     void photographs() throws IOException {
-        photographs = Files.createDirectory(folder.resolve("photographs"));
-        for (int i = 0; i < 3; i++) {
-            Pictures.png(photographs.resolve(i + ".png"), 96 + 8 * i, 64);
-        }
+        photographs = Pictures.folder(folder.resolve("photographs"), 3);
     }
 
     private static String run(Object... arguments) {
