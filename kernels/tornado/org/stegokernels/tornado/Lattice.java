@@ -73,8 +73,8 @@ public final class Lattice {
                 int strange = -1;
                 for (int p = item * share; p < last; p++) {
                     float x = floats.get(positions + p * dims + i);
-                    // True for all numbers between the largest ones, and for nothing else.
-                    if (x >= Rows.LOWEST && x <= -Rows.LOWEST) {
+                    // True for finite numbers. Of a comparison by order the compiler makes its opposite, true of NaN.
+                    if (x - x == 0) {
                         low = TornadoMath.min(low, x);
                         high = TornadoMath.max(high, x);
                     } else {
