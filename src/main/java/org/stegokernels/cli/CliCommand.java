@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.image.ImageFolder;
+import org.stegokernels.io.ExitHooks;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -65,7 +66,10 @@ abstract class CliCommand implements Callable<Integer> {
                 new DescribeCommand(console),
                 new InfoCommand(console),
                 new VerifyCommand(console),
-                new TuneCommand(console));
+                new TuneCommand(console),
+                new CacheCommand(console),
+                new CompletionCommand(console),
+                new HelpCommand(console));
     }
 
     /** Returns its name on the command line. */
@@ -83,12 +87,34 @@ abstract class CliCommand implements Callable<Integer> {
         Logging.to(console.err(), verbose);
         try {
             int exitCode = run();
+            if (exitCode == ExitCode.DONE) {
+                sayNext();
+            }
             return exitCode == ExitCode.DONE && someLeftOut ? ExitCode.SOME_INPUTS_FAILED : exitCode;
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         } catch (InvalidPathException e) {
             throw new ParameterException(spec.commandLine(), unnameable(e), e);
         }
+    }
+
+    /** Says what to do next to a person at a terminal, after a run that was not broken off. */
+    private void sayNext() {
+        if (console.errIsTerminal() && !ExitHooks.isAsked() && !isJson()) {
+            String next = next();
+            if (next != null) {
+                console.err().println("next: " + next);
+            }
+        }
+    }
+
+    private boolean isJson() {
+        return spec.commandLine().getParseResult().hasMatchedOption("--json");
+    }
+
+    /** Returns the next sensible step with the results of {@link #run}, in one line; null if there is none. */
+    String next() {
+        return null;
     }
 
     /** Converts an argument to a path. */

@@ -192,6 +192,15 @@ final class ClusterCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        String segment = out == null ? null : NextStep.command("segment", "PHOTOS", "-m", out, "-o", "masks");
+        if (report != null) {
+            return NextStep.look(report) + (segment == null ? "" : ", then " + segment);
+        }
+        return segment;
+    }
+
+    @Override
     int run() throws IOException {
         check();
         Dataset dataset = datasetSelection.open(CropKind.NONE);

@@ -95,8 +95,20 @@ final class ConvertCommand extends CliCommand {
     /** Null until there is something to draw. */
     private Progress bar;
 
+    private boolean stego;
+
     ConvertCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    String next() {
+        if (inspect) {
+            return null;
+        }
+        return stego
+                ? NextStep.command("segment", "PHOTOS", "-m", out, "-o", "masks")
+                : NextStep.command("train", "-m", out, "--data", "PHOTOS", "--classes", "auto", "-o", "trained");
     }
 
     @Override
@@ -121,6 +133,7 @@ final class ConvertCommand extends CliCommand {
         ResultFolder results = ResultFolder.ofFile(out, purpose, overwriting);
         CheckpointConverter.Report report = watched(
                 progress -> CheckpointConverter.convert(in, out, options().withProgress(progress), results::write));
+        stego = report.stego();
         if (json) {
             printJson(report);
         } else {

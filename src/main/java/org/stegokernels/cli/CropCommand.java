@@ -67,6 +67,11 @@ final class CropCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        return NextStep.command("train", "-m", "MODEL", "--data", out, "-o", "trained");
+    }
+
+    @Override
     int run() throws IOException {
         Dataset.Settings settings = datasetSelection.settings(CropKind.FIVE);
         if (settings.crop() == CropKind.NONE) {

@@ -110,6 +110,11 @@ final class DescribeCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        return out == null ? null : NextStep.command("segment", "PHOTOS", "-m", out, "-o", "masks");
+    }
+
+    @Override
     int run() throws IOException {
         boolean edited = !named.isEmpty() || !merged.isEmpty() || !colored.isEmpty();
         if (edited && classes != null) {

@@ -168,6 +168,11 @@ final class EvalCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        return out == null ? null : NextStep.look(out.resolve(EvalOutput.REPORT));
+    }
+
+    @Override
     int run() throws IOException {
         options(Segmenter.Options.DEFAULT.size());
         checkOptions();

@@ -47,7 +47,7 @@ record EvalOutput(
         StageTimes times,
         double seconds) {
     private static final String METRICS = "metrics.json";
-    private static final String REPORT = "report.html";
+    static final String REPORT = "report.html";
     private static final String PICTURES = "pictures";
     private static final String IMAGE = ".image.png";
     private static final String LABELS = ".labels.png";

@@ -61,6 +61,11 @@ final class ExportCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        return NextStep.look(out == null ? folder : out);
+    }
+
+    @Override
     int run() throws IOException {
         Set<Format> formats = formatSelection.formats();
         EarlierRun run = UsageException.reading(() -> earlier(folder));

@@ -69,6 +69,12 @@ final class FeaturesCommand extends PhotographsCommand {
     }
 
     @Override
+    String next() {
+        return NextStep.look(out()) + ", or "
+                + NextStep.command("segment", "PHOTOS", "-m", "MODEL", "--clusters", 8, "-o", "masks");
+    }
+
+    @Override
     void checkOptions() {}
 
     @Override

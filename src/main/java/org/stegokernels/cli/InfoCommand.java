@@ -26,6 +26,11 @@ final class InfoCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        return NextStep.command("segment", "PHOTOS", "-o", "masks");
+    }
+
+    @Override
     int run() throws IOException {
         Devices.Choice choice = Devices.choose("auto");
         if (json) {

@@ -93,6 +93,11 @@ final class KnnCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        return sheet == null ? "add --sheet neighbours.png to see some of them" : NextStep.look(sheet);
+    }
+
+    @Override
     int run() throws IOException {
         if (neighbours != null && neighbours < 2) {
             throw new UsageException("--neighbours must be 2 or more, not " + neighbours);

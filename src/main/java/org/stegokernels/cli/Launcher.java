@@ -38,9 +38,6 @@ final class Launcher {
     private static final long WATCH_MILLIS = 200;
     private static final String TORNADO = "tornado";
     private static final String PRELOAD = "LD_PRELOAD";
-    /** A command that only prints a text, too. */
-    static final String HELP = "help";
-
     private static final List<String> TEXTS = List.of("-h", "--help", "-V", "--version");
 
     private static Process child;
@@ -62,7 +59,7 @@ final class Launcher {
     }
 
     private static boolean printsText(String[] args) {
-        return args.length == 0 || args[0].equals(HELP) || !Collections.disjoint(List.of(args), TEXTS);
+        return args.length == 0 || args[0].equals(HelpCommand.NAME) || !Collections.disjoint(List.of(args), TEXTS);
     }
 
     /** Returns whether TornadoVM is asked for and could run, but not in this process. */

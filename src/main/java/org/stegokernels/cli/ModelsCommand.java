@@ -51,6 +51,11 @@ final class ModelsCommand extends CliCommand {
         }
 
         @Override
+        String next() {
+            return NextStep.command(ModelsCommand.NAME, "pull", "NAME");
+        }
+
+        @Override
         int run() throws IOException {
             ModelTable table = ModelTable.load();
             if (json) {
@@ -72,6 +77,11 @@ final class ModelsCommand extends CliCommand {
 
         PullCommand(Console console) {
             super(console);
+        }
+
+        @Override
+        String next() {
+            return NextStep.command(DescribeCommand.NAME, name) + ", which says what it is good for";
         }
 
         @Override

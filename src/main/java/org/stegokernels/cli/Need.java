@@ -8,7 +8,14 @@ import java.util.List;
  */
 enum Need {
     /** Neither kernels nor devices. */
-    NOTHING(ExportCommand.NAME, ModelsCommand.NAME, ConvertCommand.NAME, CropCommand.NAME),
+    NOTHING(
+            ExportCommand.NAME,
+            ModelsCommand.NAME,
+            ConvertCommand.NAME,
+            CropCommand.NAME,
+            CacheCommand.NAME,
+            CompletionCommand.NAME,
+            HelpCommand.NAME),
     /** Kernels, and with them the vector module, but late, or not those of the CPU. */
     KERNELS(TrainCommand.NAME, TuneShiftsCommand.NAME, DescribeCommand.NAME, VerifyCommand.NAME, TuneCommand.NAME),
     /** Kernels so soon that it pays to have them compiled while the line is parsed and the model loaded. */

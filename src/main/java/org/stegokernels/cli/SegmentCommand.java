@@ -138,6 +138,12 @@ final class SegmentCommand extends PhotographsCommand {
     }
 
     @Override
+    String next() {
+        String export = NextStep.command("export", out(), "--format", "coco");
+        return index.wanted() ? NextStep.look(out().resolve(PhotographIndex.FILE)) + ", or " + export : export;
+    }
+
+    @Override
     void checkOptions() {
         if (clusters != null && (clusters < 2 || clusters > ClusterFinder.MAX_CLUSTERS)) {
             throw new UsageException(

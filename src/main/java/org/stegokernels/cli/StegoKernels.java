@@ -3,7 +3,7 @@ package org.stegokernels.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.stegokernels.text.Spelling;
@@ -34,8 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class StegoKernels {
     private StegoKernels() {}
 
-    static int run(String[] line, Console console) {
-        String[] args = withoutHelpCommand(line);
+    static int run(String[] args, Console console) {
         if (willCompute(args)) {
             DeviceSelection.warmUp();
         }
@@ -43,8 +42,7 @@ final class StegoKernels {
             // Reading and writing pictures needs no window system.
             System.setProperty("java.awt.headless", "true");
         }
-        CommandLine commands = new CommandLine(new StegoKernels());
-        add(asked(args, CliCommand.all(console)), commands);
+        CommandLine commands = commands(asked(args, CliCommand.all(console)));
         commands.registerConverter(Path.class, CliCommand::path)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false)
@@ -65,14 +63,30 @@ final class StegoKernels {
         }
     }
 
-    /** Returns the command that is asked for by name, alone, since to describe all of them takes a second; else all. */
+    /** Returns the program with the given commands. */
+    static CommandLine commands(List<CliCommand> given) {
+        CommandLine commands = new CommandLine(new StegoKernels());
+        add(given, commands);
+        return commands;
+    }
+
+    /**
+     * Returns the command that is asked for by name, alone, since to describe all of them takes a second, or with {@code
+     * help} the one to explain; else all.
+     */
     private static List<CliCommand> asked(String[] args, List<CliCommand> all) {
-        for (CliCommand command : all) {
-            if (args.length > 0 && command.name().equals(args[0])) {
-                return List.of(command);
+        boolean help = args.length > 0 && args[0].equals(HelpCommand.NAME);
+        int wanted = help ? 2 : 1;
+        List<CliCommand> asked = new ArrayList<>();
+        for (int i = 0; i < wanted && i < args.length; i++) {
+            for (CliCommand command : all) {
+                if (command.name().equals(args[i])) {
+                    asked.add(command);
+                }
             }
         }
-        return all;
+        boolean describesAll = args.length > 0 && args[0].equals(CompletionCommand.NAME);
+        return asked.size() == wanted && !describesAll ? asked : all;
     }
 
     private static void add(List<CliCommand> given, CommandLine parent) {
@@ -89,29 +103,21 @@ final class StegoKernels {
         return Launcher.need(args) == Need.WARM_KERNELS && !elsewhere && Launcher.vectorModuleLoaded();
     }
 
-    /** Makes {@code COMMAND --help} of {@code help COMMAND}. */
-    private static String[] withoutHelpCommand(String[] args) {
-        if (args.length == 0 || !args[0].equals(Launcher.HELP)) {
-            return args;
-        }
-        String[] asked = Arrays.copyOfRange(args, 1, args.length + 1);
-        asked[args.length - 1] = "--help";
-        return asked;
-    }
-
     private static int usageError(ParameterException e, Console console) {
         Optional<String> unknown = e.getCommandLine().getUnmatchedArguments().stream()
                 .filter(argument -> argument.startsWith("-"))
                 .findFirst();
+        CommandLine command = e.getCommandLine();
         if (unknown.isPresent()) {
             // Also where others are missing: a mistyped --help needs none of them.
-            console.error(unknownOption(unknown.get(), e.getCommandLine()));
+            console.error(unknownOption(unknown.get(), command));
+        } else if (e instanceof UnmatchedArgumentException
+                && !command.getSubcommands().isEmpty()) {
+            console.error(unknownCommand(command.getUnmatchedArguments().get(0), command));
         } else {
             console.error(e.getMessage());
-            UnmatchedArgumentException.printSuggestions(e, e.getCommandLine().getErr());
         }
-        String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        console.err().println("Try '" + command + " --help'.");
+        console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCode.USAGE;
     }
 
@@ -123,6 +129,13 @@ final class StegoKernels {
         String nearest = Spelling.nearest(name, known);
         boolean mistyped = Spelling.distance(name, nearest) <= name.length() / 3;
         return "unknown option " + name + (mistyped ? "; did you mean " + nearest + "?" : "");
+    }
+
+    /** Says that a command has no such command, and which may have been meant. */
+    static String unknownCommand(String given, CommandLine parent) {
+        String nearest = Spelling.nearest(given, parent.getSubcommands().keySet());
+        boolean mistyped = Spelling.distance(given, nearest) <= Math.max(2, given.length() / 3);
+        return "unknown command " + given + (mistyped ? "; did you mean " + nearest + "?" : "");
     }
 
     private static boolean isVerbose(String[] args) {

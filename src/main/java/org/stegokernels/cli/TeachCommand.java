@@ -136,6 +136,11 @@ final class TeachCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        return NextStep.command("segment", "PHOTOS", "-m", out, "-o", "masks");
+    }
+
+    @Override
     int run() throws IOException {
         cache.check();
         Dataset data = UsageException.reading(() -> Dataset.open(settings()));

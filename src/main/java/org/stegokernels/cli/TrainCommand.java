@@ -108,6 +108,13 @@ final class TrainCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        TrainingFolder folder = new TrainingFolder(out);
+        return NextStep.look(folder.report()) + ", then "
+                + NextStep.command("segment", "PHOTOS", "-m", folder.last(), "-o", "masks");
+    }
+
+    @Override
     int run() throws IOException {
         TrainingFolder folder = new TrainingFolder(out);
         Optional<Integer> before = Trainer.checkpointed(folder);

@@ -30,6 +30,11 @@ final class TuneCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        return NextStep.command("segment", "PHOTOS", "--device", device, "-o", "masks");
+    }
+
+    @Override
     int run() throws IOException {
         OpenClTuner.Result result =
                 OpenClTuner.tune(device, line -> console.err().println(line));

@@ -49,6 +49,13 @@ final class TuneShiftsCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        return "keep this as shifts.yml, then "
+                + NextStep.command(
+                        "train", "--config", "shifts.yml", "-m", "MODEL", "--data", "PHOTOS", "-o", "trained");
+    }
+
+    @Override
     int run() throws IOException {
         Source given = selection.settings(null, Set.of(), null);
         selection.check(given.settings());

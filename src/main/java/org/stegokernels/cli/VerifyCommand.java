@@ -106,6 +106,13 @@ final class VerifyCommand extends CliCommand {
     }
 
     @Override
+    String next() {
+        return describe || export != null || outputs != null
+                ? null
+                : NextStep.command("segment", "PHOTOS", "--device", device.name(), "-o", "masks");
+    }
+
+    @Override
     int run() throws IOException {
         if (random < 0) {
             throw new UsageException("--random must be 0 or more, not " + random);

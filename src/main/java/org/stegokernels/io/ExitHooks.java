@@ -8,6 +8,7 @@ public final class ExitHooks {
     private static final Deque<Runnable> HOOKS = new ConcurrentLinkedDeque<>();
     private static final boolean ENDING = !register();
 
+    private static volatile boolean asked;
     private static volatile boolean over;
 
     private ExitHooks() {}
@@ -29,6 +30,7 @@ public final class ExitHooks {
     }
 
     private static void run() {
+        asked = true;
         HOOKS.forEach(Runnable::run);
     }
 
@@ -52,6 +54,11 @@ public final class ExitHooks {
         if (ENDING) {
             last.run();
         }
+    }
+
+    /** Returns true if the process has been asked to end, so that what is done now is not all that was wanted. */
+    public static boolean isAsked() {
+        return asked;
     }
 
     /** Returns true if all last writes are done and every other one fails: of no interest to anybody any more. */
