@@ -1,28 +1,40 @@
 #include "matrix_units.cl"
 
 // Multi-head self-attention on matrix units: out = softmax(q k^T / sqrt(D)) v for each head, online as in attention.cl.
-// Queries, keys, values and the weights of the second product are rounded to 16 bits; sums, maxima and the softmax are
-// 32-bit floats.
+// Queries, keys, values and the weights of the second product are rounded to 16 bits or to TF32; sums, maxima and the
+// softmax are 32-bit floats.
 //   qkv [B, T, 3 C], out [B, T, C]; scale = log2(e) / sqrt(D), so that exponentials are powers of two
 //   HEAD_DEPTH: D rounded up to a multiple of 32
 //
-// Keys and values are first laid out as the tiles that a step needs, KEYS = 32 KEY_SLICES keys at a time, zero past T
+// Keys and values are first laid out as the tiles that a step needs, KEYS = STEPS KEY_SLICES keys at a time, zero past T
 // and D (pack_keys, pack_values):
-//   keys [B heads, ceil(T / KEYS), HEAD_DEPTH / 32, KEYS, 32]: a row is a key, its steps 32 channels
-//   values [B heads, ceil(T / KEYS), KEY_SLICES, HEAD_DEPTH, 32]: a row is a channel, its steps 32 keys
+//   keys [B heads, ceil(T / KEYS), HEAD_DEPTH / STEPS, KEYS, STEPS]: a row is a key, its steps STEPS channels
+//   values [B heads, ceil(T / KEYS), KEY_SLICES, HEAD_DEPTH, STEPS]: a row is a channel, its steps STEPS keys
 // Then a work group of WARPS warps takes 16 WARP_QUERIES WARPS queries through all keys, each warp its own, in blocks of
 // 16; what it reads of keys and values serves all of them. The sums of a warp's first product are, lane for lane, the left
-// operand of its second: the eight columns of product j are keys 8t + 2j and 8t + 2j + 1 for t = 0 to 3, so that lane t
-// ends up with keys 8t to 8t + 7, a chunk of the values' steps. Two steps' keys and values take turns in local memory:
-// while one is multiplied, the next is on its way there, past the registers.
+// operand of its second: the eight columns of product j of a slice are keys STEPS / 4 t + 2j and the next one for t = 0 to
+// 3, so that lane t ends up with a chunk of the values' steps. Steps' keys and values take turns in three places of local
+// memory: while one is multiplied, the next two are on their way there, past the registers.
 //   attention_matrix: global size: 32 WARPS * ceil(T / (16 WARP_QUERIES WARPS)), B heads; local size: 32 WARPS, 1
 
 #define ITEMS (WARP * WARPS)
+#define PLACES 3
 #define KEYS (STEPS * KEY_SLICES)
 #define DEPTH_SLICES (HEAD_DEPTH / STEPS)
-#define TILE (KEYS * HEAD_DEPTH / 8)
+// Chunks of the keys of a step, and of its values.
+#define TILE (KEYS * HEAD_DEPTH / CHUNK)
+// Products of eight keys: in a slice, in a step.
+#define SLICE_PRODUCTS (STEPS / 8)
+#define PRODUCTS (SLICE_PRODUCTS * KEY_SLICES)
 // Products of eight channels of the result.
 #define OUTPUTS (HEAD_DEPTH / 8)
+
+// Kernels have names of their own, by which profiles tell them apart.
+#if TF32 == 1
+#define ATTENTION attention_tf32
+#else
+#define ATTENTION attention_matrix
+#endif
 
 // global size: KEYS * CHUNKS * DEPTH_SLICES * ceil(T / KEYS), B heads; an item packs a chunk
 __kernel void pack_keys(__global const float* qkv, int tokens, int heads, int depth, __global uint4* packed) {
@@ -36,22 +48,22 @@ __kernel void pack_keys(__global const float* qkv, int tokens, int heads, int de
         round_chunk(from + (size_t)key * stride, chunk, depth, key < tokens);
 }
 
-// global size: KEY_SLICES * CHUNKS * HEAD_DEPTH * ceil(T / KEYS), B heads; an item packs eight keys' values in a channel
+// global size: KEY_SLICES * CHUNKS * HEAD_DEPTH * ceil(T / KEYS), B heads; an item packs a chunk of keys' values in a channel
 __kernel void pack_values(__global const float* qkv, int tokens, int heads, int depth, __global uint4* packed) {
     int at = get_global_id(0);
     int head = get_global_id(1);
     // Neighbouring items read neighbouring channels.
     int d = at % HEAD_DEPTH;
     int chunk = at / HEAD_DEPTH;
-    int key = chunk * 8;
+    int key = chunk * CHUNK;
     int stride = 3 * heads * depth;
     __global const float* from = qkv + (size_t)(head / heads) * tokens * stride + (2 * heads + head % heads) * depth + d;
-    float x[8];
-    UNROLL for (int i = 0; i < 8; i++) {
+    float x[CHUNK];
+    UNROLL for (int i = 0; i < CHUNK; i++) {
         x[i] = key + i < tokens && d < depth ? from[(size_t)(key + i) * stride] : 0;
     }
     packed[(size_t)head * get_global_size(0) + ((size_t)(chunk / CHUNKS) * HEAD_DEPTH + d) * CHUNKS + chunk % CHUNKS] =
-        pack_chunk((float8)(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]));
+        pack_chunk(JOIN(vload, CHUNK)(0, x));
 }
 
 // Begins to copy this item's chunks of a step.
@@ -70,9 +82,9 @@ void finish_step(__global const uint4* keys, __global const uint4* values, __loc
 }
 
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-void attention_matrix(__global const float* qkv, __global const uint4* keys, __global const uint4* values, int tokens,
-                      int heads, int depth, float scale, __global float* out) {
-    __local uint4 places[2 * 2 * TILE];
+void ATTENTION(__global const float* qkv, __global const uint4* keys, __global const uint4* values, int tokens,
+               int heads, int depth, float scale, __global float* out) {
+    __local uint4 places[PLACES * 2 * TILE];
     EXCHANGE(exchange);
     int head = get_group_id(1);
     int steps = (tokens + KEYS - 1) / KEYS;
@@ -81,8 +93,12 @@ void attention_matrix(__global const float* qkv, __global const uint4* keys, __g
     __global const float* image = qkv + (size_t)(head / heads) * tokens * stride + head % heads * depth;
     keys += (size_t)head * steps * TILE;
     values += (size_t)head * steps * TILE;
-    start_step(keys, values, places);
-    end_group();
+    for (int step = 0; step < PLACES - 1; step++) {
+        if (step < steps) {
+            start_step(keys + (size_t)step * TILE, values + (size_t)step * TILE, places + step * 2 * TILE);
+        }
+        end_group();
+    }
 
     uint4 first[WARP_QUERIES][DEPTH_SLICES];
     uint4 second[WARP_QUERIES][DEPTH_SLICES];
@@ -105,21 +121,24 @@ void attention_matrix(__global const float* qkv, __global const uint4* keys, __g
             sums[b][m] = 0;
         }
     }
+    int place = 0;
     for (int step = 0; step < steps; step++) {
-        __local uint4* keysHere = places + step % 2 * 2 * TILE;
+        __local uint4* keysHere = places + place * 2 * TILE;
         __local uint4* valuesHere = keysHere + TILE;
-        WAIT_FOR_GROUPS(0);
+        WAIT_FOR_GROUPS(1);
         finish_step(keys + (size_t)step * TILE, values + (size_t)step * TILE, keysHere);
         // Now the step is there, and nobody reads the one before any more.
         barrier(CLK_LOCAL_MEM_FENCE);
-        int next = step + 1;
+        int next = step + PLACES - 1;
+        int free_ = place == 0 ? PLACES - 1 : place - 1;
         if (next < steps) {
-            start_step(keys + (size_t)next * TILE, values + (size_t)next * TILE, places + next % 2 * 2 * TILE);
+            start_step(keys + (size_t)next * TILE, values + (size_t)next * TILE, places + free_ * 2 * TILE);
         }
         end_group();
-        float4 scores[WARP_QUERIES][KEY_SLICES * 4];
-        UNROLL for (int j = 0; j < KEY_SLICES * 4; j++) {
-            int key = j / 4 * STEPS + 2 * (j % 4) + G / 2 * 8 + G % 2;
+        place = place == PLACES - 1 ? 0 : place + 1;
+        float4 scores[WARP_QUERIES][PRODUCTS];
+        UNROLL for (int j = 0; j < PRODUCTS; j++) {
+            int key = j / SLICE_PRODUCTS * STEPS + 2 * (j % SLICE_PRODUCTS) + G / 2 * CHUNK + G % 2;
             UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
                 scores[b][j] = 0;
             }
@@ -131,9 +150,9 @@ void attention_matrix(__global const float* qkv, __global const uint4* keys, __g
                 }
             }
         }
-        if (next == steps) {
-            UNROLL for (int j = 0; j < KEY_SLICES * 4; j++) {
-                int key = step * KEYS + j / 4 * STEPS + 8 * T + 2 * (j % 4);
+        if (step == steps - 1) {
+            UNROLL for (int j = 0; j < PRODUCTS; j++) {
+                int key = step * KEYS + j / SLICE_PRODUCTS * STEPS + CHUNK * T + 2 * (j % SLICE_PRODUCTS);
                 UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
                     scores[b][j].xz = key < tokens ? scores[b][j].xz : (float2)(-INFINITY);
                     scores[b][j].yw = key + 1 < tokens ? scores[b][j].yw : (float2)(-INFINITY);
@@ -142,7 +161,7 @@ void attention_matrix(__global const float* qkv, __global const uint4* keys, __g
         }
         UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
             float2 best = maximum[b];
-            UNROLL for (int j = 0; j < KEY_SLICES * 4; j++) {
+            UNROLL for (int j = 0; j < PRODUCTS; j++) {
                 best = fmax(best, fmax(scores[b][j].xz, scores[b][j].yw));
             }
             for (int mask = 1; mask < 4; mask *= 2) {
@@ -153,24 +172,24 @@ void attention_matrix(__global const float* qkv, __global const uint4* keys, __g
             }
             float2 factor = (float2)(exp2_one(maximum[b].x - best.x), exp2_one(maximum[b].y - best.y));
             maximum[b] = best;
-            total[b] *= factor;
-            UNROLL for (int j = 0; j < KEY_SLICES * 4; j++) {
+            // Once the largest keys have been seen, nothing is to be corrected.
+            if (factor.x != 1 || factor.y != 1) {
+                total[b] *= factor;
+                UNROLL for (int m = 0; m < OUTPUTS; m++) {
+                    sums[b][m] *= factor.xxyy;
+                }
+            }
+            UNROLL for (int j = 0; j < PRODUCTS; j++) {
                 float4 score = scores[b][j] - best.xxyy;
                 scores[b][j] = (float4)(exp2_one(score.x), exp2_one(score.y), exp2_one(score.z), exp2_one(score.w));
                 total[b] += scores[b][j].xz + scores[b][j].yw;
-            }
-            UNROLL for (int m = 0; m < OUTPUTS; m++) {
-                sums[b][m] *= factor.xxyy;
             }
         }
         UNROLL for (int s = 0; s < KEY_SLICES; s++) {
             uint4 weights[WARP_QUERIES][2];
             UNROLL for (int b = 0; b < WARP_QUERIES; b++) {
                 UNROLL for (int i = 0; i < 2; i++) {
-                    float4 before = scores[b][4 * s + 2 * i];
-                    float4 after = scores[b][4 * s + 2 * i + 1];
-                    weights[b][i] = (uint4)(pack_halves(before.x, before.y), pack_halves(before.z, before.w),
-                                            pack_halves(after.x, after.y), pack_halves(after.z, after.w));
+                    weights[b][i] = sums_as_a(scores[b] + SLICE_PRODUCTS * s + SLICE_PRODUCTS / 2 * i);
                 }
             }
             UNROLL for (int m = 0; m < OUTPUTS; m++) {

@@ -30,13 +30,15 @@
 #define WARP_OF (ITEM / WARP)
 #define G (ITEM % WARP / 4)
 #define T (ITEM % 4)
-// Chunks in a row of a tile, and its steps.
+// Chunks in a row of a tile, steps in a chunk, and in a row.
 #define CHUNKS 4
 #if TF32 == 1
-#define STEPS 16
+#define CHUNK 4
 #else
-#define STEPS 32
+#define CHUNK 8
 #endif
+#define STEPS (CHUNKS * CHUNK)
+typedef JOIN(float, CHUNK) floatC;
 
 #if MATRIX == 1
 
@@ -66,6 +68,13 @@ float4 multiply(uint4 a, uint2 b, float4 sums) {
 uint pack_halves(float first, float second) {
     uint word;
     asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(second), "f"(first));
+    return word;
+}
+
+// A 32-bit float as a word of TF32, to the nearest; not a number stays so.
+uint pack_tf32(float x) {
+    uint word;
+    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(word) : "f"(x));
     return word;
 }
 
@@ -154,6 +163,10 @@ uint pack_halves(float first, float second) {
     return bits[0] | (uint)bits[1] << 16;
 }
 
+uint pack_tf32(float x) {
+    return as_uint(ten_bits(x));
+}
+
 void start_copy(__local uint4* to, __global const uint4* from) {
     *to = (uint4)(0x7fff7fff);
 }
@@ -176,57 +189,51 @@ float shuffle_xor(float x, int mask, __local uint* exchange) {
 
 #endif
 
+// Chunk `chunk` of a row of `length` floats; zeros past its end, and everywhere if the row is not `there`. Rows whose
+// length is a multiple of four start on 16 bytes.
+floatC load_chunk(__global const float* row, int chunk, int length, bool there) {
+    int at = chunk * CHUNK;
+    float x[CHUNK];
+    if (there && at + CHUNK <= length && length % 4 == 0) {
+        UNROLL for (int i = 0; i < CHUNK; i += 4) {
+            vstore4(*(__global const float4*)(row + at + i), 0, x + i);
+        }
+    } else {
+        UNROLL for (int i = 0; i < CHUNK; i++) {
+            x[i] = there && at + i < length ? row[at + i] : 0;
+        }
+    }
+    return JOIN(vload, CHUNK)(0, x);
+}
+
 #if TF32 == 1
 
-// Chunk `chunk` of a row of `length` floats, rounded, as it lies in a tile; zeros past its end, and everywhere if the row
-// is not `there`. Rows whose length is a multiple of four start on 16 bytes.
-uint4 round_chunk(__global const float* row, int chunk, int length, bool there) {
-    int at = chunk * 4;
-    float4 x = 0;
-    if (there && at + 4 <= length && length % 4 == 0) {
-        x = *(__global const float4*)(row + at);
-    } else if (there) {
-        x.s0 = at < length ? row[at] : 0;
-        x.s1 = at + 1 < length ? row[at + 1] : 0;
-        x.s2 = at + 2 < length ? row[at + 2] : 0;
-        x.s3 = at + 3 < length ? row[at + 3] : 0;
-    }
-    return as_uint4((float4)(ten_bits(x.s0), ten_bits(x.s1), ten_bits(x.s2), ten_bits(x.s3)));
+// Rounds a chunk, as it lies in a tile.
+uint4 pack_chunk(floatC x) {
+    return (uint4)(pack_tf32(x.s0), pack_tf32(x.s1), pack_tf32(x.s2), pack_tf32(x.s3));
+}
+
+// The sums of a product of eight columns as the left operand of another, whose steps t and t + 4 are columns 2t and 2t + 1.
+uint4 sums_as_a(const float4* sums) {
+    return pack_chunk(sums[0].xzyw);
 }
 
 #else
 
-// Chunk `chunk` of a row of `length` floats; zeros past its end, and everywhere if the row is not `there`. Rows whose
-// length is a multiple of four start on 16 bytes.
-float8 load_chunk(__global const float* row, int chunk, int length, bool there) {
-    int at = chunk * 8;
-    float8 x = 0;
-    if (there && at + 8 <= length && length % 4 == 0) {
-        x.lo = *(__global const float4*)(row + at);
-        x.hi = *(__global const float4*)(row + at + 4);
-    } else if (there) {
-        x.s0 = at < length ? row[at] : 0;
-        x.s1 = at + 1 < length ? row[at + 1] : 0;
-        x.s2 = at + 2 < length ? row[at + 2] : 0;
-        x.s3 = at + 3 < length ? row[at + 3] : 0;
-        x.s4 = at + 4 < length ? row[at + 4] : 0;
-        x.s5 = at + 5 < length ? row[at + 5] : 0;
-        x.s6 = at + 6 < length ? row[at + 6] : 0;
-        x.s7 = at + 7 < length ? row[at + 7] : 0;
-    }
-    return x;
-}
-
-// A chunk as it lies in a tile.
-uint4 pack_chunk(float8 x) {
+uint4 pack_chunk(floatC x) {
     return (uint4)(pack_halves(x.s0, x.s1), pack_halves(x.s2, x.s3), pack_halves(x.s4, x.s5), pack_halves(x.s6, x.s7));
 }
+
+// The sums of two products of eight columns as the left operand of another.
+uint4 sums_as_a(const float4* sums) {
+    return pack_chunk((floatC)(sums[0], sums[1]));
+}
+
+#endif
 
 uint4 round_chunk(__global const float* row, int chunk, int length, bool there) {
     return pack_chunk(load_chunk(row, chunk, length, there));
 }
-
-#endif
 
 // The fragments of 16 rows of a tile, from two lanes' chunks: those of row g and of row g + 8.
 #define FIRST_A(low, high) (uint4)(low.x, high.x, low.y, high.y)

@@ -158,8 +158,8 @@ public interface Device extends AutoCloseable {
         /** Weights of linear layers, and what they are multiplied with, in 16 bits: half the memory, about three digits. */
         FP16,
         /**
-         * Weights of linear layers, and what they are multiplied with, with 10 bits after the point, where matrix units take
-         * such; 32-bit floats elsewhere. Range and memory are those of 32-bit floats.
+         * Operands of linear layers and of attention with 10 bits after the point, where matrix units take such; 32-bit floats
+         * elsewhere. Range and memory are those of 32-bit floats.
          */
         TF32,
         /** 32-bit floats, with arithmetic relaxed as the device's compiler sees fit: no infinities, no NaN, rounding of its own. */

@@ -13,14 +13,14 @@ final class Attention implements OwnOperations.Attention {
 
     private final OpenClContext context;
     private final Tuning tuning;
-    private final boolean half;
+    private final Precision precision;
     private final Workspace keys;
     private final Workspace values;
 
     Attention(OpenClContext context) {
         this.context = context;
         this.tuning = context.tuning();
-        this.half = context.precision() == Precision.FP16;
+        this.precision = context.precision();
         this.keys = Workspace.floats(context, "packed keys");
         this.values = Workspace.floats(context, "packed values");
     }
@@ -43,7 +43,7 @@ final class Attention implements OwnOperations.Attention {
         if (out.shape().size() == 0) {
             return;
         }
-        if (half && tuning.matrix().there() && depth <= MatrixTiles.WIDEST_HEAD) {
+        if (tuning.matrix().attends(precision, depth)) {
             runMatrix(qkv, sizes, out);
         } else if (tuning.tiled()) {
             runTiled(qkv, sizes, out);
@@ -55,16 +55,18 @@ final class Attention implements OwnOperations.Attention {
     private void runMatrix(Tensor qkv, Sizes sizes, Tensor out) {
         MatrixTiles tiles = tuning.matrix();
         int depth = MatrixTiles.paddedDepth(sizes.depth);
-        int tokens = roundUp(sizes.tokens, tiles.keys(depth));
-        String options = tiles.attentionOptions(tuning.rowOptions(), depth);
-        int chunks = tokens * depth / MatrixTiles.CHUNK;
+        int tokens = roundUp(sizes.tokens, tiles.keys(precision, depth));
+        String options = tiles.attentionOptions(tuning.rowOptions(), precision, depth);
+        long bytes = (long) tokens * depth * MatrixTiles.bytes(precision);
+        long chunks = bytes / MatrixTiles.CHUNK_BYTES;
         int queries = tiles.queries(depth);
-        Memory packedKeys = keys.take(halves(sizes, tokens, depth));
-        Memory packedValues = values.take(halves(sizes, tokens, depth));
+        Memory packedKeys = keys.take(sizes.allHeads * bytes / Float.BYTES);
+        Memory packedValues = values.take(sizes.allHeads * bytes / Float.BYTES);
         pack("attention_matrix", "pack_keys", options, qkv, sizes, packedKeys).overItems(chunks, sizes.allHeads);
         pack("attention_matrix", "pack_values", options, qkv, sizes, packedValues)
                 .overItems(chunks, sizes.allHeads);
-        new OpenClLaunch(context, "attention_matrix", "attention_matrix", options)
+        String kernel = precision == Precision.TF32 ? "attention_tf32" : "attention_matrix";
+        new OpenClLaunch(context, "attention_matrix", kernel, options)
                 .with(qkv)
                 .with(packedKeys)
                 .with(packedValues)
@@ -75,11 +77,6 @@ final class Attention implements OwnOperations.Attention {
                 .with(out)
                 .does(sizes.flop(), KernelTime.bytes(qkv, out))
                 .overGroups((sizes.tokens + queries - 1) / queries, sizes.allHeads, tiles.queryItems(), 1);
-    }
-
-    /** Words that hold as many pairs of halves. */
-    private static long halves(Sizes sizes, int tokens, int depth) {
-        return ((long) sizes.allHeads * tokens * depth * Short.BYTES + Float.BYTES - 1) / Float.BYTES;
     }
 
     private OpenClLaunch pack(String file, String kernel, String options, Tensor qkv, Sizes sizes, Memory packed) {

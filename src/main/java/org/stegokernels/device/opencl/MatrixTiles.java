@@ -15,7 +15,7 @@ import org.stegokernels.device.Device.Precision;
  * @param warpColumns times 8 columns
  * @param queryWarps warps of a work group of attention
  * @param warpQueries times 16 queries that a warp takes, at heads of up to 64 channels; once 16 at wider ones
- * @param keySlices times 32 keys between two corrections of the running maximum, at heads of up to 64 channels
+ * @param keySlices times 32 keys, in TF32 16, between two corrections of the running maximum, at heads of up to 64 channels
  */
 record MatrixTiles(
         Units units,
@@ -36,15 +36,19 @@ record MatrixTiles(
     }
 
     private static final int WARP = 32;
-    /** 16-bit floats that an item moves at once. */
-    static final int CHUNK = 8;
-
     static final int CHUNK_BYTES = 16;
 
-    /** Steps of a tile in local memory. */
-    private static final int STEPS = 32;
+    /** Bytes of a row of a tile in local memory. */
+    private static final int ROW_BYTES = 64;
 
-    private static final int TF32_STEPS = 16;
+    /** Heads are padded to a multiple of these. */
+    private static final int DEPTHS = 32;
+
+    /** Past these the three steps of attention, of 8 KB keys and as much values, are more than 48 KB of local memory. */
+    private static final int MOST_KEY_SLICES = 2;
+    /** Narrowest head that is not mostly padding. */
+    static final int NARROWEST_HEAD = 16;
+
     /** Widest head whose sums fit into registers. */
     static final int WIDEST_HEAD = 128;
 
@@ -60,7 +64,8 @@ record MatrixTiles(
                 && 2 * warpRows % warpsAcross == 0
                 && warpColumns % warpsDown == 0
                 && Integer.bitCount(queryWarps) == 1
-                && queryWarps <= 4;
+                && queryWarps <= 4
+                && keySlices <= MOST_KEY_SLICES;
         if (!even) {
             throw new IllegalArgumentException("kernels can't be cut like that");
         }
@@ -78,6 +83,11 @@ record MatrixTiles(
     /** Returns whether there are units for linear layers of some precision. */
     boolean multiplies(Precision precision) {
         return there() && (precision == Precision.FP16 || precision == Precision.TF32);
+    }
+
+    /** Returns whether there are units for attention with heads of so many channels. */
+    boolean attends(Precision precision, int depth) {
+        return multiplies(precision) && depth >= NARROWEST_HEAD && depth <= WIDEST_HEAD;
     }
 
     Map<String, Integer> numbers() {
@@ -105,8 +115,18 @@ record MatrixTiles(
                 all.get("keySlices"));
     }
 
-    private String unitsOption() {
-        return " -DMATRIX=" + units.ordinal();
+    private String unitsOption(Precision precision) {
+        return " -DMATRIX=" + units.ordinal() + " -DTF32=" + (precision == Precision.TF32 ? 1 : 0);
+    }
+
+    /** Returns the bytes of a value. */
+    static int bytes(Precision precision) {
+        return precision == Precision.TF32 ? Float.BYTES : Short.BYTES;
+    }
+
+    /** Returns the steps of a row of a tile in local memory. */
+    private static int steps(Precision precision) {
+        return ROW_BYTES / bytes(precision);
     }
 
     private int columns() {
@@ -123,7 +143,7 @@ record MatrixTiles(
                 "linear_matrix",
                 cut(rowOptions, precision, columns()).options(),
                 columns(),
-                precision == Precision.TF32 ? TF32_STEPS : STEPS,
+                steps(precision),
                 precision,
                 rows());
     }
@@ -150,8 +170,8 @@ record MatrixTiles(
     /** @param panel columns of a panel of weights */
     private Cut cut(String rowOptions, Precision precision, int panel) {
         return new Cut(
-                rowOptions + unitsOption() + " -DTF32=" + (precision == Precision.TF32 ? 1 : 0) + " -DWARPS_DOWN="
-                        + warpsDown + " -DWARPS_ACROSS=" + warpsAcross + " -DWARP_ROWS=" + warpRows + " -DWARP_COLUMNS="
+                rowOptions + unitsOption(precision) + " -DWARPS_DOWN=" + warpsDown
+                        + " -DWARPS_ACROSS=" + warpsAcross + " -DWARP_ROWS=" + warpRows + " -DWARP_COLUMNS="
                         + warpColumns + " -DCOLUMNS=" + panel,
                 rows(),
                 columns(),
@@ -161,12 +181,17 @@ record MatrixTiles(
 
     /** Returns the width of a head as the kernel has it. */
     static int paddedDepth(int depth) {
-        return (depth + STEPS - 1) / STEPS * STEPS;
+        return (depth + DEPTHS - 1) / DEPTHS * DEPTHS;
     }
 
-    /** Keys of a step, fewer if heads are wide, so that tiles stay as large. */
-    int keys(int paddedDepth) {
-        return STEPS * Math.max(1, keySlices * USUAL_HEAD / Math.max(USUAL_HEAD, paddedDepth));
+    /** Returns the keys of a step. */
+    int keys(Precision precision, int paddedDepth) {
+        return steps(precision) * keySlices(paddedDepth);
+    }
+
+    /** Fewer if heads are wide, so that tiles stay as large. */
+    private int keySlices(int paddedDepth) {
+        return Math.max(1, keySlices * USUAL_HEAD / Math.max(USUAL_HEAD, paddedDepth));
     }
 
     private int warpQueries(int paddedDepth) {
@@ -184,8 +209,9 @@ record MatrixTiles(
     }
 
     /** Returns the options of attention, after those of rows. */
-    String attentionOptions(String rowOptions, int paddedDepth) {
-        return rowOptions + unitsOption() + " -DWARPS=" + queryWarps + " -DWARP_QUERIES=" + warpQueries(paddedDepth)
-                + " -DKEY_SLICES=" + keys(paddedDepth) / STEPS + " -DHEAD_DEPTH=" + paddedDepth;
+    String attentionOptions(String rowOptions, Precision precision, int paddedDepth) {
+        return rowOptions + unitsOption(precision) + " -DWARPS=" + queryWarps + " -DWARP_QUERIES="
+                + warpQueries(paddedDepth) + " -DKEY_SLICES=" + keySlices(paddedDepth) + " -DHEAD_DEPTH="
+                + paddedDepth;
     }
 }

@@ -58,8 +58,7 @@ class MatrixUnitsTest {
         OpenClRuntime.Found found = OpenClDevices.first();
         Limits limits = Limits.of(found.device());
         Tuning tuning = Tuning.gpu(limits, MatrixTiles.Units.EMULATED).with(tiles);
-        Device.Options options = new Device.Options(0, true).withPrecision(precision);
-        return new OpenClDevice(found, limits, tuning, options);
+        return OpenClDevices.open(found, limits, tuning, precision);
     }
 
     static Stream<Named<Map<String, Integer>>> tiles() {
@@ -112,10 +111,11 @@ class MatrixUnitsTest {
         }
     }
 
-    /** Tails in tokens and channels, one step of keys and several. */
-    @Test
-    void attentionMatchesTheOracle() {
-        try (Device device = open(Map.of())) {
+    /** Tails in tokens and channels, one step of keys and more than local memory has places for. */
+    @ParameterizedTest
+    @EnumSource(names = {"FP16", "TF32"})
+    void attentionMatchesTheOracle(Precision precision) {
+        try (Device device = open(Map.of(), precision)) {
             attention(device, 2, 1, 2, 44);
             attention(device, 1, 5, 1, 37);
             attention(device, 1, 131, 1, 64);
@@ -123,10 +123,11 @@ class MatrixUnitsTest {
         }
     }
 
-    @Test
-    void attentionInOtherTilesMatchesTheOracle() {
-        try (Device device = open(OTHER)) {
-            attention(device, 2, 5, 2, 7);
+    @ParameterizedTest
+    @EnumSource(names = {"FP16", "TF32"})
+    void attentionInOtherTilesMatchesTheOracle(Precision precision) {
+        try (Device device = open(OTHER, precision)) {
+            attention(device, 2, 5, 2, 17);
             attention(device, 1, 70, 2, 24);
             attention(device, 1, 65, 1, 32);
             device.checkGuards();
@@ -134,18 +135,21 @@ class MatrixUnitsTest {
     }
 
     /** More keys a step would not fit: wide heads take fewer. */
-    @Test
-    void attentionOfWideHeadsMatchesTheOracle() {
-        try (Device device = open(Map.of())) {
+    @ParameterizedTest
+    @EnumSource(names = {"FP16", "TF32"})
+    void attentionOfWideHeadsMatchesTheOracle(Precision precision) {
+        try (Device device = open(Map.of(), precision)) {
             attention(device, 1, 40, 1, 100);
         }
     }
 
-    /** Heads that registers have no room for are computed without matrix units. */
-    @Test
-    void attentionOfTheWidestHeadsMatchesTheOracle() {
-        try (Device device = open(Map.of())) {
+    /** Heads that registers have no room for, or that would be mostly padding, are computed without matrix units. */
+    @ParameterizedTest
+    @EnumSource(names = {"FP16", "TF32"})
+    void attentionOfHeadsTooWideOrNarrowMatchesTheOracle(Precision precision) {
+        try (Device device = open(Map.of(), precision)) {
             attention(device, 1, 20, 1, MatrixTiles.WIDEST_HEAD + 4);
+            attention(device, 1, 20, 3, MatrixTiles.NARROWEST_HEAD - 1);
         }
     }
 
@@ -157,7 +161,7 @@ class MatrixUnitsTest {
             device.kernels().attention(in, heads, out);
             double[] expected = Oracle.attention(qkv, batch, tokens, heads, depth);
             Comparison comparison = Comparison.relative(device.floats(out), expected, Comparison.FORWARD)
-                    .in(Precision.FP16);
+                    .in(device.precision());
             assertThat(comparison.passed())
                     .as("%d tokens, %d heads of %d: %s", tokens, heads, depth, comparison)
                     .isTrue();

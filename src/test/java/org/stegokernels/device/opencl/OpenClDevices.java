@@ -3,6 +3,7 @@ package org.stegokernels.device.opencl;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.DeviceProvider;
 import org.stegokernels.device.Devices;
 import org.stegokernels.testing.TestDevices;
@@ -24,6 +25,11 @@ final class OpenClDevices {
 
     /** Opens a device with guards and kernels cut in a given way. */
     static Device open(OpenClRuntime.Found found, Limits limits, Tuning tuning) {
+        return open(found, limits, tuning, Precision.FP32);
+    }
+
+    /** As the other, in a precision. */
+    static Device open(OpenClRuntime.Found found, Limits limits, Tuning tuning, Precision precision) {
         DeviceProvider provider = new DeviceProvider() {
             @Override
             public String name() {
@@ -45,6 +51,7 @@ final class OpenClDevices {
                 return new OpenClDevice(found, limits, tuning, options);
             }
         };
-        return new Devices.Choice(provider, found.info(), "").open(new Device.Options(0, true));
+        return new Devices.Choice(provider, found.info(), "")
+                .open(new Device.Options(0, true).withPrecision(precision));
     }
 }

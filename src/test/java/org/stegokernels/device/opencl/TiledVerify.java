@@ -2,8 +2,10 @@ package org.stegokernels.device.opencl;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.stegokernels.device.Device;
+import org.stegokernels.device.Device.Precision;
 import org.stegokernels.verify.Verifier;
 import org.stegokernels.verify.Verifier.Report;
 
@@ -11,21 +13,34 @@ import org.stegokernels.verify.Verifier.Report;
 public final class TiledVerify {
     private TiledVerify() {}
 
-    /** @param arguments {@code --random N --seed N --only PATTERN}, in this order, then other sizes: {@code depth=16 ...} */
+    private static final String PRECISION = "precision=";
+
+    /**
+     * @param arguments {@code --random N --seed N --only PATTERN}, in this order; then {@code precision=fp16} or {@code tf32} for
+     *     matrix units, emulated; then other sizes: {@code depth=16 ...}
+     */
     public static void main(String[] arguments) {
         OpenClRuntime.Found found = OpenClRuntime.get().found().get(0);
         Limits limits = Limits.of(found.device());
         Verifier.Options options = Verifier.Options.DEFAULT
                 .withRandom(Integer.parseInt(arguments[1]), Long.parseLong(arguments[3]))
                 .withOnly(arguments[5]);
-        Tuning tuning = Tuning.gpu(limits, MatrixTiles.Units.NONE);
+        Precision precision = Precision.FP32;
         Map<String, Integer> changes = new HashMap<>();
-        for (String size : List.of(arguments).subList(6, arguments.length)) {
-            int end = size.indexOf('=');
-            changes.put(size.substring(0, end), Integer.valueOf(size.substring(end + 1)));
+        for (String change : List.of(arguments).subList(6, arguments.length)) {
+            if (change.startsWith(PRECISION)) {
+                precision =
+                        Precision.valueOf(change.substring(PRECISION.length()).toUpperCase(Locale.ROOT));
+            } else {
+                int end = change.indexOf('=');
+                changes.put(change.substring(0, end), Integer.valueOf(change.substring(end + 1)));
+            }
         }
+        boolean units = precision != Precision.FP32;
+        Tuning tuning = Tuning.gpu(limits, units ? MatrixTiles.Units.EMULATED : MatrixTiles.Units.NONE)
+                .with(changes);
         Report report;
-        try (Device device = OpenClDevices.open(found, limits, tuning.with(changes))) {
+        try (Device device = OpenClDevices.open(found, limits, tuning, precision)) {
             report = Verifier.verify(device, options, result -> System.out.println(result.line()));
         }
         System.exit(report.passed() ? 0 : 1);
