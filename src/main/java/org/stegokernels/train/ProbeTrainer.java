@@ -7,7 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Kernels.Activation;
@@ -34,8 +36,9 @@ import org.stegokernels.weights.TypedTensor.DType;
 
 /**
  * Trains a linear probe on a few labelled photographs. Each patch is a row whose target is the share of each class among
- * its labelled pixels, weighted by their number, and by the rarity of their class; the ridge is the one that makes the best
- * of photographs that the probe has not seen. If asked, a head learns with it ({@link HeadFit}), in each of these trials
+ * its labelled pixels, weighted by their number, and by the rarity of their class; a photograph is learnt from at its size
+ * and enlarged, where small things fill patches of their own. The ridge is the one that makes the best of photographs that
+ * the probe has not seen. If asked, a head learns with it ({@link HeadFit}), in each of these trials
  * anew. Deterministic.
  */
 public final class ProbeTrainer {
@@ -54,6 +57,8 @@ public final class ProbeTrainer {
     private static final int FOLDS = 5;
 
     private static final int LEAST_PHOTOGRAPHS = 3;
+    /** Scale of the second view of a photograph. A third and its mirror image made no difference. */
+    private static final double ENLARGED = 1.25;
     /** Copies of the features in memory: as read, as rows of a fit, in its standard form, on the device. */
     private static final long COPIES = 4;
 
@@ -70,10 +75,16 @@ public final class ProbeTrainer {
     /**
      * A labelled photograph.
      *
-     * @param patches the features of its patches, {@code [rows, columns, C]}
+     * @param patches the features of its patches, {@code [rows, columns, C]}, as a segmentation computes them
+     * @param enlarged the features of the photograph at a larger size, from which a probe learns, too
      * @param labels of its pixels, at any size: classes, or 255
      */
-    public record Example(String id, Patches patches, LabelMap labels) {}
+    public record Example(String id, Patches patches, Patches enlarged, LabelMap labels) {
+        /** Returns the example with the same labels and other vectors for its patches. */
+        Example with(UnaryOperator<Patches> change) {
+            return new Example(id, change.apply(patches), change.apply(enlarged), labels);
+        }
+    }
 
     /**
      * A probe that was trained.
@@ -130,37 +141,59 @@ public final class ProbeTrainer {
     public static List<Example> read(Dataset data, Stego model, Features settings, Runnable progress)
             throws IOException {
         Segmenter.Options options = settings.options();
-        FeatureKind kind = model.info().settings().feature();
-        String what = String.join(
-                "/",
-                model.backboneKey(),
-                kind.name(),
-                options.protocol().name(),
-                Integer.toString(options.size()),
-                Boolean.toString(options.flip()));
-        PhotographFeatures features = new PhotographFeatures(settings.cache(), what, settings.type());
+        int larger = (int) Math.min(Segmenter.Options.MAX_SIZE, Math.round(ENLARGED * options.size()));
         List<Example> examples = new ArrayList<>();
-        try (FeatureExtractor extractor = new FeatureExtractor(model.backbone(), kind, options)) {
+        try (Views views = new Views(model, settings, options);
+                Views enlarged = new Views(model, settings, options.withSize(larger))) {
             for (int index = 0; index < data.size(); index++) {
-                int read = index;
-                Patches patches = features.get(
-                        data.example(index).image(),
-                        photograph -> extractor.patches(extractor.frame(data.image(read))));
+                Patches patches = views.of(data, index);
+                Patches second = enlarged.of(data, index);
                 if (index == 0) {
                     requireRoom(
                             data.size(),
-                            patches.values().length,
+                            patches.values().length + second.values().length,
                             Runtime.getRuntime().maxMemory());
                 }
-                if (settings.codes()) {
-                    float[] codes = model.head().orElseThrow().codes(patches.values());
-                    patches = new Patches(patches.rows(), patches.columns(), codes);
-                }
-                examples.add(new Example(data.example(index).id(), patches, data.labels(index)));
+                Example example = new Example(data.example(index).id(), patches, second, data.labels(index));
+                examples.add(settings.codes() ? example.with(each -> codes(model, each)) : example);
                 progress.run();
             }
         }
         return examples;
+    }
+
+    private static Patches codes(Stego model, Patches features) {
+        float[] codes = model.head().orElseThrow().codes(features.values());
+        return new Patches(features.rows(), features.columns(), codes);
+    }
+
+    /** Features of photographs at one size, from the cache or computed. */
+    private static final class Views implements AutoCloseable {
+        private final FeatureExtractor extractor;
+        private final PhotographFeatures features;
+
+        Views(Stego model, Features settings, Segmenter.Options options) {
+            FeatureKind kind = model.info().settings().feature();
+            String what = String.join(
+                    "/",
+                    model.backboneKey(),
+                    kind.name(),
+                    options.protocol().name(),
+                    Integer.toString(options.size()),
+                    Boolean.toString(options.flip()));
+            features = new PhotographFeatures(settings.cache(), what, settings.type());
+            extractor = new FeatureExtractor(model.backbone(), kind, options);
+        }
+
+        Patches of(Dataset data, int index) throws IOException {
+            return features.get(
+                    data.example(index).image(), photograph -> extractor.patches(extractor.frame(data.image(index))));
+        }
+
+        @Override
+        public void close() {
+            extractor.close();
+        }
     }
 
     /**
@@ -266,15 +299,12 @@ public final class ProbeTrainer {
         if (learnt == null) {
             return some;
         }
-        List<Example> coded = new ArrayList<>();
-        for (Example example : some) {
-            Patches patches = example.patches();
-            int channels = patches.values().length / (patches.rows() * patches.columns());
-            float[] codes = learnt.codes(patches.values(), channels);
-            coded.add(
-                    new Example(example.id(), new Patches(patches.rows(), patches.columns(), codes), example.labels()));
-        }
-        return coded;
+        return some.stream()
+                .map(example -> example.with(patches -> {
+                    int channels = patches.values().length / (patches.rows() * patches.columns());
+                    return new Patches(patches.rows(), patches.columns(), learnt.codes(patches.values(), channels));
+                }))
+                .toList();
     }
 
     private static List<Picture> pictures(Dataset data, List<LabelMap> predictions) {
@@ -364,16 +394,19 @@ public final class ProbeTrainer {
             Patches first = taught.get(0).patches();
             channels = first.values().length / (first.rows() * first.columns());
             int most = taught.stream()
-                    .mapToInt(each -> each.patches().rows() * each.patches().columns())
+                    .flatMap(each -> Stream.of(each.patches(), each.enlarged()))
+                    .mapToInt(each -> each.rows() * each.columns())
                     .sum();
             codes = new float[most * channels];
             targets = new float[most * classOf.length];
-            taught.forEach(this::add);
+            for (Example example : taught) {
+                add(example.patches(), example.labels());
+                add(example.enlarged(), example.labels());
+            }
         }
 
-        private void add(Example example) {
-            Patches patches = example.patches();
-            float[] shares = shares(example.labels(), patches.rows(), patches.columns(), classOf);
+        private void add(Patches patches, LabelMap labels) {
+            float[] shares = shares(labels, patches.rows(), patches.columns(), classOf);
             for (int i = 0; i < patches.rows() * patches.columns(); i++) {
                 float sum = 0;
                 for (int k = 0; k < classOf.length; k++) {

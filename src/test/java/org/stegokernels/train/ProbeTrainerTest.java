@@ -117,6 +117,22 @@ class ProbeTrainerTest {
     }
 
     @Test
+    void aPhotographIsLearntFromEnlargedToo() throws IOException {
+        List<Example> examples = read(null);
+        Example first = examples.get(0);
+        assertThat(first.enlarged().rows()).isGreaterThan(first.patches().rows());
+        assertThat(first.enlarged().columns()).isGreaterThan(first.patches().columns());
+        List<Example> once = examples.stream()
+                .map(each -> new Example(each.id(), each.patches(), each.patches(), each.labels()))
+                .toList();
+        Taught twice = ProbeTrainer.train(device, data(), examples, Map.of(), () -> {});
+        assertThat(ProbeTrainer.train(device, data(), once, Map.of(), () -> {})
+                        .probe()
+                        .weights())
+                .isNotEqualTo(twice.probe().weights());
+    }
+
+    @Test
     void twoPhotographsAreTooFewToCheck() throws IOException {
         List<Example> two = read(null).subList(0, 2);
         assertThat(ProbeTrainer.train(device, data(), two, Map.of(), () -> {}).checked())
@@ -199,7 +215,8 @@ class ProbeTrainerTest {
     @Test
     void oneClassCannotBeTold() throws IOException {
         List<Example> one = read(null).stream()
-                .map(each -> new Example(each.id(), each.patches(), Datasets.constant(WIDTH, HEIGHT, 2)))
+                .map(each ->
+                        new Example(each.id(), each.patches(), each.enlarged(), Datasets.constant(WIDTH, HEIGHT, 2)))
                 .toList();
         assertThatThrownBy(() -> ProbeTrainer.train(device, data(), one, Map.of(), () -> {}))
                 .isInstanceOf(TrainingException.class)
