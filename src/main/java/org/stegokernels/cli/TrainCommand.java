@@ -49,10 +49,11 @@ import picocli.CommandLine.Option;
                     + " only the vision transformer is used, and with --preset primaps its head, if it has one.",
             "",
             "Leaves in --out: best.safetensors, the model whose clusters were best on the validation images (where there"
-                    + " are labels), and last.safetensors, both for 'segment'; report.html, with curves, pictures and scores;"
-                    + " metrics.jsonl, its figures; settings.yml; with --classes auto"
-                    + " classes.json, why so many; checkpoint.safetensors, from which --resume goes on to"
-                    + " the same bits. Ctrl-C writes a checkpoint first."
+                    + " are labels); consensus.safetensors, that of the validated step whose labels agree best with those of the"
+                    + " other steps (three at least; no labels needed); and last.safetensors, all for 'segment'; report.html,"
+                    + " with curves, pictures and scores; metrics.jsonl, its figures; settings.yml; with --classes auto"
+                    + " classes.json, why so many; checkpoint.safetensors, from which --resume goes on to the same bits,"
+                    + " and snapshots/, the validated steps. Ctrl-C writes a checkpoint first."
         },
         footerHeading = CliCommand.EXAMPLES,
         footer = {
@@ -204,7 +205,10 @@ final class TrainCommand extends CliCommand {
                         } else {
                             report.write(device, deviceId, console, examples, trainer);
                         }
-                        console.out().println(summary + "; kept in " + out + ", see report.html");
+                        String agreed = trainer.consensusStep()
+                                .map(step -> "; step " + step + " agrees best with the others (consensus.safetensors)")
+                                .orElse("");
+                        console.out().println(summary + agreed + "; kept in " + out + ", see report.html");
                     }
                 }
             }

@@ -47,6 +47,8 @@ record TrainingReport(TrainingFolder folder, TrainSettings settings, Dataset tra
         facts.put("images", trained.size() + " of " + trained.name());
         facts.put("classes", Integer.toString(trained.classes().count()));
         facts.put("steps", Integer.toString(settings.schedule().steps()));
+        trainer.consensusStep()
+                .ifPresent(step -> facts.put("step that agrees best with the others", Integer.toString(step)));
         facts.put("seed", Long.toString(settings.seed()));
         facts.put(
                 "size",

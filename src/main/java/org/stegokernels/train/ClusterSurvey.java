@@ -22,8 +22,9 @@ import org.stegokernels.tensor.Tensor;
  * @param patches how many patches each cluster has
  * @param typical for each cluster the patches nearest to its centre, the nearest first; at most {@link #TYPICAL}, of as
  *     many images as possible
+ * @param labels the cluster of each surveyed patch, image by image and row by row
  */
-public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> typical) {
+public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> typical, List<Integer> labels) {
     /** Typical patches of a cluster. */
     public static final int TYPICAL = 12;
 
@@ -48,6 +49,7 @@ public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> ty
     public ClusterSurvey {
         patches = List.copyOf(patches);
         typical = List.copyOf(typical);
+        labels = List.copyOf(labels);
     }
 
     /** Surveys up to 64 examples, evenly spread; changes nothing. */
@@ -127,6 +129,7 @@ public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> ty
         private final int columns;
         private final long[] patches;
         private final List<List<Ranked>> candidates = new ArrayList<>();
+        private final List<Integer> labels = new ArrayList<>();
 
         /** @param rank from 0 among the patches of the same image and cluster */
         private record Ranked(Patch patch, int rank) {}
@@ -151,6 +154,7 @@ public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> ty
                     best = cosines[from + cluster] > cosines[from + best] ? cluster : best;
                 }
                 patches[best]++;
+                labels.add(best);
                 own.get(best).add(new Patch(image, i / columns, i % columns, cosines[from + best]));
             }
             for (int cluster = 0; cluster < patches.length; cluster++) {
@@ -172,7 +176,7 @@ public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> ty
                         .sorted(nearestFirst())
                         .toList());
             }
-            return new ClusterSurvey(images, Arrays.stream(patches).boxed().toList(), typical);
+            return new ClusterSurvey(images, Arrays.stream(patches).boxed().toList(), typical, labels);
         }
 
         private static Comparator<Patch> nearestFirst() {

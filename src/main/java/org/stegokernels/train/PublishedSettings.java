@@ -80,7 +80,8 @@ record PublishedSettings(
         @JsonProperty("scalar_log_freq") int logEvery,
         @JsonProperty("hist_freq") int histogramsEvery,
         @JsonProperty("val_freq") int validateEvery,
-        @JsonProperty("checkpoint_freq") int checkpointEvery) {
+        @JsonProperty("checkpoint_freq") int checkpointEvery,
+        @JsonProperty("patience") int patience) {
     /** Labels and clusters are bytes, and one value means ignore. */
     private static final int MAX_CLASSES = 254;
 
@@ -144,6 +145,7 @@ record PublishedSettings(
         range("hist_freq", histogramsEvery, 0, Integer.MAX_VALUE);
         range("val_freq", validateEvery, 0, Integer.MAX_VALUE);
         range("checkpoint_freq", checkpointEvery, 1, Integer.MAX_VALUE);
+        range("patience", patience, 0, Integer.MAX_VALUE);
         boolean stegoAlone = trueLabels || salient || alignmentWeight > 0 || reconstructionWeight > 0 || crfWeight > 0;
         if (objective != ObjectiveKind.STEGO && stegoAlone) {
             throw new TrainingException.BadSettings(
@@ -256,7 +258,8 @@ record PublishedSettings(
                 schedule.logEvery(),
                 schedule.histogramsEvery(),
                 schedule.validateEvery(),
-                schedule.checkpointEvery());
+                schedule.checkpointEvery(),
+                schedule.patience());
     }
 
     TrainSettings settings() {
@@ -270,7 +273,7 @@ record PublishedSettings(
         return new TrainSettings(
                 seed,
                 objective,
-                new Schedule(steps, logEvery, histogramsEvery, validateEvery, checkpointEvery),
+                new Schedule(steps, logEvery, histogramsEvery, validateEvery, checkpointEvery, patience),
                 new Data(batch, neighbours, classes, crop, cropRatio, size, validationSize, square),
                 new Model(feature, projection, dropoutRate, code, extraClusters, kmeansStart),
                 new Optimizer(headRate, probeRate, resetProbesAfter),

@@ -11,6 +11,8 @@ import org.stegokernels.train.loss.Objective;
 
 /** Uploads the inputs of a step. One thread at a time. */
 final class StepInputs implements AutoCloseable {
+    private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
     private final Device device;
     private final TrainSettings settings;
     private final int classes;
@@ -27,6 +29,21 @@ final class StepInputs implements AutoCloseable {
         this.labelBuffer = new GrowingBuffer(device, ElementType.I32);
         this.signalBuffer = new GrowingBuffer(device);
         this.guidanceBuffer = new GrowingBuffer(device);
+    }
+
+    /** Refuses a batch whose features, labels or similarities of points don't fit into an array. */
+    static void requireRoom(TrainSettings settings, TrainingExamples examples) {
+        long batch = Math.min(settings.data().batch(), examples.size());
+        long features = 3 * batch * examples.rows() * examples.columns() * examples.channels();
+        long labels = 2 * batch * examples.labelSize() * examples.labelSize();
+        long points = (long) settings.correspondence().points()
+                * settings.correspondence().points();
+        long similarities = batch * points * Math.max(points, examples.channels());
+        if (Math.max(features, Math.max(labels, similarities)) > LONGEST_ARRAY) {
+            throw new TrainingException.BadSettings("batch_size " + batch + " is too large for res "
+                    + settings.data().size() + " and feature_samples "
+                    + settings.correspondence().points() + ": choose a smaller one");
+        }
     }
 
     /** Uploads a batch, valid until the next call. */

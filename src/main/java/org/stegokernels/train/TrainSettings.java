@@ -72,8 +72,10 @@ public record TrainSettings(
      * @param histogramsEvery between histograms of similarities; 0: none
      * @param validateEvery between validations; 0: none but the last
      * @param checkpointEvery between checkpoints
+     * @param patience validations after the step of the consensus with which the training ends early; 0: it doesn't
      */
-    public record Schedule(int steps, int logEvery, int histogramsEvery, int validateEvery, int checkpointEvery) {}
+    public record Schedule(
+            int steps, int logEvery, int histogramsEvery, int validateEvery, int checkpointEvery, int patience) {}
 
     /**
      * Images that are trained on.
@@ -214,7 +216,7 @@ public record TrainSettings(
 
         /** Published names of {@link TrainSettings.Schedule}, which changes nothing in the steps. */
         private static final Set<String> FREE_TO_CHANGE =
-                Set.of("max_steps", "scalar_log_freq", "hist_freq", "val_freq", "checkpoint_freq");
+                Set.of("max_steps", "scalar_log_freq", "hist_freq", "val_freq", "checkpoint_freq", "patience");
 
         private static final String DEFAULTS = "default.yml";
         private static final int LONGEST_NAME = 50;

@@ -63,6 +63,25 @@ final class TrainedParts implements AutoCloseable {
                 AdamSettings.of(settings.optimizer().probeRate()));
     }
 
+    /** Refuses settings that an objective without a head of its own can't have. */
+    static void requireFit(TrainSettings settings, TrainingExamples examples, Map<String, HostTensor> given) {
+        if (settings.objective() != TrainSettings.ObjectiveKind.PRIMAPS) {
+            return;
+        }
+        HostTensor head = given.get("cluster1.0.weight");
+        int channels = head == null ? examples.channels() : head.shape().dim(0);
+        if (settings.model().code() != channels) {
+            throw new TrainingException.BadSettings("dim must be " + channels + ", the length of "
+                    + (head == null ? "the features" : "the codes of the model's head")
+                    + ", for objective primaps, not "
+                    + settings.model().code());
+        }
+        if (settings.data().square() == TrainSettings.Square.RANDOM) {
+            throw new TrainingException.BadSettings(
+                    "objective primaps proposes the masks of an image once: set loader_crop_type to center");
+        }
+    }
+
     private HeadGradient head(Initialization initial, Map<String, HostTensor> given) {
         if (settings.objective() != TrainSettings.ObjectiveKind.PRIMAPS) {
             boolean nonlinear = settings.model().projection() == TrainSettings.Projection.NONLINEAR;

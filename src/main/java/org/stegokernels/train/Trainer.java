@@ -33,11 +33,9 @@ import org.stegokernels.weights.ModelException;
  *
  * <p>In its folder it leaves {@link TrainingFolder#checkpoint} every {@link TrainSettings.Schedule#checkpointEvery} steps, when it
  * is stopped and at the end, {@link TrainingFolder#best} whenever a validation finds better clusters, {@link
- * TrainingFolder#last} at the end, and {@link TrainingFolder#metrics}.
+ * TrainingFolder#last} and {@link TrainingFolder#consensus} at the end, and {@link TrainingFolder#metrics}.
  */
 public final class Trainer implements AutoCloseable {
-    private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
-
     private final Device device;
     private final TrainSettings settings;
     private final TrainingExamples examples;
@@ -46,6 +44,7 @@ public final class Trainer implements AutoCloseable {
     private final StepDraw.Source draws;
     private final TrainedParts parts;
     private final StepInputs inputs;
+    private final Consensus consensus;
     /** Null for objectives without. */
     private final KeptProposals proposals;
     /** Clusters of the model whose head is used, {@code [M, D]}; null if there are none that fit. */
@@ -101,13 +100,14 @@ public final class Trainer implements AutoCloseable {
             throw new TrainingException.BadSettings(
                     "use_true_labels and use_salience need labels, and there are none: set them to false");
         }
-        requireFit(settings, examples, given);
+        TrainedParts.requireFit(settings, examples, given);
         this.device = device;
         this.settings = settings;
         this.examples = examples;
         this.folder = lock.folder();
         this.hooks = hooks;
-        requireRoom(settings, examples);
+        this.consensus = new Consensus(folder);
+        StepInputs.requireRoom(settings, examples);
         NeighborGraph neighbours = NeighborGraph.build(
                 device,
                 examples.embeddings(),
@@ -134,45 +134,11 @@ public final class Trainer implements AutoCloseable {
         this.givenClusters = fit ? clusters : null;
     }
 
-    /** Refuses settings that an objective without a head of its own can't have. */
-    private static void requireFit(TrainSettings settings, TrainingExamples examples, Map<String, HostTensor> given) {
-        if (settings.objective() != ObjectiveKind.PRIMAPS) {
-            return;
-        }
-        HostTensor head = given.get("cluster1.0.weight");
-        int channels = head == null ? examples.channels() : head.shape().dim(0);
-        if (settings.model().code() != channels) {
-            throw new TrainingException.BadSettings("dim must be " + channels + ", the length of "
-                    + (head == null ? "the features" : "the codes of the model's head")
-                    + ", for objective primaps, not "
-                    + settings.model().code());
-        }
-        if (settings.data().square() == TrainSettings.Square.RANDOM) {
-            throw new TrainingException.BadSettings(
-                    "objective primaps proposes the masks of an image once: set loader_crop_type to center");
-        }
-    }
-
     private Objective.Regions regions(int classes) {
         return settings.objective() == ObjectiveKind.ADJACENCY
                 ? AdjacencyStart.find(
                         device, settings, examples, classes + settings.model().extraClusters())
                 : null;
-    }
-
-    /** Refuses a batch whose features, labels or similarities of points don't fit into an array. */
-    private static void requireRoom(TrainSettings settings, TrainingExamples examples) {
-        long batch = Math.min(settings.data().batch(), examples.size());
-        long features = 3 * batch * examples.rows() * examples.columns() * examples.channels();
-        long labels = 2 * batch * examples.labelSize() * examples.labelSize();
-        long points = (long) settings.correspondence().points()
-                * settings.correspondence().points();
-        long similarities = batch * points * Math.max(points, examples.channels());
-        if (Math.max(features, Math.max(labels, similarities)) > LONGEST_ARRAY) {
-            throw new TrainingException.BadSettings("batch_size " + batch + " is too large for res "
-                    + settings.data().size() + " and feature_samples "
-                    + settings.correspondence().points() + ": choose a smaller one");
-        }
     }
 
     /** Returns the steps that a folder's checkpoint has done; empty if there is none. */
@@ -240,6 +206,14 @@ public final class Trainer implements AutoCloseable {
         bestStep = checkpoint.bestStep();
     }
 
+    /**
+     * Returns the step whose labels agree best with those of the other validated steps, which needs no labels of the images; empty if
+     * there are fewer than three.
+     */
+    public Optional<Integer> consensusStep() {
+        return consensus.step();
+    }
+
     /** Returns the number of steps done. */
     public int step() {
         return step;
@@ -256,9 +230,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains until the last step, or until it is stopped.
+     * Trains until the last step, until its patience is over, or until it is stopped.
      *
-     * @return whether it came to the last step
+     * @return false if it was stopped
      * @throws TrainingException if a loss or parameter is not finite; the last checkpoint stays
      * @throws ModelException if that comes of the checkpoint that it went on from
      * @throws IOException if something can't be written; the last checkpoint stays
@@ -266,6 +240,7 @@ public final class Trainer implements AutoCloseable {
     public boolean run() throws IOException {
         AtomicFile.write(
                 folder.settings(), out -> out.write(Source.yaml(settings).getBytes(StandardCharsets.UTF_8)));
+        consensus.resume(step, settings.schedule().validateEvery());
         if (step == 0 && startsFromCodes()) {
             startClusters();
         }
@@ -274,7 +249,7 @@ public final class Trainer implements AutoCloseable {
                         folder.metrics(), settings.correspondence().loss(), step);
                 BatchLoader loader = new BatchLoader(
                         settings, examples, draws, step, settings.schedule().steps())) {
-            while (step < settings.schedule().steps() && !stopped) {
+            while (!done() && !stopped) {
                 train(loader.next(), metrics);
                 if (due(settings.schedule().validateEvery())) {
                     validate(metrics);
@@ -283,13 +258,14 @@ public final class Trainer implements AutoCloseable {
                     checkpoint();
                 }
             }
-            boolean done = step >= settings.schedule().steps();
+            boolean done = done();
             if (done) {
                 validate(metrics);
             }
             checkpoint();
             if (done) {
                 hooks.models().write(folder.last(), parts.model(examples.hasLabels()), clusterToClass);
+                writeConsensus();
             }
             return done;
         } catch (TrainingException e) {
@@ -305,6 +281,22 @@ public final class Trainer implements AutoCloseable {
                 "to go on from it ends at once: " + cause.problem(),
                 Checkpoint.REMEDY,
                 cause);
+    }
+
+    private boolean done() {
+        int patience = settings.schedule().patience();
+        return step >= settings.schedule().steps() || patience > 0 && consensus.since() >= patience;
+    }
+
+    private void writeConsensus() throws IOException {
+        Optional<Consensus.Snapshot> snapshot = consensus.snapshot();
+        if (snapshot.isPresent()) {
+            hooks.models()
+                    .write(
+                            folder.consensus(),
+                            snapshot.get().parts(),
+                            snapshot.get().clusterToClass());
+        }
     }
 
     private boolean due(int every) {
@@ -365,9 +357,14 @@ public final class Trainer implements AutoCloseable {
         ClusterSurvey clusters = survey(examples);
         metrics.clusters(step, clusters);
         hooks.listener().surveyed(step, clusters);
-        if (hooks.validation() == null) {
-            return;
+        if (hooks.validation() != null) {
+            measure(metrics);
         }
+        consensus.add(
+                new Consensus.Snapshot(step, parts.model(examples.hasLabels()), clusterToClass), clusters.labels());
+    }
+
+    private void measure(MetricsWriter metrics) throws IOException {
         Hooks.Scores scores = hooks.validation().run(parts.evaluated());
         clusterToClass = scores.clusterToClass();
         boolean best = scores.clusterMeanIou() > bestMeanIou;

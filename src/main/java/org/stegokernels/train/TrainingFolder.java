@@ -33,6 +33,16 @@ public record TrainingFolder(Path folder) {
         return folder.resolve("last.safetensors");
     }
 
+    /** Returns the file of the model of the step that agrees best with the others; there only if three were validated. */
+    public Path consensus() {
+        return folder.resolve("consensus.safetensors");
+    }
+
+    /** Returns the folder of the models of all validated steps, without backbone, from which the consensus is chosen. */
+    Path snapshots() {
+        return folder.resolve("snapshots");
+    }
+
     /** Returns the file of losses, similarities and validations, one JSON object a line. */
     public Path metrics() {
         return folder.resolve("metrics.jsonl");
@@ -87,7 +97,7 @@ public record TrainingFolder(Path folder) {
         if (Files.exists(lockFile()) || Files.exists(checkpoint())) {
             return;
         }
-        Optional<Path> foreign = Stream.of(best(), last(), metrics(), settings(), report(), suggestion())
+        Optional<Path> foreign = Stream.of(best(), last(), consensus(), metrics(), settings(), report(), suggestion())
                 .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS))
                 .findFirst();
         if (foreign.isPresent()) {

@@ -118,8 +118,9 @@ class ClusterSurveyTest {
     @Test
     void oneClusterWithNearlyAllPatchesIsWarnedOf() {
         List<List<ClusterSurvey.Patch>> none = List.of(List.of(), List.of(), List.of());
-        assertThat(new ClusterSurvey(1, List.of(80L, 20L, 0L), none).warning()).isEmpty();
-        ClusterSurvey collapsed = new ClusterSurvey(1, List.of(10L, 81L, 9L), none);
+        assertThat(new ClusterSurvey(1, List.of(80L, 20L, 0L), none, List.of()).warning())
+                .isEmpty();
+        ClusterSurvey collapsed = new ClusterSurvey(1, List.of(10L, 81L, 9L), none, List.of());
         assertThat(collapsed.inUse()).isEqualTo(3);
         assertThat(collapsed.warning().orElseThrow()).contains("81.0%", "--shifts auto");
     }

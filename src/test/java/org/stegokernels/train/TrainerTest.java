@@ -175,7 +175,25 @@ class TrainerTest {
             assertThat(second.losses).hasSize(10);
             assertSameTensors(parts.checkpoint(), whole.checkpoint());
             assertThat(parts.last()).hasSameBinaryContentAs(whole.last());
+            assertThat(parts.consensus()).hasSameBinaryContentAs(whole.consensus());
             assertThat(steps(parts)).isEqualTo(steps(whole));
+        }
+    }
+
+    @Test
+    void patienceEndsATrainingWhoseConsensusStays() throws IOException {
+        try (Device device = cpu(1)) {
+            TrainingFolder out = out("patient");
+            // Steps so small that clusters stay as they are: the latest of equal steps agrees best, until the probes
+            // start anew.
+            TrainSettings settings =
+                    settings("max_steps=200", "lr=1e-9", "probe_lr=1e-9", "reset_probe_steps=14", "patience=2");
+            Told told = train(device, settings, out, false);
+            assertThat(told.validated).containsExactly(4, 8, 12, 16, 20);
+            assertThat(told.losses).hasSize(20);
+            assertThat(out.consensus()).exists();
+            assertThat(out.last()).exists();
+            assertThat(train(device, settings, out, true).losses).isEmpty();
         }
     }
 
