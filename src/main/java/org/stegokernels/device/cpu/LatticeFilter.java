@@ -38,7 +38,8 @@ final class LatticeFilter {
         float[] from = CpuDevice.array(x);
         float[] to = CpuDevice.array(out);
         float[] padded = points.rows(lattice.points(), width);
-        forEachBlock(lattice.points(), (first, last, worker) -> pad(from, channels, 0f, first, last, width, padded));
+        forEachBlock(
+                lattice.points(), (first, last, worker) -> pad(from, channels, 0f, first, last, width, padded, first));
         SparseRows composed = lattice.composed();
         SparseRows rows = composed == null ? lattice.slice() : composed;
         float[] held = composed == null ? values.rows(lattice.capacity() + 2, width) : padded;
@@ -49,7 +50,7 @@ final class LatticeFilter {
         forEachBlock(lattice.points(), (first, last, worker) -> {
             float[] sum = sums[worker];
             Arrays.fill(sum, 0f);
-            lanes.slice(held, rows, 1f, first, last, width, sum, 0, sum);
+            lanes.slice(held, rows, 1f, first, last, width, sum);
             for (int p = first; p < last; p++) {
                 System.arraycopy(sum, LatticeLanes.LEAD + (p - first) * width, to, p * channels, channels);
             }
@@ -80,10 +81,14 @@ final class LatticeFilter {
         }
     }
 
-    /** Copies rows of {@code channels} to rows of {@code width}, filled up with {@code filling}. */
-    static void pad(float[] x, int channels, float filling, int first, int last, int width, float[] rows) {
+    /**
+     * Copies the rows {@code first} to {@code last - 1} of {@code channels} to rows of {@code width} from {@code firstRow} on, filled
+     * up with {@code filling}.
+     */
+    static void pad(
+            float[] x, int channels, float filling, int first, int last, int width, float[] rows, int firstRow) {
         for (int p = first; p < last; p++) {
-            int row = LatticeLanes.LEAD + p * width;
+            int row = LatticeLanes.LEAD + (firstRow + p - first) * width;
             System.arraycopy(x, p * channels, rows, row, channels);
             Arrays.fill(rows, row + channels, row + width, filling);
         }

@@ -30,23 +30,14 @@ interface LatticeLanes {
     void blur(float[] values, int[] chains, int from, int to, int end, int width);
 
     /**
-     * Adds what is gathered for the points {@code from} to {@code to - 1}: {@code sum[p - from] = x[firstRow + p - from]
-     * + scale sum weight values[column]} over the entries of row p. {@code sum} may be {@code x}.
+     * Adds what is gathered for the points {@code from} to {@code to - 1}: {@code sum[p - from] += scale sum weight
+     * values[column]} over the entries of row p.
      */
-    void slice(
-            float[] values,
-            SparseRows rows,
-            float scale,
-            int from,
-            int to,
-            int width,
-            float[] x,
-            int firstRow,
-            float[] sum);
+    void slice(float[] values, SparseRows rows, float scale, int from, int to, int width, float[] sum);
 
     /**
-     * Computes the softmax of each of {@code rows} rows: {@code out[outRow + r] = softmax(x[row + r])}. Lanes that are
-     * minus infinity become zero.
+     * Computes the softmax of each of {@code rows} rows: {@code out[outRow + r] = softmax(x[r])}. Lanes that are minus infinity
+     * become zero.
      */
-    void softmax(float[] x, int row, int rows, int width, float[] out, int outRow);
+    void softmax(float[] x, int rows, int width, float[] out, int outRow);
 }

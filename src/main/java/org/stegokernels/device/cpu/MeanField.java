@@ -22,7 +22,6 @@ final class MeanField {
     private final Parallel parallel;
     private final Workspace workspace;
     private final LatticeFilter filter;
-    private final RowBuffer logitRows;
     private final RowBuffer[] marginalRows;
     private final RowBuffer[] tileRows;
     private final List<RowBuffer> valueRows = new ArrayList<>();
@@ -33,7 +32,6 @@ final class MeanField {
         this.parallel = parallel;
         this.workspace = workspace;
         this.filter = filter;
-        this.logitRows = new RowBuffer(device);
         this.marginalRows = new RowBuffer[] {new RowBuffer(device), new RowBuffer(device)};
         this.tileRows = new RowBuffer[parallel.threads()];
         Arrays.setAll(tileRows, worker -> new RowBuffer(device));
@@ -48,9 +46,16 @@ final class MeanField {
     /** A lattice that is composed into one matrix over the points, and its weight. */
     private record Composed(SparseRows rows, float weight) {}
 
-    /** The inputs of an iteration beside the marginals; {@code tiled} may be null. */
+    /**
+     * The inputs of an iteration beside the marginals.
+     *
+     * @param channels of the logits, which lie dense
+     * @param tiled may be null
+     * @param sums for each worker a block of rows
+     */
     private record Model(
             int points,
+            int channels,
             int width,
             float[] logits,
             List<Whole> whole,
@@ -70,13 +75,7 @@ final class MeanField {
         float[] marginals = marginalRows[0].rows(model.points, width);
         float[] next = model.inPlace() ? marginals : marginalRows[1].rows(model.points, width);
 
-        float[] from = CpuDevice.array(logits);
-        float[] first = marginals;
-        filter.forEachBlock(
-                model.points,
-                (begin, end, worker) ->
-                        LatticeFilter.pad(from, channels, Float.NEGATIVE_INFINITY, begin, end, width, model.logits),
-                (begin, end, worker) -> lanes.softmax(model.logits, begin, end - begin, width, first, begin));
+        filter.forEachBlock(model.points, logits(model), softmax(model, marginals));
         for (int iteration = 0; iteration < iterations; iteration++) {
             for (Whole whole : model.whole) {
                 filter.splatAndBlur(whole.lattice, marginals, width, whole.values);
@@ -114,7 +113,7 @@ final class MeanField {
             }
         }
         float[][] sums = workspace.workers(LatticeLanes.LEAD + BLOCK * width);
-        return new Model(points, width, logitRows.rows(points, width), whole, composed, tiled, sums);
+        return new Model(points, logits.shape().dim(1), width, CpuDevice.array(logits), whole, composed, tiled, sums);
     }
 
     private float[] values(int index, PermutohedralLattice lattice, int width) {
@@ -147,35 +146,36 @@ final class MeanField {
         });
     }
 
-    /** Updates a block of points: a slice of each lattice, the first one adding to the logits, and a softmax. */
+    /** Updates a block of points: the logits, a slice of each lattice and a softmax. */
     private LatticeFilter.Block[] steps(Model model, float[] marginals, float[] next) {
         List<LatticeFilter.Block> steps = new ArrayList<>();
+        steps.add(logits(model));
         Tiled tiled = model.tiled;
         if (tiled != null) {
-            addSlice(steps, model, tiled.tiles.slice(), worker -> tiled.values[worker], tiled.weight);
+            steps.add(slice(model, tiled.tiles.slice(), worker -> tiled.values[worker], tiled.weight));
         }
         for (Whole whole : model.whole) {
-            addSlice(steps, model, whole.lattice.slice(), worker -> whole.values, whole.weight);
+            steps.add(slice(model, whole.lattice.slice(), worker -> whole.values, whole.weight));
         }
         for (Composed composed : model.composed) {
-            addSlice(steps, model, composed.rows, worker -> marginals, composed.weight);
+            steps.add(slice(model, composed.rows, worker -> marginals, composed.weight));
         }
-        boolean sums = !steps.isEmpty();
-        steps.add((begin, end, worker) -> {
-            float[] x = sums ? model.sums[worker] : model.logits;
-            lanes.softmax(x, sums ? 0 : begin, end - begin, model.width, next, begin);
-        });
+        steps.add(softmax(model, next));
         return steps.toArray(LatticeFilter.Block[]::new);
     }
 
+    private static LatticeFilter.Block logits(Model model) {
+        return (begin, end, worker) -> LatticeFilter.pad(
+                model.logits, model.channels, Float.NEGATIVE_INFINITY, begin, end, model.width, model.sums[worker], 0);
+    }
+
     /** @param values for each worker what to slice */
-    private void addSlice(
-            List<LatticeFilter.Block> steps, Model model, SparseRows rows, IntFunction<float[]> values, float weight) {
-        boolean adds = !steps.isEmpty();
-        steps.add((begin, end, worker) -> {
-            float[] sum = model.sums[worker];
-            float[] x = adds ? sum : model.logits;
-            lanes.slice(values.apply(worker), rows, weight, begin, end, model.width, x, adds ? 0 : begin, sum);
-        });
+    private LatticeFilter.Block slice(Model model, SparseRows rows, IntFunction<float[]> values, float weight) {
+        return (begin, end, worker) ->
+                lanes.slice(values.apply(worker), rows, weight, begin, end, model.width, model.sums[worker]);
+    }
+
+    private LatticeFilter.Block softmax(Model model, float[] out) {
+        return (begin, end, worker) -> lanes.softmax(model.sums[worker], end - begin, model.width, out, begin);
     }
 }

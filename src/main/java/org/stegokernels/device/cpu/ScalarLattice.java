@@ -31,17 +31,7 @@ final class ScalarLattice implements LatticeLanes {
     }
 
     @Override
-    public void slice(
-            float[] values,
-            SparseRows rows,
-            float scale,
-            int from,
-            int to,
-            int width,
-            float[] x,
-            int firstRow,
-            float[] sum) {
-        System.arraycopy(x, LEAD + firstRow * width, sum, LEAD, (to - from) * width);
+    public void slice(float[] values, SparseRows rows, float scale, int from, int to, int width, float[] sum) {
         for (int p = from; p < to; p++) {
             addRow(values, rows, p, scale, sum, LEAD + (p - from) * width, width);
         }
@@ -58,9 +48,9 @@ final class ScalarLattice implements LatticeLanes {
     }
 
     @Override
-    public void softmax(float[] x, int row, int rows, int width, float[] out, int outRow) {
+    public void softmax(float[] x, int rows, int width, float[] out, int outRow) {
         for (int r = 0; r < rows; r++) {
-            int from = LEAD + (row + r) * width;
+            int from = LEAD + r * width;
             int to = LEAD + (outRow + r) * width;
             float max = Float.NEGATIVE_INFINITY;
             for (int c = 0; c < width; c++) {

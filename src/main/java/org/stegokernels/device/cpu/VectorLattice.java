@@ -162,16 +162,7 @@ final class VectorLattice implements LatticeLanes {
     }
 
     @Override
-    public void slice(
-            float[] values,
-            SparseRows rows,
-            float scale,
-            int from,
-            int to,
-            int width,
-            float[] x,
-            int firstRow,
-            float[] sum) {
+    public void slice(float[] values, SparseRows rows, float scale, int from, int to, int width, float[] sum) {
         int[] starts = rows.starts();
         int[] columns = rows.columns();
         float[] weights = rows.weights();
@@ -179,13 +170,12 @@ final class VectorLattice implements LatticeLanes {
             int begin = starts[p];
             int end = starts[p + 1];
             int out = LEAD + (p - from) * width;
-            int in = out + firstRow * width;
             int c = LEAD;
-            for (; QUADS && c <= LEAD + width - QUAD; c += QUAD, in += QUAD, out += QUAD) {
-                FloatVector first = FloatVector.fromArray(SPECIES, x, in);
-                FloatVector second = FloatVector.fromArray(SPECIES, x, in + WIDTH);
-                FloatVector third = FloatVector.fromArray(SPECIES, x, in + 2 * WIDTH);
-                FloatVector fourth = FloatVector.fromArray(SPECIES, x, in + 3 * WIDTH);
+            for (; QUADS && c <= LEAD + width - QUAD; c += QUAD, out += QUAD) {
+                FloatVector first = FloatVector.fromArray(SPECIES, sum, out);
+                FloatVector second = FloatVector.fromArray(SPECIES, sum, out + WIDTH);
+                FloatVector third = FloatVector.fromArray(SPECIES, sum, out + 2 * WIDTH);
+                FloatVector fourth = FloatVector.fromArray(SPECIES, sum, out + 3 * WIDTH);
                 for (int e = begin; e < end; e++) {
                     FloatVector weight = FloatVector.broadcast(SPECIES, scale * weights[e]);
                     int row = columns[e] * width + c;
@@ -201,9 +191,9 @@ final class VectorLattice implements LatticeLanes {
                 third.intoArray(sum, out + 2 * WIDTH);
                 fourth.intoArray(sum, out + 3 * WIDTH);
             }
-            for (; !QUADS && c <= LEAD + width - PAIR; c += PAIR, in += PAIR, out += PAIR) {
-                FloatVector low = FloatVector.fromArray(SPECIES, x, in);
-                FloatVector high = FloatVector.fromArray(SPECIES, x, in + WIDTH);
+            for (; !QUADS && c <= LEAD + width - PAIR; c += PAIR, out += PAIR) {
+                FloatVector low = FloatVector.fromArray(SPECIES, sum, out);
+                FloatVector high = FloatVector.fromArray(SPECIES, sum, out + WIDTH);
                 for (int e = begin; e < end; e++) {
                     FloatVector weight = FloatVector.broadcast(SPECIES, scale * weights[e]);
                     int row = columns[e] * width + c;
@@ -213,8 +203,8 @@ final class VectorLattice implements LatticeLanes {
                 low.intoArray(sum, out);
                 high.intoArray(sum, out + WIDTH);
             }
-            for (; c < LEAD + width; c += WIDTH, in += WIDTH, out += WIDTH) {
-                FloatVector total = FloatVector.fromArray(SPECIES, x, in);
+            for (; c < LEAD + width; c += WIDTH, out += WIDTH) {
+                FloatVector total = FloatVector.fromArray(SPECIES, sum, out);
                 for (int e = begin; e < end; e++) {
                     total = FloatVector.fromArray(SPECIES, values, columns[e] * width + c)
                             .fma(FloatVector.broadcast(SPECIES, scale * weights[e]), total);
@@ -225,10 +215,10 @@ final class VectorLattice implements LatticeLanes {
     }
 
     @Override
-    public void softmax(float[] x, int row, int rows, int width, float[] out, int outRow) {
+    public void softmax(float[] x, int rows, int width, float[] out, int outRow) {
         float[] sums = new float[WIDTH];
         for (int r = 0; r < rows; r++) {
-            int from = LEAD + (row + r) * width;
+            int from = LEAD + r * width;
             int to = LEAD + (outRow + r) * width;
             exponentials(x, from, max(x, from, width), width, out, to, sums);
             scale(out, to, width, 1 / VectorMath.sum(sums));
