@@ -175,23 +175,28 @@ __kernel void attention(__global const float* qkv, __global const float* keys, _
 // Quads of a tile of keys or values, and how many of them an item moves.
 #define TILE (KEYS * HEAD_DEPTH / 4)
 #define MOVED (TILE / ITEMS)
+#if HALVES == 1
+#define STORE_QUAD(x, p) vstore_half4(x, 0, p)
+#else
+#define STORE_QUAD(x, p) (*(__global float4*)(p) = (x))
+#endif
 // Steps of a product that are unrolled.
 #define STEPS 8
 
 // packed[head, block, d, k] = key[KEYS block + k, d].
 //   global size: HEAD_DEPTH * KEYS / 4 * ceil(T / KEYS), B heads; an item packs four keys' channel
-__kernel void pack_keys(__global const float* qkv, int tokens, int heads, int depth, __global float4* packed) {
+__kernel void pack_keys(__global const activation_t* qkv, int tokens, int heads, int depth, __global float4* packed) {
     int at = get_global_id(0);
     int head = get_global_id(1);
     // Neighbouring items read neighbouring channels.
     int d = at % HEAD_DEPTH;
     int key = at / HEAD_DEPTH * 4;
     int stride = 3 * heads * depth;
-    __global const float* from = qkv + (size_t)(head / heads) * tokens * stride + (heads + head % heads) * depth + d;
+    __global const activation_t* from = qkv + (size_t)(head / heads) * tokens * stride + (heads + head % heads) * depth + d;
     float x[4];
 #pragma unroll
     for (int k = 0; k < 4; k++) {
-        x[k] = key + k < tokens && d < depth ? from[(size_t)(key + k) * stride] : 0;
+        x[k] = key + k < tokens && d < depth ? LOAD_ACTIVATION(from + (size_t)(key + k) * stride) : 0;
     }
     packed[(size_t)head * get_global_size(0) + (size_t)(key / KEYS) * TILE + (d * KEYS + key % KEYS) / 4] =
         (float4)(x[0], x[1], x[2], x[3]);
@@ -199,20 +204,20 @@ __kernel void pack_keys(__global const float* qkv, int tokens, int heads, int de
 
 // packed[head, key, d] = value[key, d].
 //   global size: HEAD_DEPTH * KEYS * ceil(T / KEYS), B heads
-__kernel void pack_values(__global const float* qkv, int tokens, int heads, int depth, __global float* packed) {
+__kernel void pack_values(__global const activation_t* qkv, int tokens, int heads, int depth, __global float* packed) {
     int at = get_global_id(0);
     int head = get_global_id(1);
     int d = at % HEAD_DEPTH;
     int key = at / HEAD_DEPTH;
     int stride = 3 * heads * depth;
-    __global const float* from = qkv + (size_t)(head / heads) * tokens * stride + (2 * heads + head % heads) * depth;
+    __global const activation_t* from = qkv + (size_t)(head / heads) * tokens * stride + (2 * heads + head % heads) * depth;
     packed[(size_t)head * get_global_size(0) + at] =
-        key < tokens && d < depth ? from[(size_t)key * stride + d] : 0;
+        key < tokens && d < depth ? LOAD_ACTIVATION(from + (size_t)key * stride + d) : 0;
 }
 
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-void attention(__global const float* qkv, __global const float4* keys, __global const float4* values, int tokens,
-               int heads, int depth, float scale, __global float* out) {
+void attention(__global const activation_t* qkv, __global const float4* keys, __global const float4* values, int tokens,
+               int heads, int depth, float scale, __global activation_t* out) {
     // [HEAD_DEPTH][QUERIES]
     __local float4 queries[HEAD_DEPTH * QUERIES / 4];
     // Keys [HEAD_DEPTH][KEYS], then values [KEYS][HEAD_DEPTH].
@@ -225,7 +230,7 @@ void attention(__global const float* qkv, __global const float4* keys, __global 
     int firstQuery = get_group_id(0) * QUERIES;
     int blocks = (tokens + KEYS - 1) / KEYS;
     int stride = 3 * heads * depth;
-    __global const float* image = qkv + (size_t)(head / heads) * tokens * stride + head % heads * depth;
+    __global const activation_t* image = qkv + (size_t)(head / heads) * tokens * stride + head % heads * depth;
     keys += (size_t)head * blocks * TILE + ITEM;
     values += (size_t)head * blocks * TILE + ITEM;
 
@@ -233,7 +238,8 @@ void attention(__global const float* qkv, __global const float4* keys, __global 
         int d = at % 8 + at / (8 * QUERIES) * 8;
         int q = at / 8 % QUERIES;
         bool there = d < depth && firstQuery + q < tokens;
-        ((__local float*)queries)[d * QUERIES + q] = there ? image[(size_t)(firstQuery + q) * stride + d] * scale : 0;
+        __global const activation_t* x = image + (size_t)(firstQuery + q) * stride + d;
+        ((__local float*)queries)[d * QUERIES + q] = there ? LOAD_ACTIVATION(x) * scale : 0;
     }
     float maximum[ITEM_QUERIES];
     // This item's part of the sums of weights; items that share queries join them at the end.
@@ -417,7 +423,7 @@ void attention(__global const float* qkv, __global const float4* keys, __global 
         }
         int q = firstQuery + query;
         if (q < tokens) {
-            __global float* to = out + (((size_t)(head / heads) * tokens + q) * heads + head % heads) * depth;
+            __global activation_t* to = out + (((size_t)(head / heads) * tokens + q) * heads + head % heads) * depth;
             float inverse = 1 / sum;
 #pragma unroll
             for (int m = 0; m < CHANNEL_QUADS; m++) {
@@ -425,7 +431,7 @@ void attention(__global const float* qkv, __global const float4* keys, __global 
                 float4 result = sums[n][m] * inverse;
                 if (depth % 4 == 0) {
                     if (d < depth) {
-                        *(__global float4*)(to + d) = result;
+                        STORE_QUAD(result, to + d);
                     }
                 } else {
                     float rest[4];
@@ -433,7 +439,7 @@ void attention(__global const float* qkv, __global const float4* keys, __global 
 #pragma unroll
                     for (int c = 0; c < 4; c++) {
                         if (d + c < depth) {
-                            to[d + c] = rest[c];
+                            STORE_ACTIVATION(rest[c], to + d + c);
                         }
                     }
                 }

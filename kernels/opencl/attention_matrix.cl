@@ -37,19 +37,19 @@
 #endif
 
 // global size: KEYS * CHUNKS * DEPTH_SLICES * ceil(T / KEYS), B heads; an item packs a chunk
-__kernel void pack_keys(__global const float* qkv, int tokens, int heads, int depth, __global uint4* packed) {
+__kernel void pack_keys(__global const activation_t* qkv, int tokens, int heads, int depth, __global uint4* packed) {
     int at = get_global_id(0);
     int head = get_global_id(1);
     int chunk = at / (CHUNKS * KEYS) % DEPTH_SLICES * CHUNKS + at % CHUNKS;
     int key = at / TILE * KEYS + at / CHUNKS % KEYS;
     int stride = 3 * heads * depth;
-    __global const float* from = qkv + (size_t)(head / heads) * tokens * stride + (heads + head % heads) * depth;
+    __global const activation_t* from = qkv + (size_t)(head / heads) * tokens * stride + (heads + head % heads) * depth;
     packed[(size_t)head * get_global_size(0) + at] =
         round_chunk(from + (size_t)key * stride, chunk, depth, key < tokens);
 }
 
 // global size: KEY_SLICES * CHUNKS * HEAD_DEPTH * ceil(T / KEYS), B heads; an item packs a chunk of keys' values in a channel
-__kernel void pack_values(__global const float* qkv, int tokens, int heads, int depth, __global uint4* packed) {
+__kernel void pack_values(__global const activation_t* qkv, int tokens, int heads, int depth, __global uint4* packed) {
     int at = get_global_id(0);
     int head = get_global_id(1);
     // Neighbouring items read neighbouring channels.
@@ -57,10 +57,10 @@ __kernel void pack_values(__global const float* qkv, int tokens, int heads, int 
     int chunk = at / HEAD_DEPTH;
     int key = chunk * CHUNK;
     int stride = 3 * heads * depth;
-    __global const float* from = qkv + (size_t)(head / heads) * tokens * stride + (2 * heads + head % heads) * depth + d;
+    __global const activation_t* from = qkv + (size_t)(head / heads) * tokens * stride + (2 * heads + head % heads) * depth + d;
     float x[CHUNK];
     UNROLL for (int i = 0; i < CHUNK; i++) {
-        x[i] = key + i < tokens && d < depth ? from[(size_t)(key + i) * stride] : 0;
+        x[i] = key + i < tokens && d < depth ? LOAD_ACTIVATION(from + (size_t)(key + i) * stride) : 0;
     }
     packed[(size_t)head * get_global_size(0) + ((size_t)(chunk / CHUNKS) * HEAD_DEPTH + d) * CHUNKS + chunk % CHUNKS] =
         pack_chunk(JOIN(vload, CHUNK)(0, x));
@@ -82,15 +82,15 @@ void finish_step(__global const uint4* keys, __global const uint4* values, __loc
 }
 
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-void ATTENTION(__global const float* qkv, __global const uint4* keys, __global const uint4* values, int tokens,
-               int heads, int depth, float scale, __global float* out) {
+void ATTENTION(__global const activation_t* qkv, __global const uint4* keys, __global const uint4* values, int tokens,
+               int heads, int depth, float scale, __global activation_t* out) {
     __local uint4 places[PLACES * 2 * TILE];
     EXCHANGE(exchange);
     int head = get_group_id(1);
     int steps = (tokens + KEYS - 1) / KEYS;
     int query = (get_group_id(0) * WARPS + WARP_OF) * 16 * WARP_QUERIES + G;
     int stride = 3 * heads * depth;
-    __global const float* image = qkv + (size_t)(head / heads) * tokens * stride + head % heads * depth;
+    __global const activation_t* image = qkv + (size_t)(head / heads) * tokens * stride + head % heads * depth;
     keys += (size_t)head * steps * TILE;
     values += (size_t)head * steps * TILE;
     for (int step = 0; step < PLACES - 1; step++) {
@@ -110,8 +110,8 @@ void ATTENTION(__global const float* qkv, __global const uint4* keys, __global c
         int q = query + 16 * b;
         UNROLL for (int s = 0; s < DEPTH_SLICES; s++) {
             int chunk = s * CHUNKS + T;
-            uint4 low = pack_chunk(scale * load_chunk(image + (size_t)q * stride, chunk, depth, q < tokens));
-            uint4 high = pack_chunk(scale * load_chunk(image + (size_t)(q + 8) * stride, chunk, depth, q + 8 < tokens));
+            uint4 low = round_chunk(image + (size_t)q * stride, chunk, depth, q < tokens);
+            uint4 high = round_chunk(image + (size_t)(q + 8) * stride, chunk, depth, q + 8 < tokens);
             first[b][s] = FIRST_A(low, high);
             second[b][s] = SECOND_A(low, high);
         }
@@ -170,7 +170,9 @@ void ATTENTION(__global const float* qkv, __global const uint4* keys, __global c
                 other = SHUFFLE_XOR(best.y, mask, exchange);
                 best.y = fmax(best.y, other);
             }
-            float2 factor = (float2)(exp2_one(maximum[b].x - best.x), exp2_one(maximum[b].y - best.y));
+            float2 grown = scale * (maximum[b] - best);
+            float2 factor = (float2)(exp2_one(grown.x), exp2_one(grown.y));
+            float4 offset = -scale * best.xxyy;
             maximum[b] = best;
             // Once the largest keys have been seen, nothing is to be corrected.
             if (factor.x != 1 || factor.y != 1) {
@@ -180,7 +182,7 @@ void ATTENTION(__global const float* qkv, __global const uint4* keys, __global c
                 }
             }
             UNROLL for (int j = 0; j < PRODUCTS; j++) {
-                float4 score = scores[b][j] - best.xxyy;
+                float4 score = fma(scale, scores[b][j], offset);
                 scores[b][j] = (float4)(exp2_one(score.x), exp2_one(score.y), exp2_one(score.z), exp2_one(score.w));
                 total[b] += scores[b][j].xz + scores[b][j].yw;
             }
@@ -211,19 +213,19 @@ void ATTENTION(__global const float* qkv, __global const uint4* keys, __global c
         UNROLL for (int half_ = 0; half_ < 2; half_++) {
             int q = query + 16 * b + 8 * half_;
             if (q < tokens) {
-                __global float* to = out + (((size_t)(head / heads) * tokens + q) * heads + head % heads) * depth;
+                __global activation_t* to = out + (((size_t)(head / heads) * tokens + q) * heads + head % heads) * depth;
                 float inverse = 1 / (half_ == 0 ? total[b].x : total[b].y);
                 UNROLL for (int m = 0; m < OUTPUTS; m++) {
                     float2 sum = inverse * (half_ == 0 ? sums[b][m].xy : sums[b][m].zw);
                     int d = 8 * m + 2 * T;
                     if (d < depth && depth % 2 == 0) {
-                        *(__global float2*)(to + d) = sum;
+                        STORE_PAIR(sum, to + d);
                     } else {
                         if (d < depth) {
-                            to[d] = sum.x;
+                            STORE_ACTIVATION(sum.x, to + d);
                         }
                         if (d + 1 < depth) {
-                            to[d + 1] = sum.y;
+                            STORE_ACTIVATION(sum.y, to + d + 1);
                         }
                     }
                 }

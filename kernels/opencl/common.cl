@@ -34,6 +34,22 @@ typedef JOIN(int, V) intV;
 #define TO_V(x) ((floatV)(x))
 #endif
 
+// Activations, which the layers of a network pass to each other, are 16-bit floats where HALVES is 1, on GPUs (V is 1). A
+// kernel's tensors of activation_t are such; it computes in 32 bits.
+#if HALVES == 1
+typedef half activation_t;
+#define LOAD_ACTIVATIONS(p) vload_half(0, p)
+#define STORE_ACTIVATIONS(x, p) vstore_half(x, 0, p)
+#define LOAD_ACTIVATION(p) vload_half(0, p)
+#define STORE_ACTIVATION(x, p) vstore_half(x, 0, p)
+#else
+typedef float activation_t;
+#define LOAD_ACTIVATIONS(p) LOAD(p)
+#define STORE_ACTIVATIONS(x, p) STORE(x, p)
+#define LOAD_ACTIVATION(p) (*(p))
+#define STORE_ACTIVATION(x, p) (*(p) = (x))
+#endif
+
 // The channels that whole vectors cover.
 #define WHOLE(channels) ((channels) / V * V)
 // Visits the channels of a row that are this lane's: whole vectors first, then single channels.

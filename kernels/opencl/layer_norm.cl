@@ -6,11 +6,11 @@
 // Launch: row kernel (see common.cl).
 
 __kernel void layer_norm(__global const float* x, __global const float* gamma, __global const float* beta,
-                         int rows, int channels, float epsilon, __global float* out) {
+                         int rows, int channels, float epsilon, __global activation_t* out) {
     LANE_SCRATCH(scratch);
     FOR_ROWS(row, rows) {
         __global const float* from = x + (size_t)row * channels;
-        __global float* to = out + (size_t)row * channels;
+        __global activation_t* to = out + (size_t)row * channels;
         floatV sums = 0;
         float sum = 0;
         FOR_VECTORS(c, channels) { sums += LOAD(from + c); }
@@ -36,8 +36,11 @@ __kernel void layer_norm(__global const float* x, __global const float* gamma, _
 
         float factor = 1 / sqrt((variance < 0 ? 0 : variance) + epsilon);
         FOR_VECTORS(c, channels) {
-            STORE(fma((LOAD(from + c) - mean - rest) * factor, LOAD(gamma + c), LOAD(beta + c)), to + c);
+            floatV y = fma((LOAD(from + c) - mean - rest) * factor, LOAD(gamma + c), LOAD(beta + c));
+            STORE_ACTIVATIONS(y, to + c);
         }
-        FOR_REST(c, channels) { to[c] = fma((from[c] - mean - rest) * factor, gamma[c], beta[c]); }
+        FOR_REST(c, channels) {
+            STORE_ACTIVATION(fma((from[c] - mean - rest) * factor, gamma[c], beta[c]), to + c);
+        }
     }
 }

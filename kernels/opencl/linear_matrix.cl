@@ -3,11 +3,10 @@
 // Linear layer on matrix units: out = activation(x W^T + bias + residual), x and W rounded to 16 bits or to TF32, sums in
 // 32-bit floats.
 // Arguments and results are those of linear.cl; only x and the weights lie otherwise:
-//   x [ceil(K / STEPS), paddedRows / 16, 2, 32 lanes] fragments of 16 bytes, zero past K and the last row (pack_rows):
-//   rounded once, not by each work group that reads it; paddedRows is a multiple of ROWS_
+//   x [rows, rowChunks chunks] 16-bit or TF32 floats, zero past K: rounded once, not by each work group that reads it
 //   panels [ceil(N / COLUMNS), ceil(K / STEPS), COLUMNS, STEPS] 16-bit or TF32 floats, zero past N and K
-// So STEPS steps (a slice) of a tile of either are in a row, as they are to lie in local memory, and a lane reads what it
-// multiplies, 16 bytes at once: what ldmatrix would do is done when x is packed.
+// So STEPS steps (a slice) of a tile of weights are in a row, as they are to lie in local memory, the words of a row so that
+// a lane reads what it multiplies in two products, 16 bytes at once.
 //
 // A work group of WARPS = WARPS_DOWN * WARPS_ACROSS warps takes a tile of ROWS_ = 16 WARP_ROWS WARPS_DOWN rows and
 // COLUMNS_ = 8 WARP_COLUMNS WARPS_ACROSS columns, and a warp of it 16 WARP_ROWS rows and 8 WARP_COLUMNS columns, whose
@@ -26,27 +25,22 @@
 #define W_CHUNKS (COLUMNS_ * CHUNKS)
 #define SLICE_CHUNKS (X_CHUNKS + W_CHUNKS)
 
-// Rounds x [rows, K] and lays it out in fragments.
-//   global size: 2 * paddedRows * ceil(K / STEPS); an item packs what a lane multiplies of 16 rows in a slice
-__kernel void pack_rows(__global const float* x, int rows, int paddedRows, int inputs, __global uint4* packed) {
-    int lane = get_global_id(0) % WARP;
-    int block = get_global_id(0) / WARP;
-    int r = block % (paddedRows / 16) * 16 + lane / 4;
-    int chunk = block / (paddedRows / 16) * CHUNKS + lane % 4;
-    __global const float* row = x + (size_t)r * inputs;
-    uint4 low = round_chunk(row, chunk, inputs, r < rows);
-    uint4 high = round_chunk(row + (size_t)8 * inputs, chunk, inputs, r + 8 < rows);
-    packed[(size_t)2 * block * WARP + lane] = FIRST_A(low, high);
-    packed[(size_t)(2 * block + 1) * WARP + lane] = SECOND_A(low, high);
+// Rounds x [rows, K] to [rows, rowChunks chunks].
+//   global size: rows * rowChunks; an item packs a chunk
+__kernel void pack_rows(__global const activation_t* x, int inputs, int rowChunks, __global uint4* packed) {
+    int at = get_global_id(0);
+    packed[at] = round_chunk(x + (size_t)(at / rowChunks) * inputs, at % rowChunks, inputs, true);
 }
 
 // Kernels have names of their own, by which profiles tell them apart.
 #if TF32 == 1
 #define LINEAR linear_tf32
+#define WORD_STEPS 1
 typedef float weight_t;
 #define STORE_WEIGHT(x, p, i) ((p)[i] = ten_bits(x))
 #else
 #define LINEAR linear_matrix
+#define WORD_STEPS 2
 typedef half weight_t;
 #define STORE_WEIGHT(x, p, i) vstore_half(x, i, p)
 #endif
@@ -61,7 +55,8 @@ __kernel void pack_linear(__global const float* weight, int outputStride, int in
         bool there = n < outputs && k < inputs;
         float value = there ? weight[(size_t)n * outputStride + (size_t)k * inputStride] : 0;
         size_t row = ((size_t)(n / COLUMNS) * slices + k / STEPS) * COLUMNS + n % COLUMNS;
-        STORE_WEIGHT(value, panels, row * STEPS + k % STEPS);
+        int word = k % STEPS / WORD_STEPS;
+        STORE_WEIGHT(value, panels, row * STEPS + WORD_PLACE(word) * WORD_STEPS + k % WORD_STEPS);
     }
     padded[n] = n < outputs && hasBias ? bias[n] : 0;
 }
@@ -70,19 +65,28 @@ float activate_one(float x, int activation) {
     return activation == 1 ? gelu_(x) : activation == 2 && x < 0 ? 0 : x;
 }
 
-// Begins to copy this item's chunks of a slice.
-void start_slice(__global const uint4* x, __global const uint4* w, __local uint4* place) {
+// Rows of x that this item copies, and where it puts its chunk of them.
+#define X_ROW(n) ((n) * (ITEMS / CHUNKS) + ITEM / CHUNKS)
+#define X_PLACE(n) (X_ROW(n) * CHUNKS + SWIZZLE(X_ROW(n), ITEM % CHUNKS))
+
+// Begins to copy this item's chunks of a slice; lastRow counts from the first row of x. Behind it that row is multiplied
+// again, and not stored.
+void start_slice(__global const uint4* x, int rowChunks, int lastRow, int slice_, __global const uint4* w,
+                 __local uint4* place) {
+    int chunk = slice_ * CHUNKS + ITEM % CHUNKS;
     UNROLL for (int n = 0; n < X_CHUNKS / ITEMS; n++) {
-        start_copy(place + n * ITEMS + ITEM, x + n * ITEMS + ITEM);
+        start_copy_if(chunk < rowChunks, place + X_PLACE(n), x + (size_t)min(X_ROW(n), lastRow) * rowChunks + chunk);
     }
     UNROLL for (int n = 0; n < W_CHUNKS / ITEMS; n++) {
         start_copy(place + X_CHUNKS + n * ITEMS + ITEM, w + n * ITEMS + ITEM);
     }
 }
 
-void finish_slice(__global const uint4* x, __global const uint4* w, __local uint4* place) {
+void finish_slice(__global const uint4* x, int rowChunks, int lastRow, int slice_, __global const uint4* w,
+                  __local uint4* place) {
+    int chunk = slice_ * CHUNKS + ITEM % CHUNKS;
     UNROLL for (int n = 0; n < X_CHUNKS / ITEMS; n++) {
-        FINISH_COPY(place + n * ITEMS + ITEM, x + n * ITEMS + ITEM);
+        FINISH_COPY_IF(chunk < rowChunks, place + X_PLACE(n), x + (size_t)min(X_ROW(n), lastRow) * rowChunks + chunk);
     }
     UNROLL for (int n = 0; n < W_CHUNKS / ITEMS; n++) {
         FINISH_COPY(place + X_CHUNKS + n * ITEMS + ITEM, w + n * ITEMS + ITEM);
@@ -92,7 +96,7 @@ void finish_slice(__global const uint4* x, __global const uint4* w, __local uint
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 void LINEAR(__global const uint4* x, __global const uint4* panels, __global const float* bias,
             __global const float* residual, int hasResidual, int activation, int rows, int inputs, int outputs,
-            int period, int skip, int paddedRows, __global float* out) {
+            int period, int skip, int rowChunks, __global activation_t* out) {
     __local uint4 places[PLACES * SLICE_CHUNKS];
     EXCHANGE(exchange);
     int slices = (inputs + STEPS - 1) / STEPS;
@@ -100,14 +104,14 @@ void LINEAR(__global const uint4* x, __global const uint4* panels, __global cons
     int column = get_group_id(0) * COLUMNS_;
     int ownRow = WARP_OF / WARPS_ACROSS * 16 * WARP_ROWS;
     int ownColumn = WARP_OF % WARPS_ACROSS * 8 * WARP_COLUMNS;
-    x += (size_t)row * CHUNKS;
+    x += (size_t)row * rowChunks;
+    int lastRow = rows - 1 - row;
     panels += ((size_t)(column / COLUMNS) * slices * COLUMNS + column % COLUMNS) * CHUNKS;
-    size_t xSlice = (size_t)paddedRows * CHUNKS;
     size_t wSlice = COLUMNS * CHUNKS;
 
     for (int slice_ = 0; slice_ < PLACES - 1; slice_++) {
         if (slice_ < slices) {
-            start_slice(x + slice_ * xSlice, panels + slice_ * wSlice, places + slice_ * SLICE_CHUNKS);
+            start_slice(x, rowChunks, lastRow, slice_, panels + slice_ * wSlice, places + slice_ * SLICE_CHUNKS);
         }
         end_group();
     }
@@ -122,24 +126,24 @@ void LINEAR(__global const uint4* x, __global const uint4* panels, __global cons
     for (int slice_ = 0; slice_ < slices; slice_++) {
         __local uint4* here = places + place * SLICE_CHUNKS;
         WAIT_FOR_GROUPS(1);
-        finish_slice(x + slice_ * xSlice, panels + slice_ * wSlice, here);
+        finish_slice(x, rowChunks, lastRow, slice_, panels + slice_ * wSlice, here);
         // Now the slice is there, and nobody reads the one before any more.
         barrier(CLK_LOCAL_MEM_FENCE);
         int next = slice_ + PLACES - 1;
         int free_ = place == 0 ? PLACES - 1 : place - 1;
         if (next < slices) {
-            start_slice(x + next * xSlice, panels + next * wSlice, places + free_ * SLICE_CHUNKS);
+            start_slice(x, rowChunks, lastRow, next, panels + next * wSlice, places + free_ * SLICE_CHUNKS);
         }
         end_group();
-        __local const uint4* rowsHere = here + ownRow * CHUNKS + ITEM % WARP;
+        __local const uint4* rowsHere = here + ownRow * CHUNKS;
         __local const uint4* columnsHere = here + X_CHUNKS + (ownColumn + G) * CHUNKS + T;
         uint4 w[WARP_COLUMNS];
         UNROLL for (int m = 0; m < WARP_COLUMNS; m++) {
             w[m] = columnsHere[8 * m * CHUNKS];
         }
         UNROLL for (int n = 0; n < WARP_ROWS; n++) {
-            uint4 first = rowsHere[2 * n * WARP];
-            uint4 second = rowsHere[(2 * n + 1) * WARP];
+            uint4 first = load_a(rowsHere + 16 * n * CHUNKS, 0);
+            uint4 second = load_a(rowsHere + 16 * n * CHUNKS, 1);
             UNROLL for (int m = 0; m < WARP_COLUMNS; m++) {
                 sums[n][m] = MMA(first, w[m].xy, sums[n][m], exchange);
             }
@@ -153,7 +157,7 @@ void LINEAR(__global const uint4* x, __global const uint4* panels, __global cons
         UNROLL for (int half_ = 0; half_ < 2; half_++) {
             int r = row + ownRow + 16 * n + 8 * half_ + G;
             if (r < rows) {
-                __global float* to = out + (size_t)(r + (r / period + 1) * skip) * outputs;
+                __global activation_t* to = out + (size_t)(r + (r / period + 1) * skip) * outputs;
                 __global const float* added = residual + (size_t)(r % period) * outputs;
                 UNROLL for (int m = 0; m < WARP_COLUMNS; m++) {
                     int c = column + ownColumn + 8 * m + 2 * T;
@@ -163,13 +167,15 @@ void LINEAR(__global const uint4* x, __global const uint4* panels, __global cons
                         both += sum;
                         both.x = activate_one(both.x, activation);
                         both.y = activate_one(both.y, activation);
-                        *(__global float2*)(to + c) = both;
+                        STORE_PAIR(both, to + c);
                     } else {
                         if (c < outputs) {
-                            to[c] = activate_one(hasResidual ? sum.x + added[c] : sum.x, activation);
+                            float one = activate_one(hasResidual ? sum.x + added[c] : sum.x, activation);
+                            STORE_ACTIVATION(one, to + c);
                         }
                         if (c + 1 < outputs) {
-                            to[c + 1] = activate_one(hasResidual ? sum.y + added[c + 1] : sum.y, activation);
+                            float one = activate_one(hasResidual ? sum.y + added[c + 1] : sum.y, activation);
+                            STORE_ACTIVATION(one, to + c + 1);
                         }
                     }
                 }

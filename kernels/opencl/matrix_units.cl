@@ -20,10 +20,11 @@
 // In both:
 //   sums, 16 rows x 8 columns: (row g, columns 2t 2t+1), (g + 8, 2t 2t+1)
 //
-// Operands lie in local memory as tiles [rows][STEPS]: 64 bytes of a row, four chunks. A lane takes a whole chunk of a row
-// at once, number t, enough for two products. So a product's steps are not neighbours in memory: in 16 bits lane t's are
-// 8t + 0, 1, 2, 3 in the first product and 8t + 4, 5, 6, 7 in the second, in TF32 4t + 0, 1 and 4t + 2, 3. A sum does not
-// care, if both operands are taken alike. Eight lanes read 128 bytes in a row, which no two banks share.
+// Operands lie in local memory as tiles [rows][STEPS]: 64 bytes of a row, four chunks, which are two products' steps. Where
+// lanes take a whole chunk of a row at once, number t, it holds the words of both products that they need: what is
+// multiplied there was laid out so before (WORD_PLACE), or both operands are taken alike, which a sum does not care about.
+// Eight lanes read 128 bytes in a row, which no two banks share. Left operands that lie as they are in memory are loaded
+// by ldmatrix (load_a); their chunks take turns from row to row (SWIZZLE), so that eight rows' are in different banks.
 
 #define WARP 32
 #define ITEM ((int)get_local_id(0))
@@ -39,6 +40,11 @@
 #endif
 #define STEPS (CHUNKS * CHUNK)
 typedef JOIN(float, CHUNK) floatC;
+
+// The place among the 16 words of a row of that which is the t-th (word % 4) in a fragment: lane t's are a chunk.
+#define WORD_PLACE(word) ((word) % 4 * 4 + (word) / 4)
+// The place of a chunk in its row.
+#define SWIZZLE(row, chunk) ((chunk) ^ (row) / 2 % 4)
 
 #if MATRIX == 1
 
@@ -83,6 +89,12 @@ void start_copy(__local uint4* to, __global const uint4* from) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"((uint)(size_t)to), "l"(from) : "memory");
 }
 
+// The same where a chunk is `there`; elsewhere zeros, and nothing is read.
+void start_copy_if(bool there, __local uint4* to, __global const uint4* from) {
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"((uint)(size_t)to), "l"(from), "r"(there ? 16 : 0)
+                 : "memory");
+}
+
 void end_group() {
     asm volatile("cp.async.commit_group;" ::: "memory");
 }
@@ -91,6 +103,19 @@ void end_group() {
 #define WAIT_FOR_GROUPS(LATER) asm volatile("cp.async.wait_group " #LATER ";" ::: "memory")
 
 #define FINISH_COPY(to, from)
+#define FINISH_COPY_IF(there, to, from)
+
+// The left operand of product `half_` of a slice: 16 rows of a tile with swizzled chunks.
+uint4 load_a(__local const uint4* rows, int half_) {
+    int row = ITEM % 16;
+    __local const uint4* from = rows + row * CHUNKS + SWIZZLE(row, 2 * half_ + ITEM % WARP / 16);
+    uint4 a;
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(a.x), "=r"(a.y), "=r"(a.z), "=r"(a.w)
+                 : "r"((uint)(size_t)from)
+                 : "memory");
+    return a;
+}
 
 // 2^x by the hardware; what is too small for a normal float is zero.
 float exp2_one(float x) {
@@ -171,10 +196,24 @@ void start_copy(__local uint4* to, __global const uint4* from) {
     *to = (uint4)(0x7fff7fff);
 }
 
+void start_copy_if(bool there, __local uint4* to, __global const uint4* from) {
+    start_copy(to, from);
+}
+
 void end_group() {}
 
 #define WAIT_FOR_GROUPS(LATER)
 #define FINISH_COPY(to, from) (*(to) = *(from))
+#define FINISH_COPY_IF(there, to, from) (*(to) = (there) ? *(from) : 0)
+
+uint4 load_a(__local const uint4* rows, int half_) {
+    uint words[4];
+    for (int i = 0; i < 4; i++) {
+        int row = G + i % 2 * 8;
+        words[i] = ((__local const uint*)(rows + row * CHUNKS + SWIZZLE(row, 2 * half_ + i / 2)))[T];
+    }
+    return vload4(0, words);
+}
 
 float exp2_one(float x) {
     return native_exp2(x);
@@ -189,26 +228,28 @@ float shuffle_xor(float x, int mask, __local uint* exchange) {
 
 #endif
 
-// Chunk `chunk` of a row of `length` floats; zeros past its end, and everywhere if the row is not `there`. Rows whose
-// length is a multiple of four start on 16 bytes.
-floatC load_chunk(__global const float* row, int chunk, int length, bool there) {
+// Chunk `chunk` of a row of `length` activations; zeros past its end, and everywhere if the row is not `there`. Rows whose
+// length is a multiple of four floats start on 16 bytes.
+floatC load_chunk(__global const activation_t* row, int chunk, int length, bool there) {
     int at = chunk * CHUNK;
     float x[CHUNK];
+#if HALVES == 0
     if (there && at + CHUNK <= length && length % 4 == 0) {
         UNROLL for (int i = 0; i < CHUNK; i += 4) {
             vstore4(*(__global const float4*)(row + at + i), 0, x + i);
         }
-    } else {
-        UNROLL for (int i = 0; i < CHUNK; i++) {
-            x[i] = there && at + i < length ? row[at + i] : 0;
-        }
+        return JOIN(vload, CHUNK)(0, x);
+    }
+#endif
+    UNROLL for (int i = 0; i < CHUNK; i++) {
+        x[i] = there && at + i < length ? LOAD_ACTIVATION(row + at + i) : 0;
     }
     return JOIN(vload, CHUNK)(0, x);
 }
 
 #if TF32 == 1
 
-// Rounds a chunk, as it lies in a tile.
+// Rounds a chunk.
 uint4 pack_chunk(floatC x) {
     return (uint4)(pack_tf32(x.s0), pack_tf32(x.s1), pack_tf32(x.s2), pack_tf32(x.s3));
 }
@@ -231,9 +272,22 @@ uint4 sums_as_a(const float4* sums) {
 
 #endif
 
-uint4 round_chunk(__global const float* row, int chunk, int length, bool there) {
+// A chunk of a row as it lies in a tile.
+uint4 round_chunk(__global const activation_t* row, int chunk, int length, bool there) {
+#if HALVES == 1
+    if (there && (chunk + 1) * CHUNK <= length && length % CHUNK == 0) {
+        return ((__global const uint4*)row)[chunk];
+    }
+#endif
     return pack_chunk(load_chunk(row, chunk, length, there));
 }
+
+// Two activations, where rows have an even number.
+#if HALVES == 1
+#define STORE_PAIR(pair, p) (*(__global uint*)(p) = pack_halves((pair).x, (pair).y))
+#else
+#define STORE_PAIR(pair, p) (*(__global float2*)(p) = (pair))
+#endif
 
 // The fragments of 16 rows of a tile, from two lanes' chunks: those of row g and of row g + 8.
 #define FIRST_A(low, high) (uint4)(low.x, high.x, low.y, high.y)

@@ -2,15 +2,18 @@
 //   x [rows, 2 channels], out [rows, channels]
 // Launch: row kernel over out (see common.cl).
 
-__kernel void swi_glu(__global const float* x, int rows, int channels, __global float* out) {
+__kernel void swi_glu(__global const activation_t* x, int rows, int channels, __global activation_t* out) {
     FOR_ROWS(row, rows) {
-        __global const float* gate = x + (size_t)row * 2 * channels;
-        __global const float* value = gate + channels;
-        __global float* to = out + (size_t)row * channels;
+        __global const activation_t* gate = x + (size_t)row * 2 * channels;
+        __global const activation_t* value = gate + channels;
+        __global activation_t* to = out + (size_t)row * channels;
         FOR_VECTORS(c, channels) {
-            floatV a = LOAD(gate + c);
-            STORE(a / (TO_V(1.0f) + exponential(-a)) * LOAD(value + c), to + c);
+            floatV a = LOAD_ACTIVATIONS(gate + c);
+            STORE_ACTIVATIONS(a / (TO_V(1.0f) + exponential(-a)) * LOAD_ACTIVATIONS(value + c), to + c);
         }
-        FOR_REST(c, channels) { to[c] = gate[c] / (1 + exponential(-gate[c])) * value[c]; }
+        FOR_REST(c, channels) {
+            float a = LOAD_ACTIVATION(gate + c);
+            STORE_ACTIVATION(a / (1 + exponential(-a)) * LOAD_ACTIVATION(value + c), to + c);
+        }
     }
 }

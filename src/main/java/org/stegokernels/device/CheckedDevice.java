@@ -96,8 +96,16 @@ final class CheckedDevice implements Device {
     public Tensor allocate(ElementType type, Shape shape) {
         synchronized (monitor) {
             require();
+            if (type == ElementType.F16 && activationType() != type) {
+                throw new IllegalArgumentException("device " + id() + " has no tensors of 16-bit floats");
+            }
             return guards == null ? device.allocate(type, shape) : guards.allocate(type, shape);
         }
+    }
+
+    @Override
+    public ElementType activationType() {
+        return device.activationType();
     }
 
     @Override

@@ -1,9 +1,11 @@
 package org.stegokernels.device;
 
+import static org.stegokernels.device.Contract.activations;
 import static org.stegokernels.device.Contract.floats;
 import static org.stegokernels.device.Contract.last;
 import static org.stegokernels.device.Contract.rank;
 import static org.stegokernels.device.Contract.require;
+import static org.stegokernels.device.Contract.same;
 import static org.stegokernels.device.Contract.sameRows;
 
 import java.util.List;
@@ -51,7 +53,8 @@ final class CheckedKernels implements Kernels {
         synchronized (monitor) {
             device.require(x, residual, out);
             device.require(weights);
-            boolean fits = floats(x, out)
+            boolean fits = activations(x)
+                    && activations(out)
                     && last(x) == weights.inputs()
                     && last(out) == weights.outputs()
                     && x.shape().rows() == out.shape().rows();
@@ -103,7 +106,7 @@ final class CheckedKernels implements Kernels {
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor out) {
         synchronized (monitor) {
             device.require(x, gamma, beta, out);
-            sameRows("layerNorm", x, out);
+            require(floats(x) && activations(out) && same(x, out), "layerNorm", x, out);
             Shape channels = Shape.of(last(x));
             require(
                     floats(gamma, beta)
@@ -130,8 +133,7 @@ final class CheckedKernels implements Kernels {
     public void swiGlu(Tensor x, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
-            boolean fits = floats(x, out)
-                    && x.shape().rank() >= 1
+            boolean fits = activations(x, out)
                     && x.shape().rank() == out.shape().rank()
                     && last(x) == 2 * last(out)
                     && x.shape().rows() == out.shape().rows();
@@ -144,7 +146,8 @@ final class CheckedKernels implements Kernels {
     public void rope(Tensor cos, Tensor sin, Tensor qkv) {
         synchronized (monitor) {
             device.require(cos, sin, qkv);
-            boolean fits = floats(cos, sin, qkv)
+            boolean fits = floats(cos, sin)
+                    && activations(qkv)
                     && rank(2, cos, sin)
                     && rank(3, qkv)
                     && last(cos) > 0
@@ -160,7 +163,7 @@ final class CheckedKernels implements Kernels {
     public void attention(Tensor qkv, int heads, Tensor out) {
         synchronized (monitor) {
             device.require(qkv, out);
-            boolean fits = floats(qkv, out)
+            boolean fits = activations(qkv, out)
                     && rank(3, qkv, out)
                     && heads > 0
                     && last(qkv) == 3 * last(out)
@@ -176,7 +179,8 @@ final class CheckedKernels implements Kernels {
     public void attentionWeights(Tensor qkv, int heads, Tensor out) {
         synchronized (monitor) {
             device.require(qkv, out);
-            boolean fits = floats(qkv, out)
+            boolean fits = activations(qkv)
+                    && floats(out)
                     && rank(3, qkv)
                     && rank(4, out)
                     && heads > 0
@@ -194,7 +198,8 @@ final class CheckedKernels implements Kernels {
     public void slice(Tensor x, int firstRow, int firstChannel, Tensor out) {
         synchronized (monitor) {
             device.require(x, out);
-            boolean fits = floats(x, out)
+            boolean fits = activations(x)
+                    && floats(out)
                     && rank(3, x, out)
                     && x.shape().dim(0) == out.shape().dim(0)
                     && firstRow >= 0

@@ -48,6 +48,16 @@ final class Contract {
         return true;
     }
 
+    /** Returns whether all have at least one dimension and are of one type that activations may be of. */
+    static boolean activations(Tensor first, Tensor... others) {
+        for (Tensor tensor : others) {
+            if (tensor.type() != first.type() || tensor.shape().rank() < 1) {
+                return false;
+            }
+        }
+        return first.type() != ElementType.I32 && first.shape().rank() >= 1;
+    }
+
     static boolean ints(Tensor... tensors) {
         for (Tensor tensor : tensors) {
             if (tensor.type() != ElementType.I32) {

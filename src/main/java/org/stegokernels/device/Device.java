@@ -53,10 +53,20 @@ public interface Device extends AutoCloseable {
      *
      * @param whole as {@link #allocate} returned it
      * @param first the element it begins at, a multiple of 128
+     * @param type of the part: that of the whole, or {@link #activationType} in words
      * @return null if a tensor of this device begins where its buffer does
      */
-    default Tensor part(Tensor whole, int first, Shape shape) {
+    default Tensor part(Tensor whole, int first, ElementType type, Shape shape) {
         return null;
+    }
+
+    /**
+     * Returns the type of a network's activations, which its layers pass to each other: {@link ElementType#F16} if the layers that
+     * read them would round them to as much. {@link Kernels} says which tensors may be of it; {@link Kernels#slice} makes floats
+     * of them for the host.
+     */
+    default ElementType activationType() {
+        return ElementType.F32;
     }
 
     /** Returns new float memory, zeroed. */

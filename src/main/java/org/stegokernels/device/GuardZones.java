@@ -28,7 +28,7 @@ final class GuardZones {
      *
      * @param whole the buffer with its zones
      * @param first elements of the zone before it: 0 if there is none
-     * @param length elements between the zones
+     * @param length elements of the buffer between the zones
      * @param pattern what the zones hold, drawn by this seed
      */
     private record Zones(Tensor whole, int first, int length, long pattern) {
@@ -112,10 +112,13 @@ final class GuardZones {
 
     /** Returns zeroed memory with zones around it. */
     Tensor allocate(ElementType type, Shape shape) {
-        Tensor whole = device.allocate(type, Shape.of(Math.addExact(shape.size(), 2 * LENGTH)));
-        Tensor part = device.part(whole, LENGTH, shape);
+        // 16-bit floats lie in words, two in each.
+        boolean halves = type == ElementType.F16;
+        int length = halves ? (shape.size() + 1) / 2 : shape.size();
+        Tensor whole = device.allocate(halves ? ElementType.I32 : type, Shape.of(Math.addExact(length, 2 * LENGTH)));
+        Tensor part = device.part(whole, LENGTH, type, shape);
         // Without parts, both zones lie past the end.
-        Zones around = new Zones(whole, part == null ? 0 : LENGTH, shape.size(), buffers++);
+        Zones around = new Zones(whole, part == null ? 0 : LENGTH, length, buffers++);
         around.fill(device);
         if (zones.size() >= pruneAt) {
             zones = open();

@@ -9,6 +9,10 @@ import org.stegokernels.tensor.Tensor;
  * {@link org.stegokernels.tensor.Tensor.ElementType#F32} unless said otherwise. Channels come last: an image of features is
  * {@code [B, h, w, C]}, tokens are {@code [B, T, C]}, and "rows" means all dimensions but the last.
  *
+ * <p>A network's activations may be of {@link Device#activationType}: x and out of {@link #linear}, out of {@link #layerNorm},
+ * both tensors of {@link #swiGlu} and of {@link #attention}, qkv of {@link #rope} and {@link #attentionWeights}, and x of
+ * {@link #slice}.
+ *
  * <p>Where an operation allows {@code out} to be one of its inputs, it says so; elsewhere they must not overlap. Every
  * operation throws {@link IllegalArgumentException} naming itself and the shapes if they don't fit, and {@link
  * UnsupportedOperationException} naming itself if the device lacks it.

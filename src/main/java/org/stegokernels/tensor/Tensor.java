@@ -70,16 +70,21 @@ public final class Tensor implements AutoCloseable {
         void close();
     }
 
-    /** The kind of a tensor's elements. Labels, indices and counts are {@link #I32}, all else {@link #F32}. */
+    /**
+     * The kind of a tensor's elements. Labels, indices and counts are {@link #I32}, all else {@link #F32}, but for what a device
+     * may round between the layers of a network.
+     */
     public enum ElementType {
         /** IEEE 754 binary32. */
         F32,
         /** Signed 32-bit integer. */
-        I32;
+        I32,
+        /** IEEE 754 binary16. */
+        F16;
 
         /** Returns the size of one element in bytes. */
         public int bytes() {
-            return Integer.BYTES;
+            return this == F16 ? Short.BYTES : Integer.BYTES;
         }
     }
 }

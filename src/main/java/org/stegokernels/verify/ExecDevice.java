@@ -123,7 +123,7 @@ final class ExecDevice implements Device {
     }
 
     @Override
-    public Tensor part(Tensor whole, int first, Shape shape) {
+    public Tensor part(Tensor whole, int first, ElementType type, Shape shape) {
         return new Tensor(shape, new HeapBuffer((HeapBuffer) whole.buffer(), first));
     }
 

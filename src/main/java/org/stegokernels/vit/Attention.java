@@ -35,7 +35,7 @@ final class Attention {
 
     /** Adds the projected attention to tokens: {@code x += projection(attention(qkv))}. */
     void addTo(Tensor x, Tensor qkv, Workspace workspace) {
-        Tensor attended = workspace.mixed(x);
+        Tensor attended = workspace.attended(x);
         workspace.kernels().attention(qkv, heads, attended);
         workspace.kernels().linear(attended, projection, Activation.NONE, x, x);
     }

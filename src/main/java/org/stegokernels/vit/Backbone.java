@@ -121,7 +121,7 @@ public interface Backbone extends AutoCloseable {
          * Called with the input of a block's attention, turned by the positions where these are rotations.
          *
          * @param block from 0
-         * @param qkv {@code [B, T, 3 C]}: queries, keys, values, each with heads concatenated
+         * @param qkv {@code [B, T, 3 C]} of {@link Device#activationType}: queries, keys, values, each with heads concatenated
          */
         default void qkv(int block, Tensor qkv) {}
     }

@@ -15,9 +15,17 @@ final class LayerNorm {
         this.epsilon = epsilon;
     }
 
-    /** Normalises tokens; the result is valid until the workspace's mixed memory is written again. */
+    /** Normalises tokens for a layer; the result is valid until the workspace's mixed memory is written again. */
     Tensor of(Tensor x, Workspace workspace) {
-        Tensor out = workspace.mixed(x);
+        return into(workspace.mixed(x), x, workspace);
+    }
+
+    /** Normalises the tokens that leave the network; the result is valid until the next call with this workspace. */
+    Tensor last(Tensor x, Workspace workspace) {
+        return into(workspace.normed(x), x, workspace);
+    }
+
+    private Tensor into(Tensor out, Tensor x, Workspace workspace) {
         workspace.kernels().layerNorm(x, gamma, beta, epsilon, out);
         return out;
     }

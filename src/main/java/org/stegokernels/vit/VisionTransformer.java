@@ -43,7 +43,7 @@ final class VisionTransformer implements Backbone {
         }
         norm = new LayerNorm(
                 weights, Architecture.FINAL_NORM, architecture.encoder().epsilon());
-        workspace = new Workspace(device);
+        workspace = new Workspace(device, architecture.rotates());
         features = new GrowingBuffer(device);
         attention = new GrowingBuffer(device);
         attentionToPatches = new GrowingBuffer(device);
@@ -105,7 +105,7 @@ final class VisionTransformer implements Backbone {
         }
         Tensor qkv = forward(last, image, x, observer);
         check.require(x, TOKENS);
-        return new Run(norm.of(x, workspace), qkv);
+        return new Run(norm.last(x, workspace), qkv);
     }
 
     /** Passes tokens through a block, in place, and returns what its attention took. */

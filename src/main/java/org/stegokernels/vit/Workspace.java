@@ -6,25 +6,32 @@ import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Kernels;
 import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
-/** Memory for intermediate results that all blocks share, one after the other. */
+/** Memory for intermediate results that all blocks share, one after the other: tokens in 32 bits, else the device's activations. */
 final class Workspace implements AutoCloseable {
     private final Device device;
     private final GrowingBuffer tokens;
+    private final GrowingBuffer normed;
     /** Tokens after a layer norm, and attention's output: neither is needed any more when the other is written. */
     private final GrowingBuffer mixed;
 
     private final GrowingBuffer qkv;
+    private final GrowingBuffer attended;
     private final GrowingBuffer hidden;
     private final GrowingBuffer gated;
 
-    Workspace(Device device) {
+    /** @param rotates whether positions rotate queries and keys: in 16 bits these would be rounded twice */
+    Workspace(Device device, boolean rotates) {
         this.device = device;
         tokens = new GrowingBuffer(device);
-        mixed = new GrowingBuffer(device);
-        qkv = new GrowingBuffer(device);
-        hidden = new GrowingBuffer(device);
-        gated = new GrowingBuffer(device);
+        normed = new GrowingBuffer(device);
+        ElementType activations = device.activationType();
+        mixed = new GrowingBuffer(device, activations);
+        qkv = new GrowingBuffer(device, rotates ? ElementType.F32 : activations);
+        attended = rotates ? new GrowingBuffer(device) : mixed;
+        hidden = new GrowingBuffer(device, activations);
+        gated = new GrowingBuffer(device, activations);
     }
 
     Kernels kernels() {
@@ -34,6 +41,16 @@ final class Workspace implements AutoCloseable {
     /** Returns room for the tokens of a batch, {@code [B, T, C]}. */
     Tensor tokens(int batch, int count, int channels) {
         return tokens.view(batch, count, channels);
+    }
+
+    /** Returns room for the tokens that leave the network. */
+    Tensor normed(Tensor tokens) {
+        return normed.view(tokens.shape().dims());
+    }
+
+    /** Returns room for attention's output, {@code [B, T, C]}. */
+    Tensor attended(Tensor tokens) {
+        return attended.view(tokens.shape().dims());
     }
 
     /** Returns room for as many values as the tokens have. */
@@ -63,7 +80,7 @@ final class Workspace implements AutoCloseable {
 
     @Override
     public void close() {
-        for (GrowingBuffer buffer : List.of(tokens, mixed, qkv, hidden, gated)) {
+        for (GrowingBuffer buffer : List.of(tokens, normed, mixed, qkv, attended, hidden, gated)) {
             buffer.close();
         }
     }

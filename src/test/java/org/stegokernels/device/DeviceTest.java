@@ -62,7 +62,7 @@ class DeviceTest {
         try (Device device = choice.provider().open(choice.info(), Device.Options.DEFAULT)) {
             long before = device.allocatedBytes();
             Tensor whole = device.upload(values, 300);
-            Tensor part = device.part(whole, 128, Shape.of(2, 5));
+            Tensor part = device.part(whole, 128, ElementType.F32, Shape.of(2, 5));
             assumeThat(part).as("parts of this device's buffers").isNotNull();
             assertThat(device.floats(part)).containsExactly(128, 129, 130, 131, 132, 133, 134, 135, 136, 137);
             device.kernels().gelu(device.upload(new float[] {60, 0}, 2), part.view(2));

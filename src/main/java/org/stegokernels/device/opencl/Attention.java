@@ -60,10 +60,12 @@ final class Attention implements OwnOperations.Attention {
         long bytes = (long) tokens * depth * MatrixTiles.bytes(precision);
         long chunks = bytes / MatrixTiles.CHUNK_BYTES;
         int queries = tiles.queries(depth);
+        int width = MatrixTiles.bytes(precision);
         Memory packedKeys = keys.take(sizes.allHeads * bytes / Float.BYTES);
         Memory packedValues = values.take(sizes.allHeads * bytes / Float.BYTES);
-        pack("attention_matrix", "pack_keys", options, qkv, sizes, packedKeys).overItems(chunks, sizes.allHeads);
-        pack("attention_matrix", "pack_values", options, qkv, sizes, packedValues)
+        pack("attention_matrix", "pack_keys", options, qkv, sizes, packedKeys, width)
+                .overItems(chunks, sizes.allHeads);
+        pack("attention_matrix", "pack_values", options, qkv, sizes, packedValues, width)
                 .overItems(chunks, sizes.allHeads);
         String kernel = precision == Precision.TF32 ? "attention_tf32" : "attention_matrix";
         new OpenClLaunch(context, "attention_matrix", kernel, options)
@@ -79,14 +81,25 @@ final class Attention implements OwnOperations.Attention {
                 .overGroups((sizes.tokens + queries - 1) / queries, sizes.allHeads, tiles.queryItems(), 1);
     }
 
-    private OpenClLaunch pack(String file, String kernel, String options, Tensor qkv, Sizes sizes, Memory packed) {
+    /** @param width bytes of a packed value */
+    private OpenClLaunch pack(
+            String file, String kernel, String options, Tensor qkv, Sizes sizes, Memory packed, int width) {
         return new OpenClLaunch(context, file, kernel, options)
                 .with(qkv)
                 .with(sizes.tokens)
                 .with(sizes.heads)
                 .with(sizes.depth)
                 .with(packed)
-                .does(0, 2.0 * sizes.allHeads * sizes.tokens * sizes.depth * Float.BYTES);
+                .does(
+                        0,
+                        (double) sizes.allHeads
+                                * sizes.tokens
+                                * sizes.depth
+                                * (qkv.type().bytes() + width));
+    }
+
+    private OpenClLaunch pack(String kernel, String options, Tensor qkv, Sizes sizes, Memory packed) {
+        return pack("attention", kernel, options, qkv, sizes, packed, Float.BYTES);
     }
 
     private static int roundUp(int count, int whole) {
@@ -100,8 +113,8 @@ final class Attention implements OwnOperations.Attention {
         int channels = roundUp(sizes.depth, rows);
         Memory packedKeys = keys.take((long) sizes.allHeads * tokens * sizes.depth);
         Memory packedValues = values.take((long) sizes.allHeads * channels * sizes.tokens);
-        pack("attention", "pack_keys", options, qkv, sizes, packedKeys).overItems(tokens / rows, sizes.allHeads);
-        pack("attention", "pack_values", options, qkv, sizes, packedValues).overItems(channels / rows, sizes.allHeads);
+        pack("pack_keys", options, qkv, sizes, packedKeys).overItems(tokens / rows, sizes.allHeads);
+        pack("pack_values", options, qkv, sizes, packedValues).overItems(channels / rows, sizes.allHeads);
         int keysPerStep = keysPerStep(sizes.depth, channels);
         new OpenClLaunch(context, "attention", "attention", options)
                 .with(qkv)
@@ -131,10 +144,8 @@ final class Attention implements OwnOperations.Attention {
         String options = tuning.rowOptions() + tiles.options();
         Memory packedKeys = keys.take((long) sizes.allHeads * tokens * tiles.depth());
         Memory packedValues = values.take((long) sizes.allHeads * tokens * tiles.depth());
-        pack("attention", "pack_keys", options, qkv, sizes, packedKeys)
-                .overItems((long) tokens * tiles.depth() / 4, sizes.allHeads);
-        pack("attention", "pack_values", options, qkv, sizes, packedValues)
-                .overItems((long) tokens * tiles.depth(), sizes.allHeads);
+        pack("pack_keys", options, qkv, sizes, packedKeys).overItems((long) tokens * tiles.depth() / 4, sizes.allHeads);
+        pack("pack_values", options, qkv, sizes, packedValues).overItems((long) tokens * tiles.depth(), sizes.allHeads);
         int groups = (sizes.tokens + tiles.queries() - 1) / tiles.queries();
         new OpenClLaunch(context, "attention", "attention", options)
                 .with(qkv)

@@ -8,6 +8,7 @@ import org.stegokernels.device.launch.Launcher.Workspace;
 import org.stegokernels.device.launch.OwnOperations;
 import org.stegokernels.device.launch.OwnOperations.RowMap;
 import org.stegokernels.device.launch.OwnOperations.Weights;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** Launches of {@code linear.cl} and {@code linear_matrix.cl}. */
 final class Linear implements OwnOperations.Linear {
@@ -47,12 +48,14 @@ final class Linear implements OwnOperations.Linear {
                         panels.inputs(),
                         panels.outputs(),
                         context.limits().computeUnits());
+        boolean lies = tiles.rounded() && isRounded(x) && panels.inputs() % MatrixTiles.HALVES == 0;
+        Memory operand = tiles.rounded() && !lies ? packRows(x, rows, panels) : x;
         double products = (double) rows * panels.inputs() * panels.outputs();
-        double in = (double) rows * panels.inputs() * (tiles.layRows() ? tiles.weightBytes() : Float.BYTES);
+        double in = (double) rows * panels.inputs() * (tiles.rounded() ? tiles.weightBytes() : Float.BYTES);
         double weightBytes = (double) panels.inputs() * panels.outputs() * tiles.weightBytes();
-        double bytes = in + weightBytes + (double) rows * panels.outputs() * Float.BYTES;
-        new OpenClLaunch(context, tiles.file(), tiles.kernel(), cut.options())
-                .with(tiles.layRows() ? packRows(x, rows, panels) : x)
+        double bytes = in + weightBytes + (double) rows * panels.outputs() * bytes(out);
+        new OpenClLaunch(context, tiles.file(), tiles.kernel(), cut.options() + OpenClLaunch.halves(isRounded(out)))
+                .with(operand)
                 .with(panels.memory())
                 .with(panels.bias())
                 .with(residual == null ? out : residual)
@@ -63,26 +66,33 @@ final class Linear implements OwnOperations.Linear {
                 .with(panels.outputs())
                 .with(map.period())
                 .with(map.skip())
-                .with(tiles.layRows() ? tiles.paddedRows(rows) : cut.rows())
+                .with(tiles.rounded() ? tiles.rowChunks(panels.inputs()) : cut.rows())
                 .with(out)
                 .does(2 * products, bytes)
                 .overGroups(cut.across(panels.outputs()), cut.down(rows), cut.itemsX(), cut.itemsY());
     }
 
-    /** Returns x rounded, as matrix units take it. */
+    private static boolean isRounded(Memory memory) {
+        return ((OpenClMemory) memory).type() == ElementType.F16;
+    }
+
+    private static int bytes(Memory memory) {
+        return ((OpenClMemory) memory).type().bytes();
+    }
+
+    /** Returns x rounded, in rows of whole chunks, as matrix units take it. */
     private Memory packRows(Memory x, int rows, Panels panels) {
         LinearTiles tiles = panels.tiles();
-        int paddedRows = tiles.paddedRows(rows);
-        long bytes = (long) paddedRows * tiles.paddedInputs(panels.inputs()) * tiles.weightBytes();
-        Memory packed = rounded.take(bytes / Float.BYTES);
-        new OpenClLaunch(context, tiles.file(), "pack_rows", tiles.options())
+        int rowChunks = tiles.rowChunks(panels.inputs());
+        long chunks = (long) rows * rowChunks;
+        Memory packed = rounded.take(chunks * MatrixTiles.CHUNK_BYTES / Float.BYTES);
+        new OpenClLaunch(context, tiles.file(), "pack_rows", tiles.options() + OpenClLaunch.halves(isRounded(x)))
                 .with(x)
-                .with(rows)
-                .with(paddedRows)
                 .with(panels.inputs())
+                .with(rowChunks)
                 .with(packed)
-                .does(0, (double) rows * panels.inputs() * (Float.BYTES + tiles.weightBytes()))
-                .overItems(bytes / (2 * MatrixTiles.CHUNK_BYTES), 1);
+                .does(0, (double) rows * panels.inputs() * (bytes(x) + tiles.weightBytes()))
+                .overItems(chunks, 1);
         return packed;
     }
 }

@@ -10,9 +10,9 @@ import org.stegokernels.device.Device.Precision;
  * @param columns output channels in a panel of weights
  * @param steps panels are zero past the inputs up to a multiple of these
  * @param precision of the weights
- * @param rows x is rounded and laid out, too, its rows padded to a multiple of these; 0 if it is read as it lies
+ * @param rounded whether x is in their precision, too, in rows of whole chunks
  */
-record LinearTiles(String file, String options, int columns, int steps, Precision precision, int rows) {
+record LinearTiles(String file, String options, int columns, int steps, Precision precision, boolean rounded) {
     /** Panels that so many output channels fill. */
     int panels(int outputs) {
         return (outputs + columns - 1) / columns;
@@ -20,20 +20,16 @@ record LinearTiles(String file, String options, int columns, int steps, Precisio
 
     /** Returns the name of the kernel that multiplies. */
     String kernel() {
-        return !layRows() ? "linear" : precision == Precision.TF32 ? "linear_tf32" : "linear_matrix";
+        return !rounded ? "linear" : precision == Precision.TF32 ? "linear_tf32" : "linear_matrix";
     }
 
     int weightBytes() {
         return precision == Precision.FP16 ? Short.BYTES : Float.BYTES;
     }
 
-    /** Returns whether x is rounded and laid out, too. */
-    boolean layRows() {
-        return rows > 0;
-    }
-
-    int paddedRows(int count) {
-        return (count + rows - 1) / rows * rows;
+    /** Returns the chunks of 16 bytes that hold a row of x. */
+    int rowChunks(int inputs) {
+        return (inputs * weightBytes() + MatrixTiles.CHUNK_BYTES - 1) / MatrixTiles.CHUNK_BYTES;
     }
 
     int paddedInputs(int inputs) {

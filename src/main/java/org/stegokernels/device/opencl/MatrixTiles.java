@@ -37,6 +37,8 @@ record MatrixTiles(
 
     private static final int WARP = 32;
     static final int CHUNK_BYTES = 16;
+    /** 16-bit floats in as many bytes. */
+    static final int HALVES = CHUNK_BYTES / Short.BYTES;
 
     /** Bytes of a row of a tile in local memory. */
     private static final int ROW_BYTES = 64;
@@ -145,7 +147,7 @@ record MatrixTiles(
                 columns(),
                 steps(precision),
                 precision,
-                rows());
+                true);
     }
 
     /** Returns how a linear layer is shared out: in tiles of half the side if whole ones leave compute units idle. */

@@ -19,17 +19,20 @@ final class OpenClBuffer implements Tensor.Buffer {
         this.type = type;
         this.length = length;
         this.whole = null;
-        memory = new OpenClMemory(context, (long) length * type.bytes(), what);
-        context.fill(memory, 0, 0, length);
+        memory = new OpenClMemory(context, type, length, what);
+        context.clear(memory);
     }
 
-    /** Makes a part of a buffer, from an element on to its end; closing it closes the buffer. */
-    OpenClBuffer(OpenClBuffer whole, int first) {
+    /**
+     * Makes a part of a buffer, from an element on to its end, of a type that may be another; closing it closes the
+     * buffer.
+     */
+    OpenClBuffer(OpenClBuffer whole, int first, ElementType type) {
         this.context = whole.context;
-        this.type = whole.type;
-        this.length = whole.length - first;
+        this.type = type;
         this.whole = whole;
-        memory = new OpenClMemory(whole.memory, (long) first * type.bytes());
+        memory = new OpenClMemory(whole.memory, (long) first * whole.type.bytes(), type);
+        this.length = (int) (memory.bytes() / type.bytes());
     }
 
     @Override

@@ -198,6 +198,11 @@ final class OpenClContext implements Launcher, AutoCloseable {
         }
     }
 
+    /** Fills memory with zeros. */
+    void clear(OpenClMemory memory) {
+        fill(memory, 0, 0, memory.bytes() / WORD);
+    }
+
     /** Copies from the host, and returns when the host's memory may be changed again. */
     void write(Pointer source, Memory memory, long bytes) {
         if (bytes > 0) {
@@ -229,8 +234,7 @@ final class OpenClContext implements Launcher, AutoCloseable {
     @Override
     public Memory allocate(ElementType type, long count, String what) {
         requireAlive();
-        long bytes = count * type.bytes();
-        return new OpenClMemory(this, bytes, what);
+        return new OpenClMemory(this, type, count, what);
     }
 
     @Override

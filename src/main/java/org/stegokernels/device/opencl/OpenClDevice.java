@@ -73,8 +73,15 @@ final class OpenClDevice implements Device {
 
     /** Guards before a buffer take it that devices let one begin after 512 bytes: none known asks for more. */
     @Override
-    public Tensor part(Tensor whole, int first, Shape shape) {
-        return new Tensor(shape, new OpenClBuffer((OpenClBuffer) whole.buffer(), first));
+    public Tensor part(Tensor whole, int first, ElementType type, Shape shape) {
+        return new Tensor(shape, new OpenClBuffer((OpenClBuffer) whole.buffer(), first, type));
+    }
+
+    @Override
+    public ElementType activationType() {
+        boolean halves =
+                precision() == Precision.FP16 && context.tuning().matrix().multiplies(Precision.FP16);
+        return halves ? ElementType.F16 : ElementType.F32;
     }
 
     @Override

@@ -3,14 +3,16 @@ package org.stegokernels.device.opencl;
 import static org.jocl.CL.clEnqueueNDRangeKernel;
 import static org.jocl.CL.clSetKernelArg;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;
-import org.jocl.cl_mem;
 import org.stegokernels.device.launch.Launcher.Launch;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 
 /** One launch, which is only enqueued. Row kernels and kernels over elements have the geometry of {@code common.cl}. */
 final class OpenClLaunch implements Launch {
@@ -19,36 +21,45 @@ final class OpenClLaunch implements Launch {
 
     private final OpenClContext context;
     private final Tuning tuning;
+    private final String file;
     private final String name;
-    private final cl_kernel kernel;
-    private int argument;
+    private final String options;
+    private final List<Argument> arguments = new ArrayList<>();
+    private boolean halves;
     private double flop;
     private double bytes;
+
+    /** @param value null for local memory */
+    private record Argument(long size, Pointer value) {}
 
     OpenClLaunch(OpenClContext context, String file, String name, String options) {
         this.context = context;
         this.tuning = context.tuning();
+        this.file = file;
         this.name = name;
-        this.kernel = context.programs().kernel(file, name, options);
+        this.options = options;
+    }
+
+    /** Returns the option of kernels whose activations are 16-bit floats or not. */
+    static String halves(boolean are) {
+        return are ? " -DHALVES=1" : "";
     }
 
     private OpenClLaunch set(long size, Pointer value) {
-        context.attempt("preparing " + name, () -> clSetKernelArg(kernel, argument++, size, value));
+        arguments.add(new Argument(size, value));
         return this;
     }
 
     @Override
     public OpenClLaunch with(Memory memory) {
-        return with(((OpenClMemory) memory).handle());
+        return set(Sizeof.cl_mem, Pointer.to(((OpenClMemory) memory).handle()));
     }
 
+    /** Adds a tensor; one of 16-bit floats makes those of the kernel that may be so 16-bit floats. */
     @Override
     public OpenClLaunch with(Tensor tensor) {
+        halves |= tensor.type() == ElementType.F16;
         return with(context.memory(tensor));
-    }
-
-    private OpenClLaunch with(cl_mem memory) {
-        return set(Sizeof.cl_mem, Pointer.to(memory));
     }
 
     @Override
@@ -124,7 +135,12 @@ final class OpenClLaunch implements Launch {
                 return;
             }
         }
+        cl_kernel kernel = context.programs().kernel(file, name, options + halves(halves));
         context.attempt("running " + name, () -> {
+            for (int i = 0; i < arguments.size(); i++) {
+                clSetKernelArg(
+                        kernel, i, arguments.get(i).size(), arguments.get(i).value());
+            }
             cl_event event = context.profiler() == null ? null : new cl_event();
             clEnqueueNDRangeKernel(context.queue(), kernel, global.length, null, global, local, 0, null, event);
             if (event != null) {

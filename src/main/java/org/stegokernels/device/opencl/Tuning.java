@@ -230,7 +230,7 @@ record Tuning(
     LinearTiles linear(Precision precision) {
         return matrix.multiplies(precision)
                 ? matrix.linear(rowOptions(), precision)
-                : new LinearTiles("linear", tileOptions() + halfOption(precision), columns, 1, precision, 0);
+                : new LinearTiles("linear", tileOptions() + halfOption(precision), columns, 1, precision, false);
     }
 
     /** Returns how a linear layer is shared out among work groups. */

@@ -43,7 +43,7 @@ final class Machine {
     synchronized void enter() {
         users++;
         if (program == null) {
-            for (ElementType type : ElementType.values()) {
+            for (ElementType type : FIRST_CAPACITY.keySet()) {
                 free.put(type, new FreeList(FIRST_CAPACITY.get(type)));
                 arrays.put(type, newArray(type));
             }
@@ -157,7 +157,7 @@ final class Machine {
         oldProgram.close();
         compiledBefore += oldProgram.compiled().size();
         free.get(type).grow((int) larger);
-        for (ElementType each : ElementType.values()) {
+        for (ElementType each : FIRST_CAPACITY.keySet()) {
             arrays.put(each, newArray(each));
             MemorySegment from = old.get(each).getSegment();
             arrays.get(each).getSegment().asSlice(0, from.byteSize()).copyFrom(from);

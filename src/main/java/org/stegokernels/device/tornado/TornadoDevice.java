@@ -71,7 +71,7 @@ final class TornadoDevice implements Device {
     }
 
     @Override
-    public Tensor part(Tensor whole, int first, Shape shape) {
+    public Tensor part(Tensor whole, int first, ElementType type, Shape shape) {
         return new Tensor(shape, new TornadoBuffer((TornadoBuffer) whole.buffer(), first));
     }
 

@@ -16,7 +16,9 @@ import org.stegokernels.device.Device;
 import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
+import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
+import org.stegokernels.tensor.Tensor.ElementType;
 import org.stegokernels.testing.ThreadCounts;
 import org.stegokernels.verify.Comparison;
 import org.stegokernels.verify.Oracle;
@@ -165,6 +167,123 @@ class MatrixUnitsTest {
             assertThat(comparison.passed())
                     .as("%d tokens, %d heads of %d: %s", tokens, heads, depth, comparison)
                     .isTrue();
+        }
+    }
+
+    /** Returns activations of 16 bits: a layer that changes nothing has rounded them. */
+    private static Tensor activations(Device device, float[] values, int... dims) {
+        int channels = dims[dims.length - 1];
+        float[] same = new float[channels * channels];
+        for (int i = 0; i < channels; i++) {
+            same[i * channels + i] = 1;
+        }
+        Tensor out = device.allocate(ElementType.F16, Shape.of(dims));
+        try (Tensor in = device.upload(values, dims);
+                Tensor weight = device.upload(same, channels, channels);
+                LinearWeights weights = device.kernels().packLinear(weight, null)) {
+            device.kernels().linear(in, weights, Activation.NONE, null, out);
+        }
+        return out;
+    }
+
+    /** Returns activations {@code [B, T, C]} as floats. */
+    private static float[] floats(Device device, Tensor activations) {
+        try (Tensor out = device.allocate(ElementType.F32, activations.shape())) {
+            device.kernels().slice(activations, 0, 0, out);
+            return device.floats(out);
+        }
+    }
+
+    /** Rows of whole chunks are read as they lie, others are laid out first. */
+    @Test
+    void activationsOfSixteenBitsPassFromLayerToLayer() {
+        try (Device device = open(Map.of())) {
+            for (int channels : new int[] {33, 40, 72}) {
+                int rows = 131;
+                float[] x = ThreadCounts.normal(11, rows * channels, 1, 2);
+                float[] gamma = ThreadCounts.normal(12, channels, 1, 0.1);
+                float[] beta = ThreadCounts.normal(13, channels, 0, 1);
+                float[] weight = halves(ThreadCounts.normal(14, 24 * channels, 0, 1 / Math.sqrt(channels)));
+                float[] bias = ThreadCounts.normal(15, 24, 0, 1);
+                Tensor normed = device.allocate(ElementType.F16, Shape.of(1, rows, channels));
+                Tensor out = device.allocate(ElementType.F16, Shape.of(1, rows, 24));
+                device.kernels()
+                        .layerNorm(
+                                device.upload(x, 1, rows, channels),
+                                device.upload(gamma, channels),
+                                device.upload(beta, channels),
+                                1e-6f,
+                                normed);
+                float[] kept = floats(device, normed);
+                double[] norm = Oracle.layerNorm(x, gamma, beta, 1e-6f);
+                assertThat(kept).as("rounded once").isEqualTo(halves(kept));
+                assertPasses(device, kept, norm);
+                LinearWeights weights =
+                        device.kernels().packLinear(device.upload(weight, 24, channels), device.upload(bias, 24));
+                device.kernels().linear(normed, weights, Activation.GELU, null, out);
+                double[] layer = Oracle.linear(kept, weight, bias, Activation.GELU, null, channels, 24);
+                assertPasses(device, floats(device, out), layer);
+            }
+            device.checkGuards();
+        }
+    }
+
+    /** With and without matrix units, with tails. */
+    @Test
+    void attentionOfSixteenBitActivationsMatchesTheOracle() {
+        try (Device device = open(Map.of())) {
+            for (int depth : new int[] {15, 37, 40, MatrixTiles.WIDEST_HEAD + 4}) {
+                int tokens = 41;
+                float[] qkv = halves(ThreadCounts.normal(16, tokens * 3 * depth, 0, 1));
+                Tensor out = device.allocate(ElementType.F16, Shape.of(1, tokens, depth));
+                device.kernels().attention(activations(device, qkv, 1, tokens, 3 * depth), 1, out);
+                assertPasses(device, floats(device, out), Oracle.attention(qkv, 1, tokens, 1, depth));
+            }
+            device.checkGuards();
+        }
+    }
+
+    @Test
+    void gatesAndRotationsOfSixteenBitActivationsMatchTheOracle() {
+        try (Device device = open(Map.of())) {
+            int rows = 9;
+            float[] x = halves(ThreadCounts.normal(17, rows * 48, 0, 2));
+            Tensor gated = device.allocate(ElementType.F16, Shape.of(1, rows, 24));
+            device.kernels().swiGlu(activations(device, x, 1, rows, 48), gated);
+            assertPasses(device, floats(device, gated), Oracle.swiGlu(x, 24));
+
+            float[] cos = ThreadCounts.normal(18, (rows - 2) * 8, 0, 1);
+            float[] sin = ThreadCounts.normal(19, (rows - 2) * 8, 0, 1);
+            Tensor turned = activations(device, x, 1, rows, 48);
+            device.kernels().rope(device.upload(cos, rows - 2, 8), device.upload(sin, rows - 2, 8), turned);
+            assertPasses(device, floats(device, turned), Oracle.rope(x, 1, rows, 1, cos, sin, rows - 2, 8));
+
+            Tensor weights = device.allocate(1, 1, 2, rows);
+            device.kernels().attentionWeights(activations(device, x, 1, rows, 48), 1, weights);
+            assertPasses(device, device.floats(weights), Oracle.attentionWeights(x, 1, rows, 1, 16, 2));
+            device.checkGuards();
+        }
+    }
+
+    private static void assertPasses(Device device, float[] actual, double[] expected) {
+        Comparison comparison =
+                Comparison.relative(actual, expected, Comparison.FORWARD).in(device.precision());
+        assertThat(comparison.passed()).as(comparison.toString()).isTrue();
+    }
+
+    @Test
+    void onlyActivationsMayHaveSixteenBits() {
+        try (Device device = open(Map.of(), Precision.TF32)) {
+            assertThatIllegalArgumentException().isThrownBy(() -> device.allocate(ElementType.F16, Shape.of(4, 8)));
+        }
+        try (Device device = open(Map.of())) {
+            Tensor halves = device.allocate(ElementType.F16, Shape.of(4, 8));
+            Tensor floats = device.allocate(4, 8);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> device.kernels().softmax(floats, 1, halves));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> device.kernels().gelu(halves, halves));
+            assertThatIllegalArgumentException().isThrownBy(() -> device.floats(halves));
         }
     }
 
