@@ -4,8 +4,8 @@
 //   along K reads a panel in order
 // Row r is written to row r + (r / period + 1) * skip of out, and gets row r % period of residual: the rows of a patch
 // embedding leave room for a prefix before each image and share its positions. Otherwise period is rows and skip 0.
-// HALF 1: weights are kept in 16 bits and x is rounded to 16 bits where it is multiplied; sums are 32-bit floats. Loading
-//   and storing halves is part of OpenCL 1.2, so any device can.
+// HALF 1: weights are kept in 16 bits and x is rounded to 16 bits, on a CPU before (round_rows), on a GPU on its way to local
+//   memory; sums are 32-bit floats. Loading and storing halves is part of OpenCL 1.2, so any device can.
 // activation: 0 none, 1 exact GELU, 2 ReLU; hasResidual: 0 or 1.
 //
 // Two shapes:
@@ -59,6 +59,19 @@ float activate_one(float x, int activation) {
 
 #define VECTORS (COLUMNS / V)
 
+#if HALF == 1
+// Rounds x [rows, inputs] once, not anew for each panel that it is multiplied with. Launch: row kernel (see common.cl).
+__kernel void round_rows(__global const float* x, int rows, int inputs, __global float* rounded) {
+    FOR_ROWS(row, rows) {
+        __global const float* from = x + (size_t)row * inputs;
+        __global float* to = rounded + (size_t)row * inputs;
+        for (int k = 0; k < inputs; k++) {
+            to[k] = ten_bits(from[k]);
+        }
+    }
+}
+#endif
+
 floatV activate(floatV x, int activation) {
     return activation == 1 ? gelu_(x) : activation == 2 ? (x < TO_V(0.0f) ? TO_V(0.0f) : x) : x;
 }
@@ -91,7 +104,7 @@ __kernel void linear(__global const float* x, __global const weight_t* panels, _
             }
 #pragma unroll
             for (int r = 0; r < TILE_ROWS; r++) {
-                floatV value = TO_V(operand(from[r][k]));
+                floatV value = TO_V(from[r][k]);
 #pragma unroll
                 for (int v = 0; v < VECTORS; v++) {
                     sums[r][v] = fma(value, w[v], sums[r][v]);

@@ -48,8 +48,7 @@ final class Linear implements OwnOperations.Linear {
                         panels.inputs(),
                         panels.outputs(),
                         context.limits().computeUnits());
-        boolean lies = tiles.rounded() && isRounded(x) && panels.inputs() % MatrixTiles.HALVES == 0;
-        Memory operand = tiles.rounded() && !lies ? packRows(x, rows, panels) : x;
+        Memory operand = operand(x, rows, panels);
         double products = (double) rows * panels.inputs() * panels.outputs();
         double in = (double) rows * panels.inputs() * (tiles.rounded() ? tiles.weightBytes() : Float.BYTES);
         double weightBytes = (double) panels.inputs() * panels.outputs() * tiles.weightBytes();
@@ -70,6 +69,18 @@ final class Linear implements OwnOperations.Linear {
                 .with(out)
                 .does(2 * products, bytes)
                 .overGroups(cut.across(panels.outputs()), cut.down(rows), cut.itemsX(), cut.itemsY());
+    }
+
+    /** Returns x as the kernel takes it: rounded before in 16 bits or TF32, but on a GPU without matrix units. */
+    private Memory operand(Memory x, int rows, Panels panels) {
+        LinearTiles tiles = panels.tiles();
+        if (tiles.rounded()) {
+            boolean lies = isRounded(x) && panels.inputs() % MatrixTiles.HALVES == 0;
+            return lies ? x : packRows(x, rows, panels);
+        }
+        boolean rounds =
+                tiles.precision() == Precision.FP16 && !context.tuning().tiled();
+        return rounds ? roundRows(x, rows, panels) : x;
     }
 
     private static boolean isRounded(Memory memory) {
@@ -94,5 +105,23 @@ final class Linear implements OwnOperations.Linear {
                 .does(0, (double) rows * panels.inputs() * (bytes(x) + tiles.weightBytes()))
                 .overItems(chunks, 1);
         return packed;
+    }
+
+    /** Returns x rounded to as many bits as weights, in floats. */
+    private Memory roundRows(Memory x, int rows, Panels panels) {
+        long count = (long) rows * panels.inputs();
+        Memory floats = rounded.take(count);
+        new OpenClLaunch(
+                        context,
+                        panels.tiles().file(),
+                        "round_rows",
+                        panels.tiles().options())
+                .with(x)
+                .with(rows)
+                .with(panels.inputs())
+                .with(floats)
+                .does(0, 2.0 * count * Float.BYTES)
+                .overRows(rows);
+        return floats;
     }
 }
