@@ -175,11 +175,6 @@ __kernel void attention(__global const float* qkv, __global const float* keys, _
 // Quads of a tile of keys or values, and how many of them an item moves.
 #define TILE (KEYS * HEAD_DEPTH / 4)
 #define MOVED (TILE / ITEMS)
-#if HALVES == 1
-#define STORE_QUAD(x, p) vstore_half4(x, 0, p)
-#else
-#define STORE_QUAD(x, p) (*(__global float4*)(p) = (x))
-#endif
 // Steps of a product that are unrolled.
 #define STEPS 8
 

@@ -1,3 +1,4 @@
+#include "chunks.cl"
 #include "matrix_units.cl"
 
 // Multi-head self-attention on matrix units: out = softmax(q k^T / sqrt(D)) v for each head, online as in attention.cl.

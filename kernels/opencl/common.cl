@@ -42,12 +42,14 @@ typedef half activation_t;
 #define STORE_ACTIVATIONS(x, p) vstore_half(x, 0, p)
 #define LOAD_ACTIVATION(p) vload_half(0, p)
 #define STORE_ACTIVATION(x, p) vstore_half(x, 0, p)
+#define STORE_QUAD(x, p) vstore_half4(x, 0, p)
 #else
 typedef float activation_t;
 #define LOAD_ACTIVATIONS(p) LOAD(p)
 #define STORE_ACTIVATIONS(x, p) STORE(x, p)
 #define LOAD_ACTIVATION(p) (*(p))
 #define STORE_ACTIVATION(x, p) (*(p) = (x))
+#define STORE_QUAD(x, p) (*(__global float4*)(p) = (x))
 #endif
 
 // The channels that whole vectors cover.

@@ -1,7 +1,7 @@
 // Matrix units: a warp of 32 work items multiplies tiles of 16-bit or TF32 floats and adds them up in 32 bits. In front of
-// linear_matrix.cl and attention_matrix.cl, which say how many warps a work group has: WARPS, items of one dimension.
+// linear_matrix.cl and attention_matrix.cl, which say how many warps a work group has: WARPS, items of one dimension;
+// chunks.cl comes before.
 //
-// TF32 1: words are 32-bit floats of which the units take the first 10 bits after the point; else two 16-bit floats.
 // MATRIX 1: NVIDIA, compute capability 8.0 or newer: one instruction of PTX in each of the functions below.
 // MATRIX 2: the same in plain OpenCL C, item for item, through local memory and barriers: slow, for tests on devices
 //   that have no such units. All items of a work group have to come by.
@@ -27,28 +27,14 @@
 // by ldmatrix (load_a); their chunks take turns from row to row (SWIZZLE), so that eight rows' are in different banks.
 
 #define WARP 32
-#define ITEM ((int)get_local_id(0))
 #define WARP_OF (ITEM / WARP)
 #define G (ITEM % WARP / 4)
 #define T (ITEM % 4)
-// Chunks in a row of a tile, steps in a chunk, and in a row.
-#define CHUNKS 4
-#if TF32 == 1
-#define CHUNK 4
-#else
-#define CHUNK 8
-#endif
-#define STEPS (CHUNKS * CHUNK)
-typedef JOIN(float, CHUNK) floatC;
-
 // The place among the 16 words of a row of that which is the t-th (word % 4) in a fragment: lane t's are a chunk.
 #define WORD_PLACE(word) ((word) % 4 * 4 + (word) / 4)
-// The place of a chunk in its row.
-#define SWIZZLE(row, chunk) ((chunk) ^ (row) / 2 % 4)
 
 #if MATRIX == 1
 
-#define UNROLL _Pragma("unroll")
 #define EXCHANGE(name)
 #define MMA(a, b, sums, exchange) multiply(a, b, sums)
 #define SHUFFLE_XOR(x, mask, exchange) shuffle_xor(x, mask)
@@ -68,20 +54,6 @@ float4 multiply(uint4 a, uint2 b, float4 sums) {
                  : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b.x), "r"(b.y), "f"(sums.x), "f"(sums.y), "f"(sums.z),
                    "f"(sums.w));
     return (float4)(d0, d1, d2, d3);
-}
-
-// Two floats as the 16-bit floats of a word, to the nearest.
-uint pack_halves(float first, float second) {
-    uint word;
-    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(second), "f"(first));
-    return word;
-}
-
-// A 32-bit float as a word of TF32, to the nearest; not a number stays so.
-uint pack_tf32(float x) {
-    uint word;
-    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(word) : "f"(x));
-    return word;
 }
 
 // Begins to copy a chunk; end_group ends the group of those that were begun since the last one.
@@ -133,16 +105,10 @@ float shuffle_xor(float x, int mask) {
 
 #else
 
-#define UNROLL _Pragma("nounroll")
 // Six words an item: its part of a and b.
 #define EXCHANGE(name) __local uint name[WARPS * WARP * 6]
 #define MMA(a, b, sums, exchange) multiply(a, b, sums, exchange)
 #define SHUFFLE_XOR(x, mask, exchange) shuffle_xor(x, mask, exchange)
-
-float half_of(uint word, int which) {
-    ushort bits = which == 0 ? word & 0xffff : word >> 16;
-    return vload_half(0, (half*)&bits);
-}
 
 #if TF32 == 1
 // The steps of a product; who has a step, and in which word; its value there.
@@ -181,17 +147,6 @@ float4 multiply(uint4 a, uint2 b, float4 sums, __local uint* exchange) {
     return (float4)(results[0], results[1], results[2], results[3]);
 }
 
-uint pack_halves(float first, float second) {
-    ushort bits[2];
-    vstore_half(first, 0, (half*)bits);
-    vstore_half(second, 1, (half*)bits);
-    return bits[0] | (uint)bits[1] << 16;
-}
-
-uint pack_tf32(float x) {
-    return as_uint(ten_bits(x));
-}
-
 void start_copy(__local uint4* to, __global const uint4* from) {
     *to = (uint4)(0x7fff7fff);
 }
@@ -228,58 +183,14 @@ float shuffle_xor(float x, int mask, __local uint* exchange) {
 
 #endif
 
-// Chunk `chunk` of a row of `length` activations; zeros past its end, and everywhere if the row is not `there`. Rows whose
-// length is a multiple of four floats start on 16 bytes.
-floatC load_chunk(__global const activation_t* row, int chunk, int length, bool there) {
-    int at = chunk * CHUNK;
-    float x[CHUNK];
-#if HALVES == 0
-    if (there && at + CHUNK <= length && length % 4 == 0) {
-        UNROLL for (int i = 0; i < CHUNK; i += 4) {
-            vstore4(*(__global const float4*)(row + at + i), 0, x + i);
-        }
-        return JOIN(vload, CHUNK)(0, x);
-    }
-#endif
-    UNROLL for (int i = 0; i < CHUNK; i++) {
-        x[i] = there && at + i < length ? LOAD_ACTIVATION(row + at + i) : 0;
-    }
-    return JOIN(vload, CHUNK)(0, x);
-}
-
+// The sums of products of eight columns as the left operand of another: in TF32 of one, whose columns 2t and 2t + 1 are steps
+// t and t + 4; in 16 bits of two.
+uint4 sums_as_a(const float4* sums) {
 #if TF32 == 1
-
-// Rounds a chunk.
-uint4 pack_chunk(floatC x) {
-    return (uint4)(pack_tf32(x.s0), pack_tf32(x.s1), pack_tf32(x.s2), pack_tf32(x.s3));
-}
-
-// The sums of a product of eight columns as the left operand of another, whose steps t and t + 4 are columns 2t and 2t + 1.
-uint4 sums_as_a(const float4* sums) {
     return pack_chunk(sums[0].xzyw);
-}
-
 #else
-
-uint4 pack_chunk(floatC x) {
-    return (uint4)(pack_halves(x.s0, x.s1), pack_halves(x.s2, x.s3), pack_halves(x.s4, x.s5), pack_halves(x.s6, x.s7));
-}
-
-// The sums of two products of eight columns as the left operand of another.
-uint4 sums_as_a(const float4* sums) {
     return pack_chunk((floatC)(sums[0], sums[1]));
-}
-
 #endif
-
-// A chunk of a row as it lies in a tile.
-uint4 round_chunk(__global const activation_t* row, int chunk, int length, bool there) {
-#if HALVES == 1
-    if (there && (chunk + 1) * CHUNK <= length && length % CHUNK == 0) {
-        return ((__global const uint4*)row)[chunk];
-    }
-#endif
-    return pack_chunk(load_chunk(row, chunk, length, there));
 }
 
 // Two activations, where rows have an even number.

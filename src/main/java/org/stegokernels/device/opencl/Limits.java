@@ -69,6 +69,8 @@ record Limits(
     private static final int COMPUTE_CAPABILITY_MAJOR = 0x4000;
 
     private static final String ATTRIBUTES = "cl_nv_device_attribute_query";
+    /** MI100, MI200 and MI300: those whose units multiply 16 x 16 by 16 x 16 tiles of 16-bit floats at once. */
+    private static final String CDNA = "gfx(908|90a|94\\d)(:.*)?";
     /** Ampere, the first whose units multiply 16 x 16 by 16 x 8 tiles at once. */
     private static final int FIRST_WITH_UNITS = 8;
 
@@ -93,9 +95,17 @@ record Limits(
     }
 
     private static MatrixTiles.Units matrixUnits(cl_device_id device) {
-        boolean there = Vendor.of(device) == Vendor.NVIDIA
-                && List.of(Query.text(device, CL_DEVICE_EXTENSIONS).split(" ")).contains(ATTRIBUTES)
-                && Query.number(device, COMPUTE_CAPABILITY_MAJOR) >= FIRST_WITH_UNITS;
-        return there ? MatrixTiles.Units.NVIDIA : MatrixTiles.Units.NONE;
+        return switch (Vendor.of(device)) {
+            case NVIDIA -> {
+                boolean there = List.of(Query.text(device, CL_DEVICE_EXTENSIONS).split(" "))
+                                .contains(ATTRIBUTES)
+                        && Query.number(device, COMPUTE_CAPABILITY_MAJOR) >= FIRST_WITH_UNITS;
+                yield there ? MatrixTiles.Units.NVIDIA : MatrixTiles.Units.NONE;
+            }
+            // The name is that of the architecture with its features: gfx90a:sramecc+:xnack-.
+            case AMD ->
+                Query.text(device, CL_DEVICE_NAME).matches(CDNA) ? MatrixTiles.Units.AMD : MatrixTiles.Units.NONE;
+            default -> MatrixTiles.Units.NONE;
+        };
     }
 }

@@ -6,13 +6,14 @@ import java.util.stream.IntStream;
 import org.stegokernels.device.Device.Precision;
 
 /**
- * The tiles of products of 16-bit or TF32 floats for matrix units; {@code linear_matrix.cl} and {@code attention_matrix.cl}
- * tell what the numbers mean, which become macros of the same names, in capitals.
+ * The tiles of products of 16-bit or TF32 floats for matrix units; {@code linear_matrix.cl}, {@code linear_mfma.cl} and
+ * {@code attention_matrix.cl} tell what the numbers mean, which become macros of the same names, in capitals. A warp of AMD's
+ * is a wave of 64 lanes.
  *
  * @param warpsDown warps of a work group, by rows
  * @param warpsAcross by columns
  * @param warpRows times 16 rows that a warp takes
- * @param warpColumns times 8 columns
+ * @param warpColumns times 8 columns, times 16 on AMD's
  * @param queryWarps warps of a work group of attention
  * @param warpQueries times 16 queries that a warp takes, at heads of up to 64 channels; once 16 at wider ones
  * @param keySlices times 32 keys, in TF32 16, between two corrections of the running maximum, at heads of up to 64 channels
@@ -26,16 +27,36 @@ record MatrixTiles(
         int queryWarps,
         int warpQueries,
         int keySlices) {
-    /** The macro MATRIX of {@code matrix_units.cl} by ordinal. */
+    /** The macro MATRIX of {@code chunks.cl} by ordinal. */
     enum Units {
-        NONE,
+        NONE(0, 0, ""),
         /** Inline PTX. */
-        NVIDIA,
+        NVIDIA(32, 8, "linear_matrix"),
         /** Plain OpenCL C, for tests. */
-        EMULATED
+        NVIDIA_EMULATED(32, 8, "linear_matrix"),
+        /** The compiler's builtin, for linear layers in 16 bits. */
+        AMD(64, 16, "linear_mfma"),
+        /** Plain OpenCL C, for tests. */
+        AMD_EMULATED(64, 16, "linear_mfma");
+
+        /** Lanes that multiply together. */
+        private final int lanes;
+        /** Columns of their product. */
+        private final int columns;
+        /** The file of linear layers. */
+        private final String linear;
+
+        Units(int lanes, int columns, String linear) {
+            this.lanes = lanes;
+            this.columns = columns;
+            this.linear = linear;
+        }
+
+        private boolean nvidia() {
+            return this == NVIDIA || this == NVIDIA_EMULATED;
+        }
     }
 
-    private static final int WARP = 32;
     static final int CHUNK_BYTES = 16;
     /** 16-bit floats in as many bytes. */
     static final int HALVES = CHUNK_BYTES / Short.BYTES;
@@ -62,8 +83,8 @@ record MatrixTiles(
                 .allMatch(number -> number > 0);
         // Each item moves as many chunks of a tile as any other.
         boolean even = whole
-                && warpsDown * warpsAcross * WARP <= MOST_ITEMS
-                && 2 * warpRows % warpsAcross == 0
+                && warpsDown * warpsAcross * units.lanes <= MOST_ITEMS
+                && (units.nvidia() ? 2 : 1) * warpRows % warpsAcross == 0
                 && warpColumns % warpsDown == 0
                 && Integer.bitCount(queryWarps) == 1
                 && queryWarps <= 4
@@ -73,9 +94,9 @@ record MatrixTiles(
         }
     }
 
-    /** Chooses 128 x 128 tiles by four warps of 64 x 64, which need 210 registers an item. */
+    /** Chooses 128 x 128 tiles by four warps of 64 x 64, which need 228 registers an item of NVIDIA's, 142 of AMD's. */
     static MatrixTiles of(Units units) {
-        return new MatrixTiles(units, 2, 2, 4, 8, 4, 2, 1);
+        return new MatrixTiles(units, 2, 2, 4, units.nvidia() ? 8 : 4, 4, 2, 1);
     }
 
     boolean there() {
@@ -84,12 +105,12 @@ record MatrixTiles(
 
     /** Returns whether there are units for linear layers of some precision. */
     boolean multiplies(Precision precision) {
-        return there() && (precision == Precision.FP16 || precision == Precision.TF32);
+        return there() && (precision == Precision.FP16 || precision == Precision.TF32 && units.nvidia());
     }
 
     /** Returns whether there are units for attention with heads of so many channels. */
     boolean attends(Precision precision, int depth) {
-        return multiplies(precision) && depth >= NARROWEST_HEAD && depth <= WIDEST_HEAD;
+        return multiplies(precision) && units.nvidia() && depth >= NARROWEST_HEAD && depth <= WIDEST_HEAD;
     }
 
     Map<String, Integer> numbers() {
@@ -132,7 +153,7 @@ record MatrixTiles(
     }
 
     private int columns() {
-        return 8 * warpColumns * warpsAcross;
+        return units.columns * warpColumns * warpsAcross;
     }
 
     private int rows() {
@@ -142,7 +163,7 @@ record MatrixTiles(
     /** Returns the layout of the operands of linear layers; options come after those of rows. */
     LinearTiles linear(String rowOptions, Precision precision) {
         return new LinearTiles(
-                "linear_matrix",
+                units.linear,
                 cut(rowOptions, precision, columns()).options(),
                 columns(),
                 steps(precision),
@@ -160,7 +181,7 @@ record MatrixTiles(
     private boolean halves() {
         return warpRows % 2 == 0
                 && warpColumns % 2 == 0
-                && warpRows % warpsAcross == 0
+                && (units.nvidia() ? 2 : 1) * (warpRows / 2) % warpsAcross == 0
                 && warpColumns / 2 % warpsDown == 0;
     }
 
@@ -177,7 +198,7 @@ record MatrixTiles(
                         + warpColumns + " -DCOLUMNS=" + panel,
                 rows(),
                 columns(),
-                WARP * warpsDown * warpsAcross,
+                units.lanes * warpsDown * warpsAcross,
                 1);
     }
 
@@ -207,7 +228,7 @@ record MatrixTiles(
 
     /** Items of a work group of attention. */
     int queryItems() {
-        return WARP * queryWarps;
+        return units.lanes * queryWarps;
     }
 
     /** Returns the options of attention, after those of rows. */
