@@ -112,7 +112,7 @@ final class TrainCommand extends CliCommand {
     String next() {
         TrainingFolder folder = new TrainingFolder(out);
         return NextStep.look(folder.report()) + ", then "
-                + NextStep.command("segment", "PHOTOS", "-m", folder.last(), "-o", "masks");
+                + NextStep.command("segment", "PHOTOS", "-m", folder.recommended(), "-o", "masks");
     }
 
     @Override

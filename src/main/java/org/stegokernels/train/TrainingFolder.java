@@ -38,6 +38,11 @@ public record TrainingFolder(Path folder) {
         return folder.resolve("consensus.safetensors");
     }
 
+    /** Returns the file of the model to use: the best by labels, else the one that agrees best with the others, else the last. */
+    public Path recommended() {
+        return Stream.of(best(), consensus()).filter(Files::exists).findFirst().orElseGet(this::last);
+    }
+
     /** Returns the folder of the models of all validated steps, without backbone, from which the consensus is chosen. */
     Path snapshots() {
         return folder.resolve("snapshots");
