@@ -67,10 +67,10 @@ class BoundaryTest {
     }
 
     @Test
-    void theReadmeNamesTheApi() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
+    void thePageOfTheLibraryNamesTheApi() throws IOException {
+        String page = Files.readString(Path.of("src/doc/library.md"));
         for (String name : API_PACKAGES) {
-            assertThat(readme).contains('`' + name.replace("org.stegokernels.", "") + '`');
+            assertThat(page).contains('`' + name.replace("org.stegokernels.", "") + '`');
         }
     }
 
