@@ -33,7 +33,7 @@ record Estimate(double level, double low, double high) {
             levels[i] = quantile(medians.clone(), QUARTILE);
         }
         for (int f = 0; f < medians.length; f++) {
-            medians[f] = quantile(forks.get(f).clone(), HALF);
+            medians[f] = median(forks.get(f));
         }
         double level = quantile(medians, QUARTILE);
         return new Estimate(
@@ -48,6 +48,10 @@ record Estimate(double level, double low, double high) {
             drawn[i] = samples[random.nextInt(drawn.length)];
         }
         return drawn;
+    }
+
+    static double median(double[] samples) {
+        return quantile(samples.clone(), HALF);
     }
 
     /** Interpolates linearly between two values; sorts the array. */

@@ -29,12 +29,28 @@ final class Guard {
 
     /** Measures all paths in so many forks. */
     Map<String, Estimate> measure(Collection<String> paths, int count) throws IOException {
-        for (int i = 0; i < count; i++) {
-            fork(paths);
-        }
+        run(paths, count);
         Map<String, Estimate> estimates = new LinkedHashMap<>();
         samples.forEach((path, forksOfPath) -> estimates.put(path, Estimate.of(forksOfPath)));
         return estimates;
+    }
+
+    /** Measures how far the best and the worst of so many forks are apart, for each path. */
+    Map<String, Spread> spread(Collection<String> paths, int count) throws IOException {
+        run(paths, count);
+        Map<String, Spread> spreads = new LinkedHashMap<>();
+        samples.forEach((path, forksOfPath) -> spreads.put(path, Spread.of(forksOfPath, isBusy(path))));
+        return spreads;
+    }
+
+    private void run(Collection<String> paths, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            fork(paths);
+        }
+    }
+
+    private boolean isBusy(String path) {
+        return 2 * busyForks.get(path) > samples.get(path).size();
     }
 
     /**
@@ -87,8 +103,7 @@ final class Guard {
     private Judgement judge(String path, Estimate baseline) {
         List<double[]> measured = samples.get(path);
         Estimate now = Estimate.of(measured);
-        boolean busy = 2 * busyForks.get(path) > measured.size();
-        return new Judgement(path, baseline, now, measured.size(), busy, verdict(now, baseline));
+        return new Judgement(path, baseline, now, measured.size(), isBusy(path), verdict(now, baseline));
     }
 
     private Judgement.Verdict verdict(Estimate now, Estimate baseline) {

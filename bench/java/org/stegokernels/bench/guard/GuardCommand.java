@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
         })
 public final class GuardCommand implements Callable<Integer> {
     private static final int UPDATE_FORKS = 7;
+    private static final int SPREAD_FORKS = 10;
 
     @Option(
             names = "--short",
@@ -34,6 +35,13 @@ public final class GuardCommand implements Callable<Integer> {
 
     @Option(names = "--update", description = "Write what is measured as the new baseline instead.")
     private boolean update;
+
+    @Option(
+            names = "--spread",
+            description = "Run each path in " + SPREAD_FORKS
+                    + " processes instead, and tell how far the best and the worst of"
+                    + " them are apart. Exit code 1 if one is more than " + Spread.MOST + " times as fast as another.")
+    private boolean spread;
 
     @Option(
             names = "--baseline",
@@ -70,9 +78,12 @@ public final class GuardCommand implements Callable<Integer> {
                 .map(HotPath::name)
                 .filter(name -> wanted.matcher(name).find())
                 .toList();
-        BaselineFile baselines = BaselineFile.read(file);
         Machine machine = forks.machine();
         out.println(machine);
+        if (spread) {
+            return spread(forks, paths);
+        }
+        BaselineFile baselines = BaselineFile.read(file);
         Optional<BaselineFile.Baseline> known = baselines.of(machine);
         if (update) {
             update(new Guard(forks, Limits.FULL).measure(paths, UPDATE_FORKS), baselines, machine);
@@ -85,6 +96,17 @@ public final class GuardCommand implements Callable<Integer> {
             return 0;
         }
         return check(forks, paths, known.get());
+    }
+
+    private int spread(Forks forks, List<String> paths) throws IOException {
+        Map<String, Spread> spreads = new Guard(forks, Limits.FULL).spread(paths, SPREAD_FORKS);
+        GuardTable.print(spreads, out);
+        long wide = spreads.values().stream().filter(Spread::wide).count();
+        out.println(wide + " of " + spreads.size() + " paths are more than " + Spread.MOST + " apart.");
+        if (spreads.values().stream().anyMatch(Spread::busy)) {
+            out.println("Others kept the processor busy meanwhile: measure again when it is at peace.");
+        }
+        return wide == 0 ? 0 : 1;
     }
 
     private void update(Map<String, Estimate> measured, BaselineFile baselines, Machine machine) throws IOException {

@@ -1,16 +1,39 @@
 package org.stegokernels.bench.guard;
 
 import java.io.PrintStream;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
-/** The judgements in lines, the worst first. */
+/** Judgements and spreads in lines, the worst first. */
 final class GuardTable {
     private GuardTable() {}
 
     static void print(List<Judgement> judgements, PrintStream out) {
         out.printf("%-40s %9s %9s %8s %7s %6s%n", "path", "baseline", "now", "change", "+-", "forks");
         judgements.stream().sorted(GuardTable::compare).forEach(judgement -> out.println(line(judgement)));
+    }
+
+    /** Prints spreads, the widest first. */
+    static void print(Map<String, Spread> spreads, PrintStream out) {
+        out.printf("%-40s %9s %9s %10s%n", "path", "best", "worst", "best/worst");
+        spreads.entrySet().stream()
+                .sorted(Comparator.comparingDouble(each -> -each.getValue().factor()))
+                .forEach(each -> out.println(line(each.getKey(), each.getValue())));
+    }
+
+    private static String line(String path, Spread spread) {
+        return String.format(
+                        Locale.ROOT,
+                        "%-40s %9s %9s %10.2f  %s%s",
+                        path,
+                        ratio(spread.best()),
+                        ratio(spread.worst()),
+                        spread.factor(),
+                        spread.wide() ? "WIDE" : "",
+                        spread.busy() ? " (busy machine)" : "")
+                .stripTrailing();
     }
 
     private static int compare(Judgement a, Judgement b) {

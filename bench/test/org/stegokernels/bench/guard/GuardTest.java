@@ -102,6 +102,26 @@ class GuardTest {
     }
 
     @Test
+    void aPathThatJavaCompilesBadlyInSomeForksHasAWideSpread() throws IOException {
+        SimulatedForks forks = new SimulatedForks(3);
+        forks.compiledBadly(SLOWED, 0.3);
+        Map<String, Spread> spreads = new Guard(forks, Limits.FULL).spread(PATHS, 10);
+        assertThat(spreads).hasSameSizeAs(PATHS);
+        spreads.forEach((path, spread) -> {
+            assertThat(spread.processes()).isEqualTo(10);
+            assertThat(spread.wide()).as(path + ": " + spread).isEqualTo(path.equals(SLOWED));
+        });
+    }
+
+    @Test
+    void aSpreadIsOfTheMediansOfForks() {
+        Spread spread =
+                Spread.of(List.of(new double[] {1, 9, 2}, new double[] {4, 5, 4.5}, new double[] {3, 3, 0}), false);
+        assertThat(spread).isEqualTo(new Spread(4.5, 2, 3, false));
+        assertThat(spread.factor()).isEqualTo(2.25);
+    }
+
+    @Test
     void aBusyMachineIsTold() throws IOException {
         SimulatedForks forks = new SimulatedForks(1);
         forks.busy();
