@@ -69,6 +69,35 @@ __kernel void blur(__global const float* values, __global const int* neighbours,
     }
 }
 
+// Two blurs in one pass, along `axis` and the one after it, to the same bits as one after the other.
+__kernel void blur_pair(__global const float* values, __global const int* neighbours, int axis, int rows, int width,
+                        __global float* out) {
+    int vertices = rows - 1;
+    __global const int* first = neighbours + (size_t)axis * 2 * vertices;
+    __global const int* second = first + (size_t)2 * vertices;
+    FOR_ROWS(v, rows) {
+        // Three rows to blur along the first axis: the row before v along the second, v, and the row after it. Where there is no
+        // vertex, the row of zeros and its neighbours, which are itself.
+        int own[3] = {v < vertices ? second[2 * v] : v, v, v < vertices ? second[2 * v + 1] : v};
+        __global const float* from[3][3];
+#pragma unroll
+        for (int i = 0; i < 3; i++) {
+            bool there = own[i] < vertices;
+            from[i][0] = values + (size_t)(there ? first[2 * own[i]] : vertices) * width;
+            from[i][1] = values + (size_t)own[i] * width;
+            from[i][2] = values + (size_t)(there ? first[2 * own[i] + 1] : vertices) * width;
+        }
+        for (int c = LANE * V; c < width; c += LANES * V) {
+            floatV blurred[3];
+#pragma unroll
+            for (int i = 0; i < 3; i++) {
+                blurred[i] = fma(TO_V(0.5f), LOAD(from[i][0] + c) + LOAD(from[i][2] + c), LOAD(from[i][1] + c));
+            }
+            STORE(fma(TO_V(0.5f), blurred[0] + blurred[2], blurred[1]), out + (size_t)v * width + c);
+        }
+    }
+}
+
 // out[p] = sum over its corners.
 //   vertices, weights [points, corners], out [points, channels]
 __kernel void slice_rows(__global const float* values, __global const int* vertices, __global const float* weights,

@@ -65,14 +65,21 @@ record KernelTable(List<KernelTime> times, List<KernelTime> photographs, int cou
         if (count == 0) {
             return;
         }
+        double bytes = photographs.stream().mapToDouble(KernelTime::bytes).sum();
+        double least = photographs.stream().mapToDouble(KernelTime::least).sum();
         line(
                 console,
-                "a photograph: %d launches, %.2f GFLOP, %.1f MB moved, %.1f ms; floor %.1f ms%n",
+                "a photograph: %d launches, %.2f GFLOP, %.1f MB moved (%.2f times the least), %.1f ms; floor %.1f ms%n",
                 photographs.stream().mapToLong(KernelTime::calls).sum() / count,
                 photographs.stream().mapToDouble(KernelTime::flop).sum() / count / GIGA,
-                photographs.stream().mapToDouble(KernelTime::bytes).sum() / count / MEGA,
+                bytes / count / MEGA,
+                bytes / least,
                 seconds(photographs) / count / MILLI,
                 photographs.stream().mapToDouble(device::floor).sum() / count / MILLI);
+        line(
+                console,
+                "the least: each operand once, without what row by row work moves, which products, attention and filters"
+                        + " could do where they load or store%n");
         if (assumed != null) {
             line(
                     console,

@@ -97,13 +97,14 @@ record Roofline(String chip, double vectorFlops, double matrixFlops, double tf32
         Map<String, KernelTime> old = before.stream().collect(Collectors.toMap(KernelTime::kernel, time -> time));
         return after.stream()
                 .map(now -> {
-                    KernelTime then = old.getOrDefault(now.kernel(), new KernelTime(now.kernel(), 0, 0, 0, 0));
+                    KernelTime then = old.getOrDefault(now.kernel(), new KernelTime(now.kernel(), 0, 0, 0, 0, 0));
                     return new KernelTime(
                             now.kernel(),
                             now.calls() - then.calls(),
                             now.seconds() - then.seconds(),
                             now.flop() - then.flop(),
-                            now.bytes() - then.bytes());
+                            now.bytes() - then.bytes(),
+                            now.least() - then.least());
                 })
                 .filter(time -> time.calls() > 0)
                 .toList();

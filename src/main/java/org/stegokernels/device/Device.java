@@ -184,8 +184,21 @@ public interface Device extends AutoCloseable {
      * @param seconds time on the device, waiting not counted
      * @param flop floating-point operations, 0 if it does too few to matter
      * @param bytes bytes read and written if every operand moves once
+     * @param least those of them that would move too if work row by row were done where products, attention and filters load
+     *     or store the rows
      */
-    record KernelTime(String kernel, long calls, double seconds, double flop, double bytes) {
+    record KernelTime(String kernel, long calls, double seconds, double flop, double bytes, double least) {
+        /** Returns the sum of two times of one kernel. */
+        public KernelTime plus(KernelTime other) {
+            return new KernelTime(
+                    kernel,
+                    calls + other.calls,
+                    seconds + other.seconds,
+                    flop + other.flop,
+                    bytes + other.bytes,
+                    least + other.least);
+        }
+
         /** Returns the bytes of tensors that move once each. */
         public static double bytes(Tensor... tensors) {
             double bytes = 0;

@@ -1,16 +1,15 @@
 package org.stegokernels.vit;
 
-import java.util.Arrays;
+import java.util.List;
 import org.stegokernels.device.Device;
 import org.stegokernels.device.Device.GrowingBuffer;
 import org.stegokernels.device.Device.Precision;
-import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
 
 /**
- * Finds NaN, infinity and values about to overflow in what a model computes, by one sum over all rows of an image,
- * which any of them spoils. One thread at a time.
+ * Finds NaN, infinity and values about to overflow in what a model computes, by one sum over all rows, which any of them
+ * spoils. One thread at a time.
  */
 public final class FiniteCheck implements AutoCloseable {
     /** The square of a larger value is infinite: a layer norm would make it, and with it all others, a constant. */
@@ -20,6 +19,12 @@ public final class FiniteCheck implements AutoCloseable {
     private final GrowingBuffer imageBuffer;
     private final GrowingBuffer sumBuffer;
     private final GrowingBuffer countBuffer;
+    /** The image of each row if all are one: written once, not for each batch, since writing waits for the device. */
+    private final GrowingBuffer oneImage;
+
+    private final GrowingBuffer zeroBuffer;
+    private int rowsOfOneImage;
+    private int zeros;
     private float[] host = new float[0];
 
     public FiniteCheck(Device device) {
@@ -27,40 +32,65 @@ public final class FiniteCheck implements AutoCloseable {
         this.imageBuffer = new GrowingBuffer(device, ElementType.I32);
         this.sumBuffer = new GrowingBuffer(device);
         this.countBuffer = new GrowingBuffer(device, ElementType.I32);
+        this.oneImage = new GrowingBuffer(device, ElementType.I32);
+        this.zeroBuffer = new GrowingBuffer(device);
     }
 
     /**
-     * Checks the values of a batch.
+     * Checks the values of a batch. Waits for them.
      *
      * @param values {@code [B, rows, ...]}
      * @param stage what they are, for the message: {@code "the features"}
      * @throws NotFiniteException naming stage and image, if a value is not finite or beyond 1e18
      */
     public void require(Tensor values, String stage) {
-        Shape shape = values.shape();
-        int batch = shape.dim(0);
-        int rows = batch * shape.dim(1);
-        int width = shape.size() / rows;
-        Tensor sums = sums(batch, width);
-        Tensor counts = countBuffer.view(batch);
-        device.kernels().clusterSums(values.view(rows, width), images(batch, shape.dim(1)), sums, counts);
-        device.read(sums, host);
-        for (int i = 0; i < batch * width; i++) {
-            if (!(Math.abs(host[i]) <= LIMIT)) {
-                throw new NotFiniteException(stage, i / width, remedy());
+        int batch = values.shape().dim(0);
+        int rows = values.shape().dim(1);
+        Tensor points = values.view(batch * rows, values.shape().size() / (batch * rows));
+        if (firstBad(points, oneImage(batch * rows), 1) >= 0) {
+            int image = firstBad(points, images(batch, rows), batch);
+            if (image >= 0) {
+                throw new NotFiniteException(stage, image, remedy());
             }
         }
     }
 
-    /** Returns sums that are all 0. */
-    private Tensor sums(int batch, int width) {
-        if (host.length < batch * width) {
-            host = new float[batch * width];
+    /** Returns the first of the images whose sums are not finite or beyond the limit, -1 if there is none. */
+    private int firstBad(Tensor points, Tensor imageOfRow, int images) {
+        int width = points.shape().dim(1);
+        Tensor sums = sums(images, width);
+        device.kernels().clusterSums(points, imageOfRow, sums, countBuffer.view(images));
+        if (host.length < images * width) {
+            host = new float[images * width];
         }
-        Arrays.fill(host, 0, batch * width, 0f);
-        Tensor sums = sumBuffer.view(batch, width);
-        device.write(host, sums);
+        device.read(sums, host);
+        for (int i = 0; i < images * width; i++) {
+            if (!(Math.abs(host[i]) <= LIMIT)) {
+                return i / width;
+            }
+        }
+        return -1;
+    }
+
+    /** Returns sums that are all 0, copied on the device. */
+    private Tensor sums(int images, int width) {
+        Tensor none = zeroBuffer.view(1, images, width);
+        if (images * width > zeros) {
+            zeros = images * width;
+            device.write(new float[zeros], none);
+        }
+        Tensor sums = sumBuffer.view(images, width);
+        device.kernels().slice(none, 0, 0, sums.view(1, images, width));
         return sums;
+    }
+
+    private Tensor oneImage(int rows) {
+        Tensor tensor = oneImage.view(rows);
+        if (rows > rowsOfOneImage) {
+            rowsOfOneImage = rows;
+            device.write(new int[rows], tensor);
+        }
+        return tensor;
     }
 
     /** Returns the number of the image that each row belongs to. */
@@ -82,9 +112,7 @@ public final class FiniteCheck implements AutoCloseable {
 
     @Override
     public void close() {
-        imageBuffer.close();
-        sumBuffer.close();
-        countBuffer.close();
+        List.of(imageBuffer, sumBuffer, countBuffer, oneImage, zeroBuffer).forEach(GrowingBuffer::close);
     }
 
     /** Finite weights and a picture whose product is not: what came of it can't be used. The message names the stage. */

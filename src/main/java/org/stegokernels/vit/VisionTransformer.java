@@ -99,13 +99,16 @@ final class VisionTransformer implements Backbone {
         for (int i = 0; i < last; i++) {
             forward(i, image, x, observer);
         }
+        // Checked when all is enqueued, since the check waits.
         if (kind == FeatureKind.KK) {
+            Tensor qkv = blocks.get(last).qkv(x, workspace);
             check.require(x, TOKENS);
-            return new Run(null, blocks.get(last).qkv(x, workspace));
+            return new Run(null, qkv);
         }
         Tensor qkv = forward(last, image, x, observer);
+        Tensor out = norm.last(x, workspace);
         check.require(x, TOKENS);
-        return new Run(norm.last(x, workspace), qkv);
+        return new Run(out, qkv);
     }
 
     /** Passes tokens through a block, in place, and returns what its attention took. */

@@ -279,12 +279,14 @@ class CommandsTest {
         Locale before = Locale.getDefault();
         Locale.setDefault(Locale.GERMANY);
         try {
-            KernelTime linear = new KernelTime("linear", 12, 0.03, 6e9, 3e8);
-            assertThat(profile(List.of(linear, new KernelTime("slice", 2, 0.01, 0, 1e7)), List.of(linear), 2, null))
+            KernelTime linear = new KernelTime("linear", 12, 0.03, 6e9, 3e8, 2.5e8);
+            assertThat(profile(
+                            List.of(linear, new KernelTime("slice", 2, 0.01, 0, 1e7, 1e7)), List.of(linear), 2, null))
                     .containsPattern("kernel +calls +time +share +GFLOP/s +GB/s +floor\n")
                     .containsPattern("linear +12 +30\\.0 ms +75\\.0% +200\\.0 +10\\.0 +15\\.000 ms\n")
                     .containsPattern("slice +2 +10\\.0 ms +25\\.0% +- +1\\.0 +0\\.250 ms\n")
-                    .contains("a photograph: 6 launches, 3.00 GFLOP, 150.0 MB moved, 15.0 ms; floor 7.5 ms");
+                    .contains(
+                            "a photograph: 6 launches, 3.00 GFLOP, 150.0 MB moved (1.20 times the least), 15.0 ms; floor 7.5 ms");
         } finally {
             Locale.setDefault(before);
         }
@@ -296,12 +298,12 @@ class CommandsTest {
         Roofline chip = new Roofline("chip", 1e12, 4e12, 2e12, 100e9);
         // 1e12 operations a second are 0.87 attainable by the loop: 8.7e9 take 10 ms; each of 1000 launches 4
         // microseconds.
-        KernelTime linear = new KernelTime("linear", 1000, 0.03, 8.7e9, 3e8);
+        KernelTime linear = new KernelTime("linear", 1000, 0.03, 8.7e9, 3e8, 3e8);
         assertThat(chip.expected(linear)).isCloseTo(10e-3 + 4e-3, within(1e-9));
         assertThat(chip.floor(linear)).isCloseTo(8.7e-3, within(1e-9));
-        assertThat(chip.floor(new KernelTime("linear_matrix", 1, 1, 8e9, 0))).isCloseTo(2e-3, within(1e-9));
-        assertThat(chip.floor(new KernelTime("linear_tf32", 1, 1, 8e9, 0))).isCloseTo(4e-3, within(1e-9));
-        assertThat(chip.floor(new KernelTime("blur", 1, 1, 8, 1e9))).isCloseTo(10e-3, within(1e-9));
+        assertThat(chip.floor(new KernelTime("linear_matrix", 1, 1, 8e9, 0, 0))).isCloseTo(2e-3, within(1e-9));
+        assertThat(chip.floor(new KernelTime("linear_tf32", 1, 1, 8e9, 0, 0))).isCloseTo(4e-3, within(1e-9));
+        assertThat(chip.floor(new KernelTime("blur", 1, 1, 8, 1e9, 1e9))).isCloseTo(10e-3, within(1e-9));
         assertThat(profile(List.of(linear), List.of(linear), 1, chip))
                 .contains("floor       chip\n")
                 .contains("predicted, not measured: 14.00 ms a photograph on chip (floor 8.70 ms");
@@ -312,11 +314,11 @@ class CommandsTest {
 
     @Test
     void kernelsOfTheLoadingAreNotCountedForPhotographs() {
-        KernelTime pack = new KernelTime("pack", 3, 0.5, 0, 10);
-        KernelTime first = new KernelTime("linear", 1, 0.25, 100, 20);
-        KernelTime both = new KernelTime("linear", 3, 1, 300, 60);
+        KernelTime pack = new KernelTime("pack", 3, 0.5, 0, 10, 10);
+        KernelTime first = new KernelTime("linear", 1, 0.25, 100, 20, 20);
+        KernelTime both = new KernelTime("linear", 3, 1, 300, 60, 60);
         assertThat(Roofline.since(List.of(pack, first), List.of(both, pack)))
-                .containsExactly(new KernelTime("linear", 2, 0.75, 200, 40));
+                .containsExactly(new KernelTime("linear", 2, 0.75, 200, 40, 40));
     }
 
     private static String profile(List<KernelTime> times, List<KernelTime> photographs, int count, Roofline assumed) {

@@ -56,7 +56,7 @@ final class ClusterSums {
                     .with(first)
                     .with(memory)
                     .with(counts)
-                    .does(0, (double) count * CHUNK * channels * Float.BYTES)
+                    .does(0, (double) Math.min(n - first * CHUNK, count * CHUNK) * channels * Float.BYTES)
                     .overVectors(Math.max(1, channels), count);
             sums.addChunks(memory, count, size, true, launcher.memory(clusterSums));
         }

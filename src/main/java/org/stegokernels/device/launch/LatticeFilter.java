@@ -49,7 +49,9 @@ final class LatticeFilter {
                 .with(width)
                 .with(channels)
                 .with(out)
-                .does(2.0 * points * lattice.corners() * channels, KernelTime.bytes(x, out))
+                .does(
+                        2.0 * points * lattice.corners() * channels,
+                        lattice.valueBytes(width) + lattice.cornerBytes() + KernelTime.bytes(out))
                 .overRows(points);
     }
 
@@ -67,7 +69,7 @@ final class LatticeFilter {
                 .with(width)
                 .with(newWidth)
                 .with(to)
-                .does(0, 2.0 * points * Math.min(width, newWidth) * Float.BYTES)
+                .doesByRow(2.0 * points * Math.min(width, newWidth) * Float.BYTES)
                 .overRows(points);
     }
 
@@ -78,6 +80,7 @@ final class LatticeFilter {
         Memory to = values.second.take((long) count * width);
         double entries = (double) lattice.points() * lattice.corners();
         double row = (double) width * Float.BYTES;
+        double valueBytes = lattice.valueBytes(width);
         launcher.launch(FAMILY, "splat")
                 .with(x)
                 .with(lattice.starts())
@@ -86,17 +89,23 @@ final class LatticeFilter {
                 .with(count)
                 .with(width)
                 .with(from)
-                .does(2 * entries * width, (lattice.points() + count) * row + 8 * entries)
+                .does(2 * entries * width, lattice.points() * row + valueBytes + 4.0 * count + 8 * entries)
                 .overRows(count);
-        for (int axis = 0; axis < lattice.corners(); axis++) {
-            launcher.launch(FAMILY, "blur")
+        int axes;
+        for (int axis = 0; axis < lattice.corners(); axis += axes) {
+            int left = lattice.corners() - axis;
+            axes = Math.min(launcher.blurAxes(), left);
+            // The least is two axes a pass: three would read 27 rows of each vertex.
+            boolean halfOfPair = axes == 1 && (axis % 2 == 1 || left > 1);
+            double bytes = 2 * valueBytes + 8.0 * axes * count;
+            launcher.launch(FAMILY, axes == 2 ? "blur_pair" : "blur")
                     .with(from)
                     .with(lattice.neighbours())
                     .with(axis)
                     .with(count)
                     .with(width)
                     .with(to)
-                    .does(3.0 * count * width, 2 * count * row + 8.0 * count)
+                    .does(3.0 * axes * count * width, bytes, bytes - (halfOfPair ? valueBytes : 0))
                     .overRows(count);
             Memory swap = from;
             from = to;

@@ -94,6 +94,7 @@ public final class LatticeTables implements Lattice {
                 .with(cornerWeights())
                 .withElements(count)
                 .with(from)
+                .does(entries(), cornerBytes() + 2 * valueBytes(1))
                 .overElements(count);
         for (int axis = 0; axis < corners(); axis++) {
             launcher.launch(FAMILY, "blur_ones")
@@ -102,6 +103,7 @@ public final class LatticeTables implements Lattice {
                     .with(axis)
                     .withElements(count)
                     .with(to)
+                    .does(3.0 * count, 4 * valueBytes(1))
                     .overElements(count);
             Memory swap = from;
             from = to;
@@ -117,6 +119,7 @@ public final class LatticeTables implements Lattice {
                 .with(corners())
                 .with(gain)
                 .with(norm.memory())
+                .does(2.0 * entries(), cornerBytes() + valueBytes(1) + (double) points * Float.BYTES)
                 .overElements(points);
         launcher.launch(FAMILY, "fold_splat")
                 .with(members)
@@ -126,6 +129,7 @@ public final class LatticeTables implements Lattice {
                 .with(corners())
                 .with(splatPoints())
                 .with(splatWeights())
+                .does(entries(), 2 * cornerBytes() + (double) points * Float.BYTES)
                 .overElements(entries());
         launcher.launch(FAMILY, "fold_slice")
                 .with(norm.memory())
@@ -133,6 +137,7 @@ public final class LatticeTables implements Lattice {
                 .with(corners())
                 .with(gain)
                 .with(cornerWeights())
+                .doesByRow(cornerBytes() + (double) points * Float.BYTES)
                 .overElements(entries());
     }
 
@@ -159,6 +164,16 @@ public final class LatticeTables implements Lattice {
     /** Corners of all points. */
     public int entries() {
         return Math.multiplyExact(points, corners());
+    }
+
+    /** Returns the bytes of a value of so many channels for each vertex, and of the one that is zero. */
+    double valueBytes(int width) {
+        return (vertices + 1.0) * width * Float.BYTES;
+    }
+
+    /** Returns the bytes of the corners' vertices and weights. */
+    double cornerBytes() {
+        return (double) entries() * (Integer.BYTES + Float.BYTES);
     }
 
     /** Takes the tables that grow with the vertices: {@link #starts} and {@link #neighbours}. */

@@ -58,7 +58,7 @@ public final class LaunchedKernels implements Kernels {
                 .with(image.shape().dim(3))
                 .with(patch)
                 .with(pixels)
-                .does(0, 2 * KernelTime.bytes(image))
+                .doesByRow(2 * KernelTime.bytes(image))
                 .overRows(rows);
         int size = prefix.shape().size();
         launcher.launch("patch_embed", "copy_prefix")
@@ -124,7 +124,7 @@ public final class LaunchedKernels implements Kernels {
                 .with(x.shape().dim(-1))
                 .with(epsilon)
                 .with(out)
-                .does(0, KernelTime.bytes(x, out))
+                .doesByRow(KernelTime.bytes(x, out))
                 .overRows(x.shape().rows());
     }
 
@@ -140,7 +140,7 @@ public final class LaunchedKernels implements Kernels {
                 .with(out.shape().rows())
                 .with(out.shape().dim(-1))
                 .with(out)
-                .does(0, KernelTime.bytes(x, out))
+                .doesByRow(KernelTime.bytes(x, out))
                 .overRows(out.shape().rows());
     }
 
@@ -160,7 +160,7 @@ public final class LaunchedKernels implements Kernels {
                 .with(heads)
                 .with(half)
                 .with(qkv)
-                .does(3 * turned, 2 * Float.BYTES * turned + KernelTime.bytes(cos, sin))
+                .does(3 * turned, 2 * Float.BYTES * turned + KernelTime.bytes(cos, sin), KernelTime.bytes(cos, sin))
                 .overRows(rows);
     }
 
@@ -192,7 +192,7 @@ public final class LaunchedKernels implements Kernels {
     }
 
     private static void overRowsOf(Tensor x, Launch launch, Tensor out) {
-        launch.with(out).does(0, KernelTime.bytes(x, out)).overRows(x.shape().rows());
+        launch.with(out).doesByRow(KernelTime.bytes(x, out)).overRows(x.shape().rows());
     }
 
     @Override
@@ -207,7 +207,7 @@ public final class LaunchedKernels implements Kernels {
                 .with(out.shape().dim(1))
                 .with(out.shape().dim(2))
                 .with(out)
-                .does(0, 2 * KernelTime.bytes(out))
+                .doesByRow(2 * KernelTime.bytes(out))
                 .overRows(out.shape().rows());
     }
 
@@ -219,7 +219,7 @@ public final class LaunchedKernels implements Kernels {
                 .with(out.shape().dim(1))
                 .with(out.shape().dim(2))
                 .with(out)
-                .does(0, KernelTime.bytes(x, out))
+                .doesByRow(KernelTime.bytes(x, out))
                 .overRows(out.shape().rows());
     }
 

@@ -1,5 +1,6 @@
 package org.stegokernels.device.launch;
 
+import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
 import org.stegokernels.tensor.Tensor.ElementType;
@@ -37,6 +38,14 @@ public interface Launcher {
     /** Floats that a kernel loads at once: rows that are read again and again are padded to whole vectors. */
     int vectorLength();
 
+    /**
+     * Axes that a pass of a lattice's blur goes along, 1 or 2. With 2 ({@code blur_pair}) values move half as often, which a
+     * GPU gains by; processors wait for rows far apart, of which there are 9 instead of 6.
+     */
+    default int blurAxes() {
+        return 1;
+    }
+
     /** Memory on a device that launches kernels: a tensor's, or that of a {@link Workspace}. Only its device knows where it is. */
     interface Memory extends AutoCloseable {
         /** Gives the memory back; closing twice is harmless. */
@@ -64,9 +73,16 @@ public interface Launcher {
          * Says what the launch does, for the profile.
          *
          * @param flop floating-point operations
-         * @param bytes bytes read and written
+         * @param bytes bytes read and written, each operand once
+         * @param least those of them that would move too if this were part of its neighbours, as {@link KernelTime#least} has it
          */
+        Launch does(double flop, double bytes, double least);
+
+        /** As {@link #does(double, double, double)}, for work that has to be a launch of its own. */
         Launch does(double flop, double bytes);
+
+        /** As {@link #does(double, double, double)}, for work row by row, which a launch before or after it could do too. */
+        Launch doesByRow(double bytes);
 
         /** Starts a row kernel, whose work groups share the channels of each row. */
         void overRows(long rows);

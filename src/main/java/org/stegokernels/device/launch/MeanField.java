@@ -69,7 +69,7 @@ final class MeanField {
                 .with(logits.shape().dim(1))
                 .with(width)
                 .with(unary)
-                .does(0, 2 * KernelTime.bytes(logits))
+                .doesByRow(2 * KernelTime.bytes(logits))
                 .overRows(points);
         return unary;
     }
@@ -88,10 +88,13 @@ final class MeanField {
         Launch launch = launcher.launch(FAMILY, softmax ? "mean_field_update" : "mean_field_add")
                 .with(base);
         int corners = 0;
+        double row = (double) step.width * Float.BYTES;
+        double bytes = 0;
         for (int i = first; i < first + AT_ONCE; i++) {
             if (i < values.length) {
                 LatticeTables lattice = (LatticeTables) lattices.get(i);
                 corners += lattice.corners();
+                bytes += lattice.valueBytes(step.width) + lattice.cornerBytes();
                 launch.with(values[i])
                         .with(lattice.cornerVertices())
                         .with(lattice.cornerWeights())
@@ -105,11 +108,13 @@ final class MeanField {
                         .with(0f);
             }
         }
-        double row = (double) step.width * Float.BYTES;
+        // Marginals of the logits alone could be stored along with these.
+        double spared = corners == 0 ? step.points * row : 0;
+        bytes += 2 * step.points * row;
         launch.with(step.points)
                 .with(step.width)
                 .with(step.marginals)
-                .does(2.0 * step.points * corners * step.width, step.points * ((2 + corners) * row + 8.0 * corners))
+                .does(2.0 * step.points * corners * step.width, bytes, bytes - spared)
                 .overRows(step.points);
     }
 }

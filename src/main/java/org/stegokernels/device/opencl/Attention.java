@@ -90,12 +90,10 @@ final class Attention implements OwnOperations.Attention {
                 .with(sizes.heads)
                 .with(sizes.depth)
                 .with(packed)
-                .does(
-                        0,
-                        (double) sizes.allHeads
-                                * sizes.tokens
-                                * sizes.depth
-                                * (qkv.type().bytes() + width));
+                .doesByRow((double) sizes.allHeads
+                        * sizes.tokens
+                        * sizes.depth
+                        * (qkv.type().bytes() + width));
     }
 
     private OpenClLaunch pack(String kernel, String options, Tensor qkv, Sizes sizes, Memory packed) {

@@ -52,7 +52,8 @@ final class Linear implements OwnOperations.Linear {
         double products = (double) rows * panels.inputs() * panels.outputs();
         double in = (double) rows * panels.inputs() * (tiles.rounded() ? tiles.weightBytes() : Float.BYTES);
         double weightBytes = (double) panels.inputs() * panels.outputs() * tiles.weightBytes();
-        double bytes = in + weightBytes + (double) rows * panels.outputs() * bytes(out);
+        double added = residual == null ? 0 : (double) rows * panels.outputs() * bytes(residual);
+        double bytes = in + weightBytes + added + (double) rows * panels.outputs() * bytes(out);
         new OpenClLaunch(context, tiles.file(), tiles.kernel(), cut.options() + OpenClLaunch.halves(isRounded(out)))
                 .with(operand)
                 .with(panels.memory())
@@ -102,7 +103,7 @@ final class Linear implements OwnOperations.Linear {
                 .with(panels.inputs())
                 .with(rowChunks)
                 .with(packed)
-                .does(0, (double) rows * panels.inputs() * (bytes(x) + tiles.weightBytes()))
+                .doesByRow((double) rows * panels.inputs() * (bytes(x) + tiles.weightBytes()))
                 .overItems(chunks, 1);
         return packed;
     }

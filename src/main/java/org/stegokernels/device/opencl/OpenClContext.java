@@ -54,6 +54,7 @@ final class OpenClContext implements Launcher, AutoCloseable {
     private cl_context context;
     private cl_command_queue queue;
     private String failure;
+    private long waits;
 
     OpenClContext(OpenClRuntime.Found found, Limits limits, Tuning tuning, Device.Options options) {
         this.id = found.info().id();
@@ -206,6 +207,7 @@ final class OpenClContext implements Launcher, AutoCloseable {
     /** Copies from the host, and returns when the host's memory may be changed again. */
     void write(Pointer source, Memory memory, long bytes) {
         if (bytes > 0) {
+            waits++;
             attempt(
                     "copying to it",
                     () -> clEnqueueWriteBuffer(queue, handle(memory), true, 0, bytes, source, 0, null, null));
@@ -215,6 +217,7 @@ final class OpenClContext implements Launcher, AutoCloseable {
     /** Waits for all that was enqueued, then copies to the host. */
     void read(Memory memory, long offset, long bytes, Pointer target) {
         if (bytes > 0) {
+            waits++;
             attempt(
                     "copying from it",
                     () -> clEnqueueReadBuffer(queue, handle(memory), true, offset, bytes, target, 0, null, null));
@@ -264,8 +267,19 @@ final class OpenClContext implements Launcher, AutoCloseable {
         return tuning.v();
     }
 
+    @Override
+    public int blurAxes() {
+        return tuning.tiled() ? 2 : 1;
+    }
+
     void finish() {
+        waits++;
         attempt("waiting for it", () -> clFinish(queue));
+    }
+
+    /** Returns how often the host has waited for what was enqueued. */
+    long waits() {
+        return waits;
     }
 
     /** Returns the queue, for {@link OpenClLaunch} within {@link #attempt}. */

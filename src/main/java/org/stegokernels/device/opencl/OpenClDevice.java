@@ -40,6 +40,11 @@ final class OpenClDevice implements Device {
         return context.pool();
     }
 
+    /** Returns how often the host has waited for the device, for tests. */
+    long waits() {
+        return context.waits();
+    }
+
     @Override
     public Object monitor() {
         return context;

@@ -9,6 +9,7 @@ import org.jocl.Pointer;
 import org.jocl.Sizeof;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;
+import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.launch.Launcher.Launch;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
@@ -28,6 +29,7 @@ final class OpenClLaunch implements Launch {
     private boolean halves;
     private double flop;
     private double bytes;
+    private double least;
 
     /** @param value null for local memory */
     private record Argument(long size, Pointer value) {}
@@ -88,8 +90,19 @@ final class OpenClLaunch implements Launch {
 
     @Override
     public OpenClLaunch does(double operations, double bytesMoved) {
+        return does(operations, bytesMoved, bytesMoved);
+    }
+
+    @Override
+    public OpenClLaunch doesByRow(double bytesMoved) {
+        return does(0, bytesMoved, 0);
+    }
+
+    @Override
+    public OpenClLaunch does(double operations, double bytesMoved, double leastMoved) {
         flop = operations;
         bytes = bytesMoved;
+        least = leastMoved;
         return this;
     }
 
@@ -144,7 +157,7 @@ final class OpenClLaunch implements Launch {
             cl_event event = context.profiler() == null ? null : new cl_event();
             clEnqueueNDRangeKernel(context.queue(), kernel, global.length, null, global, local, 0, null, event);
             if (event != null) {
-                context.profiler().add(event, name, flop, bytes);
+                context.profiler().add(event, new KernelTime(name, 1, 0, flop, bytes, least));
             }
             return null;
         });

@@ -4,7 +4,6 @@ import static org.jocl.CL.CL_DEVICE_AVAILABLE;
 import static org.jocl.CL.CL_DEVICE_COMPILER_AVAILABLE;
 import static org.jocl.CL.CL_DEVICE_NAME;
 import static org.jocl.CL.CL_DEVICE_TYPE;
-import static org.jocl.CL.CL_DEVICE_TYPE_ALL;
 import static org.jocl.CL.CL_DEVICE_TYPE_GPU;
 import static org.jocl.CL.CL_DEVICE_VERSION;
 import static org.jocl.CL.CL_PLATFORM_NAME;
@@ -31,6 +30,9 @@ final class OpenClRuntime {
     static final int OTHER_RANK = 50;
     private static final String INSTALL = "Install a driver that speaks OpenCL: the GPU vendor's, or PoCL for the"
             + " processor (Debian: apt install pocl-opencl-icd ocl-icd-libopencl1)";
+
+    /** CL_DEVICE_TYPE_ALL of the standard, 32 bits; JOCL's has 64, which rusticl refuses. */
+    private static final long ANY_TYPE = 0xFFFFFFFFL;
 
     /** CL_PLATFORM_NOT_FOUND_KHR, of the extension that loaders of several drivers have. */
     private static final int PLATFORM_NOT_FOUND = -1001;
@@ -156,7 +158,7 @@ final class OpenClRuntime {
     private static List<Found> devices(cl_platform_id platform) {
         int[] count = new int[1];
         try {
-            clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, null, count);
+            clGetDeviceIDs(platform, ANY_TYPE, 0, null, count);
         } catch (CLException e) {
             if (e.getStatus() == CL.CL_DEVICE_NOT_FOUND) {
                 return List.of();
@@ -164,7 +166,7 @@ final class OpenClRuntime {
             throw e;
         }
         cl_device_id[] ids = new cl_device_id[count[0]];
-        clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, ids.length, ids, null);
+        clGetDeviceIDs(platform, ANY_TYPE, ids.length, ids, null);
         String platformName = Query.text(platform, CL_PLATFORM_NAME);
         List<Found> devices = new ArrayList<>();
         for (cl_device_id id : ids) {

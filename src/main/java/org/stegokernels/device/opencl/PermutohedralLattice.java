@@ -84,6 +84,14 @@ final class PermutohedralLattice implements Lattices.Builder {
         return new OpenClLaunch(context, "lattice", kernel, options);
     }
 
+    private static double words(int each, int count) {
+        return (double) each * count * Integer.BYTES;
+    }
+
+    private double positionBytes() {
+        return words(dims, points);
+    }
+
     private int blocks(int count) {
         return (count + items - 1) / items;
     }
@@ -99,6 +107,7 @@ final class PermutohedralLattice implements Lattices.Builder {
                 .with(lowest.memory())
                 .with(entryKeys.memory())
                 .with(tables.cornerWeights())
+                .does(0, positionBytes() + words(KEY + 1, entries))
                 .overItems(blocks(points));
         int vertices = numberVertices();
         tables.reserve(vertices);
@@ -116,6 +125,7 @@ final class PermutohedralLattice implements Lattices.Builder {
                 .with(points)
                 .with(share)
                 .with(boxes.memory())
+                .does(0, positionBytes())
                 .overItems(used);
         float[] found = new float[2 * used * dims];
         context.read(boxes.memory(), 0, (long) found.length * Float.BYTES, Pointer.to(found));
@@ -139,6 +149,7 @@ final class PermutohedralLattice implements Lattices.Builder {
                 .with(shift())
                 .with(table.memory())
                 .with(slotOf.memory())
+                .does(0, words(KEY + 1, entries) + words(1, slots))
                 .overItems(blocks(points));
         Memory flags = members.memory();
         call("mark")
@@ -146,8 +157,10 @@ final class PermutohedralLattice implements Lattices.Builder {
                 .with(slotOf.memory())
                 .with(entries)
                 .with(flags)
+                .doesByRow(words(2, entries) + words(1, slots))
                 .overItems(blocks(entries));
-        int vertices = scan(flags, entries, flags);
+        Memory partial = scan(flags, entries, flags);
+        int vertices = context.readInt(partial, blocks(entries));
         vertexKeys.take((long) KEY * vertices);
         call("name")
                 .with(flags)
@@ -157,20 +170,30 @@ final class PermutohedralLattice implements Lattices.Builder {
                 .with(vertices)
                 .with(table.memory())
                 .with(vertexKeys.memory())
+                .does(0, words(2, entries) + words(2 * KEY, vertices) + words(1, vertices))
                 .overItems(blocks(entries));
         return vertices;
     }
 
-    /** Computes exclusive prefix sums, and the total, for which it waits. */
-    private int scan(Memory values, int count, Memory ranks) {
+    /** Computes exclusive prefix sums, and returns memory whose number {@code blocks(count)} is the total. */
+    private Memory scan(Memory values, int count, Memory ranks) {
         int used = blocks(count);
         Memory partial = sums.take(used + 1L);
-        call("scan_items").with(values).with(count).with(partial).overItems(used);
+        call("scan_items")
+                .with(values)
+                .with(count)
+                .with(partial)
+                .does(0, words(1, count))
+                .overItems(used);
         call("scan_sums").with(partial).with(used).overItems(1);
-        call("scan_ranks").with(values).with(count).with(partial).with(ranks).overItems(used);
-        int[] total = new int[1];
-        context.read(partial, (long) used * Integer.BYTES, Integer.BYTES, Pointer.to(total));
-        return total[0];
+        call("scan_ranks")
+                .with(values)
+                .with(count)
+                .with(partial)
+                .with(ranks)
+                .does(0, words(2, count))
+                .overItems(used);
+        return partial;
     }
 
     private void gatherEntries(int vertices) {
@@ -182,6 +205,7 @@ final class PermutohedralLattice implements Lattices.Builder {
                 .with(entries)
                 .with(tables.cornerVertices())
                 .with(counts)
+                .does(0, words(2, entries) + words(1, slots) + words(2, vertices))
                 .overItems(blocks(entries));
         scan(counts, vertices + 1, tables.starts());
         call("fill")
@@ -190,11 +214,13 @@ final class PermutohedralLattice implements Lattices.Builder {
                 .with(tables.starts())
                 .with(counts)
                 .with(members.memory())
+                .does(0, words(2, entries) + words(3, vertices))
                 .overItems(blocks(entries));
         call("order")
                 .with(tables.starts())
                 .with(vertices)
                 .with(members.memory())
+                .does(0, words(2, entries) + words(1, vertices))
                 .overItems(blocks(vertices));
     }
 
@@ -209,6 +235,7 @@ final class PermutohedralLattice implements Lattices.Builder {
                 .with(shift())
                 .with(steps.memory())
                 .with(tables.neighbours())
+                .does(0, words(KEY, vertices) + words(1, slots) + words(2 * corners, vertices))
                 .overItems(blocks(vertices), corners);
     }
 }

@@ -21,13 +21,14 @@ final class Profiler {
     /** Events held before they are waited for and read. */
     private static final int PENDING = 1024;
 
-    private record Pending(cl_event event, String kernel, double flop, double bytes) {}
+    private record Pending(cl_event event, KernelTime work) {}
 
     private final List<Pending> pending = new ArrayList<>();
     private final Map<String, KernelTime> times = new LinkedHashMap<>();
 
-    void add(cl_event event, String kernel, double flop, double bytes) {
-        pending.add(new Pending(event, kernel, flop, bytes));
+    /** @param work of one launch, whose time the event knows */
+    void add(cl_event event, KernelTime work) {
+        pending.add(new Pending(event, work));
         if (pending.size() == PENDING) {
             collect();
         }
@@ -46,15 +47,8 @@ final class Profiler {
             clWaitForEvents(1, new cl_event[] {one.event});
             double seconds =
                     (time(one.event, CL_PROFILING_COMMAND_END) - time(one.event, CL_PROFILING_COMMAND_START)) * 1e-9;
-            times.merge(
-                    one.kernel,
-                    new KernelTime(one.kernel, 1, seconds, one.flop, one.bytes),
-                    (a, b) -> new KernelTime(
-                            a.kernel(),
-                            a.calls() + b.calls(),
-                            a.seconds() + b.seconds(),
-                            a.flop() + b.flop(),
-                            a.bytes() + b.bytes()));
+            KernelTime time = new KernelTime(one.work.kernel(), 0, seconds, 0, 0, 0).plus(one.work);
+            times.merge(time.kernel(), time, KernelTime::plus);
             clReleaseEvent(one.event);
         }
         pending.clear();

@@ -38,8 +38,8 @@ final class Linear implements OwnOperations.Linear {
             Memory out) {
         Weights weights = ((PackedLinear) linearWeights).weights();
         double products = (double) rows * weights.inputs() * weights.outputs();
-        double words =
-                (double) rows * (weights.inputs() + weights.outputs()) + (double) weights.inputs() * weights.outputs();
+        double outputs = (double) rows * weights.outputs() * (residual == null ? 1 : 2);
+        double words = (double) rows * weights.inputs() + outputs + (double) weights.inputs() * weights.outputs();
         context.call(Kernel.LINEAR)
                 .with(x)
                 .with(weights.memory())

@@ -195,18 +195,8 @@ final class TornadoContext implements Launcher {
             }
         });
         if (profiled) {
-            KernelTime time = new KernelTime(kernel.id(), 1, seconds, call.flop(), call.bytes());
-            times.merge(kernel, time, TornadoContext::sum);
+            times.merge(kernel, call.time(seconds), KernelTime::plus);
         }
-    }
-
-    private static KernelTime sum(KernelTime a, KernelTime b) {
-        return new KernelTime(
-                a.kernel(),
-                a.calls() + b.calls(),
-                a.seconds() + b.seconds(),
-                a.flop() + b.flop(),
-                a.bytes() + b.bytes());
     }
 
     List<KernelTime> kernelTimes() {

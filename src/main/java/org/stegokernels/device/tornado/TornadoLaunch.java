@@ -1,6 +1,7 @@
 package org.stegokernels.device.tornado;
 
 import java.lang.foreign.MemorySegment;
+import org.stegokernels.device.Device.KernelTime;
 import org.stegokernels.device.launch.Launcher.Launch;
 import org.stegokernels.device.launch.Launcher.Memory;
 import org.stegokernels.tensor.Tensor;
@@ -23,6 +24,7 @@ final class TornadoLaunch implements Launch {
     private int groupsY;
     private double flop;
     private double bytes;
+    private double least;
 
     TornadoLaunch(TornadoContext context, Kernel kernel) {
         this.context = context;
@@ -64,8 +66,19 @@ final class TornadoLaunch implements Launch {
 
     @Override
     public TornadoLaunch does(double operations, double bytesMoved) {
+        return does(operations, bytesMoved, bytesMoved);
+    }
+
+    @Override
+    public TornadoLaunch doesByRow(double bytesMoved) {
+        return does(0, bytesMoved, 0);
+    }
+
+    @Override
+    public TornadoLaunch does(double operations, double bytesMoved, double leastMoved) {
         flop = operations;
         bytes = bytesMoved;
+        least = leastMoved;
         return this;
     }
 
@@ -116,12 +129,9 @@ final class TornadoLaunch implements Launch {
         return groupsY;
     }
 
-    double flop() {
-        return flop;
-    }
-
-    double bytes() {
-        return bytes;
+    /** Returns the work of the launch, which took so long. */
+    KernelTime time(double seconds) {
+        return new KernelTime(kernel.id(), 1, seconds, flop, bytes, least);
     }
 
     /** Puts the arguments where the kernel reads them. */
