@@ -40,6 +40,9 @@ import org.commonmark.renderer.html.HtmlRenderer;
  */
 record MarkdownPage(
         String file, String title, Map<String, String> headings, List<String> links, List<String> pictures, Node root) {
+    /** Code of at most so many letters stays on one line, on a phone too. */
+    private static final int UNBROKEN = 24;
+
     private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
     private static final Parser PARSER = Parser.builder().extensions(EXTENSIONS).build();
 
@@ -117,6 +120,8 @@ record MarkdownPage(
                         String anchor = anchor(text(heading), taken);
                         taken.add(anchor);
                         attributes.put("id", anchor);
+                    } else if (node instanceof Code code && code.getLiteral().length() <= UNBROKEN) {
+                        attributes.put("class", "short");
                     } else if (isCaption(node)) {
                         attributes.put("class", "caption");
                     } else if (node instanceof Link link) {
