@@ -1,5 +1,6 @@
 package org.stegokernels.verify;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
@@ -44,14 +45,36 @@ public record Comparison(double error, double tolerance, boolean passed, String 
      * that is larger. NaN never passes.
      */
     public static Comparison relative(float[] actual, double[] expected, double tolerance) {
+        return relative(actual, expected, squares(expected), tolerance);
+    }
+
+    /**
+     * As {@link #relative(float[], double[], double)}, for sums whose terms may cancel: rounding depends on the terms, however little
+     * is left of them. The norm is that of the reference or, if larger, what it is in the mean for terms of random signs.
+     *
+     * @param termSquares the sum of the squares of each sum's terms
+     */
+    static Comparison sums(float[] actual, double[] expected, double[] termSquares, double tolerance) {
+        double norm = Math.max(squares(expected), Arrays.stream(termSquares).sum());
+        return relative(actual, expected, norm, tolerance);
+    }
+
+    private static double squares(double[] values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value * value;
+        }
+        return sum;
+    }
+
+    /** @param norm the square of the norm to which the difference is relative; 0 for the absolute norm */
+    private static Comparison relative(float[] actual, double[] expected, double norm, double tolerance) {
         if (actual.length != expected.length) {
             return wrongLength(actual.length, expected.length, tolerance);
         }
         double squares = 0;
-        double norm = 0;
         for (int i = 0; i < expected.length; i++) {
             squares += (actual[i] - expected[i]) * (actual[i] - expected[i]);
-            norm += expected[i] * expected[i];
         }
         double error = Math.sqrt(norm == 0 ? squares : squares / norm);
         double usual = norm == 0 ? 1 : Math.sqrt(norm / expected.length);

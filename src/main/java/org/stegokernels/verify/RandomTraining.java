@@ -3,6 +3,7 @@ package org.stegokernels.verify;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.TrainingKernels.AdamSettings;
 import org.stegokernels.tensor.Tensor;
@@ -76,9 +77,27 @@ final class RandomTraining {
         float[] ones = new float[rows];
         Arrays.fill(ones, 1);
         return Comparison.worstOf(
-                gradient(scope, gradX, TrainingOracle.product(g, weight, rows, outputs, inputs)),
-                gradient(scope, gradWeight, TrainingOracle.transposedProduct(g, x, rows, outputs, inputs)),
-                gradient(scope, gradBias, TrainingOracle.transposedProduct(ones, g, rows, 1, outputs)));
+                sums(scope, gradX, (a, b) -> TrainingOracle.product(a, b, rows, outputs, inputs), g, weight),
+                sums(scope, gradWeight, (a, b) -> TrainingOracle.transposedProduct(a, b, rows, outputs, inputs), g, x),
+                sums(scope, gradBias, (a, b) -> TrainingOracle.transposedProduct(a, b, rows, 1, outputs), ones, g));
+    }
+
+    /** Compares a product of matrices, each element of which is a sum that may cancel. */
+    private static Comparison sums(
+            CheckScope scope, Tensor actual, BiFunction<float[], float[], double[]> product, float[] a, float[] b) {
+        return Comparison.sums(
+                scope.device().floats(actual),
+                product.apply(a, b),
+                product.apply(squared(a), squared(b)),
+                Comparison.TRAINING);
+    }
+
+    private static float[] squared(float[] values) {
+        float[] squares = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            squares[i] = values[i] * values[i];
+        }
+        return squares;
     }
 
     private static Comparison fill(CheckScope scope, Draw draw) {

@@ -30,6 +30,23 @@ class ComparisonTest {
                 .isFalse();
     }
 
+    /** 1e-7 of the terms, which are 10 in the mean, but a thousandth of what is left of them. */
+    @Test
+    void aSumThatCancelsIsMeasuredByItsTerms() {
+        double[] expected = {1e-3};
+        double[] termSquares = {100};
+        assertThat(Comparison.sums(new float[] {1.001e-3f}, expected, termSquares, 1e-5)
+                        .error())
+                .isCloseTo(1e-7, within(1e-10));
+        assertThat(Comparison.sums(new float[] {1.2e-3f}, expected, termSquares, 1e-5)
+                        .passed())
+                .isFalse();
+        double[] large = {40};
+        assertThat(Comparison.sums(new float[] {40.0008f}, large, termSquares, 1e-5)
+                        .passed())
+                .isFalse();
+    }
+
     @Test
     void oneBadElementAmongManyFails() {
         double[] expected = new double[1_000_000];
