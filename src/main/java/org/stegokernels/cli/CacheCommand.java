@@ -52,8 +52,8 @@ final class CacheCommand extends CliCommand {
         return entries.stream().mapToLong(CacheEntry::bytes).sum();
     }
 
-    private static String things(int count) {
-        return count == 1 ? "1 thing" : count + " things";
+    private static String entries(int count) {
+        return count == 1 ? "1 entry" : count + " entries";
     }
 
     @Command(name = "list", description = "Shows what is kept: name, size, and the time since its last change.")
@@ -98,7 +98,7 @@ final class CacheCommand extends CliCommand {
                                 + "%8s".formatted(age(Duration.between(entry.modified(), now))));
             }
             console.out()
-                    .println(things(entries.size()) + ", " + ModelTable.megabytes(bytes(entries)) + ": "
+                    .println(entries(entries.size()) + ", " + ModelTable.megabytes(bytes(entries)) + ": "
                             + Printable.line(folder.toString()));
             return ExitCode.DONE;
         }
@@ -185,7 +185,7 @@ final class CacheCommand extends CliCommand {
             String answer = System.console()
                     .readLine(
                             "Remove %s, %s, from %s? [y/N] ",
-                            things(entries.size()),
+                            entries(entries.size()),
                             ModelTable.megabytes(bytes(entries)),
                             Printable.line(UserCache.folder().toString()));
             return answer != null && answer.strip().equalsIgnoreCase("y");

@@ -18,6 +18,17 @@ public final class CommandReference {
         return commands;
     }
 
+    /**
+     * Parses a command line without carrying it out.
+     *
+     * @throws CommandLine.ParameterException if there is no such command or option, or a value can't be right
+     */
+    public static void parse(List<String> arguments) {
+        CommandLine program = commands().get(0).commandLine();
+        program.setCaseInsensitiveEnumValuesAllowed(true).setExpandAtFiles(false);
+        program.parseArgs(arguments.toArray(new String[0]));
+    }
+
     private static void add(CommandLine command, List<CommandSpec> commands) {
         commands.add(command.getCommandSpec());
         command.getSubcommands().values().forEach(child -> add(child, commands));

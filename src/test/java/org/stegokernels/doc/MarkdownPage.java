@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.commonmark.Extension;
+import org.commonmark.ext.gfm.tables.TableCell;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.node.AbstractVisitor;
 import org.commonmark.node.Code;
@@ -40,7 +41,7 @@ import org.commonmark.renderer.html.HtmlRenderer;
  */
 record MarkdownPage(
         String file, String title, Map<String, String> headings, List<String> links, List<String> pictures, Node root) {
-    /** Code of at most so many letters stays on one line, on a phone too. */
+    /** Code of at most so many letters stays on one line, on a phone too; so does the text of a cell of half as many. */
     private static final int UNBROKEN = 24;
 
     private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
@@ -120,7 +121,8 @@ record MarkdownPage(
                         String anchor = anchor(text(heading), taken);
                         taken.add(anchor);
                         attributes.put("id", anchor);
-                    } else if (node instanceof Code code && code.getLiteral().length() <= UNBROKEN) {
+                    } else if (node instanceof Code code && code.getLiteral().length() <= UNBROKEN
+                            || node instanceof TableCell && text(node).length() <= UNBROKEN / 2) {
                         attributes.put("class", "short");
                     } else if (isCaption(node)) {
                         attributes.put("class", "caption");

@@ -29,7 +29,7 @@ import org.stegokernels.image.RgbImage;
 public final class Site {
     private static final String PAGES = "src/doc/";
     private static final String SOURCES = "src/main/java/";
-    private static final String API = "api/";
+    private static final String API = "apidocs/";
     private static final String STYLE = "site.css";
     /** The marks of a package whose classes have Javadoc. */
     private static final String API_MARK = "API: other programs may use it.";

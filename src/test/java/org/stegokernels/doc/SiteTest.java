@@ -64,10 +64,11 @@ class SiteTest {
                 String target = parts[0].isEmpty()
                         ? page
                         : Path.of(page).resolveSibling(parts[0]).normalize().toString();
-                boolean there = target.startsWith("api/")
-                        ? target.equals("api/index.html")
+                boolean there = target.startsWith("apidocs/")
+                        ? target.equals("apidocs/index.html")
                                 || Files.exists(Path.of(
-                                        "src/main/java", target.substring(4).replace(".html", ".java")))
+                                        "src/main/java",
+                                        target.substring("apidocs/".length()).replace(".html", ".java")))
                         : site.containsKey(target);
                 if (!there || parts.length == 2 && !anchors.get(target).contains(parts[1])) {
                     dead.add(page + " -> " + link);
