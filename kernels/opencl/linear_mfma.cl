@@ -12,8 +12,7 @@
 //   OpenCL C, item for item, through local memory: slow, for tests.
 //
 // A warp is a wave of 64 lanes; lane l has g = l % 16 and q = l / 16. The instruction multiplies 16 rows x 16 steps by 16
-// steps x 16 columns (AMD Instinct MI200 instruction set architecture, "Matrix Arithmetic Instructions"; each of its
-// blocks of four):
+// steps x 16 columns (AMD Instinct MI200 instruction set architecture, "Matrix Arithmetic Instructions"):
 //   a: row g, steps 4q to 4q + 3;  b: column g, steps 4q to 4q + 3;  sums: rows 4q to 4q + 3, column g
 // Weights are the left operand and x is the right one: so a lane's four sums are neighbours in a row of out. It takes a
 // chunk, number q, of a row of either tile at once, enough for two products: steps 8q to 8q + 3, then 8q + 4 to 8q + 7. A
