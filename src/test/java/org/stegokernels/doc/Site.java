@@ -29,7 +29,12 @@ import org.stegokernels.image.RgbImage;
 public final class Site {
     private static final String PAGES = "src/doc/";
     private static final String SOURCES = "src/main/java/";
-    private static final String API = "apidocs/";
+    /** Where the Javadoc is. */
+    static final String API = "apidocs/";
+
+    /** Javadoc has a folder for the module. */
+    private static final String MODULE = "org.stegokernels/";
+
     private static final String STYLE = "site.css";
     /** The marks of a package whose classes have Javadoc. */
     private static final String API_MARK = "API: other programs may use it.";
@@ -159,7 +164,7 @@ public final class Site {
             return place(file);
         }
         if (isApi(file)) {
-            return API + file.substring(SOURCES.length()).replace(".java", ".html");
+            return API + MODULE + file.substring(SOURCES.length()).replace(".java", ".html");
         }
         try {
             if (PICTURE.matcher(file).matches()) {

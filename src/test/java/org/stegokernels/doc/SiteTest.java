@@ -7,22 +7,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The site as it is built: every link and picture in it is there, and so is what its pages show of the sources. */
 class SiteTest {
-    private static final Pattern LINK = Pattern.compile("(?:href|src)=\"([^\"]*)\"");
-    private static final Pattern ANCHOR = Pattern.compile("\\bid=\"([^\"]*)\"");
     private static final Path PAGES = Path.of("src/doc");
     private static final long MOST_PICTURE_BYTES = 1_500_000;
 
@@ -33,15 +25,6 @@ class SiteTest {
         site = Site.render();
     }
 
-    private static List<String> found(Pattern pattern, String html) {
-        List<String> found = new ArrayList<>();
-        Matcher match = pattern.matcher(html);
-        while (match.find()) {
-            found.add(match.group(1));
-        }
-        return found;
-    }
-
     private static String text(String place) {
         return new String(site.get(place), StandardCharsets.UTF_8);
     }
@@ -50,32 +33,16 @@ class SiteTest {
         return site.keySet().stream().filter(place -> place.endsWith(".html")).toList();
     }
 
-    /** Returns those links of the site that lead nowhere. */
     private static List<String> dead() {
-        Map<String, Set<String>> anchors = new HashMap<>();
-        pages().forEach(page -> anchors.put(page, new HashSet<>(found(ANCHOR, text(page)))));
-        List<String> dead = new ArrayList<>();
-        for (String page : pages()) {
-            for (String link : found(LINK, text(page))) {
-                if (link.matches("[a-z]+:.*")) {
-                    continue;
-                }
-                String[] parts = link.split("#", 2);
-                String target = parts[0].isEmpty()
-                        ? page
-                        : Path.of(page).resolveSibling(parts[0]).normalize().toString();
-                boolean there = target.startsWith("apidocs/")
-                        ? target.equals("apidocs/index.html")
-                                || Files.exists(Path.of(
-                                        "src/main/java",
-                                        target.substring("apidocs/".length()).replace(".html", ".java")))
-                        : site.containsKey(target);
-                if (!there || parts.length == 2 && !anchors.get(target).contains(parts[1])) {
-                    dead.add(page + " -> " + link);
-                }
-            }
-        }
-        return dead;
+        return Links.dead(site, SiteTest::isOfTheApi);
+    }
+
+    /** Returns whether Javadoc will have such a page: of a class that is there, or its first one. */
+    private static boolean isOfTheApi(String place) {
+        String name = place.substring(Site.API.length()).replace(".html", ".java");
+        return place.equals(Site.API + "index.html")
+                || name.startsWith("org.stegokernels/")
+                        && Files.exists(Path.of("src/main/java", name.split("/", 2)[1]));
     }
 
     @Test
