@@ -117,8 +117,10 @@ public final class Site {
         return files;
     }
 
+    /** Reads a page, the version of this build in the place of {@code VERSION}. */
     private String markdown(String file) throws IOException {
-        String text = Files.readString(Path.of(file));
+        String version = Files.readString(Path.of("pom.xml")).split("</?version>")[1];
+        String text = Files.readString(Path.of(file)).replace("<version>VERSION<", "<version>" + version + "<");
         return file.equals(PAGES + "commands.md") ? text + "\n" + CommandReference.markdown() : text;
     }
 
