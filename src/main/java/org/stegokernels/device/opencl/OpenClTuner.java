@@ -13,6 +13,7 @@ import org.stegokernels.device.Device.Precision;
 import org.stegokernels.device.DeviceException;
 import org.stegokernels.device.Kernels.Activation;
 import org.stegokernels.device.Kernels.LinearWeights;
+import org.stegokernels.tensor.Shape;
 import org.stegokernels.tensor.Tensor;
 
 /**
@@ -170,15 +171,19 @@ public final class OpenClTuner {
     }
 
     private static Runnable linear(Device device) {
-        Tensor x = device.allocate(TOKENS, WIDTH);
-        Tensor out = device.allocate(TOKENS, 4 * WIDTH);
+        Tensor x = activations(device, TOKENS, WIDTH);
+        Tensor out = activations(device, TOKENS, 4 * WIDTH);
         LinearWeights weights = device.kernels().packLinear(device.allocate(4 * WIDTH, WIDTH), null);
         return () -> device.kernels().linear(x, weights, Activation.NONE, null, out);
     }
 
     private static Runnable attention(Device device) {
-        Tensor qkv = device.allocate(1, TOKENS, 3 * WIDTH);
-        Tensor out = device.allocate(1, TOKENS, WIDTH);
+        Tensor qkv = activations(device, 1, TOKENS, 3 * WIDTH);
+        Tensor out = activations(device, 1, TOKENS, WIDTH);
         return () -> device.kernels().attention(qkv, HEADS, out);
+    }
+
+    private static Tensor activations(Device device, int... dims) {
+        return device.allocate(device.activationType(), Shape.of(dims));
     }
 }
