@@ -5,6 +5,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.stegokernels.data.Dataset;
 import org.stegokernels.image.ImageFolder;
 import org.stegokernels.io.ExitHooks;
@@ -48,28 +49,58 @@ abstract class CliCommand implements Callable<Integer> {
         this.console = console;
     }
 
+    /** Returns all commands in the order in which help lists them. */
     static List<CliCommand> all(Console console) {
-        return List.of(
-                new SegmentCommand(console),
-                new ServeCommand(console),
-                new ExportCommand(console),
-                new FeaturesCommand(console),
-                new CropCommand(console),
-                new KnnCommand(console),
-                new ClusterCommand(console),
-                new EvalCommand(console),
-                new TrainCommand(console),
-                new TeachCommand(console),
-                new TuneShiftsCommand(console),
-                new ModelsCommand(console),
-                new ConvertCommand(console),
-                new DescribeCommand(console),
-                new InfoCommand(console),
-                new VerifyCommand(console),
-                new TuneCommand(console),
-                new CacheCommand(console),
-                new CompletionCommand(console),
-                new HelpCommand(console));
+        return Stream.of(
+                        SegmentCommand.NAME,
+                        ServeCommand.NAME,
+                        ExportCommand.NAME,
+                        FeaturesCommand.NAME,
+                        CropCommand.NAME,
+                        KnnCommand.NAME,
+                        ClusterCommand.NAME,
+                        EvalCommand.NAME,
+                        TrainCommand.NAME,
+                        TeachCommand.NAME,
+                        TuneShiftsCommand.NAME,
+                        ModelsCommand.NAME,
+                        ConvertCommand.NAME,
+                        DescribeCommand.NAME,
+                        InfoCommand.NAME,
+                        VerifyCommand.NAME,
+                        TuneCommand.NAME,
+                        CacheCommand.NAME,
+                        CompletionCommand.NAME,
+                        HelpCommand.NAME)
+                .map(name -> named(name, console))
+                .toList();
+    }
+
+    /** Returns the command of that name, null if there is none. No other one's classes are loaded for it. */
+    static CliCommand named(String name, Console console) {
+        return switch (name) {
+            case SegmentCommand.NAME -> new SegmentCommand(console);
+            case ServeCommand.NAME -> new ServeCommand(console);
+            case ExportCommand.NAME -> new ExportCommand(console);
+            case FeaturesCommand.NAME -> new FeaturesCommand(console);
+            case CropCommand.NAME -> new CropCommand(console);
+            case KnnCommand.NAME -> new KnnCommand(console);
+            case ClusterCommand.NAME -> new ClusterCommand(console);
+            case EvalCommand.NAME -> new EvalCommand(console);
+            case TrainCommand.NAME -> new TrainCommand(console);
+            case TeachCommand.NAME -> new TeachCommand(console);
+            case TuneShiftsCommand.NAME -> new TuneShiftsCommand(console);
+            case ModelsCommand.NAME -> new ModelsCommand(console);
+            case ConvertCommand.NAME -> new ConvertCommand(console);
+            case DescribeCommand.NAME -> new DescribeCommand(console);
+            case InfoCommand.NAME -> new InfoCommand(console);
+            case VerifyCommand.NAME -> new VerifyCommand(console);
+            case TuneCommand.NAME -> new TuneCommand(console);
+            case CacheCommand.NAME -> new CacheCommand(console);
+            case CompletionCommand.NAME -> new CompletionCommand(console);
+            case HelpCommand.NAME -> new HelpCommand(console);
+            default -> null;
+        };
     }
 
     /** Returns its name on the command line. */

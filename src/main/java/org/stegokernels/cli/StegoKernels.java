@@ -42,7 +42,7 @@ final class StegoKernels {
             // Reading and writing pictures needs no window system.
             System.setProperty("java.awt.headless", "true");
         }
-        CommandLine commands = commands(asked(args, CliCommand.all(console)));
+        CommandLine commands = commands(asked(args, console));
         commands.registerConverter(Path.class, CliCommand::path)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false)
@@ -74,19 +74,22 @@ final class StegoKernels {
      * Returns the command that is asked for by name, alone, since to describe all of them takes a second, or with {@code
      * help} the one to explain; else all.
      */
-    private static List<CliCommand> asked(String[] args, List<CliCommand> all) {
+    private static List<CliCommand> asked(String[] args, Console console) {
         boolean help = args.length > 0 && args[0].equals(HelpCommand.NAME);
-        int wanted = help ? 2 : 1;
-        List<CliCommand> asked = new ArrayList<>();
-        for (int i = 0; i < wanted && i < args.length; i++) {
-            for (CliCommand command : all) {
-                if (command.name().equals(args[i])) {
-                    asked.add(command);
-                }
-            }
+        boolean explains = help && args.length > 1 && !args[1].equals(HelpCommand.NAME);
+        boolean describesAll = args.length == 0 || help && !explains || args[0].equals(CompletionCommand.NAME);
+        if (describesAll) {
+            return CliCommand.all(console);
         }
-        boolean describesAll = args.length > 0 && args[0].equals(CompletionCommand.NAME);
-        return asked.size() == wanted && !describesAll ? asked : all;
+        List<CliCommand> asked = new ArrayList<>();
+        for (int i = 0; i < (explains ? 2 : 1); i++) {
+            CliCommand command = CliCommand.named(args[i], console);
+            if (command == null) {
+                return CliCommand.all(console);
+            }
+            asked.add(command);
+        }
+        return asked;
     }
 
     private static void add(List<CliCommand> given, CommandLine parent) {

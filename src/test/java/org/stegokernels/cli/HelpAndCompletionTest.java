@@ -48,6 +48,13 @@ class HelpAndCompletionTest {
     }
 
     @Test
+    void helpExplainsItselfAndTheOthers() {
+        assertThat(CommandLineRun.of("help", "help")).isEqualTo(CommandLineRun.of("help", "--help"));
+        assertThat(CommandLineRun.of("help", "completion").out()).contains("Usage: stego-kernels completion");
+        assertThat(CommandLineRun.of("help", "cache", "clear").out()).contains("Usage: stego-kernels cache clear");
+    }
+
+    @Test
     void aMistypedHelpIsAnUnknownOption() {
         CommandLineRun run = CommandLineRun.of("--hlep");
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
