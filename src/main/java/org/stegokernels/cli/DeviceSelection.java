@@ -38,7 +38,7 @@ final class DeviceSelection {
             order = 22,
             defaultValue = "fp32",
             description =
-                    "fp32; fp16 or tf32 in linear layers, on an opencl device; or fast, arithmetic as relaxed as its"
+                    "fp32; fp16 or tf32 in linear layers and attention, on an opencl device; or fast, arithmetic as relaxed as its"
                             + " compiler likes, on a tornado device. Default: ${DEFAULT-VALUE}.")
     private Precision precision;
 

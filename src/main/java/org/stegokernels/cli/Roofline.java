@@ -31,10 +31,10 @@ record Roofline(String chip, double vectorFlops, double matrixFlops, double tf32
             new Roofline("h100", 67 * TERA, 989.5 * TERA, 494.7 * TERA, 3350 * GIGA),
             new Roofline("a100", 19.5 * TERA, 312 * TERA, 156 * TERA, 2039 * GIGA),
             new Roofline("rtx4090", 82.6 * TERA, 165.2 * TERA, 82.6 * TERA, 1008 * GIGA),
-            new Roofline("mi300", 163.4 * TERA, 0, 0, 5300 * GIGA));
+            new Roofline("mi300", 163.4 * TERA, 1307.4 * TERA, 0, 5300 * GIGA));
 
-    /** Ends the names of kernels that compute on matrix units. */
-    private static final String ON_MATRIX_UNITS = "_matrix";
+    /** Ends the names of kernels that compute in 16 bits on matrix units. */
+    private static final List<String> ON_MATRIX_UNITS = List.of("_matrix", "_mfma");
 
     private static final String IN_TF32 = "_tf32";
 
@@ -42,8 +42,14 @@ record Roofline(String chip, double vectorFlops, double matrixFlops, double tf32
      * The share of the peak that a kernel's inner loop can reach by its instructions, as counted from what the makers'
      * compilers write for it (kernels/README.md, "Counted, not measured"); all others are bound by memory.
      */
-    private static final Map<String, Double> ATTAINABLE =
-            Map.of("linear", 0.87, "product", 0.85, "attention", 0.77, "linear_matrix", 0.60, "attention_matrix", 0.50);
+    private static final Map<String, Double> ATTAINABLE = Map.of(
+            "linear", 0.87,
+            "product", 0.85,
+            "attention", 0.77,
+            "linear_matrix", 0.60,
+            "linear_tf32", 0.60,
+            "attention_matrix", 0.50,
+            "attention_tf32", 0.50);
 
     private static final int SIDE = 1024;
     private static final int ROWS = 16 * SIDE;
@@ -122,7 +128,7 @@ record Roofline(String chip, double vectorFlops, double matrixFlops, double tf32
     }
 
     private double peak(String kernel) {
-        boolean matrix = kernel.endsWith(ON_MATRIX_UNITS) && matrixFlops > 0;
+        boolean matrix = ON_MATRIX_UNITS.stream().anyMatch(kernel::endsWith) && matrixFlops > 0;
         boolean tf32 = kernel.endsWith(IN_TF32) && tf32Flops > 0;
         return matrix ? matrixFlops : tf32 ? tf32Flops : vectorFlops;
     }

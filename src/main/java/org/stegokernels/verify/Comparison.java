@@ -20,9 +20,11 @@ public record Comparison(double error, double tolerance, boolean passed, String 
     public static final double BACKWARD = 1e-4;
     /** Single operations of training, a tenth of {@link #BACKWARD}; 16 bits don't loosen it, as they do {@link #FORWARD}. */
     public static final double TRAINING = Math.nextDown(FORWARD);
-    /** Forward operations on a device that multiplies in 16 bits. */
+    /** Whole networks, as {@link #FORWARD}; operands of 10 bits after the point add up over their layers, in 16 bits as in TF32. */
+    public static final double NETWORK = Math.nextUp(FORWARD);
+    /** Forward operations and networks on a device that multiplies in 16 bits, and networks in TF32. */
     public static final double HALF = 2e-3;
-    /** Forward operations on a device whose linear layers multiply with 10 bits after the point. */
+    /** Single forward operations in TF32. */
     public static final double TEN_BITS = 1e-3;
     /** The error of a device with relaxed arithmetic, in tolerances. */
     public static final double RELAXED = 10;
@@ -185,16 +187,16 @@ public record Comparison(double error, double tolerance, boolean passed, String 
 
     /**
      * Returns the same comparison judged as a device of some precision may be, by the norm alone: in 16 bits by {@link
-     * #HALF}, in TF32 by {@link #TEN_BITS} if it was {@link #FORWARD}; with relaxed arithmetic by {@link #RELAXED} times {@link #FORWARD} or {@link #BACKWARD}. All
-     * others as they are.
+     * #HALF} if it was {@link #FORWARD} or {@link #NETWORK}, in TF32 by {@link #TEN_BITS} or {@link #HALF}; with relaxed arithmetic by
+     * {@link #RELAXED} times {@link #FORWARD} or {@link #BACKWARD}. All others as they are.
      */
     public Comparison in(Precision precision) {
         return switch (precision) {
             case FP32 -> this;
-            case FP16 -> tolerance == FORWARD ? within(HALF) : this;
-            case TF32 -> tolerance == FORWARD ? within(TEN_BITS) : this;
+            case FP16 -> tolerance == FORWARD || tolerance == NETWORK ? within(HALF) : this;
+            case TF32 -> tolerance == NETWORK ? within(HALF) : tolerance == FORWARD ? within(TEN_BITS) : this;
             case FAST -> {
-                double usual = tolerance == TRAINING ? BACKWARD : tolerance;
+                double usual = tolerance == TRAINING ? BACKWARD : tolerance == NETWORK ? FORWARD : tolerance;
                 yield usual == FORWARD || usual == BACKWARD ? within(RELAXED * usual) : this;
             }
         };

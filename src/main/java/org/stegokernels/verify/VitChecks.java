@@ -211,6 +211,6 @@ final class VitChecks implements ReferenceFamily {
     }
 
     private static Comparison matches(float[] actual, float[] expected) {
-        return Comparison.relative(actual, expected, Comparison.FORWARD);
+        return Comparison.relative(actual, expected, Comparison.NETWORK);
     }
 }

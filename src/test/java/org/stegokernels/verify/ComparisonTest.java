@@ -107,6 +107,11 @@ class ComparisonTest {
         assertThat(forward.in(Precision.FAST).passed()).isTrue();
         assertThat(forward.in(Precision.FP16).tolerance()).isEqualTo(2e-3);
         assertThat(forward.in(Precision.TF32).tolerance()).isEqualTo(1e-3);
+        Comparison network = Comparison.relative(new float[] {1.0015f}, new double[] {1}, Comparison.NETWORK);
+        assertThat(network.in(Precision.FP32).passed()).isFalse();
+        assertThat(network.in(Precision.FAST).tolerance()).isEqualTo(1e-4);
+        assertThat(network.in(Precision.FP16).passed()).isTrue();
+        assertThat(network.in(Precision.TF32).tolerance()).isEqualTo(2e-3);
         Comparison backward = Comparison.relative(new float[] {1.002f}, new double[] {1}, Comparison.BACKWARD);
         assertThat(backward.in(Precision.FAST).tolerance()).isEqualTo(1e-3);
         assertThat(backward.in(Precision.FAST).passed()).isFalse();
