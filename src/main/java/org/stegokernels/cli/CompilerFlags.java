@@ -20,13 +20,19 @@ public final class CompilerFlags {
 
     private CompilerFlags() {}
 
-    /** Returns the flags, for JDK 17 and later. */
+    /** Returns the flags for this machine, for JDK 17 and later. */
     public static List<String> list() {
-        List<String> flags = new ArrayList<>();
+        List<String> flags = onEveryMachine();
         if (Runtime.getRuntime().availableProcessors() < 4) {
             // One thread for each of the two compilers is the default there; C2 has the most to do by far.
             flags.add("-XX:CICompilerCount=3");
         }
+        return flags;
+    }
+
+    /** Returns those of the flags that a launcher made elsewhere can give: see {@code jbang-catalog.json}. */
+    static List<String> onEveryMachine() {
+        List<String> flags = new ArrayList<>();
         flags.add(COMPILE.concat("quiet"));
         // Writing the classes of lambdas keeps this method of the JDK busy just long enough to be compiled, for half a
         // second, when it has done its work.

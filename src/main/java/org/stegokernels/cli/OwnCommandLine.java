@@ -26,16 +26,31 @@ record OwnCommandLine(List<String> flags, List<String> arguments) {
         List<String> flags;
         try {
             List<String> all = read("self");
+            if (all.size() == 1 + args.length) {
+                // Not java, but a launcher that has its flags from a file, as jpackage makes them.
+                return new OwnCommandLine(ofVirtualMachine(), arguments);
+            }
             int split = Math.max(0, all.size() - args.length);
             if (!all.subList(split, all.size()).equals(arguments)) {
                 return new OwnCommandLine(all.subList(1, all.size()), List.of());
             }
             flags = all.subList(1, split);
         } catch (IOException notOnLinux) {
-            flags = new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
-            flags.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+            flags = ofVirtualMachine();
         }
         return new OwnCommandLine(flags, arguments);
+    }
+
+    private static List<String> ofVirtualMachine() {
+        List<String> flags =
+                new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        String classPath = System.getProperty("java.class.path");
+        if (System.getProperty("sun.java.command", "").startsWith(classPath)) {
+            flags.addAll(List.of("-jar", classPath));
+        } else {
+            flags.addAll(List.of("-cp", classPath, Main.class.getName()));
+        }
+        return flags;
     }
 
     /**

@@ -2,9 +2,15 @@ package org.stegokernels.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -21,5 +27,19 @@ class CompilerFlagsTest {
         assertThat(named)
                 .isNotEmpty()
                 .allSatisfy(each -> assertThat(each.toGenericString()).doesNotContain("jdk.incubator.vector"));
+    }
+
+    /** From there jbang and {@code scripts/app-image} have them. */
+    @Test
+    void launchersMadeElsewhereGiveTheSameFlags() throws IOException {
+        List<String> wanted = new ArrayList<>(
+                List.of("--add-modules=" + Launcher.VECTOR_MODULE, "--enable-native-access=ALL-UNNAMED"));
+        wanted.addAll(Launcher.HEAP);
+        wanted.addAll(CompilerFlags.onEveryMachine());
+        JsonNode catalog =
+                new ObjectMapper().readTree(Path.of("jbang-catalog.json").toFile());
+        assertThat(catalog.at("/aliases/stego-kernels/java-options"))
+                .map(JsonNode::asText)
+                .isEqualTo(wanted);
     }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -92,6 +95,58 @@ class LauncherTest {
             assertThat(result.out()).isNotEmpty();
             assertThat(result.err()).isEmpty();
         }
+    }
+
+    /** A process as on Windows, where "destroy" ends it at once. */
+    private static final class Unaskable extends Process {
+        private boolean destroyed;
+
+        @Override
+        public boolean supportsNormalTermination() {
+            return false;
+        }
+
+        @Override
+        public void destroy() {
+            destroyed = true;
+        }
+
+        @Override
+        public CompletableFuture<Process> onExit() {
+            return CompletableFuture.completedFuture(this);
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return OutputStream.nullOutputStream();
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            return InputStream.nullInputStream();
+        }
+
+        @Override
+        public InputStream getErrorStream() {
+            return InputStream.nullInputStream();
+        }
+
+        @Override
+        public int waitFor() {
+            return 0;
+        }
+
+        @Override
+        public int exitValue() {
+            return 0;
+        }
+    }
+
+    @Test
+    void aChildThatCannotBeAskedToEndIsWaitedFor() {
+        Unaskable child = new Unaskable();
+        Launcher.end(child);
+        assertThat(child.destroyed).isFalse();
     }
 
     @Test
