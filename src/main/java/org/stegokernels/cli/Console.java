@@ -9,11 +9,14 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.stegokernels.io.ExitHooks;
 
 /** The two streams a command talks to, and what may be sent there. */
 final class Console {
+    private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
+
     private final OutputPrinter out;
     private final OutputPrinter err;
     private final boolean color;
@@ -49,37 +52,83 @@ final class Console {
      * of {@link System#out}, which forgets why a write failed.
      */
     static Console standard() {
-        boolean capable = !"dumb".equals(System.getenv("TERM"));
-        boolean outIsTerminal = capable && isTerminal(1);
+        boolean capable = obeysEscapes(System.getenv(), WINDOWS);
+        boolean outIsTerminal = isTerminal(1);
         boolean errIsTerminal = capable && isTerminal(2);
+        Charset charset = charset(
+                System.getProperty("stdout.encoding", System.getProperty("sun.stdout.encoding")),
+                outIsTerminal,
+                WINDOWS);
+        outIsTerminal &= capable;
         String noColor = System.getenv("NO_COLOR");
         boolean color = outIsTerminal && (noColor == null || noColor.isEmpty());
         return new Console(
                 new FileOutputStream(FileDescriptor.out),
                 new FileOutputStream(FileDescriptor.err),
-                charset(),
+                charset,
                 outIsTerminal,
                 errIsTerminal,
                 color);
     }
 
-    /** Returns the encoding of {@link System#out}. */
-    private static Charset charset() {
-        String known = System.getProperty("stdout.encoding", System.getProperty("sun.stdout.encoding"));
-        return known == null ? Charset.defaultCharset() : Charset.forName(known);
+    /**
+     * Returns the encoding of the streams. That of a terminal is what it says of itself; files and pipes have that of
+     * the locale, except on Windows, where no program expects the old code page in JSON.
+     *
+     * @param known that of {@link System#out}, or null
+     */
+    static Charset charset(String known, boolean terminal, boolean windows) {
+        if (windows && !terminal) {
+            return StandardCharsets.UTF_8;
+        }
+        // A Java runtime of few modules lacks some code pages of Windows.
+        return known == null || !Charset.isSupported(known) ? Charset.defaultCharset() : Charset.forName(known);
     }
 
     /**
-     * Returns whether a stream is a terminal. Linux tells for each stream; elsewhere Java knows only of both standard
-     * input and output together.
+     * Returns whether a terminal obeys escape sequences. The old console window of Windows shows them, and is known by
+     * the lack of what the others set.
      */
+    static boolean obeysEscapes(Map<String, String> environment, boolean windows) {
+        String terminal = environment.get("TERM");
+        if (terminal != null) {
+            return !terminal.equals("dumb");
+        }
+        return !windows || environment.containsKey("WT_SESSION") || "ON".equals(environment.get("ConEmuANSI"));
+    }
+
+    /** Returns whether a stream is a terminal: as Linux shows it, or as a program says that inherits the stream. */
     private static boolean isTerminal(int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
-                    .toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
-        } catch (IOException e) {
-            return System.console() != null;
+            if (WINDOWS) {
+                return isConsole();
+            }
+            if (Files.exists(Path.of("/proc/self/fd"))) {
+                String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                        .toString();
+                return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+            }
+            return new ProcessBuilder("test", "-t", Integer.toString(descriptor))
+                            .inheritIO()
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException closed) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Returns whether standard input and output are both a console. From Java 22 on there may be one that is none. */
+    private static boolean isConsole() {
+        java.io.Console console = System.console();
+        try {
+            return console != null
+                    && (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException before22) {
+            return true;
         }
     }
 

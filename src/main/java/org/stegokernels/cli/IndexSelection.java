@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.stegokernels.io.InnerPath;
 import org.stegokernels.report.PhotographIndex;
 import org.stegokernels.stego.Segmentation;
 import org.stegokernels.stego.Segmentation.ClassInfo;
@@ -70,7 +71,7 @@ final class IndexSelection {
         }
 
         private String relative(Path file) {
-            return folder.relativize(file).toString().replace('\\', '/');
+            return InnerPath.slashed(folder.relativize(file));
         }
 
         /** Writes the sheet, if there is a photograph on it. */

@@ -29,8 +29,9 @@ final class OutputPrinter extends PrintStream {
     /** Returns the first failure to write; a reader who closed a pipe has enough, and that is none. */
     Optional<IOException> failure() {
         flush();
+        // "Broken pipe"; on Windows "The pipe is being closed", or "has been ended".
         boolean enough = sink.failure != null
-                && String.valueOf(sink.failure.getMessage()).contains("Broken pipe");
+                && String.valueOf(sink.failure.getMessage()).contains("pipe");
         return enough ? Optional.empty() : Optional.ofNullable(sink.failure);
     }
 

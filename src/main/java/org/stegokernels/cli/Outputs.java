@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -76,9 +77,15 @@ final class Outputs {
         return taken.addAll(names);
     }
 
-    /** Returns the name by which paths are compared. Many file systems take "A.png" and "a.png" for one file. */
+    /**
+     * Returns the name by which paths are compared. Many file systems take "A.png" and "a.png" for one file, and those of
+     * macOS an accented letter for the letter and its accent.
+     */
     private static String key(Path path) {
-        return path.toAbsolutePath().normalize().toString().toLowerCase(Locale.ROOT);
+        String name = path.toAbsolutePath().normalize().toString().toLowerCase(Locale.ROOT);
+        return OwnCommandLine.hasLettersBeyondAscii(List.of(name))
+                ? Normalizer.normalize(name, Normalizer.Form.NFC)
+                : name;
     }
 
     /** Compares files, not names: a folder has many by links, and on some systems by upper and lower case. */

@@ -13,6 +13,7 @@ import org.stegokernels.image.LabelMap;
 import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.io.InnerPath;
 import org.stegokernels.raster.GeoReference;
 import org.stegokernels.raster.Raster;
 import org.stegokernels.raster.Raster.Region;
@@ -162,7 +163,7 @@ final class ResultReader {
 
     /** Returns the name that exporters give to the photograph of a label map. */
     private String name(Path labels) {
-        String stem = folder.relativize(labels).toString().replace('\\', '/');
+        String stem = InnerPath.slashed(folder.relativize(labels));
         return stem.substring(0, stem.lastIndexOf('.'));
     }
 

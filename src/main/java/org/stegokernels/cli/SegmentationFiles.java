@@ -18,6 +18,7 @@ import org.stegokernels.image.LabelMap.Palette;
 import org.stegokernels.image.LabelMap.PalettePng;
 import org.stegokernels.image.PngWriter;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.io.InnerPath;
 import org.stegokernels.raster.GeoReference;
 import org.stegokernels.raster.Raster;
 import org.stegokernels.raster.Raster.Region;
@@ -206,7 +207,7 @@ final class SegmentationFiles implements Closeable {
 
     /** Returns the name that exporters give to a photograph by its stem. */
     String name(Path stem) {
-        return folder.relativize(stem).toString().replace('\\', '/');
+        return InnerPath.slashed(folder.relativize(stem));
     }
 
     /** Returns the name under which other tools are to find a photograph. */

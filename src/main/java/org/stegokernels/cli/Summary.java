@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.stegokernels.device.Device;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.io.InnerPath;
 import org.stegokernels.stego.Pipeline.StageTimes;
 import org.stegokernels.stego.Pipeline.StageTimes.Stage;
 import org.stegokernels.stego.Segmentation;
@@ -256,8 +257,7 @@ final class Summary {
         json.field("width", picture.width());
         json.field("height", picture.height());
         for (Map.Entry<String, Path> result : picture.results().entrySet()) {
-            String path = folder.relativize(result.getValue()).toString();
-            json.field(result.getKey(), path.replace('\\', '/'));
+            json.field(result.getKey(), InnerPath.slashed(folder.relativize(result.getValue())));
         }
         if (picture.shares() != null) {
             json.beginList("classes");

@@ -8,10 +8,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.Locale;
+import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.UserCache.Locks;
 import org.stegokernels.weights.ModelException;
 import org.stegokernels.weights.Safetensors;
@@ -199,7 +199,7 @@ final class FeatureFileBuilder implements FeatureStore.Builder {
             mark();
             channel.force(false);
             channel.close();
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFile.rename(part, file);
         } catch (IOException e) {
             throw explained(e);
         }

@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,20 +20,33 @@ import java.nio.file.StandardCopyOption;
  */
 public final class AtomicFile {
     private static final int BUFFER_BYTES = 1 << 16;
+    private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
+    /** On Windows virus scanners and indexers hold a new file for some moments. */
+    private static final int RENAMES = 20;
+
+    private static final long RENAME_PAUSE_MILLIS = 50;
 
     private AtomicFile() {}
 
     /** Produces the content of a file. */
     @FunctionalInterface
     public interface Writer {
-        /** @param out buffered; closed by the caller */
+        /**
+         * Writes the content.
+         *
+         * @param out buffered; closed by the caller
+         */
         void write(OutputStream out) throws IOException;
     }
 
     /** Writes a file as {@link AtomicFile#write} does. */
     @FunctionalInterface
     public interface Target {
-        /** @throws IOException as {@link AtomicFile#write} */
+        /**
+         * Writes a file.
+         *
+         * @throws IOException as {@link AtomicFile#write}
+         */
         void write(Path file, Writer content) throws IOException;
     }
 
@@ -54,7 +68,7 @@ public final class AtomicFile {
         }
         try {
             fill(temporary, target, writer);
-            move(temporary.path(), absolute, target);
+            explained(temporary.path(), absolute, target);
         } catch (IOException | RuntimeException | Error e) {
             delete(temporary.path(), e);
             throw e;
@@ -63,7 +77,11 @@ public final class AtomicFile {
         }
     }
 
-    /** @throws IOException if what has this name is a folder or device, which no file replaces */
+    /**
+     * Checks that a file can replace what has its name.
+     *
+     * @throws IOException if what has this name is a folder or device, which no file replaces
+     */
     public static void requireReplaceable(Path target) throws IOException {
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             throw new IOException("cannot write " + target + ": it exists and is "
@@ -95,13 +113,59 @@ public final class AtomicFile {
         }
     }
 
-    private static void move(Path temporary, Path absolute, Path target) throws IOException {
+    private static void explained(Path temporary, Path absolute, Path target) throws IOException {
         try {
-            Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(temporary, absolute, StandardCopyOption.REPLACE_EXISTING);
+            rename(temporary, absolute);
         } catch (IOException e) {
             throw FileErrors.writing(target, e);
+        }
+    }
+
+    /**
+     * Renames a file onto another one, which it replaces at once for every reader. Windows refuses that as long as any
+     * program has one of the two open, so it is tried for a second there.
+     *
+     * @throws IOException as {@link Files#move}
+     */
+    public static void rename(Path from, Path to) throws IOException {
+        repeat(() -> move(from, to), WINDOWS ? RENAMES : 1);
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** An operation of the file system. */
+    @FunctionalInterface
+    interface Step {
+        void run() throws IOException;
+    }
+
+    /** Repeats a step that is denied, with pauses, at most so many times in all. */
+    static void repeat(Step step, int times) throws IOException {
+        for (int left = times - 1; ; left--) {
+            try {
+                step.run();
+                return;
+            } catch (AccessDeniedException e) {
+                if (left == 0) {
+                    throw e;
+                }
+                pause(e);
+            }
+        }
+    }
+
+    private static void pause(AccessDeniedException failure) throws AccessDeniedException {
+        try {
+            Thread.sleep(RENAME_PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure;
         }
     }
 

@@ -139,8 +139,12 @@ public final class FileErrors {
             return file + " is a file, not a folder; choose another folder";
         }
         String lower = detail.toLowerCase(Locale.ROOT);
-        if (lower.contains("name too long")) {
+        if (lower.contains("too long")) {
             return "the name is too long for this disk; choose a shorter one";
+        }
+        if (cause instanceof AccessDeniedException e && e.getOtherFile() != null) {
+            // A renaming: the folder let the file be made that is renamed.
+            return "it is open in another program, or write-protected; close it there, or choose another name";
         }
         if (cause instanceof AccessDeniedException || lower.contains("read-only")) {
             return "the folder " + lowestThere(folder) + " is not writable; change its permissions or write elsewhere";

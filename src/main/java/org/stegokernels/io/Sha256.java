@@ -17,6 +17,7 @@ public final class Sha256 extends OutputStream {
 
     private final MessageDigest digest;
 
+    /** Begins a digest of nothing. */
     public Sha256() {
         try {
             digest = MessageDigest.getInstance("SHA-256");

@@ -18,6 +18,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /** The folder for data that can be made again: compiled kernels, tuning results, downloads. */
 public final class UserCache {
     private static final String NAME = "stego-kernels";
+    /** The home folder, by Java, of a user who is not in the list of users. */
+    private static final String NOBODYS = "?";
 
     private UserCache() {}
 
@@ -48,6 +50,10 @@ public final class UserCache {
      */
     static Path home(String system, String named, String variable) {
         for (String candidate : new String[] {named, variable}) {
+            // Windows knows no file "?".
+            if (candidate.equals(NOBODYS)) {
+                continue;
+            }
             Path home = Path.of(candidate);
             if (home.isAbsolute() && usable(inHome(system, home))) {
                 return home;
@@ -107,6 +113,9 @@ public final class UserCache {
      * one user.
      */
     public static final class PrivateFolder {
+        /** The names of those that {@link #create} makes. */
+        public static final String PATTERN = "private.????????";
+
         private static final int ROOT = 0;
         private static final int WRITABLE_BY_OTHERS = 0022;
         /** Such a folder, as {@code /tmp} is, lets nobody replace what belongs to another. */
@@ -149,12 +158,15 @@ public final class UserCache {
         /**
          * Makes a folder that this user finds again, or checks the one that is there.
          *
-         * @param name a user's id is appended
+         * @param name a user's id is appended, where users have one
          * @throws IOException as for {@link #create}
          */
         public static Path ofUser(Path parent, String name) throws IOException {
             Path made = create(parent);
             try {
+                if (!posix(made)) {
+                    return Files.createDirectories(made.resolveSibling(name));
+                }
                 Path folder = made.resolveSibling(name + "-" + owner(made));
                 try {
                     Files.createDirectory(folder, mode(folder));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.stegokernels.io.AtomicFile;
+import org.stegokernels.io.InnerPath;
 import org.stegokernels.io.RegularFile;
 import org.stegokernels.io.Sha256;
 
@@ -43,7 +44,7 @@ record Digests(Path file, Map<String, String> known) {
     }
 
     private String name(Path path) {
-        return file.getParent().relativize(path).toString().replace('\\', '/');
+        return InnerPath.slashed(file.getParent().relativize(path));
     }
 
     void write() throws IOException {

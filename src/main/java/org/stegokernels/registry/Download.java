@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.registry.ModelRegistry.ModelStore.DownloadException;
 import org.stegokernels.registry.ModelRegistry.ModelStore.PullListener;
@@ -112,7 +112,7 @@ final class Download {
         for (int tries = 1; ; tries++) {
             try {
                 attempt();
-                Files.move(Partial.file(target), target, StandardCopyOption.ATOMIC_MOVE);
+                AtomicFile.rename(Partial.file(target), target);
                 Partial.forget(target);
                 return;
             } catch (Refusal e) {

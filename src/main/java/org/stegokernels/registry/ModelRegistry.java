@@ -19,7 +19,6 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.stegokernels.convert.CheckpointConverter;
+import org.stegokernels.io.AtomicFile;
 import org.stegokernels.io.ExitHooks;
 import org.stegokernels.io.FileErrors;
 import org.stegokernels.io.RegularFile.TextFile;
@@ -397,7 +397,7 @@ public final class ModelRegistry {
                 digests.with(published, digest)
                         .with(ready, Sha256.hex(converted))
                         .write();
-                Files.move(converted, ready, StandardCopyOption.ATOMIC_MOVE);
+                AtomicFile.rename(converted, ready);
             } finally {
                 discard(converted);
             }

@@ -20,7 +20,7 @@ final class CorrespondenceSection {
                 Locale.ROOT,
                 "<p class=\"note\">Two points of one image, drawn at random %,d times: does their similarity tell whether"
                         + " they are of one class? %s%% of them are, which is the precision of a guess. AP: average"
-                        + " precision.</p>%n",
+                        + " precision.</p>\n",
                 curves.get(0).pairs(),
                 Html.percent(curves.get(0).positives()));
         return new Section(

@@ -3,7 +3,6 @@ package org.stegokernels.serve;
 import java.awt.Dimension;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +16,7 @@ import org.stegokernels.image.ImageFolder;
 import org.stegokernels.image.ImageReader;
 import org.stegokernels.image.Resize;
 import org.stegokernels.image.RgbImage;
+import org.stegokernels.io.InnerPath;
 import org.stegokernels.stego.FeatureExtractor.Projection;
 import org.stegokernels.stego.PatchStore.Patches;
 import org.stegokernels.text.Printable;
@@ -70,7 +70,7 @@ final class Photographs implements AutoCloseable {
      */
     synchronized Photograph add(Path file, Path name) {
         Path shown = name.resolveSibling(file.getFileName());
-        return put(shown.toString().replace('\\', '/'), name.toString().replace('\\', '/'), read -> {
+        return put(InnerPath.slashed(shown), InnerPath.slashed(name), read -> {
             return ImageReader.read(file, read);
         });
     }
@@ -120,13 +120,11 @@ final class Photographs implements AutoCloseable {
             problem = "is longer than " + LONGEST_NAME + " characters";
         } else if (last.chars().anyMatch(Printable::acts)) {
             problem = "has control characters in it";
+        } else if (!InnerPath.isInner(last)) {
+            problem = "can't be that of a file";
         }
         if (problem == null) {
-            try {
-                return Path.of(last.startsWith(".") ? "photograph" + last : last);
-            } catch (InvalidPathException e) {
-                problem = "can't be that of a file";
-            }
+            return Path.of(last.startsWith(".") ? "photograph" + last : last);
         }
         throw new Problem(400, "The name of the photograph " + problem + ".");
     }

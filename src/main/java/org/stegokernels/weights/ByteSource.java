@@ -2,11 +2,9 @@ package org.stegokernels.weights;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.stegokernels.io.RegularFile;
 
 /** Random access to the bytes of a model file of any length, or of a resource in memory. */
@@ -14,6 +12,7 @@ public interface ByteSource extends AutoCloseable {
     /** Returns the path or name, for messages. */
     String name();
 
+    /** Returns the number of bytes. */
     long size();
 
     /** Returns the bytes from {@code offset} to {@code offset + length}; the caller keeps within {@link #size()}. */
@@ -24,6 +23,7 @@ public interface ByteSource extends AutoCloseable {
 
     /** Something that reads. */
     interface Reading<T> {
+        /** Reads, and returns what was read. */
         T run() throws IOException;
     }
 
@@ -57,14 +57,16 @@ public interface ByteSource extends AutoCloseable {
     }
 
     /**
-     * Returns a file, of which each window is mapped by itself: a buffer over the whole would end at 2 GiB.
+     * Returns a file, of which each window is mapped by itself: a buffer over the whole would end at 2 GiB. On Windows,
+     * where nobody can replace or delete a file that is mapped, windows are read into memory.
      *
      * @throws ModelException if there is no such file, it is a folder, a pipe or the like, or it can't be read
      */
     static ByteSource open(Path path) {
         String name = path.toString();
         try {
-            return file(RegularFile.require(path));
+            return FileBytes.open(
+                    RegularFile.require(path), !System.getProperty("os.name").startsWith("Windows"));
         } catch (RegularFile.NotRegularException e) {
             throw new ModelException(name, null, "it " + e.problem(), capital(e.remedy()) + ".", e);
         } catch (NoSuchFileException e) {
@@ -78,41 +80,6 @@ public interface ByteSource extends AutoCloseable {
 
     private static String capital(String sentence) {
         return Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1);
-    }
-
-    private static ByteSource file(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-        long size;
-        try {
-            size = channel.size();
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
-        return new ByteSource() {
-            @Override
-            public String name() {
-                return path.toString();
-            }
-
-            @Override
-            public long size() {
-                return size;
-            }
-
-            @Override
-            public ByteBuffer window(long offset, int length) throws IOException {
-                if (channel.size() < offset + length) {
-                    throw new IOException("the file has become shorter since it was opened");
-                }
-                return channel.map(FileChannel.MapMode.READ_ONLY, offset, length);
-            }
-
-            @Override
-            public void close() throws IOException {
-                channel.close();
-            }
-        };
     }
 
     /**

@@ -36,6 +36,12 @@ class OutputsTest {
                 .containsExactly("out/a", "out/a-2", "out/A-3", "out/a-2-2");
     }
 
+    /** "é" as one letter, and as a letter and its accent: one file on macOS. */
+    @Test
+    void namesThatDifferInTheirEncodingAloneAreNumbered() {
+        assertThat(plan("x/e.jpg as \u00e9", "y/e.jpg as e\u0301")).containsExactly("out/\u00e9", "out/e\u0301-2");
+    }
+
     @Test
     void anOverlayAndALabelMapDoNotMeet() {
         assertThat(plan("a.jpg as a", "a.overlay.jpg as a.overlay")).containsExactly("out/a", "out/a.overlay-2");

@@ -9,18 +9,56 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicFileTest {
+    /** As on Windows, as long as a virus scanner looks at the file. */
+    @Test
+    void whatIsDeniedForAWhileIsRepeated() throws IOException {
+        AtomicInteger times = new AtomicInteger();
+        AtomicFile.Step step = () -> {
+            if (times.incrementAndGet() < 3) {
+                throw new AccessDeniedException("file");
+            }
+        };
+        AtomicFile.repeat(step, 3);
+        assertThat(times).hasValue(3);
+    }
+
+    @Test
+    void whatStaysDeniedFailsInTheEnd() {
+        AtomicInteger times = new AtomicInteger();
+        AtomicFile.Step step = () -> {
+            times.incrementAndGet();
+            throw new AccessDeniedException("file");
+        };
+        assertThatThrownBy(() -> AtomicFile.repeat(step, 2)).isInstanceOf(AccessDeniedException.class);
+        assertThat(times).hasValue(2);
+    }
+
+    @Test
+    void otherFailuresAreNotRepeated() {
+        AtomicInteger times = new AtomicInteger();
+        AtomicFile.Step step = () -> {
+            times.incrementAndGet();
+            throw new FileSystemException("file");
+        };
+        assertThatThrownBy(() -> AtomicFile.repeat(step, 5)).isInstanceOf(FileSystemException.class);
+        assertThat(times).hasValue(1);
+    }
+
     @TempDir
     Path folder;
 

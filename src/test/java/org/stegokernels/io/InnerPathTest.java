@@ -3,7 +3,10 @@ package org.stegokernels.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +41,49 @@ class InnerPathTest {
         assertThat(InnerPath.isInner(name)).isFalse();
         assertThatThrownBy(() -> InnerPath.of(folder, name)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> InnerPath.of(root.resolve("none"), name)).isInstanceOf(IOException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b.png", "nullable.png", "COM.png", "com10.txt", "console", "./a", "lptx", "a.nul"})
+    void ordinaryNamesAreSoOnWindows(String name) throws IOException {
+        try (FileSystem windows = Jimfs.newFileSystem(Configuration.windows())) {
+            assertThat(InnerPath.isInner(name, windows)).isTrue();
+        }
+    }
+
+    /** Written to, they would be a device, a stream of another file, another file, or on another drive. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nul",
+                "NUL.png",
+                "aux.tar.gz",
+                "sub/con",
+                "Com1.png",
+                "lpt\u00b9",
+                "CONIN$",
+                "a.png:b",
+                "a.",
+                "a/b. ",
+                "C:\\a.png",
+                "C:a.png",
+                "\\a.png",
+                "a\\..\\..\\b",
+                "\\\\host\\share\\a"
+            })
+    void namesThatMeanSomethingElseOnWindowsAreRefusedThere(String name) throws IOException {
+        try (FileSystem windows = Jimfs.newFileSystem(Configuration.windows())) {
+            assertThat(InnerPath.isInner(name, windows)).isFalse();
+        }
+    }
+
+    @Test
+    void pathsThatTravelHaveSlashes() throws IOException {
+        try (FileSystem windows = Jimfs.newFileSystem(Configuration.windows());
+                FileSystem mac = Jimfs.newFileSystem(Configuration.osX())) {
+            assertThat(InnerPath.slashed(windows.getPath("sub\\a.png"))).isEqualTo("sub/a.png");
+            assertThat(InnerPath.slashed(mac.getPath("sub/a\\b.png"))).isEqualTo("sub/a\\b.png");
+        }
     }
 
     @Test

@@ -2,10 +2,14 @@ package org.stegokernels.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +37,20 @@ class UserCacheTest {
                 .isEqualTo(Path.of("/home/ada/Library/Caches/stego-kernels"));
         assertThat(UserCache.folder(Map.of("LOCALAPPDATA", "/local"), "Windows 11", HOME))
                 .isEqualTo(Path.of("/local/stego-kernels"));
+    }
+
+    @Test
+    void whereUsersHaveNoNumbersAPrivateFolderIsFoundAgain() throws IOException {
+        try (FileSystem windows = Jimfs.newFileSystem(Configuration.windows())) {
+            Path temporary = Files.createDirectory(windows.getPath("C:\\Temp"));
+            Path folder = UserCache.PrivateFolder.ofUser(temporary, "stego-kernels");
+            assertThat(folder).isDirectory().isEqualTo(temporary.resolve("stego-kernels"));
+            assertThat(UserCache.PrivateFolder.ofUser(temporary, "stego-kernels"))
+                    .isEqualTo(folder);
+            try (Stream<Path> left = Files.list(temporary)) {
+                assertThat(left).containsExactly(folder);
+            }
+        }
     }
 
     /** As for {@code docker run -u 12345}, where Java says "?", and for services. */

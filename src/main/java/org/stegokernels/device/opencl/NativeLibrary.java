@@ -2,8 +2,10 @@ package org.stegokernels.device.opencl;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.stegokernels.io.UserCache;
 import org.stegokernels.io.UserCache.PrivateFolder;
@@ -15,6 +17,7 @@ import org.stegokernels.io.UserCache.PrivateFolder;
  */
 final class NativeLibrary {
     private static final String TEMPORARY_FOLDER = "java.io.tmpdir";
+    private static final long KEPT_MILLIS = 24 * 60 * 60 * 1000L;
 
     private NativeLibrary() {}
 
@@ -43,15 +46,35 @@ final class NativeLibrary {
         }
     }
 
-    /** Deletes the file, which a loaded library needs no more; where it does (Windows), it stays. */
+    /** Deletes the file, which a loaded library needs no more; where it does (Windows), later runs do it. */
     private static void delete(Path folder) {
+        if (!deleted(folder)) {
+            deleteOld(folder.getParent(), System.currentTimeMillis() - KEPT_MILLIS);
+        }
+    }
+
+    private static boolean deleted(Path folder) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
                 Files.delete(file);
             }
             Files.delete(folder);
+            return true;
         } catch (IOException inUse) {
-            folder.toFile().deleteOnExit();
+            return false;
+        }
+    }
+
+    /** Deletes the folders of earlier runs that are over. Another process may just be about to use a younger one. */
+    static void deleteOld(Path parent, long untilMillis) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PrivateFolder.PATTERN)) {
+            for (Path folder : folders) {
+                if (Files.getLastModifiedTime(folder, LinkOption.NOFOLLOW_LINKS).toMillis() < untilMillis) {
+                    deleted(folder);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException unreadable) {
+            // They stay.
         }
     }
 }
