@@ -21,6 +21,7 @@ public record Clustering(int channels, float[] centroids, double inertia, int[] 
     public static class ImpossibleException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        /** Makes one whose message says why. */
         public ImpossibleException(String message) {
             super(message);
         }
@@ -51,7 +52,11 @@ public record Clustering(int channels, float[] centroids, double inertia, int[] 
         /** Returns chunk {@code index}, {@code [n, C]}, n as it likes. */
         float[] chunk(int index);
 
-        /** @throws IllegalArgumentException if the length of a chunk is no multiple of {@code channels} */
+        /**
+         * Returns points in chunks of whole points.
+         *
+         * @throws IllegalArgumentException if the length of a chunk is no multiple of {@code channels}
+         */
         static Points of(List<float[]> chunks, int channels) {
             if (channels < 1) {
                 throw new IllegalArgumentException("points need at least one channel, not " + channels);
@@ -105,6 +110,8 @@ public record Clustering(int channels, float[] centroids, double inertia, int[] 
         /** Something to do with a part, where it lies. */
         interface Task<T extends Serializable> extends Serializable {
             /**
+             * Does the work on a part of the points.
+             *
              * @param device that no one else uses meanwhile
              * @param part one chunk or more
              * @param first index of its first point among all
@@ -132,6 +139,7 @@ public record Clustering(int channels, float[] centroids, double inertia, int[] 
         private final double[][] contacts;
         private final double[][] cosines;
 
+        /** Begins without any pair. */
         public Adjacency(int clusters) {
             this.clusters = clusters;
             contacts = new double[clusters][clusters];

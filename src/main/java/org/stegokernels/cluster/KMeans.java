@@ -14,7 +14,7 @@ import org.stegokernels.cluster.Clustering.Points;
 import org.stegokernels.device.Device;
 
 /**
- * k-means by Lloyd's iterations (Lloyd 1982) on a device, started by {@link Seeding}. A cluster that runs empty takes
+ * K-means by Lloyd's iterations (Lloyd 1982) on a device, started by {@link Seeding}. A cluster that runs empty takes
  * the point farthest from its centre. The same points, settings and device give the same bits, whatever the chunks the
  * points come in and whatever the number of threads.
  */
@@ -30,6 +30,11 @@ public final class KMeans {
      * @param restarts independent runs, of which the one of lowest inertia is kept
      */
     public record Settings(int clusters, Metric metric, long seed, int maxIterations, double tolerance, int restarts) {
+        /**
+         * Checks the ranges.
+         *
+         * @throws IllegalArgumentException if a value is out of its range
+         */
         public Settings {
             if (clusters < 1 || maxIterations < 0 || !(tolerance >= 0) || restarts < 1) {
                 throw new IllegalArgumentException(

@@ -40,6 +40,11 @@ public final class MiniBatchKMeans implements AutoCloseable {
      * @param batch points in a mini-batch
      */
     public record Settings(int clusters, Metric metric, long seed, int passes, int batch) {
+        /**
+         * Checks the ranges.
+         *
+         * @throws IllegalArgumentException if a value is out of its range
+         */
         public Settings {
             if (clusters < 1 || passes < 1 || batch < 1) {
                 throw new IllegalArgumentException(

@@ -50,7 +50,11 @@ public final class DenseCrf implements AutoCloseable {
         /** The constants that STEGO was published with (Hamilton et al. 2022). */
         public static final Settings DEFAULT = new Settings(10, 3, 1, 4, 67, 3);
 
-        /** @throws IllegalArgumentException if iterations are negative, a weight is not finite or a deviation not positive */
+        /**
+         * Checks the settings.
+         *
+         * @throws IllegalArgumentException if iterations are negative, a weight is not finite or a deviation not positive
+         */
         public Settings {
             if (iterations < 0) {
                 throw new IllegalArgumentException("CRF iterations must be 0 or more, not " + iterations);
@@ -76,12 +80,14 @@ public final class DenseCrf implements AutoCloseable {
         }
     }
 
+    /** Makes a CRF that computes on a device; memory grows with the first image. */
     public DenseCrf(Device device, Settings settings) {
         this.device = device;
         this.settings = settings;
         this.weights = new float[] {settings.appearanceWeight(), settings.smoothnessWeight()};
     }
 
+    /** Returns the settings that it was made with. */
     public Settings settings() {
         return settings;
     }

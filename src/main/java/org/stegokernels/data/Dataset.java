@@ -63,6 +63,7 @@ public final class Dataset {
                 : what + "-" + settings.crop().name().toLowerCase(Locale.ROOT) + "-crop-" + settings.cropRatio();
     }
 
+    /** Returns the settings by which this was opened. */
     public Settings settings() {
         return settings;
     }
@@ -72,7 +73,11 @@ public final class Dataset {
         return split.examples().size() * crops;
     }
 
-    /** @param index 0 to {@link #size()} - 1, here and below */
+    /**
+     * Returns an example, or one of its crops.
+     *
+     * @param index 0 to {@link #size()} - 1, here and below
+     */
     public Example example(int index) {
         Example whole = whole(index);
         return crops == 1 ? whole : new Example(whole.id() + "-" + index % crops, whole.image(), whole.labels());
@@ -349,11 +354,16 @@ public final class Dataset {
             int classes,
             ImageReader.Limits limits,
             Path labels) {
+        /** The side of a crop, as a part of the shorter side of the image, in the published training. */
         public static final double PUBLISHED_CROP_RATIO = 0.5;
         /** Labels are bytes, and one of them means ignored. */
         public static final int MAX_CLASSES = 255;
 
-        /** @throws IllegalArgumentException if ratio or number of classes are out of range */
+        /**
+         * Checks the settings.
+         *
+         * @throws IllegalArgumentException if ratio or number of classes are out of range
+         */
         public Settings {
             Objects.requireNonNull(kind);
             Objects.requireNonNull(root);
@@ -374,18 +384,22 @@ public final class Dataset {
                     kind, root, split, CropKind.NONE, PUBLISHED_CROP_RATIO, 0, ImageReader.Limits.DEFAULT, null);
         }
 
+        /** Returns these settings with other crops. */
         public Settings withCrop(CropKind newCrop, double newRatio) {
             return new Settings(kind, root, split, newCrop, newRatio, classes, limits, labels);
         }
 
+        /** Returns these settings with another number of classes. */
         public Settings withClasses(int newClasses) {
             return new Settings(kind, root, split, crop, cropRatio, newClasses, limits, labels);
         }
 
+        /** Returns these settings for another split. */
         public Settings withSplit(String newSplit) {
             return new Settings(kind, root, newSplit, crop, cropRatio, classes, limits, labels);
         }
 
+        /** Returns these settings with other limits for images. */
         public Settings withLimits(ImageReader.Limits newLimits) {
             return new Settings(kind, root, split, crop, cropRatio, classes, newLimits, labels);
         }
@@ -464,6 +478,8 @@ public final class Dataset {
         private final transient Path file;
 
         /**
+         * Makes one without a failure behind it.
+         *
          * @param file file or folder
          * @param reason what is wrong, without a full stop
          * @param remedy what to do about it, in the imperative
@@ -472,17 +488,30 @@ public final class Dataset {
             this(file, reason, remedy, null);
         }
 
+        /**
+         * Makes one whose message has the three parts.
+         *
+         * @param file what is wrong
+         * @param reason what is wrong with it
+         * @param remedy what to do, in the imperative
+         * @param cause may be null
+         */
         public DatasetException(Path file, String reason, String remedy, Throwable cause) {
             super(file + ": " + reason + "; " + remedy, cause);
             this.file = file;
         }
 
-        /** @param cause whose message names the file, the reason and what to do, as those of {@code io} */
+        /**
+         * Makes one with the message of a failure to read or write.
+         *
+         * @param cause whose message names the file, the reason and what to do, as those of {@code io}
+         */
         public DatasetException(Path file, IOException cause) {
             super(cause.getMessage(), cause);
             this.file = file;
         }
 
+        /** Returns the file or folder that is wrong. */
         public Path file() {
             return file;
         }

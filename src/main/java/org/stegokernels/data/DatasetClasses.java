@@ -37,7 +37,11 @@ public record DatasetClasses(List<String> names, Palette palette) {
     /** Begins where a run of blanks does and never gives blanks back, so that a line of them takes linear time. */
     private static final Pattern COLOUR = Pattern.compile("(?<!\\s)\\s++(\\d{1,3})\\s++(\\d{1,3})\\s++(\\d{1,3})$");
 
-    /** @throws IllegalArgumentException if there are more than 255, or fewer colours than names */
+    /**
+     * Checks names and colours.
+     *
+     * @throws IllegalArgumentException if there are more than 255, or fewer colours than names
+     */
     public DatasetClasses {
         names = List.copyOf(names);
         if (names.size() > Dataset.Settings.MAX_CLASSES || palette.size() < names.size()) {

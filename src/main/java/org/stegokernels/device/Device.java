@@ -28,6 +28,7 @@ public interface Device extends AutoCloseable {
         return this;
     }
 
+    /** Returns the operations, which compute on tensors of this device. */
     Kernels kernels();
 
     /**
@@ -229,20 +230,29 @@ public interface Device extends AutoCloseable {
      * @param precision of linear layers; a device that does not offer it can't be opened
      */
     record Options(int threads, boolean guards, boolean profile, Precision precision) {
+        /** The options where none are given: all processors, no guard zones, no profile, FP32. */
         public static final Options DEFAULT = new Options(0, false);
 
+        /** Makes options without a profile, in FP32. */
         public Options(int threads, boolean guards) {
             this(threads, guards, false, Precision.FP32);
         }
 
+        /** Returns these options with another precision. */
         public Options withPrecision(Precision other) {
             return new Options(threads, guards, profile, other);
         }
 
+        /** Returns these options with or without a profile. */
         public Options withProfile(boolean wanted) {
             return new Options(threads, guards, wanted, precision);
         }
 
+        /**
+         * Checks the number of threads.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
         public Options {
             if (threads < 0) {
                 throw new IllegalArgumentException("threads must be 0 (all) or more, not " + threads);

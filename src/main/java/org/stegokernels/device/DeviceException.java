@@ -4,10 +4,12 @@ package org.stegokernels.device;
 public class DeviceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** Makes one whose message says what failed and what to do. */
     public DeviceException(String message) {
         super(message);
     }
 
+    /** Makes one as {@link #DeviceException(String)}, with the failure behind it. */
     public DeviceException(String message, Throwable cause) {
         super(message, cause);
     }
@@ -16,6 +18,7 @@ public class DeviceException extends RuntimeException {
     public static final class NotFound extends DeviceException {
         private static final long serialVersionUID = 1L;
 
+        /** Makes one whose message says which devices there are, or why there is none. */
         public NotFound(String message) {
             super(message);
         }
@@ -25,10 +28,12 @@ public class DeviceException extends RuntimeException {
     public static final class Lost extends DeviceException {
         private static final long serialVersionUID = 1L;
 
+        /** Makes one whose message names the device. */
         public Lost(String message) {
             super(message);
         }
 
+        /** Makes one with the failure of the driver. */
         public Lost(String message, Throwable cause) {
             super(message, cause);
         }
@@ -41,6 +46,7 @@ public class DeviceException extends RuntimeException {
     public static final class KernelBuild extends DeviceException {
         private static final long serialVersionUID = 1L;
 
+        /** Makes one with the failure of the driver. */
         public KernelBuild(String message, Throwable cause) {
             super(message, cause);
         }
@@ -50,10 +56,12 @@ public class DeviceException extends RuntimeException {
     public static final class OutOfMemory extends DeviceException {
         private static final long serialVersionUID = 1L;
 
+        /** Makes one whose message gives both sizes. */
         public OutOfMemory(String message) {
             super(message);
         }
 
+        /** Makes one with the failure of the driver. */
         public OutOfMemory(String message, Throwable cause) {
             super(message, cause);
         }

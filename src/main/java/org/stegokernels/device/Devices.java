@@ -21,6 +21,7 @@ public final class Devices {
      * @param reason why this one, for the log and for {@code info}
      */
     public record Choice(DeviceProvider provider, Device.Info info, String reason) {
+        /** Opens the device that was chosen. */
         public Device open(Device.Options options) {
             // A device that was named needs no explanation.
             System.Logger.Level level = reason.equals(BY_NAME) ? System.Logger.Level.DEBUG : System.Logger.Level.INFO;

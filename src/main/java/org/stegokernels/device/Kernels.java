@@ -266,9 +266,11 @@ public interface Kernels {
 
     /** The function that a linear layer applies to its sums. */
     enum Activation {
+        /** The sums themselves. */
         NONE(0),
         /** Exact GELU, {@code x/2 (1 + erf(x / sqrt 2))} (Hendrycks and Gimpel 2016), as DINO uses it. */
         GELU(1),
+        /** {@code max(x, 0)}. */
         RELU(2);
 
         private final int code;

@@ -297,10 +297,12 @@ public interface TrainingKernels {
         /** The published stand-in for no bound. */
         private static final float UNBOUNDED = 9999f;
 
+        /** Returns the least value that a correlation of codes counts as. */
         public float lowest() {
             return zeroClamp ? 0 : -UNBOUNDED;
         }
 
+        /** Returns the greatest value that a correlation of codes counts as. */
         public float highest() {
             return stabilize ? STABLE : Float.POSITIVE_INFINITY;
         }
@@ -329,7 +331,11 @@ public interface TrainingKernels {
             return new AdamSettings(learningRate, 0.9, 0.999, 1e-8);
         }
 
-        /** @param step counted from 1 */
+        /**
+         * Returns the factors of a step.
+         *
+         * @param step counted from 1
+         */
         public AdamRates at(int step) {
             return new AdamRates(
                     (float) beta1,

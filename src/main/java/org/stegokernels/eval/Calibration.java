@@ -29,6 +29,7 @@ public record Calibration(double expectedError, double auroc, List<Bin> bins) {
      */
     public record Bin(long pixels, double confidence, double accuracy) {}
 
+    /** Copies the list. */
     public Calibration {
         bins = List.copyOf(bins);
     }

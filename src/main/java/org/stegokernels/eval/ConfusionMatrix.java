@@ -39,10 +39,12 @@ public final class ConfusionMatrix implements Serializable {
         this.counts = new long[predictions * classes];
     }
 
+    /** Returns the number of different predictions, the rows. */
     public int predictions() {
         return predictions;
     }
 
+    /** Returns the number of classes, the columns. */
     public int classes() {
         return classes;
     }

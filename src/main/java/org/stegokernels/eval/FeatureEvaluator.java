@@ -40,6 +40,12 @@ public final class FeatureEvaluator implements AutoCloseable {
     /** A function of rows, {@code head::forward} for one. */
     @FunctionalInterface
     public interface Layer {
+        /**
+         * Computes the code of features.
+         *
+         * @param in {@code [B, h, w, K]}
+         * @param out {@code [B, h, w, D]}
+         */
         void forward(Tensor in, Tensor out);
     }
 
@@ -86,7 +92,11 @@ public final class FeatureEvaluator implements AutoCloseable {
         void labels(int index, byte[] out, int offset);
     }
 
-    /** @param classes labels from here on are ignored */
+    /**
+     * Makes an evaluator of some parts.
+     *
+     * @param classes labels from here on are ignored
+     */
     public FeatureEvaluator(Device device, Images images, int classes, Count count) {
         this.device = device;
         this.kernels = device.kernels();

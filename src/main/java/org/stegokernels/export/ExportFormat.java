@@ -47,6 +47,8 @@ public interface ExportFormat extends Closeable {
         public static final String LOCAL_FILES = "/data/local-files/?d=";
 
         /**
+         * Checks the settings.
+         *
          * @throws IllegalArgumentException if two classes have one id, the one to cut out isn't among them, or the tolerance is
          *     no length
          */
@@ -64,18 +66,22 @@ public interface ExportFormat extends Closeable {
             return new Settings(categories, Polygons.DEFAULT_TOLERANCE, -1, LOCAL_FILES, "stego-kernels");
         }
 
+        /** Returns these settings with another deviation of polygons from the outlines. */
         public Settings withTolerance(double pixels) {
             return new Settings(categories, pixels, cutout, imageRoot, model);
         }
 
+        /** Returns these settings with another class to cut out, -1 for none. */
         public Settings withCutout(int classId) {
             return new Settings(categories, tolerance, classId, imageRoot, model);
         }
 
+        /** Returns these settings with another place of the photographs. */
         public Settings withImageRoot(String root) {
             return new Settings(categories, tolerance, cutout, root, model);
         }
 
+        /** Returns these settings with another name of the model. */
         public Settings withModel(String name) {
             return new Settings(categories, tolerance, cutout, imageRoot, name);
         }
@@ -89,7 +95,11 @@ public interface ExportFormat extends Closeable {
      * @param rgb its colour, {@code 0xRRGGBB}
      */
     public record Category(int id, String name, int rgb) {
-        /** @throws IllegalArgumentException if the id is none of a class */
+        /**
+         * Checks the id.
+         *
+         * @throws IllegalArgumentException if the id is none of a class
+         */
         public Category {
             if (id < 0 || id >= LabelMap.IGNORE) {
                 throw new IllegalArgumentException("a class with the id " + id + "; ids are 0 to 254");
@@ -147,6 +157,8 @@ public interface ExportFormat extends Closeable {
         private double tolerance;
 
         /**
+         * Makes a picture of its labels alone.
+         *
          * @param name of its results without ending, in folders if there are slashes in it: {@code holidays/beach}
          * @param file of the photograph as other tools are to find it: {@code holidays/beach.jpg}
          */
@@ -231,18 +243,22 @@ public interface ExportFormat extends Closeable {
             return this;
         }
 
+        /** Returns the name that the files of the picture begin with, with slashes. */
         public String name() {
             return name;
         }
 
+        /** Returns the path of the photograph, as the files name it. */
         public String file() {
             return file;
         }
 
+        /** Returns the width in pixels. */
         public int width() {
             return width;
         }
 
+        /** Returns the height in pixels. */
         public int height() {
             return height;
         }

@@ -110,10 +110,12 @@ public final class ObjectMap {
         return builder.build();
     }
 
+    /** Returns the width in pixels. */
     public int width() {
         return width;
     }
 
+    /** Returns the height in pixels. */
     public int height() {
         return height;
     }
@@ -327,7 +329,11 @@ public final class ObjectMap {
         private double[] confidences = new double[FIRST_CAPACITY];
         private boolean confident = true;
 
-        /** @param width of every row, at least 1 */
+        /**
+         * Begins with the first row.
+         *
+         * @param width of every row, at least 1
+         */
         public Builder(int width) {
             if (width < 1) {
                 throw new IllegalArgumentException("rows of " + width + " pixels");

@@ -52,6 +52,11 @@ public final class FeatureCache implements AutoCloseable {
     public record Settings(Path file, DType dtype, int batch) {
         private static final int BATCH = 8;
 
+        /**
+         * Checks type and batch.
+         *
+         * @throws IllegalArgumentException if features can't be kept so
+         */
         public Settings {
             if (dtype != DType.F16 && dtype != DType.F32 || batch < 1) {
                 throw new IllegalArgumentException("features are kept as F16 or F32, not " + dtype
@@ -69,6 +74,7 @@ public final class FeatureCache implements AutoCloseable {
             return in(null);
         }
 
+        /** Returns these settings with another type of the features, F16 or F32. */
         public Settings withType(DType newType) {
             return new Settings(file, newType, batch);
         }
@@ -173,6 +179,7 @@ public final class FeatureCache implements AutoCloseable {
         return layout.size();
     }
 
+    /** Returns whether label maps are kept beside the features. */
     public boolean hasLabels() {
         return layout.labelled();
     }
@@ -265,7 +272,11 @@ public final class FeatureCache implements AutoCloseable {
      * @param size side in pixels of the square that the backbone sees, a multiple of its patch
      */
     public record FeatureSource(Backbone backbone, String backboneKey, FeatureKind kind, int size) {
-        /** @throws IllegalArgumentException if the size is not in whole patches */
+        /**
+         * Checks that the parts fit each other.
+         *
+         * @throws IllegalArgumentException if the size is not in whole patches
+         */
         public FeatureSource {
             Objects.requireNonNull(backboneKey);
             Objects.requireNonNull(kind);

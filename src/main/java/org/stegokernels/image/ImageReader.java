@@ -417,7 +417,11 @@ public final class ImageReader {
          */
         public static final Limits DEFAULT = new Limits(250_000_000, null);
 
-        /** @throws IllegalArgumentException if there is no room for a pixel, or no time */
+        /**
+         * Checks the limits.
+         *
+         * @throws IllegalArgumentException if there is no room for a pixel, or no time
+         */
         public Limits {
             if (maxPixels < 1) {
                 throw new IllegalArgumentException("the limit must be at least 1 pixel, not " + maxPixels);
@@ -427,10 +431,12 @@ public final class ImageReader {
             }
         }
 
+        /** Returns these limits with another number of pixels. */
         public Limits withMaxPixels(long newMaxPixels) {
             return new Limits(newMaxPixels, timeout);
         }
 
+        /** Returns these limits with another time. */
         public Limits withTimeout(Duration newTimeout) {
             return new Limits(maxPixels, newTimeout);
         }

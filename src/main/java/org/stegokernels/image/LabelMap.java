@@ -21,7 +21,11 @@ public record LabelMap(int width, int height, byte[] labels) {
     /** The label of a pixel without class: not scored, not counted, drawn black. */
     public static final int IGNORE = 255;
 
-    /** @throws IllegalArgumentException if a side is below 1 or the array is not of length height x width */
+    /**
+     * Checks the number of labels.
+     *
+     * @throws IllegalArgumentException if a side is below 1 or the array is not of length height x width
+     */
     public LabelMap {
         if (width < 1 || height < 1 || labels.length != (long) width * height) {
             throw new IllegalArgumentException(
@@ -76,13 +80,18 @@ public record LabelMap(int width, int height, byte[] labels) {
         /** The colour of pixels without class. */
         public static final int IGNORED = 0x000000;
 
-        /** @throws IllegalArgumentException if there is no entry or there are more than 256 */
+        /**
+         * Checks the number of colours.
+         *
+         * @throws IllegalArgumentException if there is no entry or there are more than 256
+         */
         public Palette {
             if (rgb.length < 1 || rgb.length > 256) {
                 throw new IllegalArgumentException("a palette has 1 to 256 colours, not " + rgb.length);
             }
         }
 
+        /** Returns the number of colours. */
         public int size() {
             return rgb.length;
         }

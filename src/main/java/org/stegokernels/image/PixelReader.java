@@ -35,6 +35,7 @@ public final class PixelReader {
      * @param orientation 1 to 8: where row 0 and column 0 belong, as EXIF tag 0x0112 defines it
      */
     public record Layout(int width, int height, int bands, int bits, boolean alpha, int orientation) {
+        /** Returns the bytes of a row. */
         public int rowBytes() {
             return Math.multiplyExact(width, bands * bits / 8);
         }
@@ -48,7 +49,11 @@ public final class PixelReader {
         /** Called before any row; again, if a first decoder fails and a second one tries. */
         void begin(Layout layout);
 
-        /** @param row samples of all pixels, bands interleaved; reused by the caller */
+        /**
+         * Takes the next row.
+         *
+         * @param row samples of all pixels, bands interleaved; reused by the caller
+         */
         void put(int y, byte[] row);
 
         /** Reads a row that was put before, or zeros. */

@@ -144,7 +144,11 @@ public final class PngWriter {
             above = new byte[rowBytes];
         }
 
-        /** @param pixels of whole rows */
+        /**
+         * Appends the next rows.
+         *
+         * @param pixels of whole rows
+         */
         public void append(byte[] pixels) throws IOException {
             for (int from = 0; from < pixels.length; from += rowBytes) {
                 System.arraycopy(pixels, from, row, 1, rowBytes);

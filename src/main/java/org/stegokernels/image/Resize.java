@@ -188,7 +188,11 @@ public final class Resize {
      * @param end pixel after the last one
      */
     public record Span(int from, int to, int begin, int end) {
-        /** @throws IllegalArgumentException if the part is empty or not within the side */
+        /**
+         * Checks the range.
+         *
+         * @throws IllegalArgumentException if the part is empty or not within the side
+         */
         public Span {
             if (from < 1 || begin < 0 || begin >= end || end > to) {
                 throw new IllegalArgumentException(
@@ -200,6 +204,7 @@ public final class Resize {
             return new Span(from, to, 0, to);
         }
 
+        /** Returns the number of pixels of the part. */
         public int length() {
             return end - begin;
         }

@@ -19,7 +19,11 @@ import javax.imageio.stream.ImageOutputStream;
  * @param rgb unsigned bytes [height, width, 3] in the order red, green, blue; not copied
  */
 public record RgbImage(int width, int height, byte[] rgb) {
-    /** @throws IllegalArgumentException if a side is below 1 or the array is not of length height x width x 3 */
+    /**
+     * Checks the number of samples.
+     *
+     * @throws IllegalArgumentException if a side is below 1 or the array is not of length height x width x 3
+     */
     public RgbImage {
         if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
             throw new IllegalArgumentException(

@@ -21,6 +21,7 @@ public record NeighborGraph(int neighbours, int[] indices, float[] similarities)
     public static class ImpossibleException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        /** Makes one whose message says why. */
         public ImpossibleException(String message) {
             super(message);
         }

@@ -157,6 +157,7 @@ public final class Raster implements AutoCloseable {
         }
     }
 
+    /** Returns the file of the picture. */
     public Path file() {
         return file;
     }
@@ -176,6 +177,7 @@ public final class Raster implements AutoCloseable {
         return source.samples().bands();
     }
 
+    /** Returns the kind of number that its samples are. */
     public SampleType sampleType() {
         return source.samples().type();
     }
@@ -365,6 +367,7 @@ public final class Raster implements AutoCloseable {
 
     /** The bytes of a picture wherever it lies, read at any place. One thread at a time. */
     public interface Bytes extends Closeable {
+        /** Returns the number of bytes. */
         long size() throws IOException;
 
         /**
@@ -404,7 +407,11 @@ public final class Raster implements AutoCloseable {
      * @param height rows, at least 1
      */
     public record Region(int x, int y, int width, int height) {
-        /** @throws IllegalArgumentException if a side is below 1 or a corner is negative */
+        /**
+         * Checks the region.
+         *
+         * @throws IllegalArgumentException if a side is below 1 or a corner is negative
+         */
         public Region {
             if (x < 0 || y < 0 || width < 1 || height < 1) {
                 throw new IllegalArgumentException("no region: " + width + "x" + height + " at (" + x + ", " + y + ")");
@@ -422,13 +429,21 @@ public final class Raster implements AutoCloseable {
 
     /** The kinds of number that samples are. Those of fewer bits are kept in the next larger one. */
     public enum SampleType {
+        /** Unsigned, of 8 bits. */
         UINT8(8),
+        /** Signed, of 8 bits. */
         INT8(8),
+        /** Unsigned, of 16 bits. */
         UINT16(16),
+        /** Signed, of 16 bits. */
         INT16(16),
+        /** Unsigned, of 32 bits. */
         UINT32(32),
+        /** Signed, of 32 bits. */
         INT32(32),
+        /** IEEE 754 binary32. */
         FLOAT32(32),
+        /** IEEE 754 binary64. */
         FLOAT64(64);
 
         private final int bits;

@@ -92,6 +92,7 @@ public final class RasterView {
         return new Region((left + right - w) / 2, (top + bottom - h) / 2, w, h);
     }
 
+    /** Returns the picture that is looked at. */
     public Raster raster() {
         return raster;
     }
@@ -151,7 +152,11 @@ public final class RasterView {
      * @param numbers one or three; not copied
      */
     public record Bands(int... numbers) {
-        /** @throws IllegalArgumentException if there are not one or three, or one is below 1 */
+        /**
+         * Checks the bands.
+         *
+         * @throws IllegalArgumentException if there are not one or three, or one is below 1
+         */
         public Bands {
             if (numbers.length != 1 && numbers.length != 3) {
                 throw new IllegalArgumentException("one band (grey) or three (red,green,blue) are shown, not "
@@ -213,7 +218,11 @@ public final class RasterView {
 
         private static final String FORM = "write 2,98 or none";
 
-        /** @throws IllegalArgumentException unless they rise and lie from 0 to 100 */
+        /**
+         * Checks the percentiles.
+         *
+         * @throws IllegalArgumentException unless they rise and lie from 0 to 100
+         */
         public Stretch {
             boolean none = low == 0 && high == 0;
             if (!none && !(low >= 0 && low < high && high <= 100)) {

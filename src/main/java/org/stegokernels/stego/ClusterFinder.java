@@ -50,6 +50,8 @@ public final class ClusterFinder implements AutoCloseable {
     private Segmenter segmenter;
 
     /**
+     * Makes a finder for a backbone.
+     *
      * @param model whose backbone is used, head and probes are not; not closed by this object
      * @throws IOException if no temporary file can be made
      */

@@ -28,6 +28,8 @@ public final class FeatureExtractor implements AutoCloseable {
     public record Features(PatchStore.Patches patches, int heads, float[] classAttention) {}
 
     /**
+     * Makes an extractor for a backbone.
+     *
      * @param backbone not closed by this object
      * @param options of which size, mirror image and protocol count; attention is not averaged with that of the mirror
      *     image

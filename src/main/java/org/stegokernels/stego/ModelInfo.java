@@ -58,7 +58,11 @@ public record ModelInfo(
         /** Those of the published evaluation (Hamilton et al. 2022). */
         public static final Settings DEFAULT = new Settings(FeatureKind.FEAT, 320, 2, "", "", Views.WHOLE);
 
-        /** @throws IllegalArgumentException if the size or alpha is out of range */
+        /**
+         * Checks the settings.
+         *
+         * @throws IllegalArgumentException if the size or alpha is out of range
+         */
         public Settings {
             if (inputSize < Segmenter.Options.MIN_SIZE || inputSize > Segmenter.Options.MAX_SIZE) {
                 throw new IllegalArgumentException("input_size must be between " + Segmenter.Options.MIN_SIZE + " and "
@@ -94,7 +98,11 @@ public record ModelInfo(
         private static final double SMALLEST = 0.1;
         private static final double LARGEST = 4;
 
-        /** @throws IllegalArgumentException if there is no scale, or a scale or the window is out of range */
+        /**
+         * Checks scales and window.
+         *
+         * @throws IllegalArgumentException if there is no scale, or a scale or the window is out of range
+         */
         public Views {
             scales = List.copyOf(scales);
             if (scales.isEmpty()
@@ -154,6 +162,7 @@ public record ModelInfo(
         }
     }
 
+    /** Copies lists and notes. */
     public ModelInfo {
         classNames = List.copyOf(classNames);
         colours = List.copyOf(colours);
@@ -298,7 +307,11 @@ public record ModelInfo(
             return this;
         }
 
-        /** @param rgb the colour, {@code 0xRRGGBB} */
+        /**
+         * Gives a class another colour.
+         *
+         * @param rgb the colour, {@code 0xRRGGBB}
+         */
         public ClassEdits recolour(int id, int rgb) {
             ClassInfo old = classes.get(into[id]);
             classes.set(into[id], new ClassInfo(old.id(), old.name(), rgb));

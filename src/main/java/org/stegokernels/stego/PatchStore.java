@@ -47,6 +47,8 @@ public final class PatchStore implements AutoCloseable {
     public record Patches(int rows, int columns, float[] values) {}
 
     /**
+     * Makes an empty store.
+     *
      * @param channels length of a vector, C
      * @throws IOException if the folder for temporary files, {@code java.io.tmpdir}, can't be written
      */

@@ -53,7 +53,9 @@ public final class Segmenter implements AutoCloseable {
      */
     public record Options(int size, boolean flip, boolean crf, Probe probe, Protocol protocol, boolean confidence)
             implements Serializable {
+        /** The smallest {@link #size}. */
         public static final int MIN_SIZE = 16;
+        /** The largest {@link #size}. */
         public static final int MAX_SIZE = 4096;
 
         /** As published: 320 pixels, mirror image, CRF, clusters; but the whole photograph at its own size. */
@@ -81,7 +83,11 @@ public final class Segmenter implements AutoCloseable {
             PUBLISHED
         }
 
-        /** @throws IllegalArgumentException if the size is not between {@link #MIN_SIZE} and {@link #MAX_SIZE} */
+        /**
+         * Checks the options.
+         *
+         * @throws IllegalArgumentException if the size is not between {@link #MIN_SIZE} and {@link #MAX_SIZE}
+         */
         public Options {
             if (size < MIN_SIZE || size > MAX_SIZE) {
                 throw new IllegalArgumentException(
@@ -89,26 +95,32 @@ public final class Segmenter implements AutoCloseable {
             }
         }
 
+        /** Returns these options with another size of the image. */
         public Options withSize(int pixels) {
             return new Options(pixels, flip, crf, probe, protocol, confidence);
         }
 
+        /** Returns these options with or without the mirror image. */
         public Options withFlip(boolean on) {
             return new Options(size, on, crf, probe, protocol, confidence);
         }
 
+        /** Returns these options with or without the CRF. */
         public Options withCrf(boolean on) {
             return new Options(size, flip, on, probe, protocol, confidence);
         }
 
+        /** Returns these options with another probe. */
         public Options withProbe(Probe asked) {
             return new Options(size, flip, crf, asked, protocol, confidence);
         }
 
+        /** Returns these options with another protocol. */
         public Options withProtocol(Protocol followed) {
             return new Options(size, flip, crf, probe, followed, confidence);
         }
 
+        /** Returns these options with or without the confidence of each pixel. */
         public Options withConfidence(boolean asked) {
             return new Options(size, flip, crf, probe, protocol, asked);
         }

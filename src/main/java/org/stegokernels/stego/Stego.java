@@ -220,6 +220,7 @@ public final class Stego implements AutoCloseable {
         return info;
     }
 
+    /** Returns the backbone. */
     public Backbone backbone() {
         return backbone;
     }
@@ -252,14 +253,17 @@ public final class Stego implements AutoCloseable {
         return device;
     }
 
+    /** Returns the head, if the model has one. */
     public Optional<SegmentationHead> head() {
         return Optional.ofNullable(head);
     }
 
+    /** Returns the linear probe, if the model has one. */
     public Optional<LinearProbe> linearProbe() {
         return Optional.ofNullable(linearProbe);
     }
 
+    /** Returns the cluster probe, if the model has one. */
     public Optional<ClusterProbe> clusterProbe() {
         return Optional.ofNullable(clusterProbe);
     }
@@ -272,6 +276,7 @@ public final class Stego implements AutoCloseable {
         return probes;
     }
 
+    /** Returns what the file says of the model: classes, settings, notes. */
     public ModelInfo info() {
         return info;
     }

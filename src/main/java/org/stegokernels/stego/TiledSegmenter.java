@@ -87,6 +87,8 @@ public final class TiledSegmenter implements AutoCloseable {
     @FunctionalInterface
     public interface Sink {
         /**
+         * Takes the next rows.
+         *
          * @param rows labels of the next rows of the picture, from top to bottom; {@link LabelMap#IGNORE} where it has no data
          * @param confidence the probability of each of these labels, 0 to 1, and 0 where the picture has no data; null unless
          *     {@link Options#confidence} asks for it
@@ -94,9 +96,10 @@ public final class TiledSegmenter implements AutoCloseable {
         void accept(LabelMap rows, float[] confidence) throws IOException;
     }
 
-    /** Called with the number of steps done, of about equal length; what it throws ends the segmentation. */
+    /** An observer of a segmentation in steps of about equal length; what it throws ends the segmentation. */
     @FunctionalInterface
     public interface Observer {
+        /** Called after each step. */
         void progress(long done, long total);
     }
 

@@ -8,6 +8,11 @@ import java.util.Objects;
  * @param values exactly {@code shape.size()} floats; not copied, so records are equal only if they hold the same array
  */
 public record HostTensor(Shape shape, float[] values) {
+    /**
+     * Checks the number of values.
+     *
+     * @throws IllegalArgumentException if it is not that of the shape
+     */
     public HostTensor {
         Objects.requireNonNull(shape);
         if (values.length != shape.size()) {
@@ -16,6 +21,7 @@ public record HostTensor(Shape shape, float[] values) {
         }
     }
 
+    /** Returns a tensor of the given dimensions that holds the values without copying them. */
     public static HostTensor of(float[] values, int... dims) {
         return new HostTensor(Shape.of(dims), values);
     }

@@ -22,11 +22,16 @@ public final class Shape {
         this.size = (int) elements;
     }
 
-    /** @throws IllegalArgumentException if a dimension is negative or the product passes 2^31-1 */
+    /**
+     * Returns the shape of the given dimensions.
+     *
+     * @throws IllegalArgumentException if a dimension is negative or the product passes 2^31-1
+     */
     public static Shape of(int... dims) {
         return new Shape(dims.clone());
     }
 
+    /** Returns the number of dimensions. */
     public int rank() {
         return dims.length;
     }
@@ -47,6 +52,7 @@ public final class Shape {
         return channels == 0 ? 0 : size / channels;
     }
 
+    /** Returns the dimensions, outermost first, as a copy. */
     public int[] dims() {
         return dims.clone();
     }

@@ -10,7 +10,11 @@ public final class Tensor implements AutoCloseable {
     private final Shape shape;
     private final Buffer buffer;
 
-    /** @throws IllegalArgumentException if the buffer is too short for the shape */
+    /**
+     * Checks that the buffer is large enough.
+     *
+     * @throws IllegalArgumentException if the buffer is too short for the shape
+     */
     public Tensor(Shape shape, Buffer buffer) {
         this.shape = Objects.requireNonNull(shape);
         this.buffer = Objects.requireNonNull(buffer);
@@ -20,14 +24,17 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
+    /** Returns the shape. */
     public Shape shape() {
         return shape;
     }
 
+    /** Returns the type of the elements. */
     public ElementType type() {
         return buffer.type();
     }
 
+    /** Returns the memory on the device. */
     public Buffer buffer() {
         return buffer;
     }
@@ -53,6 +60,7 @@ public final class Tensor implements AutoCloseable {
 
     /** Memory on one device. Only the device that made it knows what is inside. */
     public interface Buffer extends AutoCloseable {
+        /** Returns the type of the elements. */
         ElementType type();
 
         /** Returns the capacity in elements. */

@@ -46,6 +46,7 @@ public record ClusterSurvey(int images, List<Long> patches, List<List<Patch>> ty
      */
     public record Patch(int image, int row, int column, float cosine) {}
 
+    /** Copies the lists. */
     public ClusterSurvey {
         patches = List.copyOf(patches);
         typical = List.copyOf(typical);

@@ -60,6 +60,7 @@ public final class HeadGradient implements AutoCloseable {
         return new Parameter(device, name, initial.apply(name));
     }
 
+    /** Returns the parameters of the head, in the order of their gradients. */
     public List<Parameter> parameters() {
         List<Parameter> parameters = new ArrayList<>(List.of(linearWeight, linearBias));
         if (firstWeight != null) {

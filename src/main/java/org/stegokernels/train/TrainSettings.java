@@ -101,7 +101,9 @@ public record TrainSettings(
 
     /** Position of the square of an image that the backbone sees. */
     public enum Square {
+        /** The square in the middle. */
         CENTER,
+        /** A square at a place drawn anew for each step. */
         RANDOM
     }
 
@@ -125,7 +127,9 @@ public record TrainSettings(
 
     /** Branches of the head. */
     public enum Projection {
+        /** The linear layer and the perceptron, added. */
         NONLINEAR,
+        /** The linear layer alone. */
         LINEAR
     }
 

@@ -456,6 +456,7 @@ public final class Trainer implements AutoCloseable {
                 double clusterMeanIou,
                 double clusterAccuracy,
                 List<Integer> clusterToClass) {
+            /** Copies the list. */
             public Scores {
                 clusterToClass = List.copyOf(clusterToClass);
             }

@@ -49,6 +49,7 @@ public abstract class TrainingExamples implements AutoCloseable {
     /** Returns the rows of patches of an image. */
     public abstract int rows();
 
+    /** Returns the positions in a row of features. */
     public abstract int columns();
 
     /** Returns the length of a feature, C. */

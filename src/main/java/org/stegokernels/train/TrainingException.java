@@ -20,11 +20,13 @@ public class TrainingException extends RuntimeException {
         }
     }
 
+    /** Makes one whose message says what is wrong and what to do. */
     public TrainingException(String message) {
         super(message);
         problem = message;
     }
 
+    /** Makes one as {@link #TrainingException(String)}, with the failure behind it. */
     public TrainingException(String message, Throwable cause) {
         super(message, cause);
         problem = message;

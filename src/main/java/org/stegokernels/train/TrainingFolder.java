@@ -124,6 +124,7 @@ public record TrainingFolder(Path folder) {
             this.channel = channel;
         }
 
+        /** Returns the folder that is locked. */
         public TrainingFolder folder() {
             return folder;
         }

@@ -89,6 +89,7 @@ public final class TrainingStep implements AutoCloseable {
      * @param loss for the features that the correspondence loss compares
      */
     public record Masks(float[] linear, float[] nonlinear, float[] loss) {
+        /** No dropout. */
         public static final Masks NONE = new Masks(null, null, null);
     }
 

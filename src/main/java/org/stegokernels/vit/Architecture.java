@@ -160,14 +160,17 @@ public record Architecture(Family family, Patches patches, Encoder encoder, int 
         }
     }
 
+    /** Returns the number of blocks. */
     public int depth() {
         return encoder.depth();
     }
 
+    /** Returns the channels of a token, C. */
     public int width() {
         return encoder.width();
     }
 
+    /** Returns the heads of the attention of a block. */
     public int heads() {
         return encoder.heads();
     }

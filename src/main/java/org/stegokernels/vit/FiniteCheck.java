@@ -27,6 +27,7 @@ public final class FiniteCheck implements AutoCloseable {
     private int zeros;
     private float[] host = new float[0];
 
+    /** Makes a check on a device; memory grows with the first batch. */
     public FiniteCheck(Device device) {
         this.device = device;
         this.imageBuffer = new GrowingBuffer(device, ElementType.I32);

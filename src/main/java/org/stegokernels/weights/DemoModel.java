@@ -18,7 +18,11 @@ public final class DemoModel {
 
     private DemoModel() {}
 
-    /** @throws ModelException if this build has none, or it is damaged */
+    /**
+     * Opens the file of the demo model.
+     *
+     * @throws ModelException if this build has none, or it is damaged
+     */
     public static Safetensors open() {
         return open(RESOURCE);
     }

@@ -35,6 +35,7 @@ public final class DeviceWeights implements AutoCloseable {
 
     /** Loads something that holds weights; if that fails, frees what was loaded so far. */
     public interface Loader<T> {
+        /** Loads what it needs, and returns the part of the model that has it. */
         T load(DeviceWeights weights);
     }
 

@@ -10,6 +10,8 @@ public class ModelException extends RuntimeException {
     private final String tensor;
 
     /**
+     * Makes one without a failure behind it.
+     *
      * @param tensor the tensor at fault, or null if it is the file as a whole
      * @param reason what is wrong, a clause without a full stop
      * @param remedy what to do about it, a sentence
@@ -18,6 +20,15 @@ public class ModelException extends RuntimeException {
         this(file, tensor, reason, remedy, null);
     }
 
+    /**
+     * Makes one whose message has the four parts.
+     *
+     * @param file path or name of the model
+     * @param tensor name, or null if it isn't about one
+     * @param reason what is wrong
+     * @param remedy what to do, as a sentence
+     * @param cause may be null
+     */
     public ModelException(String file, String tensor, String reason, String remedy, Throwable cause) {
         super(
                 Printable.escaped(file + ": " + (tensor == null ? "" : "tensor " + Printable.quoted(tensor) + ": ")
@@ -27,6 +38,7 @@ public class ModelException extends RuntimeException {
         this.tensor = tensor;
     }
 
+    /** Returns the path or name of the model. */
     public String file() {
         return file;
     }

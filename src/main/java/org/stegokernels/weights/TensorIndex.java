@@ -20,9 +20,14 @@ public interface TensorIndex {
     /** Returns the names of all tensors. */
     Set<String> names();
 
-    /** @throws ModelException if there is no such tensor */
+    /**
+     * Returns the entry of a tensor.
+     *
+     * @throws ModelException if there is no such tensor
+     */
     Entry entry(String tensor);
 
+    /** Returns whether there is a tensor of this name. */
     default boolean has(String tensor) {
         return names().contains(tensor);
     }
@@ -37,7 +42,11 @@ public interface TensorIndex {
         return false;
     }
 
-    /** @throws ModelException if there is no such tensor, or its shape is another; the message gives both shapes */
+    /**
+     * Checks that there is a tensor, and its shape.
+     *
+     * @throws ModelException if there is no such tensor, or its shape is another; the message gives both shapes
+     */
     default void require(String tensor, Shape shape) {
         if (!entry(tensor).shape().equals(shape)) {
             throw wrongShape(tensor, shape.toString());

@@ -19,6 +19,7 @@ public record TypedTensor(DType type, Shape shape, Content content) {
     /** Writes a tensor's bytes. */
     @FunctionalInterface
     public interface Content {
+        /** Writes all values. */
         void write(OutputStream out) throws IOException;
     }
 
@@ -74,19 +75,27 @@ public record TypedTensor(DType type, Shape shape, Content content) {
     public enum DType {
         /** One byte, 0 or 1. */
         BOOL(1),
+        /** Unsigned integers of 8 bits. */
         U8(1),
+        /** Signed integers of 8 bits. */
         I8(1),
+        /** Unsigned integers of 16 bits. */
         U16(2),
+        /** Signed integers of 16 bits. */
         I16(2),
         /** IEEE 754 binary16. */
         F16(2),
         /** The upper half of an IEEE 754 binary32. */
         BF16(2),
+        /** Unsigned integers of 32 bits. */
         U32(4),
+        /** Signed integers of 32 bits. */
         I32(4),
         /** IEEE 754 binary32. */
         F32(4),
+        /** Unsigned integers of 64 bits. */
         U64(8),
+        /** Signed integers of 64 bits. */
         I64(8),
         /** IEEE 754 binary64. */
         F64(8);

@@ -48,6 +48,7 @@ public final class ClusterLoss implements AutoCloseable {
         this.loss = device.allocate(1);
     }
 
+    /** Returns what this loss trains: the clusters. */
     public List<Parameter> parameters() {
         return List.of(clusters);
     }

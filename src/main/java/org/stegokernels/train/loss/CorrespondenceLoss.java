@@ -86,6 +86,11 @@ public final class CorrespondenceLoss implements AutoCloseable {
      * @param negatives for each draw of negatives {@code [B]}: the image of the batch that each is compared with
      */
     public record Pairs(int samples, float[] coords, float[] neighbourCoords, int[][] negatives) {
+        /**
+         * Checks the lengths.
+         *
+         * @throws IllegalArgumentException if they do not fit each other
+         */
         public Pairs {
             int perImage = samples * samples * 2;
             boolean fits = samples > 0
@@ -129,6 +134,7 @@ public final class CorrespondenceLoss implements AutoCloseable {
     /** Mean losses of the three terms, and their weighted sum. */
     public record Terms(double total, double intra, double inter, double negative) {}
 
+    /** Makes a loss that computes on a device; memory grows with the first call. */
     public CorrespondenceLoss(Device device, Settings settings) {
         this.device = device;
         this.kernels = device.training();

@@ -38,6 +38,7 @@ public final class LinearProbeLoss implements AutoCloseable {
         this.loss = device.allocate(1);
     }
 
+    /** Returns what this loss trains: weight and bias of the probe. */
     public List<Parameter> parameters() {
         return List.of(weight, bias);
     }

@@ -184,14 +184,17 @@ public interface Objective extends AutoCloseable {
             return pointwise ? Shape.of(shape.dim(0), shape.dim(1)) : shape;
         }
 
+        /** Returns the name, by which checkpoints have it. */
         public String name() {
             return name;
         }
 
+        /** Returns the value, on the device. */
         public Tensor value() {
             return value;
         }
 
+        /** Returns the gradient, of the shape of the value. */
         public Tensor gradient() {
             return gradient;
         }
