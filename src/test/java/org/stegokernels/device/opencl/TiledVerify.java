@@ -9,7 +9,7 @@ import org.stegokernels.device.Device.Precision;
 import org.stegokernels.verify.Verifier;
 import org.stegokernels.verify.Verifier.Report;
 
-/** Runs {@code verify} on the first OpenCL device with the kernels of a GPU: {@code scripts/mutants} judges faults in them so. */
+/** Runs {@code verify} on the first OpenCL device with the kernels of a GPU: {@code scripts/mutants} and {@code scripts/oclgrind} call it. */
 public final class TiledVerify {
     private TiledVerify() {}
 
