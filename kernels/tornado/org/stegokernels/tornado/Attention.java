@@ -18,17 +18,19 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * GROUP ceil(T / QUERIES) ceil(D / CHANNELS), GROUP B heads; local size: GROUP, GROUP.
  */
 public final class Attention {
-    public static final int GROUP = 16;
-    static final int ITEM_QUERIES = 2;
-    static final int ITEM_KEYS = 2;
-    static final int ITEM_CHANNELS = 4;
+    public static final int GROUP = 8;
+    static final int ITEM_QUERIES = 4;
+    static final int ITEM_KEYS = 8;
+    static final int ITEM_CHANNELS = 8;
     public static final int QUERIES = GROUP * ITEM_QUERIES;
     static final int KEYS = GROUP * ITEM_KEYS;
     public static final int CHANNELS = GROUP * ITEM_CHANNELS;
     /** Channels of queries and keys in local memory at a time. */
     static final int DEPTH = 16;
     /** One float more in a row of a tile keeps the stores of its transpose out of one bank. */
-    static final int STRIDE = KEYS + 1;
+    static final int QUERY_STRIDE = QUERIES + 1;
+
+    static final int KEY_STRIDE = KEYS + 1;
 
     private Attention() {}
 
@@ -41,9 +43,9 @@ public final class Attention {
         float scale = numbers.get(0);
         int out = args.get(4);
         // [DEPTH][QUERIES], [DEPTH][KEYS], [KEYS][QUERIES], each row one longer; [KEYS][CHANNELS]; [GROUP][QUERIES].
-        float[] queries = context.allocateFloatLocalArray(DEPTH * STRIDE);
-        float[] keys = context.allocateFloatLocalArray(DEPTH * STRIDE);
-        float[] weights = context.allocateFloatLocalArray(KEYS * STRIDE);
+        float[] queries = context.allocateFloatLocalArray(DEPTH * QUERY_STRIDE);
+        float[] keys = context.allocateFloatLocalArray(DEPTH * KEY_STRIDE);
+        float[] weights = context.allocateFloatLocalArray(KEYS * QUERY_STRIDE);
         float[] values = context.allocateFloatLocalArray(KEYS * CHANNELS);
         float[] partial = context.allocateFloatLocalArray(GROUP * QUERIES);
         float[] maximum = new float[ITEM_QUERIES];
@@ -75,28 +77,30 @@ public final class Attention {
             }
             for (int k = 0; k < depth; k += DEPTH) {
                 context.localBarrier();
-                for (int at = item; at < DEPTH * KEYS; at += GROUP * GROUP) {
+                for (int at = item; at < DEPTH * QUERIES; at += GROUP * GROUP) {
                     int d = at % DEPTH;
                     int token = at / DEPTH;
                     float query = 0;
-                    float key = 0;
-                    if (k + d < depth) {
-                        if (firstQuery + token < tokens) {
-                            query = scale * floats.get(image + (firstQuery + token) * stride + k + d);
-                        }
-                        if (token < count) {
-                            key = floats.get(image + (first + token) * stride + heads * depth + k + d);
-                        }
+                    if (k + d < depth && firstQuery + token < tokens) {
+                        query = scale * floats.get(image + (firstQuery + token) * stride + k + d);
                     }
-                    queries[d * STRIDE + token] = query;
-                    keys[d * STRIDE + token] = key;
+                    queries[d * QUERY_STRIDE + token] = query;
+                }
+                for (int at = item; at < DEPTH * KEYS; at += GROUP * GROUP) {
+                    int d = at % DEPTH;
+                    int token = at / DEPTH;
+                    float key = 0;
+                    if (k + d < depth && token < count) {
+                        key = floats.get(image + (first + token) * stride + heads * depth + k + d);
+                    }
+                    keys[d * KEY_STRIDE + token] = key;
                 }
                 context.localBarrier();
                 for (int d = 0; d < DEPTH; d++) {
                     for (int n = 0; n < ITEM_QUERIES; n++) {
-                        float query = queries[d * STRIDE + j + n * GROUP];
+                        float query = queries[d * QUERY_STRIDE + j + n * GROUP];
                         for (int m = 0; m < ITEM_KEYS; m++) {
-                            scores[n * ITEM_KEYS + m] += query * keys[d * STRIDE + i + m * GROUP];
+                            scores[n * ITEM_KEYS + m] += query * keys[d * KEY_STRIDE + i + m * GROUP];
                         }
                     }
                 }
@@ -138,7 +142,7 @@ public final class Attention {
                     if (key < count) {
                         weight = TornadoMath.exp(scores[n * ITEM_KEYS + m] - maximum[n]);
                     }
-                    weights[key * STRIDE + j + n * GROUP] = weight;
+                    weights[key * QUERY_STRIDE + j + n * GROUP] = weight;
                     sum += weight;
                 }
                 partial[i * QUERIES + j + n * GROUP] = sum;
@@ -156,7 +160,7 @@ public final class Attention {
             }
             for (int key = 0; key < count; key++) {
                 for (int n = 0; n < ITEM_QUERIES; n++) {
-                    float weight = weights[key * STRIDE + j + n * GROUP];
+                    float weight = weights[key * QUERY_STRIDE + j + n * GROUP];
                     for (int m = 0; m < ITEM_CHANNELS; m++) {
                         sums[n * ITEM_CHANNELS + m] += weight * values[key * CHANNELS + i + m * GROUP];
                     }

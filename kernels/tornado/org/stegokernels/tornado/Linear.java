@@ -21,9 +21,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * size: GROUP, GROUP.
  */
 public final class Linear {
-    public static final int GROUP = 16;
+    public static final int GROUP = 8;
     /** Rows, and columns, of an item. */
-    static final int ITEM = 4;
+    static final int ITEM = 8;
 
     public static final int TILE = GROUP * ITEM;
     static final int DEPTH = 16;
@@ -90,12 +90,20 @@ public final class Linear {
                 float w1 = ws[d * STRIDE + i + GROUP];
                 float w2 = ws[d * STRIDE + i + 2 * GROUP];
                 float w3 = ws[d * STRIDE + i + 3 * GROUP];
+                float w4 = ws[d * STRIDE + i + 4 * GROUP];
+                float w5 = ws[d * STRIDE + i + 5 * GROUP];
+                float w6 = ws[d * STRIDE + i + 6 * GROUP];
+                float w7 = ws[d * STRIDE + i + 7 * GROUP];
                 for (int n = 0; n < ITEM; n++) {
                     float value = xs[d * STRIDE + j + n * GROUP];
                     sums[n * ITEM] += value * w0;
                     sums[n * ITEM + 1] += value * w1;
                     sums[n * ITEM + 2] += value * w2;
                     sums[n * ITEM + 3] += value * w3;
+                    sums[n * ITEM + 4] += value * w4;
+                    sums[n * ITEM + 5] += value * w5;
+                    sums[n * ITEM + 6] += value * w6;
+                    sums[n * ITEM + 7] += value * w7;
                 }
             }
             context.localBarrier();

@@ -90,12 +90,20 @@ public final class Product {
                 float x1 = xs[d * Linear.STRIDE + i + Linear.GROUP];
                 float x2 = xs[d * Linear.STRIDE + i + 2 * Linear.GROUP];
                 float x3 = xs[d * Linear.STRIDE + i + 3 * Linear.GROUP];
+                float x4 = xs[d * Linear.STRIDE + i + 4 * Linear.GROUP];
+                float x5 = xs[d * Linear.STRIDE + i + 5 * Linear.GROUP];
+                float x6 = xs[d * Linear.STRIDE + i + 6 * Linear.GROUP];
+                float x7 = xs[d * Linear.STRIDE + i + 7 * Linear.GROUP];
                 for (int n = 0; n < Linear.ITEM; n++) {
                     float value = as[d * Linear.STRIDE + j + n * Linear.GROUP];
                     sums[n * Linear.ITEM] += value * x0;
                     sums[n * Linear.ITEM + 1] += value * x1;
                     sums[n * Linear.ITEM + 2] += value * x2;
                     sums[n * Linear.ITEM + 3] += value * x3;
+                    sums[n * Linear.ITEM + 4] += value * x4;
+                    sums[n * Linear.ITEM + 5] += value * x5;
+                    sums[n * Linear.ITEM + 6] += value * x6;
+                    sums[n * Linear.ITEM + 7] += value * x7;
                 }
             }
             context.localBarrier();

@@ -66,12 +66,20 @@ public final class TopK {
                     float k1 = ks[d * Linear.STRIDE + i + Linear.GROUP];
                     float k2 = ks[d * Linear.STRIDE + i + 2 * Linear.GROUP];
                     float k3 = ks[d * Linear.STRIDE + i + 3 * Linear.GROUP];
+                    float k4 = ks[d * Linear.STRIDE + i + 4 * Linear.GROUP];
+                    float k5 = ks[d * Linear.STRIDE + i + 5 * Linear.GROUP];
+                    float k6 = ks[d * Linear.STRIDE + i + 6 * Linear.GROUP];
+                    float k7 = ks[d * Linear.STRIDE + i + 7 * Linear.GROUP];
                     for (int n = 0; n < Linear.ITEM; n++) {
                         float query = qs[d * Linear.STRIDE + j + n * Linear.GROUP];
                         sums[n * Linear.ITEM] += query * k0;
                         sums[n * Linear.ITEM + 1] += query * k1;
                         sums[n * Linear.ITEM + 2] += query * k2;
                         sums[n * Linear.ITEM + 3] += query * k3;
+                        sums[n * Linear.ITEM + 4] += query * k4;
+                        sums[n * Linear.ITEM + 5] += query * k5;
+                        sums[n * Linear.ITEM + 6] += query * k6;
+                        sums[n * Linear.ITEM + 7] += query * k7;
                     }
                 }
                 context.localBarrier();
