@@ -44,7 +44,12 @@ public final class PatchStore implements AutoCloseable {
      *
      * @param values {@code [rows, columns, C]}
      */
-    public record Patches(int rows, int columns, float[] values) {}
+    public record Patches(int rows, int columns, float[] values) {
+        /** Returns the length of a vector, C. */
+        public int channels() {
+            return values.length / (rows * columns);
+        }
+    }
 
     /**
      * Makes an empty store.

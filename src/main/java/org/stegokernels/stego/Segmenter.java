@@ -261,7 +261,7 @@ public final class Segmenter implements AutoCloseable {
         }
         synchronized (device.monitor()) {
             requireOpen();
-            int channels = known.values().length / (known.rows() * known.columns());
+            int channels = known.channels();
             try (Tensor patches = device.upload(known.values(), known.rows(), known.columns(), channels)) {
                 return finish(frame, patches);
             }

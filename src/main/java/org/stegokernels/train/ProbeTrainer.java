@@ -300,10 +300,8 @@ public final class ProbeTrainer {
             return some;
         }
         return some.stream()
-                .map(example -> example.with(patches -> {
-                    int channels = patches.values().length / (patches.rows() * patches.columns());
-                    return new Patches(patches.rows(), patches.columns(), learnt.codes(patches.values(), channels));
-                }))
+                .map(example -> example.with(patches -> new Patches(
+                        patches.rows(), patches.columns(), learnt.codes(patches.values(), patches.channels()))))
                 .toList();
     }
 
@@ -392,7 +390,7 @@ public final class ProbeTrainer {
 
         Rows(List<Example> taught) {
             Patches first = taught.get(0).patches();
-            channels = first.values().length / (first.rows() * first.columns());
+            channels = first.channels();
             int most = taught.stream()
                     .flatMap(each -> Stream.of(each.patches(), each.enlarged()))
                     .mapToInt(each -> each.rows() * each.columns())
