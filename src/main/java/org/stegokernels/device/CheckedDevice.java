@@ -145,6 +145,15 @@ final class CheckedDevice implements Device {
     }
 
     @Override
+    public void copy(Tensor from, Tensor to, int first) {
+        synchronized (monitor) {
+            require(from, to);
+            Contract.part(from, to, first);
+            device.copy(from, to, first);
+        }
+    }
+
+    @Override
     public void requireMemory(long bytes, String what) {
         synchronized (monitor) {
             require();

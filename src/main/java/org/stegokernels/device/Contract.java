@@ -32,6 +32,16 @@ final class Contract {
         }
     }
 
+    /** Requires that one tensor of floats fits into another from an element on, and that they share no memory. */
+    static void part(Tensor from, Tensor to, int first) {
+        boolean fits = from.type() == ElementType.F32
+                && to.type() == ElementType.F32
+                && from.buffer() != to.buffer()
+                && first >= 0
+                && (long) first + from.shape().size() <= to.shape().size();
+        require(fits, "copy to element " + first, from, to);
+    }
+
     /** Requires floats of one shape with channels. */
     static void sameRows(String operation, Tensor x, Tensor out) {
         require(floats(x, out) && same(x, out), operation, x, out);

@@ -109,6 +109,15 @@ public interface Device extends AutoCloseable {
     /** As the other, for an {@link ElementType#I32} tensor. */
     void read(Tensor tensor, int[] target);
 
+    /**
+     * Copies an {@link ElementType#F32} tensor into a part of another, on the device.
+     *
+     * @param to does not share its memory
+     * @param first the element of {@code to} that the first of {@code from} goes to
+     * @throws IllegalArgumentException if the part does not lie within {@code to}, or a tensor is not of floats
+     */
+    void copy(Tensor from, Tensor to, int first);
+
     /** Returns a host copy of an {@link ElementType#F32} tensor. */
     default float[] floats(Tensor tensor) {
         float[] values = new float[tensor.shape().size()];

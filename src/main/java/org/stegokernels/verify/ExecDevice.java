@@ -147,6 +147,18 @@ final class ExecDevice implements Device {
         read(tensor, (Object) target);
     }
 
+    @Override
+    public void copy(Tensor from, Tensor to, int first) {
+        Operand source = operand(from);
+        Operand target = operand(to);
+        System.arraycopy(
+                source.values(),
+                source.first(),
+                target.values(),
+                target.first() + first,
+                from.shape().size());
+    }
+
     private static void write(Object source, Tensor tensor) {
         Operand operand = operand(tensor);
         System.arraycopy(

@@ -98,6 +98,38 @@ class DeviceTest {
 
     @ParameterizedTest
     @MethodSource(ALL)
+    void aTensorIsCopiedIntoAPartOfAnother(Devices.Choice choice) {
+        try (Device device = TestDevices.open(choice)) {
+            Tensor whole = device.upload(new float[] {1, 2, 3, 4, 5, 6, 7}, 7);
+            Tensor some = device.upload(new float[] {8, 9, 10}, 3);
+            device.copy(some.view(1, 2), whole.view(2, 3), 3);
+            assertThat(device.floats(whole)).containsExactly(1, 2, 3, 8, 9, 6, 7);
+            device.copy(some, whole, 4);
+            assertThat(device.floats(whole)).containsExactly(1, 2, 3, 8, 8, 9, 10);
+            device.copy(some.view(0), whole, 7);
+            device.checkGuards();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource(ALL)
+    void aCopyThatDoesNotFitIsRefused(Devices.Choice choice) {
+        try (Device device = TestDevices.open(choice)) {
+            Tensor whole = device.allocate(7);
+            Tensor some = device.allocate(3);
+            Tensor ints = device.allocate(ElementType.I32, Shape.of(7));
+            assertThatIllegalArgumentException().isThrownBy(() -> device.copy(some, whole, 5));
+            assertThatIllegalArgumentException().isThrownBy(() -> device.copy(some, whole.view(4), 2));
+            assertThatIllegalArgumentException().isThrownBy(() -> device.copy(some, whole, -1));
+            assertThatIllegalArgumentException().isThrownBy(() -> device.copy(whole.view(2), whole, 3));
+            assertThatIllegalArgumentException().isThrownBy(() -> device.copy(some, ints, 0));
+            some.close();
+            assertThatIllegalStateException().isThrownBy(() -> device.copy(some, whole, 0));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource(ALL)
     void aCopyOfWrongLengthOrTypeIsRefused(Devices.Choice choice) {
         try (Device device = TestDevices.open(choice)) {
             Tensor floats = device.allocate(4);

@@ -112,6 +112,11 @@ final class CpuDevice implements Device {
     }
 
     @Override
+    public void copy(Tensor from, Tensor to, int first) {
+        System.arraycopy(array(from), 0, array(to), first, from.shape().size());
+    }
+
+    @Override
     public long allocatedBytes() {
         return allocatedBytes + kernels.workspaceBytes();
     }

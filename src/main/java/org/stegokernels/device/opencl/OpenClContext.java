@@ -8,6 +8,7 @@ import static org.jocl.CL.clCreateBuffer;
 import static org.jocl.CL.clCreateCommandQueue;
 import static org.jocl.CL.clCreateContext;
 import static org.jocl.CL.clCreateSubBuffer;
+import static org.jocl.CL.clEnqueueCopyBuffer;
 import static org.jocl.CL.clEnqueueFillBuffer;
 import static org.jocl.CL.clEnqueueReadBuffer;
 import static org.jocl.CL.clEnqueueWriteBuffer;
@@ -221,6 +222,15 @@ final class OpenClContext implements Launcher, AutoCloseable {
             attempt(
                     "copying from it",
                     () -> clEnqueueReadBuffer(queue, handle(memory), true, offset, bytes, target, 0, null, null));
+        }
+    }
+
+    /** Copies within the device. */
+    void copy(Memory from, Memory to, long offset, long bytes) {
+        if (bytes > 0) {
+            attempt(
+                    "copying memory",
+                    () -> clEnqueueCopyBuffer(queue, handle(from), handle(to), 0, offset, bytes, 0, null, null));
         }
     }
 

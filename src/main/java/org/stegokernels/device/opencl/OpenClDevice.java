@@ -109,6 +109,11 @@ final class OpenClDevice implements Device {
         context.read(context.memory(tensor), 0, bytes(tensor), Pointer.to(target));
     }
 
+    @Override
+    public void copy(Tensor from, Tensor to, int first) {
+        context.copy(context.memory(from), context.memory(to), (long) first * Float.BYTES, bytes(from));
+    }
+
     private static long bytes(Tensor tensor) {
         return (long) tensor.shape().size() * tensor.type().bytes();
     }

@@ -171,12 +171,17 @@ final class TornadoContext implements Launcher {
     /** Returns a copy of the first {@code count} floats. */
     Block copy(Block from, long count, String what) {
         Block copy = take(ElementType.F32, count, what);
+        copy(from, count, copy.start());
+        return copy;
+    }
+
+    /** Copies the first {@code count} floats to elements from {@code start} on. */
+    void copy(Block from, long count, int start) {
         call(Kernel.COPY_FLOATS)
                 .with(from)
                 .with(Math.toIntExact(count))
-                .with(copy)
+                .with(start)
                 .overItems(count);
-        return copy;
     }
 
     /** Runs a kernel for {@link TornadoLaunch}, and waits for it. */

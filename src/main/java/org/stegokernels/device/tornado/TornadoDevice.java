@@ -95,6 +95,12 @@ final class TornadoDevice implements Device {
         read(tensor, MemorySegment.ofArray(target));
     }
 
+    @Override
+    public void copy(Tensor from, Tensor to, int first) {
+        int start = Math.addExact(TornadoBuffer.memory(to).start(), first);
+        context.copy(TornadoBuffer.memory(from), from.shape().size(), start);
+    }
+
     private void write(MemorySegment source, Tensor tensor) {
         int start = TornadoBuffer.memory(tensor).start();
         context.write(tensor.type(), start, source, tensor.shape().size());
