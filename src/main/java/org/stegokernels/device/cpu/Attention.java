@@ -126,22 +126,35 @@ final class Attention {
             }
         }
         for (int q = 0; q < Math.min(queries, head.tokens - firstQuery); q++) {
-            int to = head.target + (firstQuery + q) * head.width;
             float inverse = 1 / scratch[stats + queries + q];
-            for (int d = 0; d < depth; d++) {
-                out[to + d] = scratch[sums + d * queries + q] * inverse;
-            }
+            gather(scratch, sums + q, queries, depth, inverse, out, head.target + (firstQuery + q) * head.width);
         }
     }
 
     /** Computes {@code scratch[d, q] = query[q, d] * log2(e) / sqrt(depth)}, missing queries zero. */
     private void packQueries(Head head, int firstQuery, float[] scratch) {
-        float scale = (float) (LOG2_E / Math.sqrt(head.depth));
-        for (int q = 0; q < queries; q++) {
-            int from = head.source + (firstQuery + q) * head.stride();
-            for (int d = 0; d < head.depth; d++) {
-                scratch[d * queries + q] = firstQuery + q < head.tokens ? head.qkv[from + d] * scale : 0;
-            }
+        int depth = head.depth;
+        float scale = (float) (LOG2_E / Math.sqrt(depth));
+        int count = Math.min(queries, head.tokens - firstQuery);
+        if (count < queries) {
+            Arrays.fill(scratch, 0, depth * queries, 0);
+        }
+        for (int q = 0; q < count; q++) {
+            spread(head.qkv, head.source + (firstQuery + q) * head.stride(), depth, scale, scratch, q, queries);
+        }
+    }
+
+    private static void spread(
+            float[] from, int offset, int count, float factor, float[] to, int toOffset, int toStride) {
+        for (int i = 0; i < count; i++) {
+            to[toOffset + i * toStride] = from[offset + i] * factor;
+        }
+    }
+
+    private static void gather(
+            float[] from, int offset, int stride, int count, float factor, float[] to, int toOffset) {
+        for (int i = 0; i < count; i++) {
+            to[toOffset + i] = from[offset + i * stride] * factor;
         }
     }
 }

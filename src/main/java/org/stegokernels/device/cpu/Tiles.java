@@ -10,6 +10,9 @@ import java.util.Arrays;
  * {@link GemmLanes#columns()} columns, {@code [depth, columns]} each, as {@link GemmLanes} reads them.
  */
 final class Tiles {
+    /** Depth to which all rows of a tile are packed before any goes further: they share its cache lines. */
+    private static final int CHUNK = 128;
+
     private final GemmLanes lanes;
     private final int tileRows;
     private final int columns;
@@ -47,11 +50,18 @@ final class Tiles {
 
     /** Packs {@code [count, depth]}, rows {@code stride} apart; rows that fill up the last tile are zero. */
     void packRows(float[] from, int offset, int stride, int count, int depth, float[] to, int toOffset) {
-        for (int row = 0; row < count; row++) {
-            packRow(from, offset + row * stride, depth, to, toOffset, row);
-        }
-        for (int row = count; row < rows(count); row++) {
-            clear(depth, to, toOffset + at(row, depth) + row % tileRows, PITCH);
+        for (int first = 0; first < count; first += tileRows) {
+            for (int k = 0; k < depth; k += CHUNK) {
+                int length = Math.min(CHUNK, depth - k);
+                int target = toOffset + at(first, depth) + k * PITCH;
+                for (int row = 0; row < tileRows; row++) {
+                    if (first + row < count) {
+                        spread(from, offset + (first + row) * stride + k, length, to, target + row, PITCH);
+                    } else {
+                        clear(length, to, target + row, PITCH);
+                    }
+                }
+            }
         }
     }
 
@@ -75,17 +85,36 @@ final class Tiles {
     /** Packs the transpose of {@code [depth, count]}, rows {@code stride} apart: each of its columns becomes a row. */
     void packColumns(float[] from, int offset, int stride, int depth, int count, float[] to, int toOffset) {
         for (int first = 0; first < count; first += tileRows) {
-            int height = Math.min(tileRows, count - first);
             int target = toOffset + at(first, depth);
-            for (int k = 0; k < depth; k++, target += PITCH) {
-                int source = offset + k * stride + first;
-                for (int row = 0; row < height; row++) {
-                    to[target + row] = from[source + row];
-                }
-                for (int row = height; row < tileRows; row++) {
-                    to[target + row] = 0;
-                }
+            if (count - first >= PITCH) {
+                copy(from, offset + first, stride, depth, to, target);
+            } else {
+                copy(from, offset + first, stride, depth, Math.min(tileRows, count - first), to, target);
             }
+        }
+    }
+
+    /** Copies a tile with what lies in its pitch after its rows. Written out, since a loop costs more than the copies. */
+    private static void copy(float[] from, int offset, int stride, int depth, float[] to, int toOffset) {
+        for (int k = 0; k < depth; k++) {
+            int source = offset + k * stride;
+            int target = toOffset + k * PITCH;
+            to[target] = from[source];
+            to[target + 1] = from[source + 1];
+            to[target + 2] = from[source + 2];
+            to[target + 3] = from[source + 3];
+            to[target + 4] = from[source + 4];
+            to[target + 5] = from[source + 5];
+            to[target + 6] = from[source + 6];
+            to[target + 7] = from[source + 7];
+        }
+    }
+
+    private static void copy(float[] from, int offset, int stride, int depth, int rows, float[] to, int toOffset) {
+        for (int k = 0; k < depth; k++) {
+            int target = toOffset + k * PITCH;
+            System.arraycopy(from, offset + k * stride, to, target, rows);
+            Arrays.fill(to, target + rows, target + PITCH, 0f);
         }
     }
 
