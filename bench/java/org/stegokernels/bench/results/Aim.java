@@ -12,6 +12,8 @@ import java.util.Optional;
  */
 record Aim(String path, List<Goal> goals) {
     private static final String GEMM = "of GEMM";
+    private static final String SEGMENT = "SegmentBenchmark.segment";
+    private static final int WIDE = 512;
 
     /** The result in words, and whether it is enough. */
     record Reached(String text, boolean met) {}
@@ -25,21 +27,27 @@ record Aim(String path, List<Goal> goals) {
         Optional<Reached> of(Measurements measurements);
     }
 
-    static List<Aim> all() {
+    /**
+     * Returns all, in the order of the table.
+     *
+     * @param vectorBits of the processor's vectors: with narrow ones the arithmetic of our peers is as good as ours
+     */
+    static List<Aim> all(int vectorBits) {
+        boolean wide = vectorBits >= WIDE;
         return List.of(
-                new Aim("ViT-S/8 224, batch 1", List.of(ofGemm(Peer.VIT_S8_224, 85), times(Peer.VIT_S8_224, 1.4))),
-                new Aim("ViT-S/8 320, batch 1", List.of(ofGemm(Peer.VIT_S8_320, 80), times(Peer.VIT_S8_320, 1.4))),
-                new Aim("ViT-B/8 320", List.of(times(Peer.VIT_B8_320, 1.3))),
+                new Aim("ViT-S/8 224, batch 1", List.of(times(Peer.VIT_S8_224, wide ? 1.35 : 1))),
+                new Aim("ViT-S/8 320, batch 1", List.of(times(Peer.VIT_S8_320, wide ? 1.35 : 1))),
+                new Aim("ViT-B/8 320", List.of(times(Peer.VIT_B8_320, 1.25))),
                 new Aim(
                         "attention alone, T = 1601, 6 heads of 64",
                         List.of(ofGemm(
                                 "AttentionBenchmark.attention", Map.of("device", "cpu", "shape", "1601x6x64"), 65))),
                 new Aim(
                         "dense CRF 320x320x27, 10 iterations, a photograph",
-                        List.of(millis(Peer.CRF_PHOTOGRAPH, 100), times(Peer.CRF_PHOTOGRAPH, 4))),
+                        List.of(millis(Peer.CRF_PHOTOGRAPH, 110), times(Peer.CRF_PHOTOGRAPH, 5.5))),
                 new Aim("same, noisy synthetic image", List.of(times(Peer.CRF_NOISE, 6))),
                 new Aim("KNN 50,000 x 384, k 30", List.of(ofGemm(Peer.TOP_K, 75))),
-                new Aim("mini-batch k-means 200,000 x 384, 27 clusters, 5 passes", List.of(times(Peer.K_MEANS, 2))),
+                new Aim("mini-batch k-means 200,000 x 384, 27 clusters, 5 passes", List.of(times(Peer.K_MEANS, 2.5))),
                 new Aim(
                         "training step on cached features, batch 16, 20x20, labels 320x320",
                         List.of(times(Peer.STEP_192, 10))),
@@ -47,17 +55,19 @@ record Aim(String path, List<Goal> goals) {
                 new Aim(
                         "`segment`, 100 photographs at 320, demo model, CRF, mirror",
                         List.of(
-                                atLeast(segment("100"), "busy", 90, "both cores busy"),
+                                atLeast(segment("100"), "busy", 92, "both cores busy"),
                                 atLeast(segment("100"), "computing", 90, "decoding and writing hidden: computing"))),
                 new Aim(
                         "first result from the shell, demo model, one photograph",
-                        List.of(millis("SegmentBenchmark.segment", segment("1"), 900))),
+                        List.of(
+                                millis(SEGMENT, segment("1"), wide ? 1300 : 2500),
+                                atMost(segment("1"), "resident", 300, "resident"))),
                 new Aim(
                         "memory, ViT-S/8 320",
                         List.of(atMost(
                                 Map.of("model", "vit-s8", "size", "320"),
                                 "aboveWeights",
-                                200,
+                                250,
                                 "resident above weights"))));
     }
 
@@ -65,7 +75,7 @@ record Aim(String path, List<Goal> goals) {
         return Map.of("model", "demo", "photographs", photographs, "device", "cpu");
     }
 
-    private static Goal ofGemm(Peer peer, double percent) {
+    static Goal ofGemm(Peer peer, double percent) {
         return ofGemm(peer.ours(), peer.params(), percent);
     }
 
@@ -81,7 +91,7 @@ record Aim(String path, List<Goal> goals) {
                                 found.median("ofGemm") >= percent)));
     }
 
-    private static Goal times(Peer peer, double factor) {
+    static Goal times(Peer peer, double factor) {
         return new Goal(
                 ">= " + Format.plain(factor) + " x " + peer.peerName(),
                 measurements -> peer.compare(measurements)
@@ -107,7 +117,7 @@ record Aim(String path, List<Goal> goals) {
         return new Goal(
                 words + " >= " + Format.plain(percent) + "%",
                 measurements -> measurements
-                        .find("SegmentBenchmark.segment", params)
+                        .find(SEGMENT, params)
                         .map(found -> new Reached(
                                 words + " " + Format.number(found.median(metric)) + "%",
                                 found.median(metric) >= percent)));
@@ -117,10 +127,9 @@ record Aim(String path, List<Goal> goals) {
         return new Goal(
                 words + " <= " + Format.plain(megabytes) + " MB",
                 measurements -> measurements
-                        .find("SegmentBenchmark.segment", params)
+                        .find(SEGMENT, params)
                         .map(found -> new Reached(
-                                words + " " + Format.number(found.median(metric)) + " MB, in all "
-                                        + Format.number(found.median("resident")) + " MB",
+                                words + " " + Format.number(found.median(metric)) + " MB",
                                 found.median(metric) <= megabytes)));
     }
 

@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.stegokernels.bench.Processor;
+import org.stegokernels.bench.roofline.HostPeaks;
 import org.stegokernels.io.AtomicFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,7 +19,9 @@ import picocli.CommandLine.Parameters;
         name = "results",
         sortOptions = false,
         mixinStandardHelpOptions = true,
-        description = "Writes the page of results from what JMH and the peers' scripts left (-rf json, --json).")
+        description =
+                "Writes this machine's section of the page of results from what JMH and the peers' scripts left (-rf"
+                        + " json, --json). Sections of other kinds of machines stay.")
 public final class ResultsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "JSON files; the same benchmark may be in several.")
     private List<Path> files;
@@ -27,7 +30,7 @@ public final class ResultsCommand implements Callable<Integer> {
             names = {"-o", "--out"},
             paramLabel = "FILE",
             defaultValue = "bench/RESULTS.md",
-            description = "Default: ${DEFAULT-VALUE}.")
+            description = "The page; its sections of other machines are kept. Default: ${DEFAULT-VALUE}.")
     private Path out;
 
     @Option(
@@ -58,9 +61,12 @@ public final class ResultsCommand implements Callable<Integer> {
             TextTable.print(Measurements.read(List.of(joined)), System.out);
             return 0;
         }
-        String machine = Processor.name() + ", " + Runtime.getRuntime().availableProcessors() + " processors";
-        String page = new ResultsPage(Measurements.read(files))
-                .render(machine, LocalDate.now().toString(), Files.readString(notes));
+        ResultsPage.Host host = new ResultsPage.Host(
+                Processor.name() + ", " + Runtime.getRuntime().availableProcessors() + " processors",
+                HostPeaks.vectorBits(),
+                LocalDate.now().toString());
+        String before = Files.exists(out) ? Files.readString(out) : "";
+        String page = new ResultsPage(Measurements.read(files)).render(host, before, Files.readString(notes));
         AtomicFile.write(out, stream -> stream.write(page.getBytes(StandardCharsets.UTF_8)));
         System.out.println("written: " + out);
         return 0;

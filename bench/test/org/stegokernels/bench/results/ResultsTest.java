@@ -28,6 +28,8 @@ class ResultsTest {
              "primaryMetric": {"scoreUnit": "ms/op", "rawData": [[16000.0]]},
              "secondaryMetrics": {"rate": {"rawData": [[120.0]]}}}""";
 
+    private static final ResultsPage.Host HOST = new ResultsPage.Host("Some processor", 512, "2026-11-25");
+
     @TempDir
     private Path folder;
 
@@ -69,7 +71,7 @@ class ResultsTest {
                 List.of(file("a.json", vit("cpu", "ms/op", "[[100, 200]]", "[[80, 40]]", "[[30, 60]]"))));
         assertThat(vit(busy).median()).isEqualTo(150, within(1e-9));
         assertThat(vit(busy).isBusy()).isTrue();
-        assertThat(new ResultsPage(busy).render("m", "d", "")).contains("150 ms \\*");
+        assertThat(new ResultsPage(busy).render(HOST, "", "")).contains("150 ms \\*");
     }
 
     @Test
@@ -82,7 +84,7 @@ class ResultsTest {
 
     @Test
     void anAimIsMetOnlyIfAllOfItIsAndMissedIfAnyOfItIs() throws IOException {
-        Aim aim = Aim.all().get(0);
+        Aim aim = new Aim("ViT", List.of(Aim.ofGemm(Peer.VIT_S8_224, 85), Aim.times(Peer.VIT_S8_224, 1.4)));
         assertThat(aim.line(sample()))
                 .contains("82.0% of GEMM (104 ms)")
                 .contains("1.49 x ONNX")
@@ -104,13 +106,36 @@ class ResultsTest {
 
     @Test
     void thePageHasTablesAndNotes() throws IOException {
-        String page = new ResultsPage(sample()).render("Some processor", "2026-11-25", "### By hand\n");
+        String page = new ResultsPage(sample()).render(HOST, "", "### By hand\n");
         assertThat(page)
-                .contains("Some processor, VM 1, 2026-11-25")
+                .contains("## Some processor\n\nVectors of 512 bits, VM 1, 2026-11-25")
                 .contains("| ViT-S/8 224, batch 1 | 104 ms | ONNX Runtime | 155 ms | 1.49 |")
-                .contains("## Device opencl")
+                .contains("### Device opencl")
                 .contains("| VisionTransformerBenchmark.forward | batch 1, model vit-s8, size 224 | 104 ms |")
                 .endsWith("### By hand\n");
+    }
+
+    @Test
+    void sectionsOfOtherMachinesAreKeptAndThatOfThisOneIsReplaced() throws IOException {
+        ResultsPage.Host narrow = new ResultsPage.Host("Old processor", 256, "2026-11-01");
+        String old = new ResultsPage(sample()).render(narrow, "", "### Old notes\n");
+        String both = new ResultsPage(sample()).render(HOST, old, "### New notes\n");
+        String kept = old.substring(old.indexOf("## Old processor"), old.indexOf("## Notes"));
+        assertThat(both)
+                .contains(kept)
+                .doesNotContain("Old notes")
+                .containsOnlyOnce("## Some processor\n")
+                .containsOnlyOnce("## Notes\n");
+        assertThat(both.indexOf("## Some processor")).isLessThan(both.indexOf(kept));
+        ResultsPage.Host later = new ResultsPage.Host("Some processor", 512, "2026-12-25");
+        assertThat(new ResultsPage(sample()).render(later, both, "### New notes\n"))
+                .isEqualTo(both.replace("bits, VM 1, 2026-11-25", "bits, VM 1, 2026-12-25"));
+    }
+
+    @Test
+    void aimsGoByTheWidthOfVectors() {
+        assertThat(Aim.all(512).get(0).goals().get(0).text()).startsWith(">= 1.35 x");
+        assertThat(Aim.all(256).get(0).goals().get(0).text()).startsWith(">= 1 x");
     }
 
     @Test
@@ -133,7 +158,7 @@ class ResultsTest {
                 "NVIDIA H200",
                 joined);
         Path here = file("f.json", vit("cpu", "ms/op", "[[104.0]]", "[[86]]", "[[0.5]]"));
-        String page = new ResultsPage(Measurements.read(List.of(here, joined))).render("here", "today", "");
+        String page = new ResultsPage(Measurements.read(List.of(here, joined))).render(HOST, "", "");
         assertThat(page)
                 .containsPattern(
                         "## GPU NVIDIA H200\\n\\n.*\\n\\n.*\\n.*\\n\\| VisionTransformerBenchmark.forward \\|.*2.50 ms")
