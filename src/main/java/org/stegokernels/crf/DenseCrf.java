@@ -100,7 +100,7 @@ public final class DenseCrf implements AutoCloseable {
      * @param rgb {@code [H, W, 3]}, 8 bits a channel
      * @param width W in pixels
      * @param height H in pixels
-     * @param out {@code [H * W, C]}
+     * @param out {@code [H * W, C]}; may be the logits
      * @throws IllegalArgumentException if the image and the tensors differ in size
      */
     public void infer(Tensor logits, byte[] rgb, int width, int height, Tensor out) {

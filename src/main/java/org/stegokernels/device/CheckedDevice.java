@@ -109,6 +109,11 @@ final class CheckedDevice implements Device {
     }
 
     @Override
+    public boolean gainsByBatches() {
+        return device.gainsByBatches();
+    }
+
+    @Override
     public void write(float[] source, Tensor tensor) {
         synchronized (monitor) {
             require(tensor);
@@ -141,6 +146,15 @@ final class CheckedDevice implements Device {
             require(tensor);
             Contract.copy(target.length, tensor, ElementType.I32);
             device.read(tensor, target);
+        }
+    }
+
+    @Override
+    public float[] values(Tensor tensor, float[] target) {
+        synchronized (monitor) {
+            require(tensor);
+            Contract.copy(tensor.shape().size(), tensor, ElementType.F32);
+            return device.values(tensor, target);
         }
     }
 

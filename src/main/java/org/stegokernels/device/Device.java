@@ -70,6 +70,11 @@ public interface Device extends AutoCloseable {
         return ElementType.F32;
     }
 
+    /** Returns whether several images in one batch take less time than one after the other, as where one leaves processors idle. */
+    default boolean gainsByBatches() {
+        return true;
+    }
+
     /** Returns new float memory, zeroed. */
     default Tensor allocate(int... dims) {
         return allocate(ElementType.F32, Shape.of(dims));
@@ -117,6 +122,20 @@ public interface Device extends AutoCloseable {
      * @throws IllegalArgumentException if the part does not lie within {@code to}, or a tensor is not of floats
      */
     void copy(Tensor from, Tensor to, int first);
+
+    /**
+     * Returns the values of an {@link ElementType#F32} tensor at the start of an array, to be read only: the tensor's own memory
+     * where that is a Java array, else a copy.
+     *
+     * @param target gets the copy if it is long enough
+     * @return valid until the tensor or the target is changed
+     */
+    default float[] values(Tensor tensor, float[] target) {
+        float[] values =
+                target.length < tensor.shape().size() ? new float[tensor.shape().size()] : target;
+        read(tensor, values);
+        return values;
+    }
 
     /** Returns a host copy of an {@link ElementType#F32} tensor. */
     default float[] floats(Tensor tensor) {

@@ -258,7 +258,7 @@ public interface Kernels {
      *
      * @param logits {@code [N, C]}: the negated unary potentials
      * @param lattices built over the same N points, one for each kernel
-     * @param out {@code [N, C]}: marginals
+     * @param out {@code [N, C]}: marginals; may be {@code logits}
      */
     default void meanField(Tensor logits, List<Lattice> lattices, float[] weights, int iterations, Tensor out) {
         throw Contract.unsupported("meanField");

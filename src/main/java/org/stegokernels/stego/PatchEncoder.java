@@ -17,6 +17,9 @@ import org.stegokernels.vit.FiniteCheck;
  * threads holds its {@link Device#monitor()} until that has been read.
  */
 final class PatchEncoder implements AutoCloseable {
+    /** An image of so few is encoded together with its mirror image on any device: it takes little memory. */
+    private static final int FEW_PATCHES = 1024;
+
     private final Device device;
     private final Backbone backbone;
     private final FeatureKind kind;
@@ -24,6 +27,7 @@ final class PatchEncoder implements AutoCloseable {
     private final boolean flip;
     private final GrowingBuffer images;
     private final GrowingBuffer codes;
+    private final GrowingBuffer pairs;
     private final GrowingBuffer means;
     private final FiniteCheck check;
     private float[] pixels = new float[0];
@@ -32,7 +36,7 @@ final class PatchEncoder implements AutoCloseable {
     /**
      * The vectors of an image with the attention of the backbone's class token.
      *
-     * @param attention {@code [B, heads, h * w]}: of the image, and of its mirror image if that is encoded too
+     * @param attention {@code [B, heads, h * w]}: of the image, which comes first
      */
     record Attended(Encoded encoded, Tensor attention) {}
 
@@ -49,6 +53,7 @@ final class PatchEncoder implements AutoCloseable {
         this.flip = flip;
         this.images = new GrowingBuffer(device);
         this.codes = new GrowingBuffer(device);
+        this.pairs = new GrowingBuffer(device);
         this.means = new GrowingBuffer(device);
         this.check = new FiniteCheck(device);
     }
@@ -86,7 +91,11 @@ final class PatchEncoder implements AutoCloseable {
      * @throws org.stegokernels.vit.FiniteCheck.NotFiniteException if the weights overflow on the image
      */
     Encoded encode(RgbImage working) {
-        return encoded(working, backbone.features(upload(working), kind));
+        if (inOneBatch(working)) {
+            return encoded(working, backbone.features(upload(working), kind));
+        }
+        keepMirrored(working);
+        return paired(working, backbone.features(uploadOne(working, false), kind));
     }
 
     /**
@@ -95,35 +104,69 @@ final class PatchEncoder implements AutoCloseable {
      * @return {@code [h, w, C]}, those of the mirror image as it lies, valid until the next call
      */
     Tensor encodeOne(RgbImage working, boolean mirrored) {
-        Tensor input = input(working, 1);
-        if (mirrored) {
-            ImageTensor.normalizedMirrored(working, pixels, 0);
-        } else {
-            ImageTensor.normalized(working, pixels, 0);
-        }
-        device.write(pixels, input);
-        return codes(working, backbone.features(input, kind)).view(rows(working), columns(working), channels());
+        Tensor features = backbone.features(uploadOne(working, mirrored), kind);
+        return codes(working, features).view(rows(working), columns(working), channels());
     }
 
     /** As {@link #encode}, with the attention of the class token. */
     Attended encodeWithAttention(RgbImage working) {
-        Backbone.Attended attended = backbone.featuresWithAttention(upload(working), kind);
-        return new Attended(encoded(working, attended.features()), attended.attention());
+        boolean batch = inOneBatch(working);
+        if (!batch) {
+            keepMirrored(working);
+        }
+        Tensor input = batch ? upload(working) : uploadOne(working, false);
+        Backbone.Attended attended = backbone.featuresWithAttention(input, kind);
+        Encoded encoded = batch ? encoded(working, attended.features()) : paired(working, attended.features());
+        return new Attended(encoded, attended.attention());
+    }
+
+    /** Returns whether all that is encoded of an image goes through the backbone at once. */
+    private boolean inOneBatch(RgbImage working) {
+        return !flip || device.gainsByBatches() || rows(working) * columns(working) < FEW_PATCHES;
     }
 
     /** @param features of a batch, {@code [B, h * w, K]} */
     private Encoded encoded(RgbImage working, Tensor features) {
+        Tensor vectors = codes(working, features);
+        return encoded(working, features, vectors, vectors);
+    }
+
+    /** Encodes the mirror image, as the second of a pair. */
+    private void keepMirrored(RgbImage working) {
+        Tensor mirrored = encodeOne(working, true);
+        device.copy(mirrored, pair(working), mirrored.shape().size());
+    }
+
+    /** @param features of the image alone, {@code [1, h * w, K]} */
+    private Encoded paired(RgbImage working, Tensor features) {
+        Tensor vectors = codes(working, features);
+        Tensor both = pair(working);
+        device.copy(vectors, both, 0);
+        return encoded(working, features, vectors, both);
+    }
+
+    /** Returns memory for the vectors of an image and of its mirror image. */
+    private Tensor pair(RgbImage working) {
+        return pairs.view(2, rows(working), columns(working), channels());
+    }
+
+    /**
+     * Averages with the mirror image, if asked to.
+     *
+     * @param features those of the image come first
+     * @param vectors those of the image come first
+     * @param both of the image and of its mirror image, if there is one
+     */
+    private Encoded encoded(RgbImage working, Tensor features, Tensor vectors, Tensor both) {
         int rows = rows(working);
         int columns = columns(working);
-        int batch = features.shape().dim(0);
-        Tensor vectors = codes(working, features);
-        Tensor mean = vectors.view(rows, columns, channels());
+        Tensor codes = vectors.view(rows, columns, channels());
+        Tensor mean = codes;
         if (flip) {
             mean = means.view(rows, columns, channels());
-            device.kernels().mirrorMean(vectors.view(batch, rows, columns, channels()), mean);
+            device.kernels().mirrorMean(both.view(2, rows, columns, channels()), mean);
         }
-        return new Encoded(
-                features.view(rows, columns, backbone.width()), vectors.view(rows, columns, channels()), mean);
+        return new Encoded(features.view(rows, columns, backbone.width()), codes, mean);
     }
 
     /** Returns the head's codes of features {@code [B, h * w, K]}, or these again if there is no head. */
@@ -155,6 +198,17 @@ final class PatchEncoder implements AutoCloseable {
         return input;
     }
 
+    private Tensor uploadOne(RgbImage working, boolean mirrored) {
+        Tensor input = input(working, 1);
+        if (mirrored) {
+            ImageTensor.normalizedMirrored(working, pixels, 0);
+        } else {
+            ImageTensor.normalized(working, pixels, 0);
+        }
+        device.write(pixels, input);
+        return input;
+    }
+
     /** Returns memory on the device and in {@code pixels} for so many images. */
     private Tensor input(RgbImage working, int batch) {
         if (closed) {
@@ -174,6 +228,7 @@ final class PatchEncoder implements AutoCloseable {
             closed = true;
             images.close();
             codes.close();
+            pairs.close();
             means.close();
             check.close();
         }

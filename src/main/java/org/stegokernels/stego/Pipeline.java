@@ -107,7 +107,7 @@ public final class Pipeline implements AutoCloseable {
     /** The buffers of one classifier. */
     private final class Output implements AutoCloseable {
         private final PixelClassifier classifier;
-        private final GrowingBuffer logProbabilities = new GrowingBuffer(device);
+        /** Logarithms of probabilities, which the marginals replace. */
         private final GrowingBuffer probabilities = new GrowingBuffer(device);
 
         Output(PixelClassifier classifier) {
@@ -116,20 +116,14 @@ public final class Pipeline implements AutoCloseable {
 
         /** Returns logarithms of probabilities, {@code [pixels, K]}. */
         Tensor classify(RgbImage working, Tensor patches) {
-            Tensor out = logProbabilities.view(1, working.height(), working.width(), classifier.candidates());
+            Tensor out = probabilities.view(1, working.height(), working.width(), classifier.candidates());
             classifier.classify(patches, out);
             return out.view(working.pixels(), classifier.candidates());
-        }
-
-        /** Returns the memory for the marginals, {@code [pixels, K]}. */
-        Tensor marginals(RgbImage working) {
-            return probabilities.view(working.pixels(), classifier.candidates());
         }
 
         @Override
         public void close() {
             classifier.close();
-            logProbabilities.close();
             probabilities.close();
         }
     }
@@ -223,18 +217,14 @@ public final class Pipeline implements AutoCloseable {
         }
         RgbImage working = frame.working();
         long start = System.nanoTime();
-        List<Tensor> logits = new ArrayList<>();
-        outputs.forEach(output -> logits.add(output.classify(working, patches)));
+        List<Tensor> marginals = new ArrayList<>();
+        outputs.forEach(output -> marginals.add(output.classify(working, patches)));
         times.add(Stage.CLASSIFY, start);
         start = System.nanoTime();
-        List<Tensor> marginals =
-                outputs.stream().map(output -> output.marginals(working)).toList();
         if (sharpened) {
-            crf.infer(logits, working.rgb(), working.width(), working.height(), marginals);
+            crf.infer(marginals, working.rgb(), working.width(), working.height(), marginals);
         } else {
-            for (int i = 0; i < logits.size(); i++) {
-                device.kernels().softmax(logits.get(i), 1, marginals.get(i));
-            }
+            marginals.forEach(each -> device.kernels().softmax(each, 1, each));
         }
         times.add(Stage.CRF, start);
         return marginals;
@@ -258,10 +248,7 @@ public final class Pipeline implements AutoCloseable {
      * @param classOf the class of each candidate
      */
     LabelProjection projection(Frame frame, Tensor marginals, int[] classOf) {
-        if (host.length < marginals.shape().size()) {
-            host = new float[marginals.shape().size()];
-        }
-        device.read(marginals, host);
+        host = device.values(marginals, host);
         return new LabelProjection(
                 host, frame.working().height(), frame.working().width(), classOf);
     }

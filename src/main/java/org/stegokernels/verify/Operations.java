@@ -94,7 +94,7 @@ final class Operations {
                     "positions list [N, d]",
                     "weights in [L]",
                     "iterations integer",
-                    "out out [N, C]"),
+                    "out out [N, C] may be logits"),
             Operation.of(
                     "linearGradient",
                     "4 * R * K * N + R * N",

@@ -67,8 +67,11 @@ final class RandomLattice {
         int channels = draw.size(40);
         int kernels = draw.between(0, 2);
         int iterations = draw.between(0, 4);
+        boolean inPlace = draw.coin();
         float[] weights = draw.normal(kernels, 2, 1);
-        draw.note("logits [%d, %d], %d kernels, %d iterations", points, channels, kernels, iterations);
+        draw.note(
+                "logits [%d, %d], %d kernels, %d iterations, in place %b",
+                points, channels, kernels, iterations, inPlace);
 
         List<Lattice> lattices = new ArrayList<>();
         List<LatticeOracle> oracles = new ArrayList<>();
@@ -81,8 +84,9 @@ final class RandomLattice {
             oracles.add(new LatticeOracle(positions, dims));
         }
         float[] logits = draw.normal(points * channels, 0, 2);
-        Tensor out = scope.output(points, channels);
-        scope.kernels().meanField(scope.input(logits, points, channels), lattices, weights, iterations, out);
+        Tensor in = inPlace ? scope.inOut(logits, points, channels) : scope.input(logits, points, channels);
+        Tensor out = inPlace ? in : scope.output(points, channels);
+        scope.kernels().meanField(in, lattices, weights, iterations, out);
         return Comparison.largest(
                 scope.device().floats(out),
                 LatticeOracle.meanField(logits, channels, oracles, weights, iterations),

@@ -98,6 +98,21 @@ class DeviceTest {
 
     @ParameterizedTest
     @MethodSource(ALL)
+    void theValuesOfATensorBeginAnArray(Devices.Choice choice) {
+        try (Device device = TestDevices.open(choice)) {
+            Tensor tensor = device.upload(new float[] {1, 2, 3}, 3);
+            assertThat(Arrays.copyOf(device.values(tensor, new float[0]), 3)).containsExactly(1, 2, 3);
+            assertThat(Arrays.copyOf(device.values(tensor.view(2), new float[5]), 2))
+                    .containsExactly(1, 2);
+            Tensor ints = device.allocate(ElementType.I32, Shape.of(3));
+            assertThatIllegalArgumentException().isThrownBy(() -> device.values(ints, new float[3]));
+            tensor.close();
+            assertThatIllegalStateException().isThrownBy(() -> device.values(tensor, new float[3]));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource(ALL)
     void aTensorIsCopiedIntoAPartOfAnother(Devices.Choice choice) {
         try (Device device = TestDevices.open(choice)) {
             Tensor whole = device.upload(new float[] {1, 2, 3, 4, 5, 6, 7}, 7);

@@ -83,6 +83,11 @@ final class CpuDevice implements Device {
         allocatedBytes += bytes;
     }
 
+    @Override
+    public boolean gainsByBatches() {
+        return false;
+    }
+
     static float[] array(Tensor tensor) {
         return ((CpuBuffer) tensor.buffer()).floats();
     }
@@ -109,6 +114,11 @@ final class CpuDevice implements Device {
     @Override
     public void read(Tensor tensor, int[] target) {
         System.arraycopy(intArray(tensor), 0, target, 0, tensor.shape().size());
+    }
+
+    @Override
+    public float[] values(Tensor tensor, float[] target) {
+        return array(tensor);
     }
 
     @Override

@@ -34,11 +34,13 @@ final class MeanField {
         int channels = logits.shape().dim(1);
         int width = filter.padded(channels);
         boolean padded = width > channels;
+        // The logits are read in each iteration, so marginals that replace them lie apart until the end.
+        boolean apart = padded || logits.buffer() == out.buffer();
         while (blurred.size() < lattices.size()) {
             blurred.add(new LatticeFilter.Blurred(launcher));
         }
         Memory unary = padded ? padLogits(logits, width) : launcher.memory(logits);
-        Memory q = padded ? marginals.take((long) points * width) : launcher.memory(out);
+        Memory q = apart ? marginals.take((long) points * width) : launcher.memory(out);
         Step step = new Step(points, width, unary, q);
         update(step, unary, List.of(), new Memory[0], weights, 0, true);
         Memory[] values = new Memory[lattices.size()];
@@ -55,7 +57,7 @@ final class MeanField {
                 first += AT_ONCE;
             } while (first < values.length);
         }
-        if (padded) {
+        if (apart) {
             filter.pad(q, points, width, channels, launcher.memory(out));
         }
     }
