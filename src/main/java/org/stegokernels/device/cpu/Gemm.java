@@ -57,24 +57,38 @@ final class Gemm {
         return Math.multiplyExact(tiles.columns(outputs), inputs);
     }
 
+    /**
+     * Cuts the product into tasks of the same size. Where tiles are left once every thread has as many as all others, each
+     * thread takes a part of their columns; if they are more than half as many as threads, packing them everywhere would cost
+     * what that wins.
+     */
     void linear(Product product, int rows) {
-        PackedLinear weights = product.weights;
-        int columns = lanes.columns();
+        int inputs = product.weights.inputs();
+        int threads = parallel.threads();
         int panels = (rows + tileRows - 1) / tileRows;
-        int limit = Math.max(1, BLOCK / tiles.size(tileRows, weights.inputs()));
-        int rowBlocks = blocks(panels, limit);
-        int columnPanels = (weights.outputs() + columns - 1) / columns;
-        int columnBlocks = rowBlocks >= parallel.threads() ? 1 : Math.min(columnPanels, 2 * parallel.threads());
-        int blockRows = (panels + rowBlocks - 1) / rowBlocks * tileRows;
-        float[][] scratch = workspace.workers(tileRows * columns + tiles.size(blockRows, weights.inputs()));
-        parallel.forEach(rowBlocks * columnBlocks, (task, worker) -> {
-            int rowBlock = task / columnBlocks;
-            int columnBlock = task % columnBlocks;
-            int firstRow = panels * rowBlock / rowBlocks * tileRows;
-            int lastRow = Math.min(rows, panels * (rowBlock + 1) / rowBlocks * tileRows);
-            int firstColumn = columnPanels * columnBlock / columnBlocks * columns;
-            int lastColumn = Math.min(weights.outputs(), columnPanels * (columnBlock + 1) / columnBlocks * columns);
-            block(product, firstRow, lastRow, firstColumn, lastColumn, scratch[worker]);
+        if (panels < threads) {
+            int columnPanels = tiles.columns(product.weights.outputs()) / lanes.columns();
+            int columnBlocks = Math.min(columnPanels, 2 * threads);
+            float[][] scratch = scratch(1, inputs);
+            parallel.forEach(panels * columnBlocks, (task, worker) -> {
+                int panel = task / columnBlocks;
+                part(product, rows, panel, panel + 1, task % columnBlocks, columnBlocks, scratch[worker]);
+            });
+            return;
+        }
+        int rest = 2 * (panels % threads) > threads ? 0 : panels % threads;
+        int even = panels - rest;
+        int blocks = blocks(even, Math.max(1, BLOCK / tiles.size(tileRows, inputs)));
+        int ofThread = rest == 0 ? blocks : blocks / threads;
+        float[][] scratch = scratch(Math.max(rest, (even + blocks - 1) / blocks), inputs);
+        parallel.forEach(rest == 0 ? blocks : blocks + threads, (task, worker) -> {
+            int thread = task / (ofThread + 1);
+            int block = task - thread;
+            if (task % (ofThread + 1) < ofThread) {
+                part(product, rows, even * block / blocks, even * (block + 1) / blocks, 0, 1, scratch[worker]);
+            } else {
+                part(product, rows, even, panels, thread, threads, scratch[worker]);
+            }
         });
     }
 
@@ -83,6 +97,30 @@ final class Gemm {
         int wanted = (panels + limit - 1) / limit;
         int threads = parallel.threads();
         return Math.min(panels, (wanted + threads - 1) / threads * threads);
+    }
+
+    private float[][] scratch(int panels, int inputs) {
+        return workspace.workers(tileRows * lanes.columns() + tiles.size(panels * tileRows, inputs));
+    }
+
+    /** Computes some panels of rows in one of so many blocks of columns. */
+    private void part(
+            Product product,
+            int rows,
+            int firstPanel,
+            int lastPanel,
+            int columnBlock,
+            int columnBlocks,
+            float[] scratch) {
+        int outputs = product.weights.outputs();
+        int columns = lanes.columns();
+        int columnPanels = tiles.columns(outputs) / columns;
+        int firstColumn = columnPanels * columnBlock / columnBlocks * columns;
+        int lastColumn = Math.min(outputs, columnPanels * (columnBlock + 1) / columnBlocks * columns);
+        if (firstColumn < lastColumn) {
+            int lastRow = Math.min(rows, lastPanel * tileRows);
+            block(product, firstPanel * tileRows, lastRow, firstColumn, lastColumn, scratch);
+        }
     }
 
     /** Scratch: a tile of the result, and the rows, packed. */
