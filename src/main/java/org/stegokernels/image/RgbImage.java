@@ -2,6 +2,7 @@ package org.stegokernels.image;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.DataBufferInt;
 import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -48,12 +49,10 @@ public record RgbImage(int width, int height, byte[] rgb) {
     /** Returns a copy of type {@link BufferedImage#TYPE_INT_RGB}. */
     public BufferedImage toImage() {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        int[] row = new int[width];
-        for (int y = 0, at = 0; y < height; y++) {
-            for (int x = 0; x < width; x++, at += 3) {
-                row[x] = (rgb[at] & 0xFF) << 16 | (rgb[at + 1] & 0xFF) << 8 | rgb[at + 2] & 0xFF;
-            }
-            image.setRGB(0, y, width, 1, row, 0, width);
+        // Not by setRGB, which asks the colour model about each pixel.
+        int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
+        for (int i = 0, at = 0; i < pixels.length; i++, at += 3) {
+            pixels[i] = (rgb[at] & 0xFF) << 16 | (rgb[at + 1] & 0xFF) << 8 | rgb[at + 2] & 0xFF;
         }
         return image;
     }
