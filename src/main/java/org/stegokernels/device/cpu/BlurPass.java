@@ -72,12 +72,13 @@ record BlurPass(int[] order, int[] starts, LatticeChains[] chains) {
     }
 
     /** Blurs the vertices of a block along the pass's axes. */
-    void blur(LatticeLanes lanes, int block, int width, float[] values) {
+    void blur(LatticeLanes lanes, int block, int worker, int width, float[] values) {
+        int spare = LatticeLanes.spare(order.length, worker, width);
         for (LatticeChains chain : chains) {
             int from = chain.starts()[block];
             int to = chain.starts()[block + 1];
             if (from < to) {
-                lanes.blur(values, chain.entries(), from, to, order.length, width);
+                lanes.blur(values, chain.entries(), from, to, order.length, spare, width);
             }
         }
     }

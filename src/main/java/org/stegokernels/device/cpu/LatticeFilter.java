@@ -32,6 +32,11 @@ final class LatticeFilter {
         return (channels + lanesWidth - 1) / lanesWidth * lanesWidth;
     }
 
+    /** Returns the number of rows of the values of so many vertices: with that of zeros and the workers' spare ones. */
+    int rows(int vertices, int width) {
+        return LatticeLanes.spare(vertices, parallel.threads() - 1, width) + 1;
+    }
+
     void run(PermutohedralLattice lattice, Tensor x, Tensor out) {
         int channels = x.shape().dim(1);
         int width = width(channels);
@@ -42,7 +47,7 @@ final class LatticeFilter {
                 lattice.points(), (first, last, worker) -> pad(from, channels, 0f, first, last, width, padded, first));
         SparseRows composed = lattice.composed();
         SparseRows rows = composed == null ? lattice.slice() : composed;
-        float[] held = composed == null ? values.rows(lattice.capacity() + 2, width) : padded;
+        float[] held = composed == null ? values.rows(rows(lattice.capacity(), width), width) : padded;
         if (composed == null) {
             splatAndBlur(lattice, padded, width, held);
         }
@@ -98,7 +103,7 @@ final class LatticeFilter {
      * Computes the values of the lattice after all blurs.
      *
      * @param x a row for each point
-     * @param values {@code lattice.vertices() + 2} rows
+     * @param values {@link #rows} rows
      */
     void splatAndBlur(PermutohedralLattice lattice, float[] x, int width, float[] values) {
         int vertices = lattice.vertices();
@@ -108,7 +113,7 @@ final class LatticeFilter {
         for (BlurPass pass : lattice.passes()) {
             parallel.forEach(pass.blocks(), (block, worker) -> {
                 pass.prefetch(block, width, values);
-                pass.blur(lanes, block, width, values);
+                pass.blur(lanes, block, worker, width, values);
             });
         }
     }
@@ -117,7 +122,7 @@ final class LatticeFilter {
     void splatAndBlur(LatticeTiles.Tile tile, float[] x, int width, float[] values) {
         clearNeighborOfNone(values, tile.vertices(), width);
         lanes.splat(x, tile.splat(), 0, tile.vertices(), width, values);
-        tile.pass().blur(lanes, 0, width, values);
+        tile.pass().blur(lanes, 0, 0, width, values);
     }
 
     private static void clearNeighborOfNone(float[] values, int vertices, int width) {

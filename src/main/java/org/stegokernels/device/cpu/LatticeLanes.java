@@ -3,7 +3,7 @@ package org.stegokernels.device.cpu;
 /**
  * Innermost loops of the permutohedral lattice. Rows have {@code width} floats, a multiple of {@link Lanes#width()}:
  * row i of an array starts at {@code LEAD + i * width}. Behind the rows of the vertices an array of lattice values has
- * a row of zeros, the neighbour of those who have none, and a row whose content is of no interest.
+ * a row of zeros, the neighbour of those who have none, and for each worker a spare row, whose content is of no interest.
  */
 interface LatticeLanes {
     /**
@@ -12,6 +12,17 @@ interface LatticeLanes {
      * lines cost up to twice the time.
      */
     int LEAD = 12;
+
+    /**
+     * Floats between the row of zeros, which all workers read, and the spare rows, which they write: a cache line that
+     * one core writes is lost to the others, and so is, at times, the line beside it.
+     */
+    int APART = 64;
+
+    /** Returns the number of the spare row of a worker, in an array of {@code vertices} rows. */
+    static int spare(int vertices, int worker, int width) {
+        return vertices + (worker + 1) * (1 + (APART + width - 1) / width);
+    }
 
     /**
      * Gathers points into the vertices {@code from} to {@code to - 1}: {@code values[v] = sum weight x[column]} over the
@@ -26,8 +37,9 @@ interface LatticeLanes {
      * @param from where a chain starts
      * @param to after the {@code end} of another chain
      * @param end number of the row of zeros
+     * @param spare number of a row that may be written, and that nobody else uses
      */
-    void blur(float[] values, int[] chains, int from, int to, int end, int width);
+    void blur(float[] values, int[] chains, int from, int to, int end, int spare, int width);
 
     /**
      * Adds what is gathered for the points {@code from} to {@code to - 1}: {@code sum[p - from] += scale sum weight

@@ -120,12 +120,12 @@ final class MeanField {
         if (index == valueRows.size()) {
             valueRows.add(new RowBuffer(device));
         }
-        return valueRows.get(index).rows(lattice.capacity() + 2, width);
+        return valueRows.get(index).rows(filter.rows(lattice.capacity(), width), width);
     }
 
     private float[][] tileValues(LatticeTiles tiles, int width) {
         float[][] values = new float[tileRows.length][];
-        Arrays.setAll(values, worker -> tileRows[worker].rows(tiles.mostVertices() + 2, width));
+        Arrays.setAll(values, worker -> tileRows[worker].rows(filter.rows(tiles.mostVertices(), width), width));
         return values;
     }
 

@@ -13,7 +13,7 @@ final class ScalarLattice implements LatticeLanes {
     }
 
     @Override
-    public void blur(float[] values, int[] chains, int from, int to, int end, int width) {
+    public void blur(float[] values, int[] chains, int from, int to, int end, int spare, int width) {
         float[] before = new float[width];
         for (int i = from; i < to; i++) {
             if (chains[i] == end) {

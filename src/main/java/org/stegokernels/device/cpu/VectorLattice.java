@@ -73,20 +73,21 @@ final class VectorLattice implements LatticeLanes {
     }
 
     @Override
-    public void blur(float[] values, int[] chains, int from, int to, int end, int width) {
+    public void blur(float[] values, int[] chains, int from, int to, int end, int spare, int width) {
         int c = LEAD;
         for (; QUADS && c <= LEAD + width - QUAD; c += QUAD) {
-            blurQuad(values, chains, from, to, end, width, c);
+            blurQuad(values, chains, from, to, end, spare, width, c);
         }
         for (; !QUADS && c <= LEAD + width - PAIR; c += PAIR) {
-            blurPair(values, chains, from, to, end, width, c);
+            blurPair(values, chains, from, to, end, spare, width, c);
         }
         for (; c < LEAD + width; c += WIDTH) {
-            blurOne(values, chains, from, to, end, width, c);
+            blurOne(values, chains, from, to, end, spare, width, c);
         }
     }
 
-    private static void blurQuad(float[] values, int[] chains, int from, int to, int end, int width, int c) {
+    private static void blurQuad(float[] values, int[] chains, int from, int to, int end, int spare, int width, int c) {
+        int toSpare = spare - end;
         FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
         FloatVector before0 = FloatVector.broadcast(SPECIES, 0f);
         FloatVector before1 = before0;
@@ -98,7 +99,7 @@ final class VectorLattice implements LatticeLanes {
         FloatVector own2 = FloatVector.fromArray(SPECIES, values, row + 2 * WIDTH);
         FloatVector own3 = FloatVector.fromArray(SPECIES, values, row + 3 * WIDTH);
         for (int i = from; i < to - 1; i++) {
-            int out = target(chains[i], end) * width + c;
+            int out = target(chains[i], end, toSpare) * width + c;
             int after = chains[i + 1] * width + c;
             FloatVector after0 = FloatVector.fromArray(SPECIES, values, after);
             FloatVector after1 = FloatVector.fromArray(SPECIES, values, after + WIDTH);
@@ -119,7 +120,8 @@ final class VectorLattice implements LatticeLanes {
         }
     }
 
-    private static void blurPair(float[] values, int[] chains, int from, int to, int end, int width, int c) {
+    private static void blurPair(float[] values, int[] chains, int from, int to, int end, int spare, int width, int c) {
+        int toSpare = spare - end;
         FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
         FloatVector lowBefore = FloatVector.broadcast(SPECIES, 0f);
         FloatVector highBefore = FloatVector.broadcast(SPECIES, 0f);
@@ -127,7 +129,7 @@ final class VectorLattice implements LatticeLanes {
         FloatVector low = FloatVector.fromArray(SPECIES, values, row);
         FloatVector high = FloatVector.fromArray(SPECIES, values, row + WIDTH);
         for (int i = from; i < to - 1; i++) {
-            int out = target(chains[i], end) * width + c;
+            int out = target(chains[i], end, toSpare) * width + c;
             int after = chains[i + 1] * width + c;
             FloatVector lowAfter = FloatVector.fromArray(SPECIES, values, after);
             FloatVector highAfter = FloatVector.fromArray(SPECIES, values, after + WIDTH);
@@ -140,12 +142,13 @@ final class VectorLattice implements LatticeLanes {
         }
     }
 
-    private static void blurOne(float[] values, int[] chains, int from, int to, int end, int width, int c) {
+    private static void blurOne(float[] values, int[] chains, int from, int to, int end, int spare, int width, int c) {
+        int toSpare = spare - end;
         FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
         FloatVector before = FloatVector.broadcast(SPECIES, 0f);
         FloatVector own = FloatVector.fromArray(SPECIES, values, chains[from] * width + c);
         for (int i = from; i < to - 1; i++) {
-            int out = target(chains[i], end) * width + c;
+            int out = target(chains[i], end, toSpare) * width + c;
             FloatVector after = FloatVector.fromArray(SPECIES, values, chains[i + 1] * width + c);
             before.add(after).fma(half, own).intoArray(values, out);
             before = own;
@@ -153,12 +156,9 @@ final class VectorLattice implements LatticeLanes {
         }
     }
 
-    /**
-     * Returns the row to write: the vertex, or instead of the zeros the row after them. No branch, chains being
-     * short.
-     */
-    private static int target(int vertex, int end) {
-        return vertex + (end - 1 - vertex >>> 31);
+    /** Returns the row to write: the vertex, or the spare row instead of the zeros. No branch, chains being short. */
+    private static int target(int vertex, int end, int toSpare) {
+        return vertex + (end - 1 - vertex >> 31 & toSpare);
     }
 
     @Override

@@ -36,6 +36,20 @@ class BlurPassTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"8", "16", "32", "48", "64", "96", "160"})
+    void theSpareRowsOfTheWorkersShareNoCacheLines(int width) {
+        int zeros = 100;
+        int before = zeros;
+        for (int worker = 0; worker < 4; worker++) {
+            int spare = LatticeLanes.spare(zeros, worker, width);
+            assertThat((spare - before - 1) * width)
+                    .as("floats between the rows %d and %d", before, spare)
+                    .isGreaterThanOrEqualTo(LatticeLanes.APART);
+            before = spare;
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"5, 3, 0, 3", "5, 12, 2, 4", "2, 8, 0, 1"})
     void blocksHoldWholeComponents(int dims, float spread, int first, int last) {
         try (Device device = Devices.choose("cpu").open(new Device.Options(2, true))) {
