@@ -16,8 +16,8 @@ import org.stegokernels.vit.FiniteCheck;
  * more than those of some lines.
  */
 final class ProbeClassifier implements PixelClassifier {
-    /** About 4 MiB of codes at once: work enough for many threads, and little memory. */
-    static final int FLOATS = 1 << 20;
+    /** About 2 MiB of codes at once: work enough for many threads, and little memory. */
+    static final int FLOATS = 1 << 19;
 
     private final Device device;
     private final Stego model;

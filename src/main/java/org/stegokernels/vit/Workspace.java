@@ -12,9 +12,10 @@ import org.stegokernels.tensor.Tensor.ElementType;
 final class Workspace implements AutoCloseable {
     private final Device device;
     private final GrowingBuffer tokens;
-    private final GrowingBuffer normed;
     /** Tokens after a layer norm, and attention's output: neither is needed any more when the other is written. */
     private final GrowingBuffer mixed;
+    /** The tokens that leave the network: of that memory, too, unless it is in 16 bits. */
+    private final GrowingBuffer normed;
 
     private final GrowingBuffer qkv;
     private final GrowingBuffer attended;
@@ -25,9 +26,9 @@ final class Workspace implements AutoCloseable {
     Workspace(Device device, boolean rotates) {
         this.device = device;
         tokens = new GrowingBuffer(device);
-        normed = new GrowingBuffer(device);
         ElementType activations = device.activationType();
         mixed = new GrowingBuffer(device, activations);
+        normed = activations == ElementType.F32 ? mixed : new GrowingBuffer(device);
         qkv = new GrowingBuffer(device, rotates ? ElementType.F32 : activations);
         attended = rotates ? new GrowingBuffer(device) : mixed;
         hidden = new GrowingBuffer(device, activations);
