@@ -132,22 +132,22 @@ final class VectorGemm implements GemmLanes {
         int o5 = o4 + outStride;
         int o6 = o5 + outStride;
         int o7 = o6 + outStride;
-        FloatVector.fromArray(SPECIES, out, o0).add(s00).intoArray(out, o0);
-        FloatVector.fromArray(SPECIES, out, o0 + LANES).add(s01).intoArray(out, o0 + LANES);
-        FloatVector.fromArray(SPECIES, out, o1).add(s10).intoArray(out, o1);
-        FloatVector.fromArray(SPECIES, out, o1 + LANES).add(s11).intoArray(out, o1 + LANES);
-        FloatVector.fromArray(SPECIES, out, o2).add(s20).intoArray(out, o2);
-        FloatVector.fromArray(SPECIES, out, o2 + LANES).add(s21).intoArray(out, o2 + LANES);
-        FloatVector.fromArray(SPECIES, out, o3).add(s30).intoArray(out, o3);
-        FloatVector.fromArray(SPECIES, out, o3 + LANES).add(s31).intoArray(out, o3 + LANES);
-        FloatVector.fromArray(SPECIES, out, o4).add(s40).intoArray(out, o4);
-        FloatVector.fromArray(SPECIES, out, o4 + LANES).add(s41).intoArray(out, o4 + LANES);
-        FloatVector.fromArray(SPECIES, out, o5).add(s50).intoArray(out, o5);
-        FloatVector.fromArray(SPECIES, out, o5 + LANES).add(s51).intoArray(out, o5 + LANES);
-        FloatVector.fromArray(SPECIES, out, o6).add(s60).intoArray(out, o6);
-        FloatVector.fromArray(SPECIES, out, o6 + LANES).add(s61).intoArray(out, o6 + LANES);
-        FloatVector.fromArray(SPECIES, out, o7).add(s70).intoArray(out, o7);
-        FloatVector.fromArray(SPECIES, out, o7 + LANES).add(s71).intoArray(out, o7 + LANES);
+        s00.add(FloatVector.fromArray(SPECIES, out, o0)).intoArray(out, o0);
+        s01.add(FloatVector.fromArray(SPECIES, out, o0 + LANES)).intoArray(out, o0 + LANES);
+        s10.add(FloatVector.fromArray(SPECIES, out, o1)).intoArray(out, o1);
+        s11.add(FloatVector.fromArray(SPECIES, out, o1 + LANES)).intoArray(out, o1 + LANES);
+        s20.add(FloatVector.fromArray(SPECIES, out, o2)).intoArray(out, o2);
+        s21.add(FloatVector.fromArray(SPECIES, out, o2 + LANES)).intoArray(out, o2 + LANES);
+        s30.add(FloatVector.fromArray(SPECIES, out, o3)).intoArray(out, o3);
+        s31.add(FloatVector.fromArray(SPECIES, out, o3 + LANES)).intoArray(out, o3 + LANES);
+        s40.add(FloatVector.fromArray(SPECIES, out, o4)).intoArray(out, o4);
+        s41.add(FloatVector.fromArray(SPECIES, out, o4 + LANES)).intoArray(out, o4 + LANES);
+        s50.add(FloatVector.fromArray(SPECIES, out, o5)).intoArray(out, o5);
+        s51.add(FloatVector.fromArray(SPECIES, out, o5 + LANES)).intoArray(out, o5 + LANES);
+        s60.add(FloatVector.fromArray(SPECIES, out, o6)).intoArray(out, o6);
+        s61.add(FloatVector.fromArray(SPECIES, out, o6 + LANES)).intoArray(out, o6 + LANES);
+        s70.add(FloatVector.fromArray(SPECIES, out, o7)).intoArray(out, o7);
+        s71.add(FloatVector.fromArray(SPECIES, out, o7 + LANES)).intoArray(out, o7 + LANES);
     }
 
     /**
@@ -205,18 +205,18 @@ final class VectorGemm implements GemmLanes {
         int o3 = o2 + outStride;
         int o4 = o3 + outStride;
         int o5 = o4 + outStride;
-        FloatVector.fromArray(SPECIES, out, o0).add(s00).intoArray(out, o0);
-        FloatVector.fromArray(SPECIES, out, o0 + LANES).add(s01).intoArray(out, o0 + LANES);
-        FloatVector.fromArray(SPECIES, out, o1).add(s10).intoArray(out, o1);
-        FloatVector.fromArray(SPECIES, out, o1 + LANES).add(s11).intoArray(out, o1 + LANES);
-        FloatVector.fromArray(SPECIES, out, o2).add(s20).intoArray(out, o2);
-        FloatVector.fromArray(SPECIES, out, o2 + LANES).add(s21).intoArray(out, o2 + LANES);
-        FloatVector.fromArray(SPECIES, out, o3).add(s30).intoArray(out, o3);
-        FloatVector.fromArray(SPECIES, out, o3 + LANES).add(s31).intoArray(out, o3 + LANES);
-        FloatVector.fromArray(SPECIES, out, o4).add(s40).intoArray(out, o4);
-        FloatVector.fromArray(SPECIES, out, o4 + LANES).add(s41).intoArray(out, o4 + LANES);
-        FloatVector.fromArray(SPECIES, out, o5).add(s50).intoArray(out, o5);
-        FloatVector.fromArray(SPECIES, out, o5 + LANES).add(s51).intoArray(out, o5 + LANES);
+        s00.add(FloatVector.fromArray(SPECIES, out, o0)).intoArray(out, o0);
+        s01.add(FloatVector.fromArray(SPECIES, out, o0 + LANES)).intoArray(out, o0 + LANES);
+        s10.add(FloatVector.fromArray(SPECIES, out, o1)).intoArray(out, o1);
+        s11.add(FloatVector.fromArray(SPECIES, out, o1 + LANES)).intoArray(out, o1 + LANES);
+        s20.add(FloatVector.fromArray(SPECIES, out, o2)).intoArray(out, o2);
+        s21.add(FloatVector.fromArray(SPECIES, out, o2 + LANES)).intoArray(out, o2 + LANES);
+        s30.add(FloatVector.fromArray(SPECIES, out, o3)).intoArray(out, o3);
+        s31.add(FloatVector.fromArray(SPECIES, out, o3 + LANES)).intoArray(out, o3 + LANES);
+        s40.add(FloatVector.fromArray(SPECIES, out, o4)).intoArray(out, o4);
+        s41.add(FloatVector.fromArray(SPECIES, out, o4 + LANES)).intoArray(out, o4 + LANES);
+        s50.add(FloatVector.fromArray(SPECIES, out, o5)).intoArray(out, o5);
+        s51.add(FloatVector.fromArray(SPECIES, out, o5 + LANES)).intoArray(out, o5 + LANES);
     }
 
     @Override
@@ -227,12 +227,16 @@ final class VectorGemm implements GemmLanes {
             case RELU -> false;
             case NONE -> throw new IllegalArgumentException("nothing to apply");
         };
-        for (int vector = 0; vector < 2 * ROWS; vector++) {
-            int at = outOffset + (vector >> 1) * outStride + (vector & 1) * LANES;
+        for (int row = 0; row < ROWS; row++) {
+            int from = outOffset + row * outStride;
             if (gelu) {
-                VectorMath.gelu(FloatVector.fromArray(SPECIES, out, at)).intoArray(out, at);
+                for (int at = from; at < from + COLUMNS; at += LANES) {
+                    VectorMath.gelu(FloatVector.fromArray(SPECIES, out, at)).intoArray(out, at);
+                }
             } else {
-                FloatVector.fromArray(SPECIES, out, at).max(0f).intoArray(out, at);
+                for (int at = from; at < from + COLUMNS; at += LANES) {
+                    FloatVector.fromArray(SPECIES, out, at).max(0f).intoArray(out, at);
+                }
             }
         }
     }
