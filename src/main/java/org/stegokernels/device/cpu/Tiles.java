@@ -11,7 +11,7 @@ import java.util.Arrays;
  */
 final class Tiles {
     /** Depth to which all rows of a tile are packed before any goes further: they share its cache lines. */
-    private static final int CHUNK = 128;
+    private static final int CHUNK = 384;
 
     private final GemmLanes lanes;
     private final int tileRows;

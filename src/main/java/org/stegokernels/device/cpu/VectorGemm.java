@@ -121,9 +121,6 @@ final class VectorGemm implements GemmLanes {
             s70 = v7.fma(w0, s70);
             s71 = v7.fma(w1, s71);
         }
-        // What was loaded is of a known class; of a sum the compiler would have to guess it, and where the guess is
-        // wrong every
-        // sum becomes an object.
         int o0 = outOffset;
         int o1 = o0 + outStride;
         int o2 = o1 + outStride;
