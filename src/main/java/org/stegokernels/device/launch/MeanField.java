@@ -34,13 +34,12 @@ final class MeanField {
         int channels = logits.shape().dim(1);
         int width = filter.padded(channels);
         boolean padded = width > channels;
-        // The logits are read in each iteration, so marginals that replace them lie apart until the end.
-        boolean apart = padded || logits.buffer() == out.buffer();
+        boolean inPlace = logits.buffer() == out.buffer();
         while (blurred.size() < lattices.size()) {
             blurred.add(new LatticeFilter.Blurred(launcher));
         }
-        Memory unary = padded ? padLogits(logits, width) : launcher.memory(logits);
-        Memory q = apart ? marginals.take((long) points * width) : launcher.memory(out);
+        Memory unary = padded ? padLogits(logits, width) : inPlace ? copy(logits) : launcher.memory(logits);
+        Memory q = padded ? marginals.take((long) points * width) : launcher.memory(out);
         Step step = new Step(points, width, unary, q);
         update(step, unary, List.of(), new Memory[0], weights, 0, true);
         Memory[] values = new Memory[lattices.size()];
@@ -57,9 +56,29 @@ final class MeanField {
                 first += AT_ONCE;
             } while (first < values.length);
         }
-        if (apart) {
+        if (padded) {
             filter.pad(q, points, width, channels, launcher.memory(out));
         }
+    }
+
+    /** Copies logits that marginals take the place of: each iteration reads them. */
+    private Memory copy(Tensor logits) {
+        int points = logits.shape().rows();
+        int channels = logits.shape().dim(1);
+        Memory unary = unaries.take((long) points * channels);
+        launcher.launch("slice", "slice")
+                .with(logits)
+                .with(points)
+                .with(points)
+                .with(channels)
+                .with(0)
+                .with(0)
+                .with(points)
+                .with(channels)
+                .with(unary)
+                .doesByRow(2 * KernelTime.bytes(logits))
+                .overRows(points);
+        return unary;
     }
 
     private Memory padLogits(Tensor logits, int width) {
