@@ -18,6 +18,8 @@ import org.stegokernels.vit.FiniteCheck;
 final class ProbeClassifier implements PixelClassifier {
     /** About 2 MiB of codes at once: work enough for many threads, and little memory. */
     static final int FLOATS = 1 << 19;
+    /** So many times as much where a kernel that is started has more to fill. */
+    private static final int DEVICE_SHARE = 32;
 
     private final Device device;
     private final Stego model;
@@ -100,7 +102,8 @@ final class ProbeClassifier implements PixelClassifier {
         int candidates = out.shape().dim(3);
         Tensor enlarged = lines.view(1, height, columns, channels);
         kernels.bilinear(patches.view(1, patches.shape().dim(0), columns, channels), enlarged);
-        int most = Math.max(1, FLOATS / (width * channels));
+        int floats = device.gainsByBatches() ? DEVICE_SHARE * FLOATS : FLOATS;
+        int most = Math.max(1, floats / (width * channels));
         for (int first = 0; first < height; first += most) {
             int count = Math.min(most, height - first);
             Tensor some = someLines.view(1, count, columns * channels);
