@@ -11,8 +11,11 @@ import org.stegokernels.bench.Processor;
 import org.stegokernels.bench.roofline.HostPeaks;
 import org.stegokernels.io.AtomicFile;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code results}: tables from JMH's JSON files. */
 @Command(
@@ -23,6 +26,11 @@ import picocli.CommandLine.Parameters;
                 "Writes this machine's section of the page of results from what JMH and the peers' scripts left (-rf"
                         + " json, --json). Sections of other kinds of machines stay.")
 public final class ResultsCommand implements Callable<Integer> {
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    @Spec
+    private CommandSpec spec;
+
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "JSON files; the same benchmark may be in several.")
     private List<Path> files;
 
@@ -60,6 +68,12 @@ public final class ResultsCommand implements Callable<Integer> {
             Measurements.join(files, chip, joined);
             TextTable.print(Measurements.read(List.of(joined)), System.out);
             return 0;
+        }
+        if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "the page tells the width of this machine's vectors: start java with --add-modules "
+                            + VECTOR_MODULE);
         }
         ResultsPage.Host host = new ResultsPage.Host(
                 Processor.name() + ", " + Runtime.getRuntime().availableProcessors() + " processors",
